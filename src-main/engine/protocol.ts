@@ -1,0 +1,128 @@
+import type { DatasetInspection, PairPreview } from '../shared/dataset';
+import type { MetricValues, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
+import type { AppError } from '../shared/result';
+import type { DatasetFormat, RunSpec } from '../shared/run-spec';
+
+/**
+ * What main (or the command line) and an engine process say to each other: one process does one job, then exits.
+ * Messages carry ids, paths and small rows, never tensors.
+ */
+export type EngineChoice = 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+
+export interface EngineJobs {
+  train: { in: { readonly spec: RunSpec; readonly runDir: string; readonly cacheDir: string; readonly resume: boolean }; out: TrainOutcome };
+  'inspect-model': { in: { readonly path: string }; out: ModelInspection };
+  /** Length profile in tokens when `modelPath` is given, in words otherwise. */
+  'inspect-dataset': { in: { readonly path: string; readonly format: DatasetFormat; readonly modelPath: string | null; readonly maxLength: number | null }; out: DatasetInspection };
+  'preview-pairs': { in: { readonly path: string; readonly format: DatasetFormat; readonly modelPath: string; readonly maxLength: number; readonly rows: readonly number[]; readonly sampling: string; readonly seed: number }; out: readonly PairPreview[] };
+  /** What a spec would do on this machine, before anything runs. */
+  preflight: { in: { readonly spec: RunSpec }; out: RunForecast };
+  logprobs: { in: { readonly modelPath: string; readonly adapterPath: string | null; readonly dataPath: string; readonly format: DatasetFormat; readonly maxLength: number }; out: LogprobsOutcome };
+  generate: { in: GenerateInput; out: GenerateOutcome };
+  export: { in: ExportInput; out: ExportOutcome };
+  doctor: { in: Record<string, never>; out: EngineDoctor };
+}
+export type JobName = keyof EngineJobs;
+
+export type EngineCommand =
+  | { [J in JobName]: { readonly kind: 'start'; readonly job: J; readonly input: EngineJobs[J]['in']; readonly engine: EngineChoice } }[JobName]
+  | { readonly kind: 'pause' } // train: save a checkpoint, then end with outcome 'paused'
+  | { readonly kind: 'stop' }; // train: save a checkpoint, then end with outcome 'stopped'; other jobs: end as soon as possible
+
+export type TrainPhase = 'tokenize' | 'reference' | 'build';
+
+export type EngineEvent =
+  | { readonly kind: 'ready' } // the process listens
+  | { readonly kind: 'engine'; readonly engine: EngineInfo } // which library is in use, once known
+  | { readonly kind: 'phase'; readonly phase: TrainPhase; readonly done: number; readonly total: number }
+  | { readonly kind: 'running'; readonly firstStep: number; readonly totalSteps: number }
+  | { readonly kind: 'metrics'; readonly step: number; readonly epoch: number; readonly values: MetricValues; readonly pairs: readonly PairPoint[]; readonly profile: PositionProfile | null }
+  | { readonly kind: 'probe'; readonly sample: ProbeSample }
+  | { readonly kind: 'checkpoint'; readonly step: number; readonly path: string; readonly bytes: number }
+  | { readonly kind: 'problem'; readonly message: string } // something a person should know that does not end the job
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly what: string } // jobs other than train
+  | { readonly kind: 'done'; readonly job: JobName; readonly value: unknown } // the job's `out`
+  | { readonly kind: 'failed'; readonly error: AppError };
+
+export interface EngineInfo {
+  readonly backend: 'tensorflow' | 'wasm' | 'cpu';
+  readonly library: string; // 'TensorFlow 2.21.0', 'tfjs 4.22.0 (wasm)'
+  readonly devices: readonly string[];
+  readonly reason: string | null; // why a slower engine than TensorFlow is in use
+}
+
+export interface TrainOutcome {
+  readonly outcome: 'finished' | 'paused' | 'stopped';
+  readonly steps: number;
+  readonly checkpointPath: string;
+}
+
+export interface ModelInspection {
+  readonly path: string;
+  readonly family: 'llama' | 'gpt_neox';
+  readonly name: string;
+  readonly parameters: number;
+  readonly layers: number;
+  readonly width: number;
+  readonly vocabulary: number;
+  readonly contextLength: number;
+  readonly source: 'safetensors' | 'gguf';
+  readonly weightTypes: readonly string[];
+  readonly bytes: number;
+  readonly hasChatTemplate: boolean;
+  readonly linearLayers: readonly string[]; // names that `adapter.targets` may list
+}
+
+export interface RunForecast {
+  readonly model: ModelInspection;
+  readonly usablePairs: number;
+  readonly evalPairs: number;
+  readonly problems: number;
+  readonly cutPairs: number;
+  readonly droppedPairs: number;
+  readonly steps: number;
+  readonly longestPairTokens: number;
+  readonly tokensKeptShare: number | null; // SamPO: kept / all response tokens
+  readonly memoryBytes: number; // estimated peak
+  readonly freeMemoryBytes: number;
+  readonly trainableParameters: number;
+  readonly warnings: readonly string[];
+}
+
+export interface LogprobsOutcome {
+  readonly pairs: readonly { readonly row: number; readonly promptIds: readonly number[]; readonly chosenIds: readonly number[]; readonly rejectedIds: readonly number[]; readonly chosenLogprobs: readonly number[]; readonly rejectedLogprobs: readonly number[] }[];
+}
+
+export interface GenerateInput {
+  readonly modelPath: string;
+  readonly adapterPath: string | null;
+  readonly prompt: { readonly kind: 'text'; readonly text: string } | { readonly kind: 'messages'; readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant' | 'tool'; readonly content: string }[] };
+  readonly maxNewTokens: number;
+  readonly temperature: number; // 0: greedy
+  readonly seed: number;
+}
+export interface GenerateOutcome {
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  readonly promptTokens: number;
+  readonly finish: 'eos' | 'length' | 'stop';
+}
+
+export interface ExportInput {
+  readonly spec: RunSpec;
+  readonly checkpointPath: string;
+  readonly form: 'merged' | 'adapter';
+  readonly dtype: 'f32' | 'f16' | 'bf16';
+  readonly outDir: string;
+  /** Markdown of the model card, made by the caller from the run's history. */
+  readonly modelCard: string;
+}
+export interface ExportOutcome {
+  readonly path: string;
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
+}
+
+export interface EngineDoctor {
+  readonly engine: EngineInfo;
+  readonly sgemmGflops: Readonly<Record<string, number>>; // by matrix side
+}

@@ -1,0 +1,64 @@
+import type { Program } from '../graph/types';
+import type { LoraPlan, ModelConfig, WeightSpec } from '../models/types';
+import type { RunSpec } from '../../shared/run-spec';
+
+/** One pair as token ids after truncation (contract.md, "Tokenization"). A supervised row has no rejected ids. */
+export interface TokenizedPair {
+  readonly row: number; // 1-based row of the file
+  readonly promptIds: readonly number[];
+  readonly chosenIds: readonly number[];
+  readonly rejectedIds: readonly number[];
+  /** How many ids truncation took away from each part; a cut response has lost its EOS. */
+  readonly cut: { readonly prompt: number; readonly chosen: number; readonly rejected: number };
+}
+
+/**
+ * A static shape of the step: B rows of T tokens (a row is prompt + chosen + rejected with the prompt shared), N completion slots.
+ */
+export interface Bucket {
+  readonly rows: number; // B
+  readonly tokens: number; // T
+  readonly completions: number; // N: slots for completion tokens of all rows together
+}
+
+/**
+ * Entries of the training program, with their feeds and outputs. `<b>` is the bucket's index.
+ *
+ * `logprobs:<b>`    feeds ids, positions, segments (i32 [B, T]; segments: 0 prompt, 1 chosen, 2 rejected, 3 padding), completionIndex (i32 [N]: b * T + t of the
+ *                   token that predicts the completion token; the last prompt token for the first one of either response), targets (i32 [N]).
+ *                   Outputs logprobs (f32 [N]). Padding slots: index 0, target 0.
+ * `accumulate:<b>`  the same feeds, and policyWeights, referenceWeights (f32 [2B, N]: rows 0..B-1 chosen, B..2B-1 rejected), referenceLogprobs (f32 [N]),
+ *                   tokenCounts (f32 [2B]: T_w then T_l; 1 for padding rows), pairScale (f32 [B]: usually 1 / pairs of the whole step; 0 for padding rows).
+ *                   Outputs logprobs [N], losses [B] (per pair, unscaled), loss [] (sum of pairScale * losses). Adds the gradient of `loss` to the accumulated one.
+ * `evaluate:<b>`    as accumulate, without the gradient.
+ * `apply`           feeds rate, epsilon, decay (as Update 'adam' says, scalars), clipNorm (scalar; a huge number for off). Clips the accumulated gradient by its
+ *                   global norm, updates the trainable weights, clears the accumulated gradient. Outputs gradNorm [] (before clipping).
+ * `prefill`         (probes) feeds ids (i32 [R, P]), lengths (i32 [R]); fills the KV cache; outputs logits (f32 [R, V]) after each row's last token.
+ * `decode`          feeds ids (i32 [R]), positions (i32 [R]: where the token goes); outputs logits (f32 [R, V]).
+ */
+export interface TrainProgram {
+  readonly program: Program;
+  readonly buckets: readonly Bucket[];
+  /** Variables holding weights, by Hugging Face name (LoRA: `<module>.lora_A.weight`, `<module>.lora_B.weight`). */
+  readonly weights: readonly WeightSpec[];
+  /** Names of trainable variables; each has `adam_m/<name>`, `adam_v/<name>`, `gradient/<name>` beside it. */
+  readonly trainable: readonly string[];
+  readonly generation: GenerationShape | null;
+}
+
+export interface GenerationShape {
+  readonly rows: number; // R
+  readonly promptTokens: number; // P
+  readonly capacity: number; // P + new tokens
+}
+
+export interface TrainProgramPlan {
+  readonly config: ModelConfig;
+  readonly lora: LoraPlan | null; // null: full fine-tuning
+  readonly method: RunSpec['method'];
+  readonly adamBetas: readonly [number, number];
+  readonly buckets: readonly Bucket[];
+  readonly generation: GenerationShape | null;
+  /** Activation checkpointing of the layers: what the backward pass keeps. */
+  readonly residuals: 'all' | 'products' | 'none';
+}

@@ -1,0 +1,30 @@
+import type { ModelConfig } from '../models/types';
+import type { ChatFormat } from '../tokenizer/types';
+
+export type StoredType = 'F32' | 'F16' | 'BF16' | 'Q8_0' | 'Q4_0' | 'Q4_1';
+
+/** One tensor on disk under its Hugging Face name (GGUF names and row orders are translated on read). */
+export interface StoredTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: StoredType;
+  /** The values as float32, in Hugging Face layout. */
+  read(): Promise<Float32Array>;
+}
+
+/** A checkpoint opened for reading. Nothing is loaded before `read`. */
+export interface ModelSource {
+  readonly path: string;
+  readonly kind: 'safetensors' | 'gguf';
+  readonly name: string;
+  readonly config: ModelConfig;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly bytes: number;
+  /** sha256 over names, shapes, types and content: the key of the reference cache. */
+  contentHash(): Promise<string>;
+  /** The tokenizer of the same folder or file. */
+  tokenizer(): Promise<ChatFormat>;
+  /** Files (tokenizer, generation config, …) that an export copies unchanged; for GGUF they are made from its metadata. */
+  companionFiles(): Promise<readonly { readonly name: string; readonly content: Uint8Array }[]>;
+  close(): Promise<void>;
+}

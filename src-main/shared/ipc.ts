@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { DatasetInspection, PairPreview } from './dataset';
+import type { DatasetId, FileToken, ModelId, RunId } from './ids';
+import type { PairPoint, PositionProfile, ProbeSample } from './metrics';
+import type { MethodEntry } from './method-catalogue';
+import type { Result } from './result';
+import { datasetFormats, runSpecSchema, type DatasetFormat, type RunSpec } from './run-spec';
+import type { AppInfo, ComparisonView, DatasetView, DoctorReport, ExportView, ModelView, PickedFile, RunDetail, RunUpdate, RunView, SeriesByName, Settings } from './views';
+
+/** In specs from the renderer `model.path` and `dataset.path` hold ids (`model:<id>`, `dataset:<id>`); main puts the paths in. */
+
+/** Requests: renderer -> main, one reply. Adding one breaks the build until main handles it. */
+export interface Requests {
+  'app:info': { in: undefined; out: AppInfo };
+  'app:doctor': { in: undefined; out: DoctorReport };
+  'app:methods': { in: undefined; out: readonly MethodEntry[] };
+  'app:reveal': { in: { readonly what: 'home' | 'run' | 'export'; readonly id: string | null }; out: null };
+  'settings:get': { in: undefined; out: Settings };
+  'settings:set': { in: Partial<Settings>; out: Settings };
+  /** Opens a dialog of main; null: cancelled. */
+  'files:pick': { in: { readonly kind: 'dataset' | 'model-folder' | 'model-file' | 'export-folder' }; out: PickedFile | null };
+  'models:list': { in: undefined; out: readonly ModelView[] };
+  'models:add': { in: { readonly token: FileToken }; out: ModelView };
+  'models:remove': { in: { readonly id: ModelId }; out: null };
+  'datasets:list': { in: undefined; out: readonly DatasetView[] };
+  /** What an import would give, before anything is kept. */
+  'datasets:inspect': { in: { readonly token: FileToken; readonly format: DatasetFormat; readonly modelId: ModelId | null }; out: DatasetInspection };
+  'datasets:add': { in: { readonly token: FileToken; readonly format: DatasetFormat; readonly name: string; readonly modelId: ModelId | null }; out: DatasetView };
+  'datasets:measure': { in: { readonly id: DatasetId; readonly modelId: ModelId }; out: DatasetView };
+  'datasets:remove': { in: { readonly id: DatasetId }; out: null };
+  'datasets:rows': { in: { readonly id: DatasetId; readonly offset: number; readonly limit: number; readonly search: string }; out: { readonly total: number; readonly rows: readonly { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }[] } };
+  'datasets:preview': { in: { readonly id: DatasetId; readonly modelId: ModelId; readonly maxLength: number; readonly rows: readonly number[]; readonly sampling: string }; out: readonly PairPreview[] };
+  'runs:list': { in: { readonly search: string }; out: readonly RunView[] };
+  'runs:get': { in: { readonly id: RunId }; out: RunDetail };
+  'runs:forecast': { in: RunSpec; out: RunForecastView };
+  /** Inserts the runs and starts the first; the others wait as `queued`. */
+  'runs:start': { in: { readonly specs: readonly RunSpec[] }; out: readonly RunId[] };
+  'runs:resume': { in: { readonly id: RunId }; out: null };
+  'runs:pause': { in: { readonly id: RunId }; out: null };
+  'runs:stop': { in: { readonly id: RunId }; out: null };
+  'runs:rename': { in: { readonly id: RunId; readonly name: string }; out: null };
+  'runs:delete': { in: { readonly id: RunId }; out: null };
+  /** At most `maxPoints` a series over [fromStep, toStep]; names as stored. */
+  'runs:series': { in: { readonly id: RunId; readonly names: readonly string[]; readonly fromStep: number | null; readonly toStep: number | null; readonly maxPoints: number }; out: SeriesByName };
+  'runs:pairs': { in: { readonly id: RunId; readonly sinceStep: number; readonly limit: number }; out: readonly PairPoint[] };
+  'runs:profile': { in: { readonly id: RunId }; out: PositionProfile | null };
+  'runs:compare': { in: { readonly ids: readonly RunId[] }; out: ComparisonView };
+  'runs:spec-json': { in: RunSpec; out: { readonly json: string; readonly command: string } };
+  /** Runs DPO and SamPO on the starter model and dataset; returns both ids. */
+  'runs:sample': { in: undefined; out: readonly RunId[] };
+  'exports:start': { in: { readonly runId: RunId; readonly form: 'merged' | 'adapter'; readonly dtype: 'f32' | 'f16' | 'bf16'; readonly folder: FileToken; readonly folderName: string }; out: ExportView };
+  'exports:preview': { in: { readonly runId: RunId; readonly form: 'merged' | 'adapter'; readonly dtype: 'f32' | 'f16' | 'bf16' }; out: { readonly modelCard: string; readonly estimatedBytes: number; readonly diskFreeBytes: number } };
+}
+
+export interface RunForecastView {
+  readonly steps: number;
+  readonly usablePairs: number;
+  readonly evalPairs: number;
+  readonly problems: number;
+  readonly cutPairs: number;
+  readonly droppedPairs: number;
+  readonly longestPairTokens: number;
+  readonly tokensKeptShare: number | null;
+  readonly memoryBytes: number;
+  readonly freeMemoryBytes: number;
+  readonly trainableParameters: number;
+  readonly warnings: readonly string[];
+}
+
+/** Events: main -> renderer. The renderer must stay correct if any of them is lost. */
+export interface Events {
+  'runs:changed': { readonly run: RunView };
+  'runs:removed': { readonly id: RunId };
+  'runs:metrics': RunUpdate;
+  'runs:probe': { readonly runId: RunId; readonly sample: ProbeSample };
+  'models:changed': { readonly reason: string };
+  'datasets:changed': { readonly reason: string };
+  'exports:progress': { readonly runId: RunId; readonly done: number; readonly total: number };
+  'settings:changed': Settings;
+}
+export const eventNames = ['runs:changed', 'runs:removed', 'runs:metrics', 'runs:probe', 'models:changed', 'datasets:changed', 'exports:progress', 'settings:changed'] as const satisfies readonly (keyof Events)[];
+
+export type Channel = keyof Requests;
+export type Handlers = { readonly [C in Channel]: (input: Requests[C]['in']) => Promise<Requests[C]['out']> };
+export interface Api {
+  request<C extends Channel>(channel: C, input: Requests[C]['in']): Promise<Result<Requests[C]['out']>>;
+  on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): () => void;
+}
+
+const id = z.string().min(1).max(100);
+const brandedId = <T extends string>() => id as unknown as z.ZodType<T>;
+const nothing = z.undefined();
+const format = z.enum(datasetFormats);
+const dtype = z.enum(['f32', 'f16', 'bf16']);
+const form = z.enum(['merged', 'adapter']);
+const runId = z.strictObject({ id: brandedId<RunId>() });
+const count = z.number().int().min(0);
+
+/** One parser a channel: the only list of allowed channels there is. */
+export const parsers = {
+  'app:info': nothing,
+  'app:doctor': nothing,
+  'app:methods': nothing,
+  'app:reveal': z.strictObject({ what: z.enum(['home', 'run', 'export']), id: id.nullable() }),
+  'settings:get': nothing,
+  'settings:set': z.strictObject({ theme: z.enum(['system', 'light', 'dark']).exactOptional(), engine: z.enum(['auto', 'tensorflow', 'wasm']).exactOptional() }),
+  'files:pick': z.strictObject({ kind: z.enum(['dataset', 'model-folder', 'model-file', 'export-folder']) }),
+  'models:list': nothing,
+  'models:add': z.strictObject({ token: brandedId<FileToken>() }),
+  'models:remove': z.strictObject({ id: brandedId<ModelId>() }),
+  'datasets:list': nothing,
+  'datasets:inspect': z.strictObject({ token: brandedId<FileToken>(), format, modelId: brandedId<ModelId>().nullable() }),
+  'datasets:add': z.strictObject({ token: brandedId<FileToken>(), format, name: z.string().min(1).max(200), modelId: brandedId<ModelId>().nullable() }),
+  'datasets:measure': z.strictObject({ id: brandedId<DatasetId>(), modelId: brandedId<ModelId>() }),
+  'datasets:remove': z.strictObject({ id: brandedId<DatasetId>() }),
+  'datasets:rows': z.strictObject({ id: brandedId<DatasetId>(), offset: count, limit: count.max(200), search: z.string().max(500) }),
+  'datasets:preview': z.strictObject({ id: brandedId<DatasetId>(), modelId: brandedId<ModelId>(), maxLength: count.min(8), rows: z.array(count).max(50), sampling: z.string().max(20) }),
+  'runs:list': z.strictObject({ search: z.string().max(500) }),
+  'runs:get': runId,
+  'runs:forecast': runSpecSchema,
+  'runs:start': z.strictObject({ specs: z.array(runSpecSchema).min(1).max(8) }),
+  'runs:resume': runId,
+  'runs:pause': runId,
+  'runs:stop': runId,
+  'runs:rename': z.strictObject({ id: brandedId<RunId>(), name: z.string().max(200) }),
+  'runs:delete': runId,
+  'runs:series': z.strictObject({ id: brandedId<RunId>(), names: z.array(z.string().max(100)).max(64), fromStep: count.nullable(), toStep: count.nullable(), maxPoints: count.min(2).max(2000) }),
+  'runs:pairs': z.strictObject({ id: brandedId<RunId>(), sinceStep: count, limit: count.max(20000) }),
+  'runs:profile': runId,
+  'runs:compare': z.strictObject({ ids: z.array(brandedId<RunId>()).min(1).max(8) }),
+  'runs:spec-json': runSpecSchema,
+  'runs:sample': nothing,
+  'exports:start': z.strictObject({ runId: brandedId<RunId>(), form, dtype, folder: brandedId<FileToken>(), folderName: z.string().min(1).max(200) }),
+  'exports:preview': z.strictObject({ runId: brandedId<RunId>(), form, dtype }),
+} satisfies { readonly [C in Channel]: z.ZodType<Requests[C]['in']> };

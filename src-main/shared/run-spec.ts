@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { samplingModes } from './method-catalogue';
+
+/** The run spec, version 1 (contract.md). Every field but `model.path` and `dataset.path` has a default. */
+const positiveInt = z.number().int().positive();
+const probability = z.number().min(0).max(1);
+
+export const datasetFormats = ['auto', 'pairs', 'messages', 'sharegpt', 'hh'] as const;
+export type DatasetFormat = (typeof datasetFormats)[number];
+
+export const loraTargets = ['all-linear', 'attention', 'mlp'] as const;
+
+const model = z.strictObject({ path: z.string().min(1), reference: z.string().min(1).nullable().default(null) });
+
+const dataset = z.strictObject({
+  path: z.string().min(1),
+  format: z.enum(datasetFormats).default('auto'),
+  evalFraction: z.number().min(0).max(0.9).default(0.1),
+  limit: positiveInt.nullable().default(null),
+});
+
+const method = z.strictObject({
+  id: z.enum(['dpo', 'sampo', 'sft']).default('sampo'),
+  beta: z.number().positive().default(0.1),
+  labelSmoothing: z.number().min(0).max(0.499).default(0),
+  /** Null: the method's own mode (sampo: shared, dpo: none). */
+  sampling: z.enum(samplingModes).nullable().default(null),
+});
+
+const adapter = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('lora'),
+    rank: positiveInt.max(1024).default(16),
+    alpha: z.number().positive().default(32),
+    /** A named set, or the Hugging Face names of the linear layers (`q_proj`, …). */
+    targets: z.union([z.enum(loraTargets), z.array(z.string().min(1)).min(1)]).default('all-linear'),
+    from: z.string().min(1).nullable().default(null),
+  }),
+  z.strictObject({ kind: z.literal('none') }),
+]);
+
+const training = z.strictObject({
+  epochs: z.number().positive().default(1),
+  maxSteps: positiveInt.nullable().default(null),
+  pairsPerStep: positiveInt.default(4),
+  microBatchPairs: z.union([z.literal('auto'), positiveInt]).default('auto'),
+  optimizer: z.enum(['adamw']).default('adamw'),
+  adamBetas: z.tuple([probability, probability]).default([0.9, 0.999]),
+  adamEpsilon: z.number().positive().default(1e-8),
+  learningRate: z.number().positive().default(1e-5),
+  schedule: z.enum(['linear', 'cosine', 'constant']).default('linear'),
+  warmupRatio: probability.default(0.1),
+  weightDecay: z.number().min(0).default(0),
+  clipNorm: z.number().positive().nullable().default(1),
+  maxLength: positiveInt.min(8).default(512),
+  truncation: z.enum(['fit', 'drop', 'seed']).default('fit'),
+  shuffle: z.boolean().default(true),
+  seed: z.number().int().min(0).max(0xffffffff).default(42),
+  precision: z.enum(['float32']).default('float32'),
+  checkpointEvery: positiveInt.default(50),
+  evalEvery: positiveInt.default(50),
+  keepCheckpoints: positiveInt.default(2),
+});
+
+const probes = z.strictObject({
+  everySteps: positiveInt.default(20),
+  prompts: z.array(z.string().min(1)).max(64).default([]),
+  maxNewTokens: positiveInt.max(4096).default(64),
+});
+
+export const runSpecSchema = z.strictObject({
+  version: z.literal(1).default(1),
+  name: z.string().max(200).default(''),
+  objective: z.enum(['preference', 'supervised']).default('preference'),
+  model,
+  dataset,
+  method: method.prefault({}),
+  adapter: adapter.prefault({ kind: 'lora' }),
+  rounds: z.literal(1).default(1),
+  training: training.prefault({}),
+  probes: probes.prefault({}),
+});
+
+/** A complete spec: every default filled in. */
+export type RunSpec = z.infer<typeof runSpecSchema>;
+/** What a person may write: defaults left out. */
+export type RunSpecInput = z.input<typeof runSpecSchema>;

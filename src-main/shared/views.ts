@@ -1,0 +1,173 @@
+import type { DatasetFormat, RunSpec } from './run-spec';
+import type { DatasetId, ExportId, FileToken, ModelId, RunId } from './ids';
+import type { DatasetInspection } from './dataset';
+import type { MetricPoint, PairPoint, PositionProfile, ProbeSample } from './metrics';
+import type { AppError } from './result';
+import type { RunStatus } from './run-status';
+
+/** What main shows the renderer: rows of the store joined for a page. Paths here are for display only. */
+export interface ModelView {
+  readonly id: ModelId;
+  readonly path: string;
+  readonly name: string;
+  readonly family: 'llama' | 'gpt_neox';
+  readonly parameters: number;
+  readonly layers: number;
+  readonly width: number;
+  readonly vocabulary: number;
+  readonly contextLength: number;
+  readonly source: 'safetensors' | 'gguf';
+  readonly weightTypes: readonly string[];
+  readonly bytes: number;
+  readonly hasChatTemplate: boolean;
+  readonly linearLayers: readonly string[];
+  readonly starter: boolean;
+  readonly addedAt: number; // ms since 1970
+}
+
+export interface DatasetView {
+  readonly id: DatasetId;
+  readonly path: string;
+  readonly name: string;
+  readonly format: Exclude<DatasetFormat, 'auto'>;
+  readonly inspection: DatasetInspection;
+  /** The model whose tokenizer measured the lengths, or null: lengths in words. */
+  readonly measuredWith: ModelId | null;
+  readonly starter: boolean;
+  readonly addedAt: number;
+  readonly usedBy: number; // runs
+}
+
+export interface RunProgress {
+  readonly phase: string | null;
+  readonly done: number;
+  readonly total: number;
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly pairsPerSecond: number | null;
+  readonly remainingMs: number | null;
+}
+
+export interface RunView {
+  readonly id: RunId;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly spec: RunSpec;
+  readonly modelName: string;
+  readonly datasetName: string;
+  readonly methodId: string;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly engine: string | null;
+  readonly progress: RunProgress;
+  readonly error: AppError | null;
+  /** Short verdict on length, from the newest numbers; null before there are any. */
+  readonly lengthVerdict: string | null;
+  readonly finalLoss: number | null;
+}
+
+export interface CheckpointView {
+  readonly step: number;
+  readonly bytes: number;
+  readonly createdAt: number;
+}
+
+export interface RunDetail {
+  readonly run: RunView;
+  readonly probes: readonly ProbeSample[];
+  readonly checkpoints: readonly CheckpointView[];
+  readonly exports: readonly ExportView[];
+  readonly problems: readonly string[];
+  readonly metricNames: readonly string[];
+  readonly lastSeq: number;
+  readonly files: { readonly folder: string; readonly bytes: number };
+  /** The spec as the command that runs it, and the prompts of its probes in order. */
+  readonly command: string;
+  readonly probePrompts: readonly string[];
+}
+
+export interface ExportView {
+  readonly id: ExportId;
+  readonly runId: RunId;
+  readonly form: 'merged' | 'adapter';
+  readonly dtype: 'f32' | 'f16' | 'bf16';
+  readonly path: string;
+  readonly bytes: number;
+  readonly createdAt: number;
+}
+
+/** A downsampled series: a bucket keeps its minimum and maximum, so a spike never vanishes. */
+export interface SeriesPoint {
+  readonly step: number;
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+}
+export type SeriesByName = Readonly<Record<string, readonly SeriesPoint[]>>;
+
+export interface Verdict {
+  readonly text: string;
+  readonly basis: string; // what was measured, on how many
+  readonly level: 'neutral' | 'good' | 'warning';
+}
+
+export interface ComparisonView {
+  readonly runs: readonly RunView[];
+  readonly differences: readonly { readonly path: string; readonly values: readonly string[] }[];
+  readonly metrics: readonly { readonly name: string; readonly last: readonly (number | null)[]; readonly best: readonly (number | null)[] }[];
+  readonly length: {
+    readonly verdict: Verdict;
+    readonly runs: readonly {
+      readonly runId: RunId;
+      readonly probeTokensBefore: number | null; // mean
+      readonly probeTokensAfter: number | null;
+      readonly marginLengthCorrelation: number | null;
+      readonly accuracyChosenLonger: number | null;
+      readonly accuracyChosenShorter: number | null;
+      readonly heldOutAccuracy: number | null;
+    }[];
+  };
+  readonly probes: readonly (readonly ProbeSample[])[]; // by run
+  readonly probePrompts: readonly string[];
+}
+
+export interface DoctorReport {
+  readonly runtime: string;
+  readonly engine: { readonly backend: string; readonly reason: string | null };
+  readonly library: string;
+  readonly devices: readonly string[];
+  readonly sgemmGflops: Readonly<Record<string, number>>;
+  readonly advice: readonly string[];
+}
+
+export interface AppInfo {
+  readonly version: string;
+  readonly electron: string;
+  readonly runtimeSource: string;
+  readonly engine: string; // 'TensorFlow 2.21.0 · CPU · 2 cores'
+  readonly engineReason: string | null;
+  readonly home: string;
+  readonly diskFreeBytes: number;
+  readonly folders: readonly { readonly name: string; readonly path: string; readonly bytes: number }[];
+}
+
+export interface Settings {
+  readonly theme: 'system' | 'light' | 'dark';
+  readonly engine: 'auto' | 'tensorflow' | 'wasm';
+}
+
+export interface PickedFile {
+  readonly token: FileToken;
+  readonly name: string;
+  readonly displayPath: string;
+  readonly bytes: number;
+}
+
+export interface RunUpdate {
+  readonly runId: RunId;
+  readonly seq: number;
+  readonly points: readonly MetricPoint[];
+  readonly pairs: readonly PairPoint[];
+  readonly profile: PositionProfile | null;
+}
