@@ -1,0 +1,74 @@
+import type { GraphBuilder, Update, Value, Variable } from '../graph/types';
+import { familyOf } from './family';
+import { runLayers, type LayerMode, type ReadWeight } from './forward';
+import { attention, maskBias } from './layers';
+import { rotaryTables } from './rope';
+import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
+
+// R rows, P prompt tokens, C cache capacity, K key-value heads, d head dim, V vocabulary
+
+export interface CacheVariables {
+  readonly keys: readonly Variable[]; // by layer, f32 [R, K, C, d]
+  readonly values: readonly Variable[];
+}
+
+export function cacheVariables(factory: FunctionFactory, config: ModelConfig, rows: number, capacity: number): CacheVariables {
+  const shape = [rows, config.kvHeads, capacity, config.headDim];
+  const make = (kind: string): readonly Variable[] => Array.from({ length: config.layers }, (_, layer) => factory.variable(`cache/${kind}/${layer}`, 'f32', shape));
+  return { keys: make('k'), values: make('v') };
+}
+
+/**
+ * Runs `ids` [R, T] at `positions` [R, T] (each row's tokens stand at consecutive positions) against a cache that already holds all earlier positions, writes
+ * their keys and values into it and returns the logits [R, V] at `last` [R] (index of each row's last token). Rows may be shorter than T: what
+ * padding writes beyond a row's end is never looked at before a real token overwrites it, because a token sees positions up to its own only.
+ */
+export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: string, read: ReadWeight, config: ModelConfig, lora: LoraPlan | null, cache: CacheVariables, ids: Value, positions: Value, last: Value): { readonly logits: Value; readonly updates: readonly Update[] } {
+  const family = familyOf(config);
+  const [rows, tokens] = ids.shape as readonly [number, number];
+  const capacity = cache.keys[0]!.shape[2]!;
+  const x = g.gather(read(family.embedding), g.reshape(ids, [rows * tokens]));
+  const { cos, sin } = rotaryTables(g, config, positions);
+  const slot = g.reshape(g.range(capacity), [1, 1, 1, capacity]);
+  const visible = g.lessEqual(slot, g.reshape(positions, [rows, 1, tokens, 1])); // [R, 1, T, C]
+  const place = g.reshape(g.oneHot(positions, capacity), [rows, 1, tokens, capacity]);
+  const written = g.reshape(g.sum(place, [2]), [rows, 1, capacity, 1]); // 1 where this call writes
+  const mode: LayerMode = {
+    name,
+    residuals: 'none',
+    shared: [cos, sin, maskBias(g, visible), place, written],
+    perLayer: (layer) => [g.read(cache.keys[layer]!), g.read(cache.values[layer]!)],
+    body: (gf, [fCos, fSin, fBias, fPlace, fWritten], [oldKeys, oldValues]) => {
+      let keys = oldKeys!;
+      let values = oldValues!;
+      return {
+        rotary: { cos: fCos!, sin: fSin! },
+        attend: (q, k, v) => {
+          keys = store(gf, keys, k, fPlace!, fWritten!);
+          values = store(gf, values, v, fPlace!, fWritten!);
+          return attention(gf, q, keys, values, fBias!);
+        },
+        extras: () => [keys, values],
+      };
+    },
+  };
+  const run = runLayers(factory, g, config, lora, x, rows, read, mode);
+  const rowStart = g.mul(g.cast(g.range(rows), 'f32'), tokens);
+  const index = g.cast(g.add(rowStart, g.cast(last, 'f32')), 'i32'); // exact: far below 2^24
+  const final = family.finalNorm(g, g.gather(run.x, index), config, read); // [R, D]
+  const logits = g.matmul(final, read(family.headName(config)), { transposeB: true });
+  const updates = run.extras.flatMap(([keys, values], layer): Update[] => [
+    { kind: 'assign', variable: cache.keys[layer]!, value: keys! },
+    { kind: 'assign', variable: cache.values[layer]!, value: values! },
+  ]);
+  return { logits, updates };
+}
+
+/** cache [R, K, C, d] with new [R, K, T, d] at the places of `place` [R, 1, T, C]. */
+function store(g: GraphBuilder, cache: Value, fresh: Value, place: Value, written: Value): Value {
+  const [rows, kvHeads, tokens] = fresh.shape as readonly [number, number, number, number];
+  const capacity = place.shape[3]!;
+  const places = g.broadcastTo(place, [rows, kvHeads, tokens, capacity]);
+  const moved = g.batchMatmul(places, fresh, { transposeA: true }); // (R, K, T, C)ᵀ x (R, K, T, d) -> (R, K, C, d)
+  return g.add(g.mul(cache, g.sub(1, written)), moved);
+}

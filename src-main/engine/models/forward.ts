@@ -1,0 +1,101 @@
+import type { GraphBuilder, GraphFunction, Residuals, Value, Variable } from '../graph/types';
+import { familyOf, type LayerInputs } from './family';
+import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
+
+// B rows, T tokens, M = B * T, D width
+
+/** Reads a variable by its Hugging Face name; one read per name and entry is enough. */
+export type ReadWeight = (name: string) => Value;
+
+export const loraNames = (module: string): { readonly a: string; readonly b: string } => ({ a: `${module}.lora_A.weight`, b: `${module}.lora_B.weight` });
+
+/** Reads each variable at most once per scope. */
+export function weightReader(g: GraphBuilder, variables: ReadonlyMap<string, Variable>): ReadWeight {
+  const values = new Map<string, Value>();
+  return (name) => {
+    const known = values.get(name);
+    if (known) return known;
+    const variable = variables.get(name);
+    if (!variable) throw new Error(`the graph asks for weight ${name}, which the model does not have`);
+    const value = g.read(variable);
+    values.set(name, value);
+    return value;
+  };
+}
+
+/** What a layer function takes beside x and its weights, and how its body attends; training and generation differ only here. */
+export interface LayerMode {
+  readonly name: string;
+  readonly residuals: Residuals;
+  /** Values of the calling scope that every layer gets (rotary tables, mask, …). */
+  readonly shared: readonly Value[];
+  /** Values of the calling scope for one layer (its cache). */
+  perLayer(layer: number): readonly Value[];
+  /** Inside the function: the layer's inputs from the parameters that stand for `shared` and `perLayer`, and what the function returns besides x. */
+  body(g: GraphBuilder, shared: readonly Value[], perLayer: readonly Value[]): Pick<LayerInputs, 'rotary' | 'attend'> & { readonly extras: () => readonly Value[] };
+}
+
+/**
+ * Runs all layers over x [M, D], each a call of one shared function, and returns the last x and each layer's extra results.
+ * The final norm is left to the caller, who may gather rows first.
+ */
+export function runLayers(factory: FunctionFactory, g: GraphBuilder, config: ModelConfig, lora: LoraPlan | null, x: Value, rows: number, read: ReadWeight, mode: LayerMode): { readonly x: Value; readonly extras: readonly (readonly Value[])[] } {
+  const family = familyOf(config);
+  const functions = new Map<string, GraphFunction>();
+  const extras: (readonly Value[])[] = [];
+  const all = family.weights(config);
+  let stream = x;
+  for (let layer = 0; layer < config.layers; layer++) {
+    const prefix = family.layerPrefix(layer);
+    const names = all.filter((w) => w.layer === layer).map((w) => w.name.slice(prefix.length));
+    const adapted = adaptedModules(lora, prefix);
+    const args = [
+      stream,
+      ...mode.shared,
+      ...mode.perLayer(layer),
+      ...names.map((name) => read(prefix + name)),
+      ...adapted.flatMap((module) => [read(prefix + loraNames(module).a), read(prefix + loraNames(module).b)]),
+    ];
+    // layers that adapt the same modules share one function
+    const key = adapted.join(' ');
+    const fn = functions.get(key) ?? layerFunction(factory, `${mode.name}/layer${functions.size}`, config, lora, rows, names, adapted, args, mode);
+    functions.set(key, fn);
+    const [next, ...more] = g.call(fn, args);
+    stream = next!;
+    extras.push(more);
+  }
+  return { x: stream, extras };
+}
+
+const adaptedModules = (lora: LoraPlan | null, prefix: string): readonly string[] => (lora ? lora.modules.filter((m) => m.startsWith(prefix)).map((m) => m.slice(prefix.length)) : []);
+
+function layerFunction(factory: FunctionFactory, name: string, config: ModelConfig, lora: LoraPlan | null, rows: number, names: readonly string[], adapted: readonly string[], args: readonly Value[], mode: LayerMode): GraphFunction {
+  const types = args.map(({ dtype, shape }) => ({ dtype, shape }));
+  const perLayerCount = args.length - 1 - mode.shared.length - names.length - 2 * adapted.length;
+  return factory.function(name, mode.residuals, types, (g, parameters) => {
+    // parameters in the order of `args`
+    let taken = 0;
+    const take = (count: number): readonly Value[] => parameters.slice(taken, (taken += count));
+    const [x] = take(1) as readonly [Value];
+    const shared = take(mode.shared.length);
+    const { rotary, attend, extras } = mode.body(g, shared, take(perLayerCount));
+    const loraWeights = adapted.flatMap((module) => [loraNames(module).a, loraNames(module).b]);
+    const weights = new Map([...names, ...loraWeights].map((weightName) => [weightName, take(1)[0]!] as const));
+    const weight = (weightName: string): Value => weights.get(weightName) ?? missing(weightName);
+    const linear = (input: Value, module: string): Value => {
+      const plain = g.matmul(input, weight(`${module}.weight`), { transposeB: true }); // [M, in] x [out, in]ᵀ
+      const bias = weights.get(`${module}.bias`);
+      const base = bias ? g.add(plain, bias) : plain;
+      if (lora === null || !adapted.includes(module)) return base;
+      const { a, b } = loraNames(module);
+      const low = g.matmul(input, weight(a), { transposeB: true }); // [M, rank]
+      return g.add(base, g.matmul(g.mul(low, lora.alpha / lora.rank), weight(b), { transposeB: true }));
+    };
+    const out = familyOf(config).layer(g, x, { config, rows, rotary, weight, linear, attend });
+    return [out, ...extras()];
+  });
+}
+
+function missing(name: string): never {
+  throw new Error(`the layer asks for weight ${name}, which its family does not list`);
+}

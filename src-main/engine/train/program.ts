@@ -1,0 +1,156 @@
+import { gradients } from '../graph/gradients';
+import { ProgramBuilder } from '../graph/program';
+import type { GraphBuilder, Update, Value, Variable } from '../graph/types';
+import { preferenceMethod } from '../methods';
+import { cachedLogits, cacheVariables } from '../models/cached-forward';
+import { familyOf } from '../models/family';
+import { loraNames, weightReader, type ReadWeight } from '../models/forward';
+import { completionLogProbs } from '../models/train-forward';
+import type { LoraPlan, ModelConfig, WeightSpec } from '../models/types';
+import type { Bucket, GenerationShape, TrainProgram, TrainProgramPlan } from './types';
+
+// B rows (pairs), T tokens, N completion slots, R generated rows, P prompt tokens
+
+export const gradientName = (weight: string): string => `gradient/${weight}`;
+export const adamNames = (weight: string): { readonly m: string; readonly v: string } => ({ m: `adam_m/${weight}`, v: `adam_v/${weight}` });
+
+/** All entries of a run as one program; they share its variables (train/types.ts lists feeds and outputs). */
+export function buildTrainProgram(plan: TrainProgramPlan): TrainProgram {
+  const { config, lora, buckets, generation } = plan;
+  const program = new ProgramBuilder();
+  const weights = [...familyOf(config).weights(config), ...loraSpecs(config, lora)];
+  const variables = new Map(weights.map((w) => [w.name, program.variable(w.name, 'f32', w.shape)]));
+  const trainable = weights.filter((w) => lora === null || isLora(w)).map((w) => variables.get(w.name)!);
+
+  const accumulated = trainable.map((v) => program.variable(gradientName(v.name), 'f32', v.shape));
+  buckets.forEach((bucket, index) => addBucketEntries(program, plan, bucket, index, variables, trainable, accumulated));
+  addApply(program, plan, trainable, accumulated);
+  if (generation) addGeneration(program, config, lora, generation, variables);
+  return { program: program.build(), buckets, weights, trainable: trainable.map((v) => v.name), generation };
+}
+
+/** The parts of a program that only read weights: scoring (`logprobs:<b>`) and generation. */
+export function buildInferenceProgram(config: ModelConfig, lora: LoraPlan | null, buckets: readonly Bucket[], generation: GenerationShape | null): TrainProgram {
+  const program = new ProgramBuilder();
+  const weights = [...familyOf(config).weights(config), ...loraSpecs(config, lora)];
+  const variables = new Map(weights.map((w) => [w.name, program.variable(w.name, 'f32', w.shape)]));
+  buckets.forEach((bucket, index) => addLogProbEntry(program, { config, lora, residuals: 'none' }, bucket, index, variables));
+  if (generation) addGeneration(program, config, lora, generation, variables);
+  return { program: program.build(), buckets, weights, trainable: [], generation };
+}
+
+const isLora = (w: WeightSpec): boolean => w.name.endsWith('.lora_A.weight') || w.name.endsWith('.lora_B.weight');
+
+/** A [rank, in] and B [out, rank] of every adapted module; the module is named without `.weight`. */
+export function loraSpecs(config: ModelConfig, lora: LoraPlan | null): readonly WeightSpec[] {
+  if (lora === null) return [];
+  const linear = new Map(familyOf(config).weights(config).filter((w) => w.role === 'linear').map((w) => [w.name, w]));
+  return lora.modules.flatMap((module): WeightSpec[] => {
+    const base = linear.get(`${module}.weight`);
+    if (!base) throw new Error(`LoRA names module ${module}, which is not a linear layer of this model`);
+    const [out, input] = base.shape as readonly [number, number];
+    const { a, b } = loraNames(module);
+    const same = { role: 'linear', layer: base.layer, module: base.module } as const;
+    return [{ name: a, shape: [lora.rank, input], ...same }, { name: b, shape: [out, lora.rank], ...same }];
+  });
+}
+
+type Scoring = Pick<TrainProgramPlan, 'config' | 'lora' | 'residuals'>;
+
+function scoreInputs(g: GraphBuilder, factory: ProgramBuilder, name: string, scoring: Scoring, { rows, tokens, completions }: Bucket, read: ReadWeight): Value {
+  return completionLogProbs(factory, g, name, read, {
+    ...scoring,
+    headFrozen: scoring.lora !== null,
+    tokens: { ids: g.input('ids', 'i32', [rows, tokens]), positions: g.input('positions', 'i32', [rows, tokens]), segments: g.input('segments', 'i32', [rows, tokens]) },
+    completionIndex: g.input('completionIndex', 'i32', [completions]),
+    targets: g.input('targets', 'i32', [completions]),
+  });
+}
+
+function addLogProbEntry(program: ProgramBuilder, scoring: Scoring, bucket: Bucket, index: number, variables: ReadonlyMap<string, Variable>): void {
+  const name = `logprobs:${index}`;
+  program.entry(name, (g) => ({ outputs: { logprobs: scoreInputs(g, program, name, scoring, bucket, weightReader(g, variables)) }, updates: [] }));
+}
+
+function addBucketEntries(program: ProgramBuilder, plan: TrainProgramPlan, bucket: Bucket, index: number, variables: ReadonlyMap<string, Variable>, trainable: readonly Variable[], accumulated: readonly Variable[]): void {
+  addLogProbEntry(program, plan, bucket, index, variables);
+  for (const kind of ['evaluate', 'accumulate'] as const) {
+    const name = `${kind}:${index}`;
+    program.entry(name, (g) => {
+      const read = weightReader(g, variables);
+      const logprobs = scoreInputs(g, program, name, plan, bucket, read);
+      const { losses, loss } = pairLosses(g, plan, bucket, logprobs);
+      const updates = kind === 'evaluate' ? [] : gradients(g, loss, trainable.map((v) => read(v.name))).map((value, i): Update => ({ kind: 'assign-add', variable: accumulated[i]!, value }));
+      return { outputs: { logprobs, losses, loss }, updates };
+    });
+  }
+}
+
+/** Weighted sums of the policy's and the reference's log-probs, then the method's pair loss. */
+function pairLosses(g: GraphBuilder, plan: TrainProgramPlan, { rows, completions }: Bucket, logprobs: Value): { readonly losses: Value; readonly loss: Value } {
+  const policyWeights = g.input('policyWeights', 'f32', [2 * rows, completions]);
+  const referenceWeights = g.input('referenceWeights', 'f32', [2 * rows, completions]);
+  const referenceLogprobs = g.input('referenceLogprobs', 'f32', [completions]);
+  const tokenCounts = g.input('tokenCounts', 'f32', [2 * rows]);
+  const pairScale = g.input('pairScale', 'f32', [rows]);
+  // multiply and add rather than a matrix product: with policy = reference both sums then round alike, and the loss is ln 2 to the last bit
+  const sums = (weights: Value, values: Value): Value => g.sum(g.mul(weights, g.reshape(values, [1, completions])), [1]); // [2B]
+  const policy = sums(policyWeights, logprobs);
+  const reference = sums(referenceWeights, referenceLogprobs);
+  const chosen = (x: Value): Value => g.slice(x, [0], [rows]);
+  const rejected = (x: Value): Value => g.slice(x, [rows], [rows]);
+  const losses = preferenceMethod(plan.method.id).pairLoss(
+    g,
+    {
+      chosenPolicy: chosen(policy),
+      rejectedPolicy: rejected(policy),
+      chosenReference: chosen(reference),
+      rejectedReference: rejected(reference),
+      chosenTokens: chosen(tokenCounts),
+      rejectedTokens: rejected(tokenCounts),
+    },
+    plan.method,
+  );
+  return { losses, loss: g.sum(g.mul(losses, pairScale), [0]) };
+}
+
+/** Global-norm clipping as torch.nn.utils.clip_grad_norm_ (factor min(1, c / (norm + 1e-6))), AdamW, and a cleared accumulator. */
+function addApply(program: ProgramBuilder, plan: TrainProgramPlan, trainable: readonly Variable[], accumulated: readonly Variable[]): void {
+  const moments = trainable.map((v) => {
+    const { m, v: second } = adamNames(v.name);
+    return { m: program.variable(m, 'f32', v.shape), v: program.variable(second, 'f32', v.shape) };
+  });
+  program.entry('apply', (g) => {
+    const scalar = (name: string): Value => g.input(name, 'f32', []);
+    const [rate, epsilon, decay, clipNorm] = [scalar('rate'), scalar('epsilon'), scalar('decay'), scalar('clipNorm')];
+    const read = accumulated.map((v) => g.read(v));
+    const squares = read.map((x) => g.sum(g.square(x), x.shape.map((_, axis) => axis)));
+    const gradNorm = g.sqrt(squares.reduce((total, x) => g.add(total, x)));
+    const factor = g.minimum(1, g.div(clipNorm, g.add(gradNorm, 1e-6)));
+    const [beta1, beta2] = plan.adamBetas.map((b) => g.constant(b)) as [Value, Value];
+    const updates = trainable.flatMap((variable, i): Update[] => [
+      { kind: 'adam', variable, ...moments[i]!, gradient: g.mul(read[i]!, factor), rate: rate!, beta1, beta2, epsilon: epsilon!, decay: decay! },
+      { kind: 'assign', variable: accumulated[i]!, value: g.fill(variable.shape, 0) },
+    ]);
+    return { outputs: { gradNorm }, updates };
+  });
+}
+
+function addGeneration(program: ProgramBuilder, config: ModelConfig, lora: LoraPlan | null, { rows, promptTokens, capacity }: GenerationShape, variables: ReadonlyMap<string, Variable>): void {
+  const cache = cacheVariables(program, config, rows, capacity);
+  program.entry('prefill', (g) => {
+    const ids = g.input('ids', 'i32', [rows, promptTokens]);
+    const lengths = g.input('lengths', 'i32', [rows]);
+    const positions = g.broadcastTo(g.reshape(g.range(promptTokens), [1, promptTokens]), [rows, promptTokens]);
+    const last = g.cast(g.sub(g.cast(lengths, 'f32'), 1), 'i32');
+    const { logits, updates } = cachedLogits(program, g, 'prefill', weightReader(g, variables), config, lora, cache, ids, positions, last);
+    return { outputs: { logits }, updates };
+  });
+  program.entry('decode', (g) => {
+    const ids = g.input('ids', 'i32', [rows]);
+    const positions = g.input('positions', 'i32', [rows]);
+    const asColumn = (x: Value): Value => g.reshape(x, [rows, 1]);
+    const { logits, updates } = cachedLogits(program, g, 'decode', weightReader(g, variables), config, lora, cache, asColumn(ids), asColumn(positions), g.constant(new Int32Array(rows), 'i32', [rows]));
+    return { outputs: { logits }, updates };
+  });
+}
