@@ -1,0 +1,47 @@
+import { refuse, sameShape } from '../shapes';
+import type { Attrs, GradientContext, TensorType, Value } from '../types';
+import { defineOp, expectDType, only } from './define';
+
+type Product = (a: Value, b: Value, options: { transposeA?: boolean; transposeB?: boolean }) => Value;
+
+function productShape(op: string, a: TensorType, b: TensorType, { transposeA, transposeB }: Attrs): readonly number[] {
+  const [rowsA, colsA] = a.shape.slice(-2) as [number, number];
+  const [rowsB, colsB] = b.shape.slice(-2) as [number, number];
+  const [n, k] = transposeA ? [colsA, rowsA] : [rowsA, colsA];
+  const [k2, m] = transposeB ? [colsB, rowsB] : [rowsB, colsB];
+  if (k !== k2) refuse(op, `inner sizes differ, ${k} and ${k2}`, a, b);
+  return [...a.shape.slice(0, -2), n, m];
+}
+
+/** y = op(a) op(b): each side's gradient is a product again, transposed as that side was. */
+function productGradient(context: GradientContext, product: Product): readonly (Value | null)[] {
+  const { node, needs } = context;
+  const [a, b] = node.inputs as readonly [Value, Value];
+  const d = only(context);
+  const [tA, tB] = [node.attrs.transposeA === true, node.attrs.transposeB === true];
+  const dA = (): Value => (tA ? product(b, d, { transposeA: tB, transposeB: true }) : product(d, b, { transposeB: !tB }));
+  const dB = (): Value => (tB ? product(d, a, { transposeA: true, transposeB: tA }) : product(a, d, { transposeA: !tA }));
+  return [needs[0] ? dA() : null, needs[1] ? dB() : null];
+}
+
+/** [N, K] x [K, M] */
+export const matmul = defineOp(
+  'matmul',
+  ([a, b], attrs) => {
+    expectDType('matmul', ['f32'], a!, b!);
+    if (a!.shape.length !== 2 || b!.shape.length !== 2) refuse('matmul', 'needs two matrices', a!, b!);
+    return { dtype: 'f32', shape: productShape('matmul', a!, b!, attrs) };
+  },
+  (context) => productGradient(context, (a, b, options) => context.g.matmul(a, b, options)),
+);
+
+/** [..., N, K] x [..., K, M] with equal leading axes */
+export const batchMatmul = defineOp(
+  'batchMatmul',
+  ([a, b], attrs) => {
+    expectDType('batchMatmul', ['f32'], a!, b!);
+    if (a!.shape.length < 3 || !sameShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2))) refuse('batchMatmul', 'needs equal leading axes', a!, b!);
+    return { dtype: 'f32', shape: productShape('batchMatmul', a!, b!, attrs) };
+  },
+  (context) => productGradient(context, (a, b, options) => context.g.batchMatmul(a, b, options)),
+);

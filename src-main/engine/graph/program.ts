@@ -1,0 +1,40 @@
+import { addNode, MutableScope, ScopeBuilder } from './builder';
+import { parameter } from './ops/source';
+import type { DType, Entry, GraphBuilder, GraphFunction, Program, Residuals, Shape, TensorType, Update, Value, Variable } from './types';
+
+/** Collects the variables and entries of a program. Names are unique. */
+export class ProgramBuilder {
+  private readonly variables = new Map<string, Variable>();
+  private readonly entries = new Map<string, Entry>();
+
+  variable(name: string, dtype: DType, shape: Shape): Variable {
+    if (this.variables.has(name)) throw new Error(`variable ${name} is declared twice`);
+    const variable: Variable = { name, dtype, shape };
+    this.variables.set(name, variable);
+    return variable;
+  }
+
+  function(name: string, residuals: Residuals, types: readonly TensorType[], body: (g: GraphBuilder, parameters: readonly Value[]) => readonly Value[]): GraphFunction {
+    const scope = new MutableScope(name);
+    const parameters = types.map(({ dtype, shape }, index) => addNode(scope, parameter, [], { index, dtype, shape }).outputs[0]!);
+    return { name, scope, parameters, results: body(new ScopeBuilder(scope), parameters), residuals };
+  }
+
+  entry(name: string, body: (g: GraphBuilder) => { readonly outputs: Readonly<Record<string, Value>>; readonly updates: readonly Update[] }): Entry {
+    if (this.entries.has(name)) throw new Error(`entry ${name} is declared twice`);
+    const scope = new MutableScope(name);
+    const { outputs, updates } = body(new ScopeBuilder(scope));
+    const inputs = Object.fromEntries(scope.nodes.filter((n) => n.op.name === 'input').map((n) => [n.attrs.name as string, n.outputs[0]!]));
+    const entry: Entry = { name, scope, inputs, outputs, updates };
+    this.entries.set(name, entry);
+    return entry;
+  }
+
+  build(): Program {
+    return { variables: [...this.variables.values()], entries: [...this.entries.values()] };
+  }
+}
+
+/** The values an update needs. */
+export const updateValues = (update: Update): readonly Value[] =>
+  update.kind === 'adam' ? [update.gradient, update.rate, update.beta1, update.beta2, update.epsilon, update.decay] : [update.value];
