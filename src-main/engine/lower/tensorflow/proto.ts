@@ -39,9 +39,9 @@ export function encodeSavedModel(nodes: readonly NodeDef[], functions: readonly 
   const nested = (outer: string, inner: string): Any => new (api[outer] as unknown as Record<string, new () => Any>)[inner]!();
 
   const shapeProto = (shape: Shape): Any => {
-    const proto = make('TensorShapeProto');
+    const proto = make('TensorShape');
     for (const size of shape) {
-      const dim = nested('TensorShapeProto', 'Dim');
+      const dim = nested('TensorShape', 'Dim');
       dim.setSize!(size);
       proto.addDim!(dim);
     }
@@ -65,7 +65,7 @@ export function encodeSavedModel(nodes: readonly NodeDef[], functions: readonly 
     } else {
       const { dtype, shape, data } = attr.tensor;
       if (sizeOf(shape) !== data.length) throw new Error(`constant of ${data.length} numbers for shape [${shape.join(', ')}]`);
-      const tensor = make('TensorProto');
+      const tensor = make('Tensor');
       tensor.setDtype!(dataTypes[dtype]);
       tensor.setTensorShape!(shapeProto(shape));
       tensor.setTensorContent!(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
