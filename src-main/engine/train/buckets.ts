@@ -1,0 +1,123 @@
+import type { PairSize } from './layout';
+import type { Bucket } from './types';
+
+// A bucket is a static shape: B rows of T tokens with N completion slots. Every shape costs graph optimization at its first call, so few is good.
+
+export interface BucketOptions {
+  readonly pairsPerStep: number;
+  readonly microBatchPairs: 'auto' | number;
+  /** What a completion slot costs (the head) against a token (the layers). */
+  readonly slotCost?: number;
+  readonly maxBuckets?: number;
+}
+
+/** A call of more tokens gains no speed on a processor and only costs memory. */
+const mostTokensPerCall = 1024;
+/** A call costs this many tokens before it does any work: reading all weights once, and efficiency lost on short products. */
+const tokensPerCallOverhead = 32;
+/** An extra bucket must save at least this share of the work to be worth its first-call cost. */
+const worthABucket = 0.03;
+
+/** Row lengths grow in steps: fine for short rows, where 32 would be padding of a third. */
+export const roundTokens = (tokens: number): number => {
+  const grain = tokens <= 64 ? 8 : tokens <= 256 ? 16 : 32;
+  return Math.max(8, Math.ceil(tokens / grain) * grain);
+};
+const roundSlots = (slots: number): number => Math.max(8, Math.ceil(slots / 8) * 8);
+
+/** Shapes for these pairs, shortest rows first. Every pair fits at least the last one. */
+export function chooseBuckets(sizes: readonly PairSize[], options: BucketOptions): readonly Bucket[] {
+  if (sizes.length === 0) throw new Error('buckets need at least one pair');
+  const sorted = [...sizes].sort((a, b) => a.tokens - b.tokens);
+  const plans = partitions(sorted, options.maxBuckets ?? 6, options.slotCost ?? 0.25).map((limits) => costOf(sorted, limits, options));
+  const best = Math.min(...plans.map((p) => p.cost));
+  return plans.find((p) => p.cost <= best * (1 + worthABucket))!.buckets; // fewest buckets first
+}
+
+/** Index of the smallest bucket that a pair fits. */
+export function bucketOf(size: PairSize, buckets: readonly Bucket[]): number {
+  const index = buckets.findIndex((b) => size.tokens <= b.tokens);
+  if (index < 0) throw new Error(`a pair of ${size.tokens} tokens fits no bucket`);
+  return index;
+}
+
+interface Plan {
+  readonly buckets: readonly Bucket[];
+  readonly cost: number; // expected tokens a step, with padding, padding rows, slots and call overhead
+}
+
+/** For k = 1, 2, …: the k row lengths that waste least, by dynamic programming over the lengths that occur. */
+function partitions(sorted: readonly PairSize[], maxBuckets: number, slotCost: number): readonly (readonly number[])[] {
+  const lengths = [...new Set(sorted.map((s) => roundTokens(s.tokens)))]; // ascending, since `sorted` is
+  const classes = lengths.map((length) => {
+    const members = sorted.filter((s) => roundTokens(s.tokens) === length);
+    return { length, count: members.length, completions: Math.max(...members.map((m) => m.completions)) };
+  });
+  const n = classes.length;
+  /** Cost of one bucket for classes from..to. */
+  const segment = (from: number, to: number): number => {
+    const members = classes.slice(from, to + 1);
+    const count = members.reduce((sum, c) => sum + c.count, 0);
+    return count * (classes[to]!.length + slotCost * Math.max(...members.map((c) => c.completions)));
+  };
+  const memo: number[][] = classes.map((_, from) => classes.map((_, to) => (to < from ? Infinity : segment(from, to))));
+  // best[k][to]: least cost of classes 0..to in k + 1 buckets; cut[k][to]: first class of the last of them
+  const best: number[][] = [memo[0]!.slice()];
+  const cut: number[][] = [new Array<number>(n).fill(0)];
+  for (let k = 1; k < Math.min(maxBuckets, n); k++) {
+    best.push(new Array<number>(n).fill(Infinity));
+    cut.push(new Array<number>(n).fill(0));
+    for (let to = k; to < n; to++) {
+      for (let from = k; from <= to; from++) {
+        const cost = best[k - 1]![from - 1]! + memo[from]![to]!;
+        if (cost < best[k]![to]!) {
+          best[k]![to] = cost;
+          cut[k]![to] = from;
+        }
+      }
+    }
+  }
+  return best.map((_, k) => {
+    const limits: number[] = [];
+    for (let to = n - 1, left = k; to >= 0; left--) {
+      limits.unshift(lengths[to]!);
+      to = cut[left]![to]! - 1;
+    }
+    return limits;
+  });
+}
+
+/** Chooses the rows of every bucket and adds up what a step then costs. */
+function costOf(sorted: readonly PairSize[], limits: readonly number[], { pairsPerStep, microBatchPairs, slotCost = 0.25 }: BucketOptions): Plan {
+  let cost = 0;
+  let before = 0;
+  const buckets = limits.map((tokens): Bucket => {
+    const upTo = sorted.filter((s) => s.tokens <= tokens).length;
+    const share = (upTo - before) / sorted.length;
+    before = upTo;
+    // shorter pairs may fill free rows, so slots are for the largest pairs that could ever meet
+    const completions = sorted.slice(0, upTo).map((s) => s.completions).sort((a, b) => b - a);
+    const slots = (rows: number): number => roundSlots(completions.slice(0, rows).reduce((sum, c) => sum + c, 0));
+    const costWith = (rows: number): number => expectedCalls(pairsPerStep, share, rows) * (tokensPerCallOverhead + rows * tokens + slotCost * slots(rows));
+    const choices = microBatchPairs === 'auto' ? range(1, Math.max(1, Math.min(pairsPerStep, Math.floor(mostTokensPerCall / tokens)))) : [Math.min(microBatchPairs, pairsPerStep)];
+    const rows = choices.reduce((least, candidate) => (costWith(candidate) < costWith(least) ? candidate : least));
+    cost += costWith(rows);
+    return { rows, tokens, completions: slots(rows) };
+  });
+  return { buckets, cost };
+}
+
+const range = (first: number, last: number): readonly number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+/** E[ceil(n / rows)] for n ~ Binomial(pairs, share): how many calls a step makes to this bucket. */
+function expectedCalls(pairs: number, share: number, rows: number): number {
+  if (share >= 1) return Math.ceil(pairs / rows);
+  let probability = (1 - share) ** pairs; // of n = 0
+  if (probability === 0) return (pairs * share) / rows + 0.5; // underflow: many pairs, where the last call is half full on average
+  let expected = 0;
+  for (let n = 1; n <= pairs; n++) {
+    probability *= ((pairs - n + 1) / n) * (share / (1 - share));
+    expected += probability * Math.ceil(n / rows);
+  }
+  return expected;
+}

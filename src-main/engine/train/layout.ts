@@ -1,0 +1,82 @@
+import type { Feeds } from '../graph/types';
+import type { Bucket, TokenizedPair } from './types';
+
+// B rows of T tokens, N completion slots. Row b is the pair's prompt, chosen and rejected with the prompt shared: 0 prompt, 1 chosen, 2 rejected, 3 padding.
+
+export interface PairSize {
+  readonly tokens: number;
+  readonly completions: number;
+}
+
+/** The last token of a response predicts nothing that is scored, so it needs no place in the row. */
+const inputLength = (response: readonly number[]): number => Math.max(0, response.length - 1);
+
+export const sizeOf = (pair: TokenizedPair): PairSize => ({
+  tokens: pair.promptIds.length + inputLength(pair.chosenIds) + inputLength(pair.rejectedIds),
+  completions: pair.chosenIds.length + pair.rejectedIds.length,
+});
+
+/**
+ * The first token of a response is predicted from the prompt's last one, so a prompt needs at least one token. A tokenizer without a start token may leave it
+ * empty; then `startId` (its start token, or its end token as GPT-NeoX uses for both) stands in. TRL would leave the first response token unscored instead.
+ */
+export const withPrompt = (pair: TokenizedPair, startId: number): TokenizedPair => (pair.promptIds.length > 0 ? pair : { ...pair, promptIds: [startId] });
+
+/** A supervised row: chosen only. */
+export const chosenOnly = (pair: TokenizedPair): TokenizedPair => ({ ...pair, rejectedIds: [] });
+
+/** Where a pair's completion tokens are among the N slots: chosen ones from `chosen`, rejected ones from `rejected`. */
+export interface Slots {
+  readonly chosen: number;
+  readonly rejected: number;
+}
+
+export interface PackedRows {
+  readonly feeds: Feeds; // ids, positions, segments, completionIndex, targets
+  readonly slots: readonly Slots[]; // by pair
+}
+
+/** Puts at most B pairs into the static shape of a bucket. */
+export function packRows(pairs: readonly TokenizedPair[], bucket: Bucket): PackedRows {
+  const { rows, tokens, completions } = bucket;
+  if (pairs.length > rows) throw new Error(`${pairs.length} pairs do not fit a bucket of ${rows} rows`);
+  const ids = new Int32Array(rows * tokens);
+  const positions = new Int32Array(rows * tokens);
+  const segments = new Int32Array(rows * tokens).fill(3);
+  const completionIndex = new Int32Array(completions);
+  const targets = new Int32Array(completions);
+  const slots: Slots[] = [];
+  let slot = 0;
+
+  pairs.forEach((pair, b) => {
+    const size = sizeOf(pair);
+    if (size.tokens > tokens || slot + size.completions > completions) {
+      throw new Error(`row ${pair.row} (${size.tokens} tokens, ${size.completions} completion tokens) does not fit bucket ${rows} x ${tokens} with ${completions} slots`);
+    }
+    const start = b * tokens;
+    const prompt = pair.promptIds.length;
+    let t = start;
+    const put = (id: number, position: number, segment: number): void => {
+      ids[t] = id;
+      positions[t] = position;
+      segments[t] = segment;
+      t++;
+    };
+    pair.promptIds.forEach((id, i) => put(id, i, 0));
+    const lastOfPrompt = start + prompt - 1;
+    const putResponse = (response: readonly number[], segment: number): number => {
+      const first = slot;
+      response.forEach((id, i) => {
+        completionIndex[slot] = i === 0 ? lastOfPrompt : t - 1; // the token before this one in its own sequence
+        targets[slot] = id;
+        slot++;
+        if (i < inputLength(response)) put(id, prompt + i, segment);
+      });
+      return first;
+    };
+    const chosen = putResponse(pair.chosenIds, 1);
+    const rejected = putResponse(pair.rejectedIds, 2);
+    slots.push({ chosen, rejected });
+  });
+  return { feeds: { ids, positions, segments, completionIndex, targets }, slots };
+}

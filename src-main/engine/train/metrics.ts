@@ -1,0 +1,122 @@
+import { conditionalAccuracy } from '../../shared/length-bias';
+import type { MetricValues, PairPoint, PositionProfile } from '../../shared/metrics';
+import { pearson } from '../../shared/statistics';
+import type { ScoredPair } from './scoring';
+
+// All sums in doubles, from the per-token log-probs that come back from the device.
+
+const dot = (weights: Float32Array, values: Float32Array): number => {
+  let sum = 0;
+  for (let t = 0; t < values.length; t++) sum += weights[t]! * values[t]!;
+  return sum;
+};
+const total = (values: Float32Array): number => values.reduce((sum, x) => sum + x, 0);
+const average = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+export function pairPoint({ pair, policy, reference, weights }: ScoredPair, step: number, split: PairPoint['split'], beta: number): PairPoint {
+  const chosenReward = beta * (dot(weights.chosenPolicy, policy.chosen) - dot(weights.chosenReference, reference.chosen));
+  const rejectedReward = beta * (dot(weights.rejectedPolicy, policy.rejected) - dot(weights.rejectedReference, reference.rejected));
+  const fullMargin = beta * (total(policy.chosen) - total(reference.chosen) - (total(policy.rejected) - total(reference.rejected)));
+  return {
+    row: pair.row,
+    step,
+    split,
+    chosenTokens: pair.chosenIds.length,
+    rejectedTokens: pair.rejectedIds.length,
+    keptTokens: weights.keptTokens,
+    chosenReward,
+    rejectedReward,
+    margin: chosenReward - rejectedReward,
+    fullMargin,
+  };
+}
+
+/** The mean over pairs; supervised: over chosen tokens (TRL's `sft` loss). */
+export function lossOf(scored: readonly ScoredPair[], supervised: boolean): number {
+  const sum = scored.reduce((all, s) => all + s.loss, 0);
+  return sum / (supervised ? chosenTokensOf(scored.map((s) => s.pair)) : scored.length);
+}
+
+export const chosenTokensOf = (pairs: readonly ScoredPair['pair'][]): number => pairs.reduce((sum, p) => sum + p.chosenIds.length, 0);
+
+/** TRL counts the tokens of both sequences, so the prompt twice; a supervised row has one sequence. */
+export const tokensSeen = (pairs: readonly ScoredPair['pair'][], supervised: boolean): number =>
+  pairs.reduce((sum, p) => sum + (supervised ? 1 : 2) * p.promptIds.length + p.chosenIds.length + p.rejectedIds.length, 0);
+
+/** Metrics that are means over the given pairs (methods.md 2.4, with true means). */
+export function batchMetrics(scored: readonly ScoredPair[], points: readonly PairPoint[], supervised: boolean): MetricValues {
+  const logpsChosen = average(scored.map((s) => total(s.policy.chosen)));
+  const chosenTokens = average(points.map((p) => p.chosenTokens));
+  const loss = lossOf(scored, supervised);
+  if (supervised) return { loss, 'logps/chosen': logpsChosen, 'length/chosen_tokens': chosenTokens };
+  return {
+    loss,
+    'rewards/chosen': average(points.map((p) => p.chosenReward)),
+    'rewards/rejected': average(points.map((p) => p.rejectedReward)),
+    'rewards/accuracies': average(points.map((p) => (p.chosenReward > p.rejectedReward ? 1 : 0))),
+    'rewards/margins': average(points.map((p) => p.margin)),
+    'logps/chosen': logpsChosen,
+    'logps/rejected': average(scored.map((s) => total(s.policy.rejected))),
+    'length/chosen_tokens': chosenTokens,
+    'length/rejected_tokens': average(points.map((p) => p.rejectedTokens)),
+    'length/kept_tokens': average(points.map((p) => p.keptTokens)),
+    'length/full_margins': average(points.map((p) => p.fullMargin)),
+  };
+}
+
+/** Length diagnostics over many pairs; those that are not defined yet (no spread, no such pair) are left out rather than sent as NaN. */
+export function lengthMetrics(points: readonly PairPoint[]): MetricValues {
+  const delta = points.map((p) => p.chosenTokens - p.rejectedTokens);
+  const { chosenLonger, chosenShorter } = conditionalAccuracy(points);
+  const candidates: readonly (readonly [string, number | null])[] = [
+    ['length/margin_correlation', pearson(points.map((p) => p.margin), delta)],
+    ['length/full_margin_correlation', pearson(points.map((p) => p.fullMargin), delta)],
+    ['length/accuracy_chosen_longer', chosenLonger.accuracy],
+    ['length/accuracy_chosen_shorter', chosenShorter.accuracy],
+  ];
+  return Object.fromEntries(candidates.filter((entry): entry is [string, number] => entry[1] !== null));
+}
+
+/** The last pairs that training saw: single steps hold too few for a correlation. Part of the checkpoint. */
+export class PairWindow {
+  static readonly size = 256;
+  constructor(private kept: readonly PairPoint[] = []) {}
+
+  push(points: readonly PairPoint[]): void {
+    this.kept = [...this.kept, ...points].slice(-PairWindow.size);
+  }
+  get points(): readonly PairPoint[] {
+    return this.kept;
+  }
+}
+
+export const evalPrefix = (values: MetricValues): MetricValues => Object.fromEntries(Object.entries(values).map(([name, value]) => [`eval_${name}`, value]));
+
+/** Mean log-ratio by token position, in bins, over the pairs of a step. */
+export function positionProfile(scored: readonly ScoredPair[], step: number, binTokens: number): PositionProfile {
+  const side = (pick: (s: ScoredPair) => { readonly policy: Float32Array; readonly reference: Float32Array }): PositionProfile['chosen'] => {
+    const sums: number[] = [];
+    const counts: number[] = [];
+    for (const s of scored) {
+      const { policy, reference } = pick(s);
+      for (let t = 0; t < policy.length; t++) {
+        const bin = Math.floor(t / binTokens);
+        sums[bin] = (sums[bin] ?? 0) + (policy[t]! - reference[t]!);
+        counts[bin] = (counts[bin] ?? 0) + 1;
+      }
+    }
+    return sums.map((sum, bin) => ({ mean: sum / counts[bin]!, count: counts[bin]! }));
+  };
+  return {
+    step,
+    binTokens,
+    chosen: side((s) => ({ policy: s.policy.chosen, reference: s.reference.chosen })),
+    rejected: side((s) => ({ policy: s.policy.rejected, reference: s.reference.rejected })),
+  };
+}
+
+/** About 32 bins for the longest response, in round numbers. */
+export const profileBinTokens = (longestResponse: number): number => {
+  const wanted = longestResponse / 32;
+  return [1, 2, 4, 8, 16, 32, 64, 128].find((bin) => bin >= wanted) ?? 256;
+};
