@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+// The `sampo` command: the app's own CLI (dist/cli.cjs) on the app's own runtime, Electron run as Node.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { explain } from './lib/errors.mjs';
+import { logToStderr } from './lib/log.mjs';
+import { childEnvironment, isUsable, readManifest } from './lib/manifest.mjs';
+import { root } from './lib/paths.mjs';
+import { runInherited } from './lib/run.mjs';
+
+const cli = join(root, 'dist', 'cli.cjs');
+
+async function main() {
+  logToStderr(); // stdout belongs to the command: with --json it carries nothing else
+  let manifest = await readManifest();
+  if (!isUsable(manifest) || !existsSync(cli)) manifest = await (await import('./setup.mjs')).setup();
+  const env = { ...childEnvironment(manifest), ELECTRON_RUN_AS_NODE: '1' };
+  return runInherited(manifest.electron, [cli, ...process.argv.slice(2)], { env });
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error) => {
+    console.error(explain(error));
+    process.exit(1);
+  },
+);

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { copyFile, readFile, readdir, rm, symlink, mkdir, lstat, readlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { completeFolder, sha256 } from '../lib/files.mjs';
+import { waiting } from '../lib/log.mjs';
+import { cacheDir, modulesDir } from '../lib/paths.mjs';
+import { nodeApiHeaders, tensorflowWheel } from '../lib/pins.mjs';
+import { npmTarball, pypiWheel } from '../lib/registry.mjs';
+import { run } from '../lib/run.mjs';
+import { extractZip } from '../lib/unzip.mjs';
+import { ensureCompiler } from './system-libraries.mjs';
+
+const tfjsNode = join(modulesDir, '@tensorflow', 'tfjs-node-gpu');
+const sourceFolder = join(tfjsNode, 'binding');
+const compilerFlags = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'];
+
+export const tensorflowFolder = () => join(cacheDir(), 'tensorflow', `${tensorflowWheel.version}-${tensorflowWheel.sha256.slice(0, 12)}`);
+
+/** libtensorflow and the headers that the addon needs, out of the wheel. Needs no node_modules, so it runs beside npm ci. */
+export async function installLibrary() {
+  await completeFolder(tensorflowFolder(), async (folder) => {
+    const wheel = await pypiWheel(tensorflowWheel);
+    await extractZip(wheel, folder, placeFromWheel);
+    await rm(wheel, { force: true });
+  });
+  return { version: tensorflowWheel.version, libDir: join(tensorflowFolder(), 'lib') };
+}
+
+const headerFolders = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/ctstring', 'xla/tsl/c/'];
+
+/** Two libraries and about a hundred headers out of 14,000 members. */
+export function placeFromWheel(name) {
+  if (/^tensorflow\/libtensorflow_(cc|framework)\.so\.2$/.test(name)) return `lib/${basename(name)}`;
+  const header = name.startsWith('tensorflow/include/') ? name.slice('tensorflow/include/'.length) : '';
+  return !name.endsWith('/') && headerFolders.some((folder) => header.startsWith(folder)) ? `include/${header}` : null;
+}
+
+/** Compiles tfjs-node's addon against that library and puts it where the unmodified package looks for it. */
+export async function installAddon() {
+  const sources = (await readdir(sourceFolder)).sort();
+  const contents = await Promise.all(sources.map((file) => readFile(join(sourceFolder, file))));
+  const key = sha256(...contents, compilerFlags.join(' '), tensorflowFolder(), nodeApiHeaders.sha256).slice(0, 16);
+  const folder = join(cacheDir(), 'addon', key);
+  if (!existsSync(folder) && !(await ensureCompiler())) {
+    throw new Error('its addon must be compiled and there is no C++ compiler (on Debian: apt-get install g++)');
+  }
+  await completeFolder(folder, (temporary) => compile(temporary, sources.filter((file) => file.endsWith('.cc'))));
+  await linkAddon(join(folder, 'tfjs_binding.node'));
+}
+
+async function compile(folder, sources) {
+  const tarball = await npmTarball(nodeApiHeaders);
+  const headers = join(folder, 'headers');
+  await mkdir(headers);
+  await run('tar', ['-xzf', tarball, '-C', headers, '--strip-components=2', 'package/include']);
+  const libraries = join(tensorflowFolder(), 'lib');
+  const done = waiting('compiling the TensorFlow addon');
+  try {
+    await run('g++', [
+      ...compilerFlags,
+      '-I', headers,
+      '-I', join(tensorflowFolder(), 'include'),
+      ...sources.map((file) => join(sourceFolder, file)),
+      '-L', libraries, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${libraries}`,
+      '-o', join(folder, 'tfjs_binding.node'),
+    ]);
+  } finally {
+    done();
+  }
+  await rm(headers, { recursive: true });
+}
+
+async function linkAddon(addon) {
+  const link = join(tfjsNode, 'lib', 'napi-v8', 'tfjs_binding.node');
+  const current = await lstat(link).then((s) => (s.isSymbolicLink() ? readlink(link) : ''), () => null);
+  if (current === addon) return;
+  await mkdir(dirname(link), { recursive: true });
+  await rm(link, { force: true });
+  await symlink(addon, link);
+}
+
+/** macOS and Windows: the package's own script fetches its prebuilt addon and library (TensorFlow 2.9.1). */
+export async function installByPackageScript() {
+  const addon = join(tfjsNode, 'lib', 'napi-v8', 'tfjs_binding.node');
+  if (!existsSync(addon)) {
+    const done = waiting('tfjs-node install script');
+    try {
+      await run(process.execPath, ['scripts/install.js', 'gpu', 'download'], { cwd: tfjsNode });
+    } finally {
+      done();
+    }
+    // On Windows the script puts the library beside the folder of the running Node's Node-API version, not the addon's.
+    const found = process.platform === 'win32' && (await findDll());
+    if (found) await copyFile(found, join(dirname(addon), basename(found)));
+  }
+  return { version: '2.9.1', libDir: join(tfjsNode, 'deps', 'lib') };
+}
+
+async function findDll() {
+  const folders = await readdir(join(tfjsNode, 'lib'));
+  return folders.map((folder) => join(tfjsNode, 'lib', folder, 'tensorflow.dll')).find((file) => existsSync(file) && !file.includes('napi-v8'));
+}
