@@ -97,6 +97,8 @@ export interface Session {
   /** Throws when the length does not fit the variable. Unset variables are zeros. */
   setVariable(name: string, data: HostArray): void;
   getVariable(name: string): HostArray;
+  /** Several at once: on TensorFlow each new set of names costs a pass over the whole graph, so ask for all you need in one call. */
+  getVariables(names: readonly string[]): Readonly<Record<string, HostArray>>;
   /** Validates every feed (name, length) before the call. Returns freshly allocated arrays. `fetch`: which outputs to bring back (default all); updates always run. */
   run(entry: string, feeds: Feeds, fetch?: readonly string[]): Readonly<Record<string, HostArray>>;
   dispose(): void;
