@@ -1,0 +1,33 @@
+import { sizeOf } from '../../../src-main/engine/graph/shapes';
+import type { Session } from '../../../src-main/engine/graph/types';
+import type { ModelConfig, WeightSpec } from '../../../src-main/engine/models/types';
+
+/** Small models with weights large enough that a mistake shows. */
+export const tinyLlama = (overrides: Partial<ModelConfig> = {}): ModelConfig => ({
+  family: 'llama', layers: 2, width: 24, heads: 4, kvHeads: 2, headDim: 6, ffWidth: 40, vocabulary: 31, contextLength: 128, normEpsilon: 1e-5, tiedHead: true,
+  rope: { theta: 10000, dims: 6, scaling: null }, attentionBias: false, mlpBias: false, parallelResidual: false, activation: 'silu', huggingFace: {}, ...overrides,
+});
+
+export const tinyNeox = (overrides: Partial<ModelConfig> = {}): ModelConfig => ({
+  ...tinyLlama(), family: 'gpt_neox', kvHeads: 4, tiedHead: false, rope: { theta: 10000, dims: 4, scaling: null }, attentionBias: true, mlpBias: true, parallelResidual: true, activation: 'gelu', ...overrides,
+});
+
+/** A seeded generator for tests (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Gives every weight random values: norms around 1, everything else uniform in ±0.5; LoRA B is not zero, so that adapters act. */
+export function randomizeWeights(session: Session, weights: readonly WeightSpec[], seed = 1): void {
+  const random = seeded(seed);
+  for (const { name, shape, role } of weights) {
+    const centre = role === 'norm' && name.endsWith('weight') ? 1 : 0;
+    session.setVariable(name, Float32Array.from({ length: sizeOf(shape) }, () => centre + (random() - 0.5)));
+  }
+}
