@@ -1,0 +1,46 @@
+import type { RunSpec } from '../../shared/run-spec';
+import { throwFailure } from '../../shared/result';
+import { familyOf, linearModules } from './family';
+import { loraNames } from './forward';
+import type { LoraPlan, ModelConfig } from './types';
+
+type Adapter = Extract<RunSpec['adapter'], { kind: 'lora' }>;
+
+const attentionModules: ReadonlySet<string> = new Set(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'query_key_value', 'dense']);
+
+/** The linear layers that `adapter.targets` names, as full Hugging Face names in model order. Throws AppFailure('bad-spec') for a name the model does not have. */
+export function loraPlan(config: ModelConfig, { rank, alpha, targets }: Pick<Adapter, 'rank' | 'alpha' | 'targets'>): LoraPlan {
+  const known = linearModules(config);
+  if (typeof targets !== 'string') {
+    const unknown = targets.find((name) => !known.includes(name));
+    if (unknown !== undefined) throwFailure('bad-spec', `adapter.targets names ${unknown}, which this model does not have.`, `It has: ${known.join(', ')}.`, { path: 'adapter.targets' });
+  }
+  const isTarget = (module: string): boolean => {
+    if (targets === 'all-linear') return true;
+    if (targets === 'attention') return attentionModules.has(module);
+    if (targets === 'mlp') return !attentionModules.has(module);
+    return targets.includes(module);
+  };
+  const modules = familyOf(config)
+    .weights(config)
+    .filter((w) => w.role === 'linear' && w.module !== null && isTarget(w.module))
+    .map((w) => w.name.slice(0, -'.weight'.length));
+  return { rank, alpha, modules };
+}
+
+/**
+ * Fresh adapters as peft makes them: A uniform in ±1 / √in (Kaiming with a = √5), B zero, so that training starts at the base model.
+ * `random` draws uniform numbers in [0, 1); shapes as `loraSpecs` gives them.
+ */
+export function initialLora(config: ModelConfig, plan: LoraPlan, random: () => number): ReadonlyMap<string, Float32Array> {
+  const linear = new Map(familyOf(config).weights(config).map((w) => [w.name, w.shape]));
+  const initial = new Map<string, Float32Array>();
+  for (const module of plan.modules) {
+    const [out, input] = linear.get(`${module}.weight`) as readonly [number, number];
+    const bound = 1 / Math.sqrt(input);
+    const { a, b } = loraNames(module);
+    initial.set(a, Float32Array.from({ length: plan.rank * input }, () => (2 * random() - 1) * bound));
+    initial.set(b, new Float32Array(out * plan.rank));
+  }
+  return initial;
+}
