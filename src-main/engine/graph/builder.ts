@@ -114,6 +114,7 @@ export class ScopeBuilder implements GraphBuilder {
   oneHot = (indices: Value, depth: number): Value => this.one(ops.oneHot, [indices], { depth });
 
   stopGradient = (x: Value): Value => this.one(ops.stopGradient, [x]);
+  keep = (x: Value): Value => this.one(ops.keep, [x]);
   after = (x: Value, dependency: Value): Value => this.one(ops.after, [x, dependency]);
   withGradient = (y: Value, wrt: readonly Value[], gradients: ops.GradientRule, saved: readonly Value[] = []): Value =>
     this.one(ops.withGradient, [y, ...wrt, ...saved], { rule: gradients, wrtCount: wrt.length });

@@ -67,7 +67,7 @@ function keptValues(fn: GraphFunction, roots: readonly Value[], forwardEnd: numb
   const keep = (value: Value): boolean => {
     if (value.node.id >= forwardEnd || value.node.inputs.length === 0) return false; // gradient code and constants are made where they are used
     if (fn.residuals === 'all') return true;
-    return fn.residuals === 'products' && (value.node.op.name === 'matmul' || marked.has(value));
+    return fn.residuals === 'products' && (value.node.op.name === 'matmul' || value.node.op.name === 'keep' || marked.has(value));
   };
   const residuals = new Set<Value>();
   const parameters = new Set<Value>();

@@ -173,6 +173,8 @@ export interface GraphBuilder {
   /** Forward: `y`. Backward: dL/d(wrt[i]) = gradients[i](dy), whatever `y` was made from (that is not differentiated). */
   withGradient(y: Value, wrt: readonly Value[], gradients: (g: GraphBuilder, dy: Value) => readonly Value[], saved?: readonly Value[]): Value;
   call(fn: GraphFunction, args: readonly Value[]): readonly Value[];
+  /** `x`, and a hint: a function with residuals 'products' keeps this value for its backward pass rather than the products it is made of. */
+  keep(x: Value): Value;
   /** `x`, but computed only after `dependency` has been: bounds memory where independent chunks would otherwise run side by side. */
   after(x: Value, dependency: Value): Value;
 }

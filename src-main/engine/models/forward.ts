@@ -89,7 +89,7 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
       if (lora === null || !adapted.includes(module)) return base;
       const { a, b } = loraNames(module);
       const low = g.matmul(input, weight(a), { transposeB: true }); // [M, rank]
-      return g.add(base, g.matmul(g.mul(low, lora.alpha / lora.rank), weight(b), { transposeB: true }));
+      return g.keep(g.add(base, g.matmul(g.mul(low, lora.alpha / lora.rank), weight(b), { transposeB: true })));
     };
     const out = familyOf(config).layer(g, x, { config, rows, rotary, weight, linear, attend });
     return [out, ...extras()];

@@ -3,6 +3,13 @@ import { defineOp, only } from './define';
 
 export const stopGradient = defineOp('stopGradient', ([x]) => x!);
 
+/** The identity; call.ts reads it as a mark. */
+export const keep = defineOp(
+  'keep',
+  ([x]) => x!,
+  (context) => [only(context)],
+);
+
 /** Input 0, computed after input 1. */
 export const after = defineOp(
   'after',

@@ -3,7 +3,7 @@
  *   input {name}   parameter {index}   constant {data}   fill {value}   range {}   read {variable}
  *   transpose {permutation}   slice {begin, size}   concat {axis}   sum, mean, max {axes, keepDims}
  *   matmul, batchMatmul {transposeA, transposeB}   scatterAdd {rows}   oneHot {depth}
- *   stopGradient, withGradient: the identity of input 0   after: input 0 once input 1 is there
+ *   stopGradient, keep, withGradient: the identity of input 0   after: input 0 once input 1 is there
  */
 export * from './arithmetic';
 export * from './choice';

@@ -89,6 +89,7 @@ export const lowerings: Readonly<Record<string, Lower>> = {
   oneHot: (e, [indices], node) =>
     e.node('OneHot', [indices!, e.int(node.attrs.depth as number), e.constant('f32', [], Float32Array.of(1)), e.constant('f32', [], Float32Array.of(0))], { T: { type: 'f32' }, TI: { type: 'i32' }, axis: { int: -1 } }),
   stopGradient: first,
+  keep: first,
   withGradient: first,
   after: (e, [x, dependency], node) => e.node('Identity', [x!, `^${nodeName(dependency!)}`], { T: { type: dtypeOf(node) } }),
 };
