@@ -1,0 +1,3 @@
+import { startEngine } from './engine/jobs/engine-process';
+
+startEngine();

@@ -1,0 +1,33 @@
+import type { EngineChoice, EngineEvent, EngineJobs, JobName } from '../protocol';
+import { doctor } from './doctor';
+import { exportRun } from './export';
+import { generateAnswer } from './generate';
+import { inspectDatasetJob } from './inspect-dataset';
+import { inspectModel } from './inspect-model';
+import { logprobs } from './logprobs';
+import { preflight } from './preflight';
+import { previewPairsJob } from './preview-pairs';
+import type { Signals } from './signals';
+import { train } from './train';
+
+/** What every job gets beside its input. */
+export interface JobContext {
+  readonly engine: EngineChoice;
+  readonly signals: Signals;
+  emit(event: EngineEvent): void;
+}
+
+export type Job<J extends JobName> = (input: EngineJobs[J]['in'], context: JobContext) => Promise<EngineJobs[J]['out']>;
+
+/** A job without an entry, or with the wrong types, fails the build. */
+export const jobs: { readonly [J in JobName]: Job<J> } = {
+  train,
+  'inspect-model': inspectModel,
+  'inspect-dataset': inspectDatasetJob,
+  'preview-pairs': previewPairsJob,
+  preflight,
+  logprobs,
+  generate: generateAnswer,
+  export: exportRun,
+  doctor,
+};

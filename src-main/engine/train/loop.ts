@@ -1,0 +1,105 @@
+import type { EngineEvent } from '../protocol';
+import { tick, type Signals } from '../jobs/signals';
+import type { RunSpec } from '../../shared/run-spec';
+import { evalMetrics } from './evaluate';
+import { batchMetrics, lengthMetrics, PairWindow, pairPoint, positionProfile, tokensSeen } from './metrics';
+import { epochOf, stepSelector, type StepPlan } from './order';
+import { learningRateAt } from './schedule';
+import { trainStep, type StepContext } from './step';
+import type { TokenizedPair } from './types';
+
+/** Where a run stands between two steps: all that a checkpoint holds beside weights and optimizer moments. */
+export interface LoopState {
+  step: number; // updates done
+  evaluatedStep: number; // the last step whose evaluation is out
+  probedStep: number; // the last step whose probe answers are out
+  numTokens: number;
+  readonly window: PairWindow;
+}
+
+export interface LoopContext extends StepContext {
+  readonly spec: RunSpec;
+  readonly plan: StepPlan;
+  readonly train: readonly TokenizedPair[];
+  readonly held: readonly TokenizedPair[];
+  readonly signals: Signals;
+  readonly profileBin: number;
+  emit(event: EngineEvent): void;
+  /** Answers the probes; false when a wish to stop came in between and nothing was reported. */
+  probe(step: number): Promise<boolean>;
+  /** The checkpoint this process resumed from: it need not be saved again. */
+  readonly resumed: { readonly step: number; readonly path: string } | null;
+  /** Saves the state and returns the checkpoint's path. */
+  save(state: LoopState): Promise<string>;
+}
+
+export interface LoopOutcome {
+  readonly outcome: 'finished' | 'paused' | 'stopped';
+  readonly checkpointPath: string;
+}
+
+/** Trains to the last step or until somebody asks to pause or stop. Reports come at the head of the turn, so that a run paused there makes them when it resumes. */
+export async function trainLoop(context: LoopContext, state: LoopState): Promise<LoopOutcome> {
+  const { spec, plan, train, signals } = context;
+  const selectPairs = stepSelector(train.length, plan, spec.training);
+  const profileEvery = Math.max(1, Math.floor(plan.totalSteps / 100));
+  let saved = context.resumed;
+  const save = async (): Promise<string> => {
+    if (saved?.step !== state.step) saved = { step: state.step, path: await context.save(state) };
+    return saved.path;
+  };
+
+  for (;;) {
+    await tick();
+    if (signals.wish !== null) return { outcome: signals.wish === 'pause' ? 'paused' : 'stopped', checkpointPath: await save() };
+    const last = state.step >= plan.totalSteps;
+    await report(context, state, last);
+    if (signals.wish !== null && !last) continue; // it came while reporting
+    if (last) return { outcome: 'finished', checkpointPath: await save() };
+    if (state.step > 0 && state.step % spec.training.checkpointEvery === 0) await save();
+
+    const started = performance.now();
+    const step = state.step + 1;
+    const epoch = epochOf(step, plan);
+    const pairs = selectPairs(step).map((index) => train[index]!);
+    const learningRate = learningRateAt(spec.training, state.step, plan.totalSteps);
+    const { scored, gradNorm } = trainStep(context, pairs, epoch, learningRate, step);
+
+    const { supervised, parameters } = context.objective;
+    const points = scored.map((s) => pairPoint(s, step, 'train', parameters.beta));
+    state.step = step;
+    state.numTokens += tokensSeen(pairs, supervised);
+    if (!supervised) state.window.push(points);
+    const stepMs = performance.now() - started;
+    context.emit({
+      kind: 'metrics',
+      step,
+      epoch: step / plan.stepsPerEpoch,
+      values: {
+        ...batchMetrics(scored, points, supervised),
+        grad_norm: gradNorm,
+        learning_rate: learningRate,
+        epoch: step / plan.stepsPerEpoch,
+        num_tokens: state.numTokens,
+        ...(supervised ? {} : lengthMetrics(state.window.points)),
+        'perf/step_ms': stepMs,
+        'perf/pairs_per_second': (1000 * pairs.length) / stepMs,
+        'perf/rss_bytes': process.memoryUsage.rss(),
+      },
+      pairs: supervised ? [] : points,
+      profile: supervised || (step > 1 && step % profileEvery !== 0) ? null : positionProfile(scored, step, context.profileBin),
+    });
+  }
+}
+
+/** Evaluation and probes, where they are due and not out yet. Step 0 has probes only: before training, rewards are zero by definition. */
+async function report(context: LoopContext, state: LoopState, last: boolean): Promise<void> {
+  const { step } = state;
+  const { training, probes } = context.spec;
+  const isDue = (every: number): boolean => last || step % every === 0;
+  if (step > 0 && context.held.length > 0 && isDue(training.evalEvery) && state.evaluatedStep < step) {
+    await evalMetrics(context, step);
+    state.evaluatedStep = step;
+  }
+  if (isDue(probes.everySteps) && state.probedStep < step && (await context.probe(step))) state.probedStep = step;
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { adamScalars } from '../../../../../src-main/engine/train/optimizer';
+import { learningRateAt, scheduleFactor, warmupSteps } from '../../../../../src-main/engine/train/schedule';
+
+// transformers 5.x: get_scheduler(kind, optimizer(lr=1), num_warmup_steps=3, num_training_steps=10), get_last_lr() before each step
+const golden = {
+  linear: [0, 1 / 3, 2 / 3, 1, 0.857142857142857, 0.714285714285714, 0.571428571428571, 0.428571428571429, 0.285714285714286, 0.142857142857143, 0],
+  cosine: [0, 1 / 3, 2 / 3, 1, 0.95048443395120952, 0.81174490092936674, 0.61126046697815717, 0.38873953302184283, 0.18825509907063326, 0.049515566048790427, 0],
+  constant: [0, 1 / 3, 2 / 3, 1, 1, 1, 1, 1, 1, 1, 1],
+} as const;
+
+describe('scheduleFactor', () => {
+  it.each(['linear', 'cosine', 'constant'] as const)('%s equals transformers', (kind) => {
+    golden[kind].forEach((expected, done) => expect(scheduleFactor(kind, done, 3, 10)).toBeCloseTo(expected, 12));
+  });
+  it('starts at full rate without warm-up', () => {
+    expect(scheduleFactor('linear', 0, 0, 4)).toBe(1);
+    expect(scheduleFactor('linear', 3, 0, 4)).toBe(0.25);
+  });
+  it('rounds warm-up steps up', () => {
+    expect(warmupSteps(41, 0.1)).toBe(5);
+    expect(warmupSteps(10, 0)).toBe(0);
+  });
+  it('gives the first step of a warm-up no rate', () => expect(learningRateAt({ learningRate: 1e-5, schedule: 'linear', warmupRatio: 0.1 }, 0, 20)).toBe(0));
+});
+
+/** torch.optim.AdamW, written out in doubles. */
+function torchAdamW(gradients: readonly number[], lr: number, [beta1, beta2]: readonly [number, number], eps: number, decay: number): number {
+  let p = 1;
+  let m = 0;
+  let v = 0;
+  gradients.forEach((g, i) => {
+    const t = i + 1;
+    p *= 1 - lr * decay;
+    m = beta1 * m + (1 - beta1) * g;
+    v = beta2 * v + (1 - beta2) * g * g;
+    const stepSize = lr / (1 - beta1 ** t);
+    p -= stepSize * (m / (Math.sqrt(v) / Math.sqrt(1 - beta2 ** t) + eps));
+  });
+  return p;
+}
+
+describe('adamScalars', () => {
+  it('make the folded update equal torch.optim.AdamW', () => {
+    const gradients = [0.3, -0.1, 1e-9, 0.7];
+    const training = { adamBetas: [0.9, 0.99] as [number, number], adamEpsilon: 1e-8, weightDecay: 0.1 };
+    let p = 1;
+    let m = 0;
+    let v = 0;
+    gradients.forEach((g, i) => {
+      const { rate, epsilon, decay } = adamScalars(training, 0.01, i + 1);
+      m = 0.9 * m + 0.1 * g;
+      v = 0.99 * v + 0.01 * g * g;
+      p = p * decay - (rate * m) / (Math.sqrt(v) + epsilon);
+    });
+    expect(p).toBeCloseTo(torchAdamW(gradients, 0.01, [0.9, 0.99], 1e-8, 0.1), 14);
+  });
+});
