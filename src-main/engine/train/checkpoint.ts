@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { PairPoint } from '../../shared/metrics';
 import { AppFailure, toAppError } from '../../shared/result';
 import { sha256OfFile, syncFolder } from './files';
-import { writeTensorFile, type LazyTensor } from './tensor-file';
+import { writeTensorFile, type TensorSource } from './tensor-file';
 
 /**
  * A checkpoint is a folder `checkpoint-<step>`: weights.safetensors (what is trained), optimizer.safetensors (Adam's moments) and state.json, which lists the others
@@ -50,8 +50,8 @@ export interface Checkpoint {
 
 export interface CheckpointContent {
   readonly state: Omit<CheckpointState, 'version' | 'files'>;
-  readonly weights: readonly LazyTensor[];
-  readonly optimizer: readonly LazyTensor[];
+  readonly weights: TensorSource;
+  readonly optimizer: TensorSource;
 }
 
 export const checkpointsFolder = (runDir: string): string => join(runDir, 'checkpoints');

@@ -3,12 +3,14 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { throwFailure } from '../../shared/result';
 import { bytesOf } from './files';
 
-/** A float32 tensor that is fetched only when its turn to be written comes: a checkpoint never doubles the model in memory. */
-export interface LazyTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-  read(): Float32Array;
+/** Float32 tensors that are fetched when their turn to be written comes, some at a time: a checkpoint never doubles the model in memory. */
+export interface TensorSource {
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  read(names: readonly string[]): Readonly<Record<string, Float32Array>>;
 }
+
+/** How much to fetch at once. Many small tensors one by one would cost a pass over the whole graph each. */
+const fetchBytes = 64 << 20;
 
 export interface WrittenFile {
   readonly name: string;
@@ -19,7 +21,7 @@ export interface WrittenFile {
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Writes a safetensors file (8 bytes header length, JSON header, data) and hashes it on the way. */
-export async function writeTensorFile(path: string, name: string, tensors: readonly LazyTensor[]): Promise<WrittenFile> {
+export async function writeTensorFile(path: string, name: string, { tensors, read }: TensorSource): Promise<WrittenFile> {
   let offset = 0;
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   for (const { name: tensor, shape } of tensors) {
@@ -40,7 +42,10 @@ export async function writeTensorFile(path: string, name: string, tensors: reado
       await file.writeFile(bytes); // writes on from the present position, all of it or an error
     };
     await put(Buffer.concat([length, padded]));
-    for (const tensor of tensors) await put(bytesOf(checkedValues(tensor)));
+    for (const group of groups(tensors)) {
+      const values = read(group.map((t) => t.name));
+      for (const tensor of group) await put(bytesOf(checked(tensor, values[tensor.name])));
+    }
     await file.sync();
   } finally {
     await file.close();
@@ -48,9 +53,25 @@ export async function writeTensorFile(path: string, name: string, tensors: reado
   return { name, bytes: 8 + padded.length + offset, sha256: hash.digest('hex') };
 }
 
-function checkedValues(tensor: LazyTensor): Float32Array {
-  const values = tensor.read();
-  if (values.length !== elements(tensor.shape)) throw new Error(`${tensor.name} has ${values.length} values, its shape [${tensor.shape.join(', ')}] needs ${elements(tensor.shape)}`);
+type Named = TensorSource['tensors'][number];
+
+function groups(tensors: readonly Named[]): readonly (readonly Named[])[] {
+  const result: Named[][] = [];
+  let bytes = Infinity;
+  for (const tensor of tensors) {
+    const size = 4 * elements(tensor.shape);
+    if (bytes + size > fetchBytes) {
+      result.push([]);
+      bytes = 0;
+    }
+    result.at(-1)!.push(tensor);
+    bytes += size;
+  }
+  return result;
+}
+
+function checked({ name, shape }: Named, values: Float32Array | undefined): Float32Array {
+  if (values?.length !== elements(shape)) throw new Error(`${name} has ${values?.length ?? 'no'} values, its shape [${shape.join(', ')}] needs ${elements(shape)}`);
   return values;
 }
 

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { throwFailure } from '../../shared/result';
+import type { Session } from '../graph/types';
+import { optimizerFile, weightsFile, writeCheckpoint, type Checkpoint, type CheckpointState } from './checkpoint';
+import type { LoopState } from './loop';
+import { adamNames } from './program';
+import { readTensorFile, type TensorSource } from './tensor-file';
+import type { TrainProgram } from './types';
+
+export type RunIdentity = Pick<CheckpointState, 'specHash' | 'dataHash' | 'modelHash'> & { readonly lora: { readonly rank: number; readonly alpha: number; readonly modules: readonly string[] } | null };
+
+export function saveCheckpoint(session: Session, program: TrainProgram, runDir: string, { lora, ...hashes }: RunIdentity, state: LoopState, keep: number): Promise<{ readonly path: string; readonly bytes: number }> {
+  const { step, evaluatedStep, probedStep, numTokens, window } = state;
+  const content = {
+    state: { step, evaluatedStep, probedStep, numTokens, window: [...window.points], ...hashes, lora: lora && { ...lora, modules: [...lora.modules] } },
+    weights: trainedTensors(session, program, (name) => [name]),
+    optimizer: trainedTensors(session, program, (name) => [adamNames(name).m, adamNames(name).v]),
+  };
+  return writeCheckpoint(runDir, content, keep);
+}
+
+/** Variables that belong to trained weights. */
+function trainedTensors(session: Session, { weights, trainable }: TrainProgram, variablesOf: (name: string) => readonly string[]): TensorSource {
+  const shapes = new Map(weights.map((w) => [w.name, w.shape]));
+  return {
+    tensors: trainable.flatMap((name) => variablesOf(name).map((variable) => ({ name: variable, shape: shapes.get(name)! }))),
+    read: (names) => session.getVariables(names) as Readonly<Record<string, Float32Array>>,
+  };
+}
+
+/** Puts trained weights and Adam's moments back. The files' hashes were checked when the checkpoint was chosen. */
+export async function restoreCheckpoint(session: Session, { trainable }: TrainProgram, { path }: Checkpoint): Promise<void> {
+  const missing = new Set(trainable.flatMap((name) => [name, adamNames(name).m, adamNames(name).v]));
+  for (const file of [weightsFile, optimizerFile]) {
+    for await (const { name, values } of readTensorFile(join(path, file))) {
+      if (!missing.delete(name)) throwFailure('bad-input', `${path} holds ${name}, which this run does not train.`, 'Start a new run.');
+      session.setVariable(name, values);
+    }
+  }
+  const [first] = missing;
+  if (first !== undefined) throwFailure('bad-input', `${path} lacks ${first}.`, 'Resume from an older checkpoint or start a new run.');
+}

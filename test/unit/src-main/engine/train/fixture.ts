@@ -1,0 +1,117 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
+import type { Compile, Session } from '../../../../../src-main/engine/graph/types';
+import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
+import { initialLora, loraPlan } from '../../../../../src-main/engine/models/lora';
+import type { LoraPlan, ModelConfig } from '../../../../../src-main/engine/models/types';
+import type { EngineEvent, TrainOutcome } from '../../../../../src-main/engine/protocol';
+import { chooseBuckets } from '../../../../../src-main/engine/train/buckets';
+import { chosenOnly, sizeOf } from '../../../../../src-main/engine/train/layout';
+import { isSupervised, methodOf } from '../../../../../src-main/engine/train/objective';
+import { buildTrainProgram } from '../../../../../src-main/engine/train/program';
+import { scoreAll } from '../../../../../src-main/engine/train/reference';
+import { runTraining } from '../../../../../src-main/engine/train/run';
+import type { Bucket, TokenizedPair, TrainProgram } from '../../../../../src-main/engine/train/types';
+import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
+import { randomizeWeights, seeded, tinyLlama } from '../../../support/tiny-config';
+
+/** Random pairs for the 31 tokens of the tiny models; responses differ in length, as the methods need. */
+export function randomPairs(count: number, seed = 5): readonly TokenizedPair[] {
+  const random = seeded(seed);
+  const ids = (length: number): readonly number[] => Array.from({ length }, () => 1 + Math.floor(random() * 29));
+  return Array.from({ length: count }, (_, i) => ({
+    row: i + 1,
+    promptIds: ids(2 + Math.floor(random() * 6)),
+    chosenIds: ids(2 + Math.floor(random() * 14)),
+    rejectedIds: ids(2 + Math.floor(random() * 8)),
+    cut: { prompt: 0, chosen: 0, rejected: 0 },
+  }));
+}
+
+export const specOf = (over: { readonly method?: RunSpecInput['method']; readonly training?: RunSpecInput['training']; readonly objective?: RunSpec['objective']; readonly adapter?: RunSpecInput['adapter'] } = {}): RunSpec =>
+  runSpecSchema.parse({
+    model: { path: 'm' },
+    dataset: { path: 'd' },
+    objective: over.objective,
+    method: over.method,
+    adapter: over.adapter ?? { kind: 'none' },
+    training: { learningRate: 1e-2, warmupRatio: 0, schedule: 'constant', ...over.training },
+    probes: { everySteps: 1000 },
+  });
+
+export interface TinyRun {
+  readonly outcome: TrainOutcome;
+  readonly events: readonly EngineEvent[];
+  readonly weights: Readonly<Record<string, Float32Array>>;
+  readonly before: Readonly<Record<string, Float32Array>>;
+  readonly runDir: string;
+  readonly cacheDir: string;
+}
+
+export interface TinyOptions {
+  readonly spec: RunSpec;
+  readonly pairs: readonly TokenizedPair[];
+  readonly held?: readonly TokenizedPair[];
+  readonly config?: ModelConfig;
+  readonly compile?: Compile;
+  readonly runDir?: string;
+  readonly cacheDir?: string;
+  readonly resume?: boolean;
+  readonly buckets?: readonly Bucket[];
+  readonly onEvent?: (event: EngineEvent, signals: SignalBox) => void;
+}
+
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'sampo-test-'));
+
+export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> => session.getVariables(program.trainable) as Readonly<Record<string, Float32Array>>;
+
+/** A whole run of a tiny random model, from initial weights to the last event. */
+export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, onEvent }: TinyOptions): Promise<TinyRun> {
+  const prepare = (list: readonly TokenizedPair[]): readonly TokenizedPair[] => (isSupervised(spec) ? list.map(chosenOnly) : list);
+  const train = prepare(pairs);
+  const evaluated = prepare(held);
+  const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map(sizeOf), spec.training);
+  const lora: LoraPlan | null = spec.adapter.kind === 'lora' ? loraPlan(config, spec.adapter) : null;
+  const program = buildTrainProgram({ config, lora, method: methodOf(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, residuals: 'products' });
+  const session = await compile(program.program);
+  try {
+    randomizeWeights(session, program.weights);
+    if (lora) for (const [name, values] of initialLora(config, lora, seeded(3))) session.setVariable(name, values);
+    const before = weightsOf(session, program);
+    const events: EngineEvent[] = [];
+    const signals = new SignalBox();
+    const outcome = await runTraining({
+      spec,
+      runDir,
+      cacheDir,
+      resume,
+      signals,
+      session,
+      program,
+      lora,
+      train,
+      held: evaluated,
+      modelHash: 'model',
+      reference: { modelHash: 'model', adapterHash: null, engine: session.backend },
+      emit: (event) => {
+        events.push(event);
+        onEvent?.(event, signals);
+      },
+      scoreReference: (all, onProgress, pause) => scoreAll({ session, buckets: shapes }, all, onProgress, pause),
+      probe: () => Promise.resolve(true),
+    });
+    return { outcome, events, weights: weightsOf(session, program), before, runDir, cacheDir };
+  } finally {
+    session.dispose();
+  }
+}
+
+export type MetricsEvent = Extract<EngineEvent, { readonly kind: 'metrics' }>;
+export const metricsOf = (events: readonly EngineEvent[]): readonly MetricsEvent[] => events.filter((e): e is MetricsEvent => e.kind === 'metrics');
+export const series = (events: readonly EngineEvent[], name: string): readonly number[] => metricsOf(events).flatMap((e) => (name in e.values ? [e.values[name]!] : []));
+
+/** All values but the ones that tell time and memory. */
+export const comparable = (events: readonly EngineEvent[]): readonly unknown[] =>
+  metricsOf(events).map(({ step, epoch, values, pairs, profile }) => ({ step, epoch, pairs, profile, values: Object.fromEntries(Object.entries(values).filter(([name]) => !name.startsWith('perf/'))) }));
