@@ -1,0 +1,124 @@
+import type { StoredType } from './types';
+
+/** Conversions between stored number types and float32. Little-endian, as both formats and all our platforms are. */
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** IEEE 754 half to float32. */
+export function halfToFloat(bits: number): number {
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  const sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+const halves = Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits)); // a table is ten times faster than arithmetic
+
+/** Nearest half, ties to even; too large becomes infinity. */
+export function floatToHalf(value: number): number {
+  scratch.setFloat32(0, value);
+  const bits = scratch.getUint32(0);
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00; // NaN
+  if (magnitude >= 0x477ff000) return sign | 0x7c00; // rounds beyond 65504
+  if (magnitude < 0x38800000) {
+    // subnormal: units of 2^-24, rounded by adding and taking away a number whose last bit is that unit
+    const units = Math.abs(value) * 2 ** 24;
+    const floor = Math.floor(units);
+    const rest = units - floor;
+    return sign | (floor + (rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? 1 : 0));
+  }
+  const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
+  return sign | ((rounded - 0x38000000) >>> 13);
+}
+
+/** Nearest bfloat16, ties to even. */
+export function floatToBfloat(value: number): number {
+  scratch.setFloat32(0, value);
+  const bits = scratch.getUint32(0);
+  if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+}
+
+interface Storage {
+  /** Values in a block and its bytes. */
+  readonly block: number;
+  readonly bytes: number;
+  decode(data: Uint8Array, out: Float32Array): void;
+}
+
+const view16 = (data: Uint8Array): Uint16Array => new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+const half = (data: Uint8Array, at: number): number => halves[data[at]! | (data[at + 1]! << 8)]!;
+
+/** Quantized blocks as ggml defines them (ggml-quants.c): 32 values share a scale d (and a minimum m). */
+export const storages: Readonly<Record<StoredType, Storage>> = {
+  F32: { block: 1, bytes: 4, decode: (data, out) => out.set(new Float32Array(data.buffer, data.byteOffset, out.length)) },
+  F16: { block: 1, bytes: 2, decode: (data, out) => view16(data).forEach((bits, i) => (out[i] = halves[bits]!)) },
+  BF16: {
+    block: 1,
+    bytes: 2,
+    decode: (data, out) => {
+      const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
+      view16(data).forEach((high, i) => (bits[i] = high << 16));
+    },
+  },
+  Q8_0: {
+    block: 32,
+    bytes: 34,
+    decode: (data, out) => {
+      const signed = new Int8Array(data.buffer, data.byteOffset, data.byteLength);
+      for (let block = 0, at = 0; block < out.length; block += 32, at += 34) {
+        const d = half(data, at);
+        for (let i = 0; i < 32; i++) out[block + i] = d * signed[at + 2 + i]!;
+      }
+    },
+  },
+  Q4_0: {
+    block: 32,
+    bytes: 18,
+    decode: (data, out) => {
+      for (let block = 0, at = 0; block < out.length; block += 32, at += 18) {
+        const d = half(data, at);
+        for (let i = 0; i < 16; i++) {
+          const pair = data[at + 2 + i]!;
+          out[block + i] = d * ((pair & 15) - 8);
+          out[block + 16 + i] = d * ((pair >> 4) - 8);
+        }
+      }
+    },
+  },
+  Q4_1: {
+    block: 32,
+    bytes: 20,
+    decode: (data, out) => {
+      for (let block = 0, at = 0; block < out.length; block += 32, at += 20) {
+        const d = half(data, at);
+        const m = half(data, at + 2);
+        for (let i = 0; i < 16; i++) {
+          const pair = data[at + 4 + i]!;
+          out[block + i] = d * (pair & 15) + m;
+          out[block + 16 + i] = d * (pair >> 4) + m;
+        }
+      }
+    },
+  },
+};
+
+export const storedBytes = (type: StoredType, count: number): number => (count / storages[type].block) * storages[type].bytes;
+
+export function decodeTensor(type: StoredType, data: Uint8Array, count: number): Float32Array {
+  const out = new Float32Array(count);
+  // typed views need aligned starts
+  storages[type].decode(data.byteOffset % 4 === 0 ? data : data.slice(), out);
+  return out;
+}
+
+export function encodeTensor(type: 'F32' | 'F16' | 'BF16', values: Float32Array): Uint8Array {
+  if (type === 'F32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const convert = type === 'F16' ? floatToHalf : floatToBfloat;
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = convert(values[i]!);
+  return new Uint8Array(out.buffer);
+}
