@@ -1,0 +1,78 @@
+import type { PreferencePair, RowProblem } from '../../shared/dataset';
+import type { RunSpec } from '../../shared/run-spec';
+import type { ChatFormat } from '../tokenizer/types';
+import type { TokenizedPair } from '../train/types';
+
+export interface TokenizeOptions {
+  readonly maxLength: number; // of prompt + response
+  readonly truncation: RunSpec['training']['truncation'];
+}
+
+type Ids = readonly number[];
+
+/**
+ * Token ids of a pair as TRL 1.16 makes them (contract.md): prompt and prompt + answer are encoded whole; the prompt ends where its ids and those of both
+ * full sequences part. Then the pair is cut to `maxLength`, or refused with a reason.
+ */
+export function tokenizePair(format: ChatFormat, pair: PreferencePair, options: TokenizeOptions): TokenizedPair | RowProblem {
+  const { prompt, chosen, rejected } = encodePair(format, pair);
+  const kept = commonPrefix(prompt, chosen, rejected);
+  const whole = { row: pair.row, promptIds: chosen.slice(0, kept), chosenIds: chosen.slice(kept), rejectedIds: rejected.slice(kept) };
+  const problem = (field: string, code: RowProblem['code'], message: string): RowProblem => ({ row: pair.row, field, code, message });
+  if (kept === 0) return problem('prompt', 'missing-field', 'The prompt has no token of its own, so the first answer token could not be predicted.');
+  if (whole.chosenIds.length === 0 || whole.rejectedIds.length === 0) return problem(whole.chosenIds.length === 0 ? 'chosen' : 'rejected', 'empty-response', 'The response has no token of its own.');
+  return cut(whole, options, problem);
+}
+
+/** The chat template renders messages with the tokens it needs; plain text gets the tokenizer's own special tokens and an end. */
+export function encodePair(format: ChatFormat, { prompt, chosen, rejected }: PreferencePair): { readonly prompt: Ids; readonly chosen: Ids; readonly rejected: Ids } {
+  if (prompt.kind === 'messages') {
+    const whole = (content: string): Ids => format.encode(format.render([...prompt.messages, { role: 'assistant', content }], false), false);
+    return { prompt: encodePrompt(format, prompt), chosen: whole(chosen), rejected: whole(rejected) };
+  }
+  const whole = (answer: string): Ids => format.encode(`${prompt.text}${answer}${answer.endsWith(format.eosText) ? '' : format.eosText}`, true);
+  return { prompt: encodePrompt(format, prompt), chosen: whole(chosen), rejected: whole(rejected) };
+}
+
+/** A prompt alone, as generation starts from it. */
+export const encodePrompt = (format: ChatFormat, prompt: PreferencePair['prompt']): Ids =>
+  prompt.kind === 'messages' ? format.encode(format.render(prompt.messages, true), false) : format.encode(prompt.text, true);
+
+function commonPrefix(prompt: Ids, chosen: Ids, rejected: Ids): number {
+  let length = 0;
+  while (length < prompt.length && prompt[length] === chosen[length] && prompt[length] === rejected[length]) length++;
+  return length;
+}
+
+const uncut = { prompt: 0, chosen: 0, rejected: 0 };
+
+function cut(pair: Omit<TokenizedPair, 'cut'>, { maxLength, truncation }: TokenizeOptions, problem: (field: string, code: RowProblem['code'], message: string) => RowProblem): TokenizedPair | RowProblem {
+  const { promptIds, chosenIds, rejectedIds } = pair;
+  const longest = Math.max(chosenIds.length, rejectedIds.length);
+  if (promptIds.length + longest <= maxLength) return { ...pair, cut: uncut };
+  const tooLong = `The prompt has ${promptIds.length} tokens and the longer response ${longest}; the maximum is ${maxLength}.`;
+  if (truncation === 'drop') return problem('prompt', 'dropped-too-long', tooLong);
+  if (truncation === 'seed') return cutAsSeed(pair, maxLength);
+  const room = maxLength - promptIds.length;
+  if (room < 1) return problem('prompt', 'prompt-too-long', `The prompt alone has ${promptIds.length} tokens and leaves no room for a response within ${maxLength}.`);
+  return withResponses(pair, promptIds, room);
+}
+
+/** methods.md 1.1: the prompt is cut from the left to 3/4 of the window; if that is not enough, both responses to the last quarter. */
+function cutAsSeed(pair: Omit<TokenizedPair, 'cut'>, maxLength: number): TokenizedPair {
+  const maxPrompt = Math.floor((maxLength * 3) / 4);
+  const promptIds = pair.promptIds.slice(-maxPrompt);
+  const longest = Math.max(pair.chosenIds.length, pair.rejectedIds.length);
+  return withResponses(pair, promptIds, promptIds.length + longest > maxLength ? maxLength - maxPrompt : longest);
+}
+
+function withResponses(pair: Omit<TokenizedPair, 'cut'>, promptIds: Ids, room: number): TokenizedPair {
+  const [chosenIds, rejectedIds] = [pair.chosenIds.slice(0, room), pair.rejectedIds.slice(0, room)];
+  return {
+    row: pair.row,
+    promptIds,
+    chosenIds,
+    rejectedIds,
+    cut: { prompt: pair.promptIds.length - promptIds.length, chosen: pair.chosenIds.length - chosenIds.length, rejected: pair.rejectedIds.length - rejectedIds.length },
+  };
+}

@@ -1,0 +1,89 @@
+import type { LengthProfile, LengthSummary } from './dataset';
+
+/** Lengths of one pair's parts in one unit. */
+export interface PairLengths {
+  readonly prompt: number;
+  readonly chosen: number;
+  readonly rejected: number;
+}
+
+/** Length statistics of both sides (methods.md section 4). Null for no pairs. */
+export function lengthProfile(lengths: readonly PairLengths[], unit: LengthProfile['unit'], duplicatePrompts: number): LengthProfile | null {
+  if (lengths.length === 0) return null;
+  const pairs = lengths.length;
+  const longer = lengths.filter((l) => l.chosen > l.rejected).length;
+  const equal = lengths.filter((l) => l.chosen === l.rejected).length;
+  const preferLonger = longer + equal / 2;
+  const rule = preferLonger >= pairs / 2 ? 'longer' : 'shorter';
+  const right = rule === 'longer' ? preferLonger : pairs - preferLonger;
+  const longest = Math.max(...lengths.map((l) => Math.max(l.chosen, l.rejected)));
+  const binWidth = niceWidth(longest / 30);
+  const bins = Math.floor(longest / binWidth) + 1;
+  const deltas = lengths.map((l) => l.chosen - l.rejected);
+  const deltaWidth = niceWidth((Math.max(...deltas) - Math.min(...deltas)) / 30);
+  const start = Math.floor(Math.min(...deltas) / deltaWidth) * deltaWidth;
+  const deltaBins = Math.floor((Math.max(...deltas) - start) / deltaWidth) + 1;
+  return {
+    unit,
+    pairs,
+    prompt: summary(lengths.map((l) => l.prompt)),
+    chosen: summary(lengths.map((l) => l.chosen)),
+    rejected: summary(lengths.map((l) => l.rejected)),
+    chosenLonger: longer / pairs,
+    equal: equal / pairs,
+    lengthOnlyAccuracy: right / pairs,
+    lengthOnlyRule: rule,
+    lengthOnlyInterval: wilson(right, pairs),
+    histogram: { binWidth, chosen: histogram(lengths.map((l) => l.chosen), 0, binWidth, bins), rejected: histogram(lengths.map((l) => l.rejected), 0, binWidth, bins) },
+    deltaHistogram: { binWidth: deltaWidth, start, counts: histogram(deltas, start, deltaWidth, deltaBins) },
+    duplicatePrompts,
+  };
+}
+
+function summary(values: readonly number[]): LengthSummary {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return {
+    mean: values.reduce((a, b) => a + b, 0) / values.length,
+    median: (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2,
+    min: sorted[0]!,
+    max: sorted.at(-1)!,
+  };
+}
+
+/** 1, 2 or 5 times a power of ten, at least 1. */
+function niceWidth(width: number): number {
+  if (width <= 1) return 1;
+  const power = 10 ** Math.floor(Math.log10(width));
+  return power * ([1, 2, 5, 10].find((step) => step * power >= width) ?? 10);
+}
+
+function histogram(values: readonly number[], start: number, width: number, bins: number): readonly number[] {
+  const counts = new Array<number>(bins).fill(0);
+  for (const value of values) counts[Math.floor((value - start) / width)]! += 1;
+  return counts;
+}
+
+/** Wilson's 95 % interval of a share (Wilson 1927): honest near 0 and 1 and for few pairs. */
+export function wilson(successes: number, total: number): readonly [number, number] {
+  const z = 1.959964;
+  const share = successes / total;
+  const centre = (share + (z * z) / (2 * total)) / (1 + (z * z) / total);
+  const spread = (z / (1 + (z * z) / total)) * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total));
+  return [Math.max(0, centre - spread), Math.min(1, centre + spread)];
+}
+
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
+
+/** What the lengths of a dataset mean, in one sentence of measured numbers. */
+export function datasetVerdict(profile: LengthProfile | null): string {
+  if (profile === null) return 'No usable pair, so nothing can be said about length.';
+  const { pairs, chosen, rejected, unit, chosenLonger, lengthOnlyAccuracy, lengthOnlyInterval, lengthOnlyRule } = profile;
+  const [low, high] = lengthOnlyInterval;
+  const basis = `chosen is longer in ${percent(chosenLonger)} of ${pairs} pairs (median ${Math.round(chosen.median)} against ${Math.round(rejected.median)} ${unit})`;
+  if (low > 0.5) {
+    const what = lengthOnlyRule === 'longer' ? 'longer' : 'shorter';
+    return `Length gives the preference away: ${basis}; always picking the ${what} response would be right in ${percent(lengthOnlyAccuracy)} (interval ${percent(low)} to ${percent(high)}). DPO can learn length from these data.`;
+  }
+  return `Length does not tell which response is preferred: ${basis}; a rule by length alone would be right in ${percent(lengthOnlyAccuracy)} (interval ${percent(low)} to ${percent(high)}).`;
+}
