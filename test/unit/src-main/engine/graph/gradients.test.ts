@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { gradients } from '../../../../../src-main/engine/graph/gradients';
+import * as ops from '../../../../../src-main/engine/graph/ops';
+import { ProgramBuilder } from '../../../../../src-main/engine/graph/program';
+import type { OpDefinition } from '../../../../../src-main/engine/graph/types';
+import { opCases } from '../../../support/op-cases';
+import { caseFeeds, interpretEntry, opProgram } from '../../../support/op-programs';
+
+const program = opProgram();
+const entryOf = (name: string) => program.entries.find((e) => e.name === name)!;
+
+describe('gradients equal central differences (double precision, eps 1e-5)', () => {
+  it.each(opCases.map((c) => [c.name, c] as const))('%s', (name, opCase) => {
+    const entry = entryOf(name);
+    const feeds = caseFeeds(opCase);
+    const eps = 1e-5;
+    const lossAt = (changed: Readonly<Record<string, readonly number[]>>): number => interpretEntry(entry, changed).loss![0]!;
+    const exact = interpretEntry(entry, feeds);
+    // `max` and `stopGradient` are constants to differentiation, and their case is not smooth in them
+    if (name.startsWith('max')) return expect(exact.d0!.every(Number.isFinite)).toBe(true);
+    opCase.inputs.forEach((_, i) => {
+      feeds[`x${i}`]!.forEach((_value, at) => {
+        const moved = (by: number) => ({ ...feeds, [`x${i}`]: feeds[`x${i}`]!.map((v, j) => (j === at ? v + by : v)) });
+        const numeric = (lossAt(moved(eps)) - lossAt(moved(-eps))) / (2 * eps);
+        expect(Math.abs(exact[`d${i}`]![at]! - numeric), `d loss / d x${i}[${at}]`).toBeLessThan(1e-6 * Math.max(1, Math.abs(numeric)));
+      });
+    });
+  });
+
+  it('covers every op that has a gradient', () => {
+    const covered = new Set(program.entries.flatMap((e) => e.scope.nodes.map((n) => n.op.name)));
+    const withGradient = (Object.values(ops) as unknown[]).filter((op): op is OpDefinition => typeof op === 'object' && op !== null && 'gradient' in op);
+    expect(withGradient.map((op) => op.name).filter((name) => !covered.has(name))).toEqual([]);
+  });
+});
+
+describe('functions', () => {
+  it('run once: differentiating a call adds one backward call and no second forward one', () => {
+    const entry = entryOf('call, residuals products');
+    expect(entry.scope.nodes.filter((n) => n.op.name === 'call')).toHaveLength(4);
+  });
+
+  it('give equal gradients whatever they keep', () => {
+    const results = (['all', 'products', 'none'] as const).map((residuals) => {
+      const opCase = opCases.find((c) => c.name === `call, residuals ${residuals}`)!;
+      return interpretEntry(entryOf(opCase.name), caseFeeds(opCases.find((c) => c.name === 'call, residuals all')!));
+    });
+    for (const result of results.slice(1)) for (const key of ['y', 'd0', 'd1', 'd2']) result[key]!.forEach((value, i) => expect(value).toBeCloseTo(results[0]![key]![i]!, 12));
+  });
+});
+
+describe('refusals', () => {
+  it('throws where the loss does not depend on a weight', () => {
+    const builder = new ProgramBuilder();
+    const build = (): unknown =>
+      builder.entry('e', (g) => {
+        const [x, unused] = [g.input('x', 'f32', [2]), g.input('unused', 'f32', [2])];
+        return { outputs: { d: gradients(g, g.sum(x, [0]), [unused])[0]! }, updates: [] };
+      });
+    expect(build).toThrow(/does not depend on input "unused"/);
+  });
+
+  it.each([
+    ['add', /add: shapes do not broadcast at axis 1 \(got f32\[2, 3\], f32\[2, 4\]\)/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.add(g.fill([2, 3], 0), g.fill([2, 4], 0)) }, updates: [] }))],
+    ['matmul', /matmul: inner sizes differ, 3 and 2/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.matmul(g.fill([2, 3], 0), g.fill([2, 3], 0)) }, updates: [] }))],
+    ['slice', /slice: begin \[1\], size \[3\] leave the tensor/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.slice(g.fill([3], 0), [1], [3]) }, updates: [] }))],
+    ['reshape', /reshape: cannot become \[5\]/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.reshape(g.fill([2, 3], 0), [5]) }, updates: [] }))],
+    ['sum', /sum: axis 2 is out of range/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.sum(g.fill([2, 3], 0), [2]) }, updates: [] }))],
+    ['gather', /gather: needs i32/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.gather(g.fill([2, 3], 0), g.fill([1], 0)) }, updates: [] }))],
+  ] as const)('%s names itself and the shapes', (_name, message, build) => {
+    expect(() => build(new ProgramBuilder())).toThrow(message);
+  });
+});
