@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { PairPoint } from '../../shared/metrics';
 import { AppFailure, toAppError } from '../../shared/result';
+import { writeSafetensors, type TensorToWrite } from '../weights/safetensors';
 import { sha256OfFile, syncFolder } from './files';
-import { writeTensorFile, type TensorSource } from './tensor-file';
 
 /**
  * A checkpoint is a folder `checkpoint-<step>`: weights.safetensors (what is trained), optimizer.safetensors (Adam's moments) and state.json, which lists the others
@@ -50,8 +50,8 @@ export interface Checkpoint {
 
 export interface CheckpointContent {
   readonly state: Omit<CheckpointState, 'version' | 'files'>;
-  readonly weights: TensorSource;
-  readonly optimizer: TensorSource;
+  readonly weights: readonly TensorToWrite[];
+  readonly optimizer: readonly TensorToWrite[];
 }
 
 export const checkpointsFolder = (runDir: string): string => join(runDir, 'checkpoints');
@@ -70,10 +70,8 @@ export async function writeCheckpoint(runDir: string, content: CheckpointContent
     await mkdir(root, { recursive: true });
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary);
-    const files = [
-      await writeTensorFile(join(temporary, weightsFile), weightsFile, content.weights),
-      await writeTensorFile(join(temporary, optimizerFile), optimizerFile, content.optimizer),
-    ];
+    const write = async (name: string, tensors: readonly TensorToWrite[]): Promise<CheckpointState['files'][number]> => ({ name, ...(await writeSafetensors(join(temporary, name), 'F32', tensors)) });
+    const files = [await write(weightsFile, content.weights), await write(optimizerFile, content.optimizer)];
     const state: CheckpointState = { version: 1, ...content.state, files };
     const json = JSON.stringify(state);
     await writeSynced(join(temporary, stateFile), json);

@@ -2,6 +2,7 @@ import type { Feeds } from '../graph/types';
 import type { Bucket, TokenizedPair } from './types';
 
 // B rows of T tokens, N completion slots. Row b is the pair's prompt, chosen and rejected with the prompt shared: 0 prompt, 1 chosen, 2 rejected, 3 padding.
+// The first token of a response is predicted from the prompt's last one; data/tokenize.ts refuses pairs whose prompt has no token of its own.
 
 export interface PairSize {
   readonly tokens: number;
@@ -15,12 +16,6 @@ export const sizeOf = (pair: TokenizedPair): PairSize => ({
   tokens: pair.promptIds.length + inputLength(pair.chosenIds) + inputLength(pair.rejectedIds),
   completions: pair.chosenIds.length + pair.rejectedIds.length,
 });
-
-/**
- * The first token of a response is predicted from the prompt's last one, so a prompt needs at least one token. A tokenizer without a start token may leave it
- * empty; then `startId` (its start token, or its end token as GPT-NeoX uses for both) stands in. TRL would leave the first response token unscored instead.
- */
-export const withPrompt = (pair: TokenizedPair, startId: number): TokenizedPair => (pair.promptIds.length > 0 ? pair : { ...pair, promptIds: [startId] });
 
 /** A supervised row: chosen only. */
 export const chosenOnly = (pair: TokenizedPair): TokenizedPair => ({ ...pair, rejectedIds: [] });

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { throwFailure } from '../../shared/result';
 import type { Session } from '../graph/types';
+import { openSafetensors, type TensorToWrite } from '../weights/safetensors';
 import { optimizerFile, weightsFile, writeCheckpoint, type Checkpoint, type CheckpointState } from './checkpoint';
 import type { LoopState } from './loop';
 import { adamNames } from './program';
-import { readTensorFile, type TensorSource } from './tensor-file';
 import type { TrainProgram } from './types';
+import { variableTensors } from './variable-tensors';
 
 export type RunIdentity = Pick<CheckpointState, 'specHash' | 'dataHash' | 'modelHash'> & { readonly lora: { readonly rank: number; readonly alpha: number; readonly modules: readonly string[] } | null };
 
@@ -20,21 +21,18 @@ export function saveCheckpoint(session: Session, program: TrainProgram, runDir: 
 }
 
 /** Variables that belong to trained weights. */
-function trainedTensors(session: Session, { weights, trainable }: TrainProgram, variablesOf: (name: string) => readonly string[]): TensorSource {
+function trainedTensors(session: Session, { weights, trainable }: TrainProgram, variablesOf: (name: string) => readonly string[]): readonly TensorToWrite[] {
   const shapes = new Map(weights.map((w) => [w.name, w.shape]));
-  return {
-    tensors: trainable.flatMap((name) => variablesOf(name).map((variable) => ({ name: variable, shape: shapes.get(name)! }))),
-    read: (names) => session.getVariables(names) as Readonly<Record<string, Float32Array>>,
-  };
+  return variableTensors(session, trainable.flatMap((name) => variablesOf(name).map((variable) => ({ name: variable, shape: shapes.get(name)! }))));
 }
 
 /** Puts trained weights and Adam's moments back. The files' hashes were checked when the checkpoint was chosen. */
 export async function restoreCheckpoint(session: Session, { trainable }: TrainProgram, { path }: Checkpoint): Promise<void> {
   const missing = new Set(trainable.flatMap((name) => [name, adamNames(name).m, adamNames(name).v]));
   for (const file of [weightsFile, optimizerFile]) {
-    for await (const { name, values } of readTensorFile(join(path, file))) {
+    for (const [name, tensor] of await openSafetensors(join(path, file))) {
       if (!missing.delete(name)) throwFailure('bad-input', `${path} holds ${name}, which this run does not train.`, 'Start a new run.');
-      session.setVariable(name, values);
+      session.setVariable(name, await tensor.read());
     }
   }
   const [first] = missing;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chosenOnly, packRows, sizeOf, withPrompt } from '../../../../../src-main/engine/train/layout';
+import { chosenOnly, packRows, sizeOf } from '../../../../../src-main/engine/train/layout';
 import type { TokenizedPair } from '../../../../../src-main/engine/train/types';
 
 const pair = (row: number, promptIds: readonly number[], chosenIds: readonly number[], rejectedIds: readonly number[]): TokenizedPair => ({ row, promptIds, chosenIds, rejectedIds, cut: { prompt: 0, chosen: 0, rejected: 0 } });
@@ -28,9 +28,4 @@ describe('packRows', () => {
     expect(() => packRows([pair(7, [1, 2, 3, 4, 5, 6, 7, 8], [9, 9], [9])], bucket)).toThrow(/row 7/);
     expect(() => packRows([pair(1, [1], [2], []), pair(2, [1], [2], []), pair(3, [1], [2], [])], bucket)).toThrow(/3 pairs/);
   });
-});
-
-it('gives an empty prompt its start token, since the first response token needs a predecessor', () => {
-  expect(withPrompt(pair(1, [], [5], [6]), 2).promptIds).toEqual([2]);
-  expect(withPrompt(pair(1, [9], [5], [6]), 2).promptIds).toEqual([9]);
 });

@@ -1,0 +1,26 @@
+import type { Session } from '../graph/types';
+import { openEngine } from '../lower/choose';
+import { readAdapter } from '../train/adapter';
+import { loadWeights } from '../train/load-weights';
+import { buildInferenceProgram } from '../train/program';
+import type { Bucket, GenerationShape } from '../train/types';
+import type { ModelSource } from '../weights/types';
+import type { JobContext } from './index';
+import { tickOrStop } from './signals';
+
+/** A model (with an adapter beside its weights, not merged) compiled for scoring or generation, with its weights loaded. The caller disposes the session. */
+export async function openInference(source: ModelSource, adapterPath: string | null, buckets: readonly Bucket[], generation: GenerationShape | null, { engine: choice, signals, emit }: JobContext): Promise<Session> {
+  const engine = await openEngine(choice);
+  emit({ kind: 'engine', engine: engine.info });
+  const adapter = adapterPath === null ? null : await readAdapter(adapterPath, source.config);
+  const { program } = buildInferenceProgram(source.config, adapter?.plan ?? null, buckets, generation);
+  const session = await engine.compile(program);
+  try {
+    await loadWeights(session, source, (done, total) => emit({ kind: 'progress', done, total, what: 'load weights' }), () => tickOrStop(signals));
+    for (const [name, values] of adapter?.tensors ?? []) session.setVariable(name, values);
+    return session;
+  } catch (thrown) {
+    session.dispose();
+    throw thrown;
+  }
+}

@@ -1,0 +1,45 @@
+import { throwFailure } from '../../shared/result';
+import { readPairs } from '../data/read-pairs';
+import { tokenizePair } from '../data/tokenize';
+import type { EngineJobs, LogprobsOutcome } from '../protocol';
+import { chooseBuckets } from '../train/buckets';
+import { sizeOf } from '../train/layout';
+import { problemSentence } from '../train/prepare-data';
+import { scoreAll } from '../train/reference';
+import type { TokenizedPair } from '../train/types';
+import { openModel } from '../weights/open-model';
+import type { RowProblem } from '../../shared/dataset';
+import { openInference } from './inference';
+import type { JobContext } from './index';
+import { tickOrStop } from './signals';
+
+/** Per-token log-probs of both responses of every usable pair, in row order. */
+export async function logprobs({ modelPath, adapterPath, dataPath, format, maxLength }: EngineJobs['logprobs']['in'], context: JobContext): Promise<LogprobsOutcome> {
+  const { emit, signals } = context;
+  const source = await openModel(modelPath);
+  try {
+    const chat = await source.tokenizer();
+    const file = await readPairs(dataPath, format);
+    const tokenized = file.pairs.map((pair) => tokenizePair(chat, pair, { maxLength: Math.min(maxLength, source.config.contextLength), truncation: 'fit' }));
+    const pairs = tokenized.filter((x): x is TokenizedPair => !('code' in x));
+    const leftOut = problemSentence([...file.problems, ...tokenized.filter((x): x is RowProblem => 'code' in x)]);
+    if (leftOut) emit({ kind: 'problem', message: leftOut });
+    if (pairs.length === 0) throwFailure('bad-data', `${dataPath} has no usable pair.`, leftOut ?? 'Choose another file.');
+
+    const buckets = chooseBuckets(pairs.map(sizeOf), { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto' });
+    const session = await openInference(source, adapterPath, buckets, null, context);
+    try {
+      const table = await scoreAll({ session, buckets }, pairs, (done) => emit({ kind: 'progress', done, total: pairs.length, what: 'score pairs' }), () => tickOrStop(signals));
+      return {
+        pairs: pairs.map(({ row, promptIds, chosenIds, rejectedIds }) => {
+          const { chosen, rejected } = table.get(row)!;
+          return { row, promptIds, chosenIds, rejectedIds, chosenLogprobs: [...chosen], rejectedLogprobs: [...rejected] };
+        }),
+      };
+    } finally {
+      session.dispose();
+    }
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,61 @@
+import type { RunSpec } from '../../shared/run-spec';
+import type { EngineJobs, RunForecast } from '../protocol';
+import { readAdapter } from '../train/adapter';
+import { isSupervised, samplingOf } from '../train/objective';
+import { planRun, type RunPlan } from '../train/plan-run';
+import { prepareData, type PreparedData } from '../train/prepare-data';
+import { openModel } from '../weights/open-model';
+import { warmupSteps } from '../train/schedule';
+import { describeModel } from './inspect-model';
+import type { JobContext } from './index';
+import { tickOrStop } from './signals';
+
+/** What a spec would do on this machine: everything up to building the program, which is where time begins to cost. */
+export async function preflight({ spec }: EngineJobs['preflight']['in'], { signals, emit }: JobContext): Promise<RunForecast> {
+  const source = await openModel(spec.model.path);
+  try {
+    const chat = await source.tokenizer();
+    const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'progress', done, total, what: 'tokenize' }), () => tickOrStop(signals));
+    const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
+    const plan = planRun(spec, source, chat, data, adapter?.plan ?? null);
+    const pairs = [...data.train, ...data.held];
+    return {
+      model: await describeModel(source),
+      usablePairs: pairs.length,
+      evalPairs: data.held.length,
+      problems: data.problems.length,
+      cutPairs: data.cutPairs,
+      droppedPairs: data.droppedPairs,
+      steps: plan.steps.totalSteps,
+      longestPairTokens: Math.max(...pairs.map((p) => p.promptIds.length + Math.max(p.chosenIds.length, p.rejectedIds.length))),
+      tokensKeptShare: tokensKeptShare(spec, data),
+      memoryBytes: plan.memoryBytes,
+      freeMemoryBytes: plan.freeMemoryBytes,
+      trainableParameters: plan.trainableParameters,
+      warnings: warnings(spec, data, plan, source.config.contextLength, chat.hasChatTemplate),
+    };
+  } finally {
+    await source.close();
+  }
+}
+
+/** Tokens that count of all response tokens, over one epoch; null where a method leaves none out. */
+function tokensKeptShare(spec: RunSpec, { train }: PreparedData): number | null {
+  if (isSupervised(spec) || samplingOf(spec.method) === 'none') return null;
+  const kept = train.reduce((sum, p) => sum + 2 * Math.min(p.chosenIds.length, p.rejectedIds.length), 0);
+  return kept / train.reduce((sum, p) => sum + p.chosenIds.length + p.rejectedIds.length, 0);
+}
+
+function warnings(spec: RunSpec, data: PreparedData, plan: RunPlan, contextLength: number, hasChatTemplate: boolean): readonly string[] {
+  const found: string[] = [];
+  const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
+  if (plan.memoryBytes > plan.freeMemoryBytes) found.push(`The run needs about ${gigabytes(plan.memoryBytes)}, but ${gigabytes(plan.freeMemoryBytes)} are free: it may be killed. Lower the maximum length or choose a smaller model.`);
+  else if (plan.memoryBytes > 0.8 * plan.freeMemoryBytes) found.push(`The run needs about ${gigabytes(plan.memoryBytes)} of the ${gigabytes(plan.freeMemoryBytes)} that are free; close other programs first.`);
+  if (spec.training.maxLength > contextLength) found.push(`The model’s window holds ${contextLength} tokens, so pairs are cut there, not at ${spec.training.maxLength}.`);
+  if (data.cutPairs > 0.1 * (data.train.length + data.held.length)) found.push(`${data.cutPairs} pairs are cut to the maximum length and lose the end of a response; length diagnostics understate the difference there.`);
+  if (data.held.length === 0 && spec.dataset.evalFraction > 0) found.push('Too few pairs to hold any out: there will be no eval_ metrics.');
+  if (plan.steps.totalSteps < 10) found.push(`Only ${plan.steps.totalSteps} steps: too few to move a model. More epochs or fewer pairs per step give more.`);
+  if (warmupSteps(plan.steps.totalSteps, spec.training.warmupRatio) >= plan.steps.totalSteps) found.push('Warm-up lasts the whole run: the learning rate never reaches its value.');
+  if (!hasChatTemplate && [...data.source.values()].some((p) => p.prompt.kind === 'messages')) found.push('The data are conversations, but the model has no chat template.');
+  return found;
+}

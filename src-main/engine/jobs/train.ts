@@ -1,0 +1,114 @@
+import { Random, randomPurpose } from '../../shared/random';
+import { throwFailure } from '../../shared/result';
+import type { EngineJobs, TrainOutcome } from '../protocol';
+import { readAdapter, type LoadedAdapter } from '../train/adapter';
+import { checkpointsFolder, newestCheckpoint } from '../train/checkpoint';
+import { loadWeights } from '../train/load-weights';
+import { planRun, type RunPlan } from '../train/plan-run';
+import { prepareData, problemSentence } from '../train/prepare-data';
+import { answerProbes } from '../train/probes';
+import { buildTrainProgram } from '../train/program';
+import { scoreAll } from '../train/reference';
+import { scoreWithModel } from '../train/reference-model';
+import { pauseOrStop, runTraining, StoppedEarly, type RunSetup } from '../train/run';
+import { initialLora } from '../models/lora';
+import type { Session } from '../graph/types';
+import { openEngine } from '../lower/choose';
+import { openModel } from '../weights/open-model';
+import type { ModelSource } from '../weights/types';
+import type { JobContext } from './index';
+
+/** From a spec to its last checkpoint: open, tokenize, build, load, then run. */
+export async function train(input: EngineJobs['train']['in'], context: JobContext): Promise<TrainOutcome> {
+  try {
+    return await open(input, context);
+  } catch (thrown) {
+    if (!(thrown instanceof StoppedEarly)) throw thrown;
+    // nothing new was learned; an earlier attempt's checkpoint, if any, stays what a resume goes on from
+    const latest = input.resume ? await newestCheckpoint(input.runDir, () => undefined) : null;
+    return { outcome: context.signals.wish === 'pause' ? 'paused' : 'stopped', steps: latest?.state.step ?? 0, checkpointPath: latest?.path ?? checkpointsFolder(input.runDir) };
+  }
+}
+
+async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'], { engine: choice, signals, emit }: JobContext): Promise<TrainOutcome> {
+  const pause = (): Promise<void> => pauseOrStop(signals);
+  const engine = await openEngine(choice);
+  emit({ kind: 'engine', engine: engine.info });
+
+  const source = await openModel(spec.model.path);
+  const chat = await source.tokenizer();
+  const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'phase', phase: 'tokenize', done, total }), pause);
+  const leftOut = problemSentence(data.problems);
+  if (leftOut) emit({ kind: 'problem', message: leftOut });
+  const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
+  const plan = planRun(spec, source, chat, data, adapter?.plan ?? null);
+
+  emit({ kind: 'phase', phase: 'build', done: 0, total: 1 });
+  await pause();
+  const program = buildTrainProgram(plan.program);
+  const session = await engine.compile(program.program);
+  try {
+    await loadWeights(session, source, (done, total) => emit({ kind: 'phase', phase: 'build', done, total }), pause);
+    initializeAdapter(session, source, plan, adapter, spec.training.seed);
+    const modelHash = await source.contentHash();
+    const reference = await openReference(spec.model.reference, source, adapter, modelHash, engine.info.library);
+    return await runTraining({
+      spec,
+      runDir,
+      cacheDir,
+      resume,
+      signals,
+      session,
+      program,
+      lora: plan.program.lora,
+      train: data.train,
+      held: data.held,
+      modelHash,
+      reference: reference.identity,
+      emit,
+      scoreReference: (pairs, onProgress, wait) =>
+        reference.other
+          ? scoreWithModel(engine.compile, reference.other, plan.program.buckets, pairs, onProgress, wait)
+          : scoreAll({ session, buckets: plan.program.buckets }, pairs, onProgress, wait),
+      probe: async (step) => {
+        const samples = await answerProbes(session, program.generation!, plan.probes, chat, step, spec.probes.maxNewTokens, () => signals.wish !== null);
+        if (samples.some((s) => s.finish === 'stop')) return false;
+        samples.forEach((sample) => emit({ kind: 'probe', sample }));
+        return true;
+      },
+    });
+  } finally {
+    session.dispose();
+    await source.close();
+  }
+}
+
+/** Fresh adapters as peft makes them, or those of the adapter to go on with. */
+function initializeAdapter(session: Session, { config }: ModelSource, { program: { lora } }: RunPlan, adapter: LoadedAdapter | null, seed: number): void {
+  if (lora === null) return;
+  const random = Random.keyed(randomPurpose.loraInit, seed);
+  const initial = adapter?.tensors ?? initialLora(config, lora, () => random.next());
+  for (const [name, values] of initial) session.setVariable(name, values);
+}
+
+interface Reference {
+  readonly identity: RunSetup['reference'];
+  readonly other: ModelSource | null;
+}
+
+/** Null path: the model itself before training, its adapter included. */
+async function openReference(path: string | null, source: ModelSource, adapter: LoadedAdapter | null, modelHash: string, library: string): Promise<Reference> {
+  if (path === null) return { identity: { modelHash, adapterHash: adapter?.hash ?? null, engine: library }, other: null };
+  const other = await openModel(path);
+  return { identity: { modelHash: await other.contentHash(), adapterHash: null, engine: library }, other: requireSameVocabulary(other, source) };
+}
+
+function requireSameVocabulary(other: ModelSource, source: ModelSource): ModelSource {
+  if (other.config.vocabulary === source.config.vocabulary) return other;
+  return throwFailure(
+    'bad-spec',
+    `The reference model has ${other.config.vocabulary} tokens in its vocabulary, the trained model ${source.config.vocabulary}.`,
+    'Choose a reference with the same tokenizer, or leave it out: then the model before training is the reference.',
+    { path: 'model.reference' },
+  );
+}

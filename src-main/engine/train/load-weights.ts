@@ -1,0 +1,24 @@
+import { throwFailure } from '../../shared/result';
+import type { Session } from '../graph/types';
+import { familyOf } from '../models/family';
+import type { ModelConfig, WeightSpec } from '../models/types';
+import type { ModelSource } from '../weights/types';
+
+/** Puts a model's weights into the session, one tensor after the other. */
+export async function loadWeights(session: Session, source: ModelSource, onProgress: (done: number, total: number) => void, pause: () => Promise<void>): Promise<void> {
+  const specs = familyOf(source.config).weights(source.config);
+  for (const [index, spec] of specs.entries()) {
+    session.setVariable(spec.name, await readWeight(source, spec));
+    onProgress(index + 1, specs.length);
+    await pause();
+  }
+}
+
+async function readWeight(source: ModelSource, { name }: WeightSpec): Promise<Float32Array> {
+  const tensor = source.tensors.get(name) ?? throwFailure('bad-model', `${source.path} lacks the tensor ${name}.`, 'Its files are incomplete; download it again.', { tensor: name });
+  return tensor.read();
+}
+
+const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+export const parameterCount = (weights: readonly WeightSpec[]): number => weights.reduce((sum, w) => sum + elements(w.shape), 0);
+export const modelParameters = (config: ModelConfig): number => parameterCount(familyOf(config).weights(config));

@@ -1,0 +1,62 @@
+import { throwFailure } from '../../shared/result';
+import type { RunSpec } from '../../shared/run-spec';
+import { loraPlan } from '../models/lora';
+import type { LoraPlan } from '../models/types';
+import type { ChatFormat } from '../tokenizer/types';
+import type { ModelSource } from '../weights/types';
+import { chooseBuckets } from './buckets';
+import { sizeOf } from './layout';
+import { modelParameters, parameterCount } from './load-weights';
+import { chooseResiduals, estimateMemory, freeMemoryBytes } from './memory';
+import { methodOf } from './objective';
+import { planSteps, type StepPlan } from './order';
+import type { PreparedData } from './prepare-data';
+import { chooseProbes, generationShape, type Probe } from './probes';
+import { loraSpecs } from './program';
+import type { TrainProgramPlan } from './types';
+
+/** All decisions about a run that follow from spec, model and data, before anything is built: what `train` does and `preflight` foretells. */
+export interface RunPlan {
+  readonly program: TrainProgramPlan;
+  readonly steps: StepPlan;
+  readonly probes: readonly Probe[];
+  readonly trainableParameters: number;
+  readonly memoryBytes: number;
+  readonly freeMemoryBytes: number;
+}
+
+/** `adapter` is the adapter to go on with, where the spec names one: its rank and modules win over the spec's. */
+export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, data: PreparedData, adapter: LoraPlan | null): RunPlan {
+  const { config } = source;
+  if (spec.adapter.kind === 'none' && source.kind === 'gguf' && [...source.tensors.values()].some((t) => t.type.startsWith('Q'))) {
+    throwFailure('bad-spec', 'Full fine-tuning needs weights in full precision; this GGUF file holds quantized ones.', 'Train a LoRA adapter, or choose the original model.', { path: 'adapter.kind' });
+  }
+  const lora = spec.adapter.kind === 'none' ? null : (adapter ?? loraPlan(config, spec.adapter));
+  const pairs = [...data.train, ...data.held];
+  const buckets = chooseBuckets(pairs.map(sizeOf), { ...spec.training, slotCost: slotCost(source) });
+  const probes = chooseProbes(spec.probes.prompts, probePrompts(data), chat);
+  const generation = generationShape(probes.map((p) => p.ids), spec.probes.maxNewTokens, config);
+  const totalParameters = modelParameters(config) + parameterCount(loraSpecs(config, lora));
+  const trainableParameters = lora === null ? totalParameters : parameterCount(loraSpecs(config, lora));
+  const memory = { config, totalParameters, trainableParameters, buckets, generation };
+  const free = freeMemoryBytes();
+  const residuals = chooseResiduals(memory, free);
+  return {
+    program: { config, lora, method: methodOf(spec), adamBetas: spec.training.adamBetas, buckets, generation, residuals },
+    steps: planSteps(data.train.length, spec.training),
+    probes,
+    trainableParameters,
+    memoryBytes: estimateMemory({ ...memory, residuals }),
+    freeMemoryBytes: free,
+  };
+}
+
+/** Held-out prompts first: what the model was not trained on says more. */
+const probePrompts = ({ train, held, source }: PreparedData) => [...held, ...train].flatMap(({ row }) => source.get(row)?.prompt ?? []);
+
+/** The head's work for a completion token against the layers' work for any token. */
+function slotCost({ config }: ModelSource): number {
+  const head = config.vocabulary * config.width;
+  const layers = modelParameters(config) - (config.tiedHead ? 1 : 2) * head;
+  return Math.min(2, head / Math.max(1, layers));
+}

@@ -1,0 +1,20 @@
+import type { Compile } from '../graph/types';
+import type { ModelSource } from '../weights/types';
+import { loadWeights } from './load-weights';
+import { buildInferenceProgram } from './program';
+import { scoreAll } from './reference';
+import type { TokenLogprobs } from './scoring';
+import type { Bucket, TokenizedPair } from './types';
+
+/** Scores all pairs with another model, which is in memory only as long as that takes. */
+export async function scoreWithModel(compile: Compile, source: ModelSource, buckets: readonly Bucket[], pairs: readonly TokenizedPair[], onProgress: (done: number) => void, pause: () => Promise<void>): Promise<ReadonlyMap<number, TokenLogprobs>> {
+  const { program } = buildInferenceProgram(source.config, null, buckets, null);
+  const session = await compile(program);
+  try {
+    await loadWeights(session, source, () => undefined, pause);
+    return await scoreAll({ session, buckets }, pairs, onProgress, pause);
+  } finally {
+    session.dispose();
+    await source.close();
+  }
+}
