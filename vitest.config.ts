@@ -22,6 +22,7 @@ const config: ViteUserConfig = {
     projects: [
       {
         resolve: { alias },
+        esbuild: { jsx: 'automatic' },
         test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}', 'test/golden/**/*.test.ts'] },
       },
       {
