@@ -26,7 +26,7 @@ export async function logprobs({ modelPath, adapterPath, dataPath, format, maxLe
     if (leftOut) emit({ kind: 'problem', message: leftOut });
     if (pairs.length === 0) throwFailure('bad-data', `${dataPath} has no usable pair.`, leftOut ?? 'Choose another file.');
 
-    const buckets = chooseBuckets(pairs.map(sizeOf), { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto' });
+    const buckets = chooseBuckets(pairs.map(sizeOf), { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto', steps: Math.ceil(pairs.length / 8) });
     const session = await openInference(source, adapterPath, buckets, null, context);
     try {
       const table = await scoreAll({ session, buckets }, pairs, (done) => emit({ kind: 'progress', done, total: pairs.length, what: 'score pairs' }), () => tickOrStop(signals));

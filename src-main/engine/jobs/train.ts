@@ -9,6 +9,7 @@ import { prepareData, problemSentence } from '../train/prepare-data';
 import { answerProbes } from '../train/probes';
 import { buildTrainProgram } from '../train/program';
 import { scoreAll } from '../train/reference';
+import { scoreTokensByEvaluating } from '../train/scoring';
 import { scoreWithModel } from '../train/reference-model';
 import { pauseOrStop, runTraining, StoppedEarly, type RunSetup } from '../train/run';
 import { initialLora } from '../models/lora';
@@ -69,7 +70,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
       scoreReference: (pairs, onProgress, wait) =>
         reference.other
           ? scoreWithModel(engine.compile, reference.other, plan.program.buckets, pairs, onProgress, wait)
-          : scoreAll({ session, buckets: plan.program.buckets }, pairs, onProgress, wait),
+          : scoreAll({ session, buckets: plan.program.buckets }, pairs, onProgress, wait, scoreTokensByEvaluating),
       probe: async (step) => {
         const samples = await answerProbes(session, program.generation!, plan.probes, chat, step, spec.probes.maxNewTokens, () => signals.wish !== null);
         if (samples.some((s) => s.finish === 'stop')) return false;

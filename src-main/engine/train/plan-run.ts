@@ -33,7 +33,8 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   }
   const lora = spec.adapter.kind === 'none' ? null : (adapter ?? loraPlan(config, spec.adapter));
   const pairs = [...data.train, ...data.held];
-  const buckets = chooseBuckets(pairs.map(sizeOf), { ...spec.training, slotCost: slotCost(source) });
+  const steps = planSteps(data.train.length, spec.training);
+  const buckets = chooseBuckets(pairs.map(sizeOf), { ...spec.training, steps: steps.totalSteps, slotCost: slotCost(source) });
   const probes = chooseProbes(spec.probes.prompts, probePrompts(data), chat);
   const generation = generationShape(probes.map((p) => p.ids), spec.probes.maxNewTokens, config);
   const totalParameters = modelParameters(config) + parameterCount(loraSpecs(config, lora));
@@ -43,7 +44,7 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const residuals = chooseResiduals(memory, free);
   return {
     program: { config, lora, method: methodOf(spec), adamBetas: spec.training.adamBetas, buckets, generation, residuals },
-    steps: planSteps(data.train.length, spec.training),
+    steps,
     probes,
     trainableParameters,
     memoryBytes: estimateMemory({ ...memory, residuals }),

@@ -33,6 +33,18 @@ export function scoreTokens({ session, buckets }: Scoring, batch: MicroBatch): r
   return batch.pairs.map((pair, b) => takeSlots(logprobs, pair, slots[b]!));
 }
 
+/**
+ * The same through `evaluate`, for a training session: its graph has to be optimized for held-out pairs anyway (a second or more a bucket), `logprobs` only for this.
+ */
+export function scoreTokensByEvaluating(scoring: Scoring, batch: MicroBatch): readonly TokenLogprobs[] {
+  return scorePairs(scoring, 'evaluate', batch, ignoredLoss, 0).map((scored) => scored.policy);
+}
+
+function ignoredLoss({ chosenIds, rejectedIds }: TokenizedPair): LossInputs {
+  const [chosen, rejected] = [new Float32Array(chosenIds.length), new Float32Array(rejectedIds.length)];
+  return { weights: { chosenPolicy: chosen, rejectedPolicy: rejected, chosenReference: chosen, rejectedReference: rejected, keptTokens: 0 }, reference: { chosen, rejected } };
+}
+
 /** What the loss of a pair needs beside its tokens. */
 export interface LossInputs {
   readonly weights: PairWeights;

@@ -34,7 +34,7 @@ describe('chooseBuckets', () => {
     [logNormal(500, 40, 0.3, 100, 3), 8, 0.17], // short rows share calls, which is worth more than their padding
     [logNormal(64, 700, 0.2, 1000, 4), 2, 0.06],
   ] as const)('%#: at most eight, little padding, everything fits', (sizes, pairsPerStep, mostPadding) => {
-    const buckets = chooseBuckets(sizes, { pairsPerStep, microBatchPairs: 'auto' });
+    const buckets = chooseBuckets(sizes, { pairsPerStep, microBatchPairs: 'auto', steps: 1000 });
     expect(buckets.length).toBeLessThanOrEqual(8);
     expect(padding(sizes, buckets)).toBeLessThan(mostPadding);
     for (const { rows, tokens } of buckets) {
@@ -45,10 +45,17 @@ describe('chooseBuckets', () => {
   });
   it('is one exact bucket for pairs of one length', () => {
     const sizes = Array.from({ length: 20 }, () => ({ tokens: 96, completions: 40 }));
-    expect(chooseBuckets(sizes, { pairsPerStep: 4, microBatchPairs: 'auto' })).toEqual([{ rows: 4, tokens: 96, completions: 160 }]);
+    expect(chooseBuckets(sizes, { pairsPerStep: 4, microBatchPairs: 'auto', steps: 1000 })).toEqual([{ rows: 4, tokens: 96, completions: 160 }]);
+  });
+  it('takes fewer shapes for a short run, since each costs its first calls', () => {
+    const sizes = logNormal(200, 300, 0.5, 900, 1);
+    const count = (steps: number): number => chooseBuckets(sizes, { pairsPerStep: 4, microBatchPairs: 'auto', steps }).length;
+    expect([count(1), count(40), count(2000)]).toEqual([1, expect.any(Number), 8]);
+    expect(count(40)).toBeGreaterThan(1);
+    expect(count(40)).toBeLessThan(6);
   });
   it('takes a fixed micro-batch as it is', () => {
-    const buckets = chooseBuckets(logNormal(100, 100, 0.5, 500, 5), { pairsPerStep: 8, microBatchPairs: 2 });
+    const buckets = chooseBuckets(logNormal(100, 100, 0.5, 500, 5), { pairsPerStep: 8, microBatchPairs: 2, steps: 1000 });
     expect(buckets.every((b) => b.rows === 2)).toBe(true);
   });
   it('rounds in steps of about 5 %', () => expect([3, 60, 100, 300].map(roundTokens)).toEqual([8, 64, 104, 304]));
@@ -56,7 +63,7 @@ describe('chooseBuckets', () => {
 
 describe('microBatches', () => {
   const sizes = logNormal(200, 60, 0.6, 400, 6);
-  const buckets = chooseBuckets(sizes, { pairsPerStep: 8, microBatchPairs: 'auto' });
+  const buckets = chooseBuckets(sizes, { pairsPerStep: 8, microBatchPairs: 'auto', steps: 1000 });
   it('takes every pair once, never beyond rows, tokens or slots', () => {
     const pairs = sizes.map((s, i) => pairOf(s, i + 1));
     const random = Random.keyed(7);

@@ -1,6 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
 import type { Compile, Session } from '../../../../../src-main/engine/graph/types';
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
@@ -63,7 +64,14 @@ export interface TinyOptions {
   readonly onEvent?: (event: EngineEvent, signals: SignalBox) => void;
 }
 
-export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'sampo-test-'));
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sampo-test-'));
+  folders.push(folder);
+  return folder;
+}
 
 export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> => session.getVariables(program.trainable) as Readonly<Record<string, Float32Array>>;
 
@@ -72,7 +80,7 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
   const prepare = (list: readonly TokenizedPair[]): readonly TokenizedPair[] => (isSupervised(spec) ? list.map(chosenOnly) : list);
   const train = prepare(pairs);
   const evaluated = prepare(held);
-  const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map(sizeOf), spec.training);
+  const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map(sizeOf), { ...spec.training, steps: 1000 });
   const lora: LoraPlan | null = spec.adapter.kind === 'lora' ? loraPlan(config, spec.adapter) : null;
   const program = buildTrainProgram({ config, lora, method: methodOf(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, residuals: 'products' });
   const session = await compile(program.program);
