@@ -91,7 +91,7 @@ function evaluate(node: Node, inputs: readonly Numbers[], variables: Readonly<Re
       return lastAxis(name, x, shapes[0]!);
     case 'matmul':
     case 'batchMatmul':
-      return product(x, y, shapes[0]!, shapes[1]!, shape, attrs.transposeA === true, attrs.transposeB === true);
+      return product(x, y, shapes[0]!, shape, attrs.transposeA === true, attrs.transposeB === true);
     case 'gather': {
       const width = sizeOf(shapes[0]!.slice(1));
       return y.flatMap((row) => x.slice(row * width, (row + 1) * width));
@@ -131,7 +131,7 @@ function lastAxis(kind: string, x: Numbers, shape: Shape): Numbers {
   }).flat();
 }
 
-function product(a: Numbers, b: Numbers, shapeA: Shape, shapeB: Shape, shape: Shape, tA: boolean, tB: boolean): Numbers {
+function product(a: Numbers, b: Numbers, shapeA: Shape, shape: Shape, tA: boolean, tB: boolean): Numbers {
   const [n, m] = shape.slice(-2) as [number, number];
   const k = tA ? shapeA.at(-2)! : shapeA.at(-1)!;
   const [sizeA, sizeB] = [n * k, k * m];

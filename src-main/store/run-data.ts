@@ -1,0 +1,90 @@
+import type { RunId } from '../shared/ids';
+import type { MetricPoint, MetricValues, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
+import type { CheckpointView, SeriesByName, SeriesPoint } from '../shared/views';
+import type { Database } from './driver';
+
+/** What a run reports while it trains: append-only, keyed by step, so that a resumed run overwrites the steps it repeats. */
+export class RunDataRepository {
+  constructor(private readonly database: Database) {}
+
+  /** One transaction per report. Returns the report's sequence number and its points. */
+  addMetrics(id: RunId, step: number, values: MetricValues, pairs: readonly PairPoint[], profile: PositionProfile | null): { readonly seq: number; readonly points: readonly MetricPoint[] } {
+    const points = Object.entries(values).filter(([, value]) => Number.isFinite(value)).map(([name, value]) => ({ step, name, value }));
+    const seq = this.database.transaction(() => {
+      const next = this.lastSeq(id) + 1;
+      const remove = this.database.prepare('DELETE FROM metrics WHERE run_id = ? AND name = ? AND step = ?');
+      const insert = this.database.prepare('INSERT INTO metrics (run_id, seq, step, name, value) VALUES (?, ?, ?, ?, ?)');
+      for (const { name, value } of points) {
+        remove.run(id, name, step);
+        insert.run(id, next, step, name, value);
+      }
+      const pair = this.database.prepare('INSERT OR REPLACE INTO pair_points VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+      for (const p of pairs) pair.run(id, p.step, p.row, p.split, p.chosenTokens, p.rejectedTokens, p.keptTokens, p.chosenReward, p.rejectedReward, p.margin, p.fullMargin);
+      if (profile) this.database.prepare('INSERT OR REPLACE INTO position_profiles VALUES (?, ?)').run(id, JSON.stringify(profile));
+      return next;
+    })();
+    return { seq, points };
+  }
+
+  lastSeq(id: RunId): number {
+    return (this.database.prepare('SELECT max(seq) FROM metrics WHERE run_id = ?').pluck().get(id) as number | null) ?? 0;
+  }
+
+  metricNames(id: RunId): readonly string[] {
+    return this.database.prepare('SELECT DISTINCT name FROM metrics WHERE run_id = ? ORDER BY name').pluck().all(id) as string[];
+  }
+
+  raw(id: RunId, name: string): readonly (readonly [number, number])[] {
+    return this.database.prepare('SELECT step, value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step').raw().all(id, name) as [number, number][];
+  }
+
+  last(id: RunId, name: string): number | null {
+    return (this.database.prepare('SELECT value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step DESC LIMIT 1').pluck().get(id, name) as number | undefined) ?? null;
+  }
+
+  series(id: RunId, names: readonly string[], fromStep: number | null, toStep: number | null, maxPoints: number): SeriesByName {
+    const within = ([step]: readonly [number, number]): boolean => (fromStep === null || step >= fromStep) && (toStep === null || step <= toStep);
+    return Object.fromEntries(names.map((name) => [name, bucketSeries(this.raw(id, name).filter(within), maxPoints)]));
+  }
+
+  pairs(id: RunId, sinceStep: number, limit: number): readonly PairPoint[] {
+    const rows = this.database.prepare('SELECT * FROM pair_points WHERE run_id = ? AND step >= ? ORDER BY step DESC LIMIT ?').all(id, sinceStep, limit) as Readonly<Record<string, number & string>>[];
+    return rows
+      .map((r): PairPoint => ({ row: r.data_row!, step: r.step!, split: String(r.split) as PairPoint['split'], chosenTokens: r.chosen_tokens!, rejectedTokens: r.rejected_tokens!, keptTokens: r.kept_tokens!, chosenReward: r.chosen_reward!, rejectedReward: r.rejected_reward!, margin: r.margin!, fullMargin: r.full_margin! }))
+      .reverse();
+  }
+
+  profile(id: RunId): PositionProfile | null {
+    const text = this.database.prepare('SELECT profile FROM position_profiles WHERE run_id = ?').pluck().get(id) as string | undefined;
+    return text === undefined ? null : (JSON.parse(text) as PositionProfile);
+  }
+
+  addProbe(id: RunId, s: ProbeSample): void {
+    this.database.prepare('INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?, ?, ?, ?)').run(id, s.step, s.prompt, s.promptText, s.text, s.tokens, s.finish);
+  }
+
+  probes(id: RunId): readonly ProbeSample[] {
+    const rows = this.database.prepare('SELECT * FROM probes WHERE run_id = ? ORDER BY step, prompt').all(id) as Readonly<Record<string, number & string>>[];
+    return rows.map((r) => ({ step: r.step!, prompt: r.prompt!, promptText: r.prompt_text!, text: r.text!, tokens: r.tokens!, finish: String(r.finish) as ProbeSample['finish'] }));
+  }
+
+  addCheckpoint(id: RunId, step: number, path: string, bytes: number, createdAt: number): void {
+    this.database.prepare('INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)').run(id, step, path, bytes, createdAt);
+  }
+
+  /** Only those whose folder is still there: old ones are pruned by the engine. */
+  checkpoints(id: RunId, exists: (path: string) => boolean): readonly (CheckpointView & { readonly path: string })[] {
+    const rows = this.database.prepare('SELECT step, path, bytes, created_at AS createdAt FROM checkpoints WHERE run_id = ? ORDER BY step').all(id) as (CheckpointView & { readonly path: string })[];
+    return rows.filter((row) => exists(row.path));
+  }
+}
+
+/** At most `maxPoints` points; each stands for a range of steps and keeps its minimum and maximum, so that a spike never vanishes. */
+export function bucketSeries(points: readonly (readonly [number, number])[], maxPoints: number): readonly SeriesPoint[] {
+  const size = Math.max(1, Math.ceil(points.length / maxPoints));
+  return Array.from({ length: Math.ceil(points.length / size) }, (_, bucket) => {
+    const part = points.slice(bucket * size, (bucket + 1) * size);
+    const values = part.map(([, value]) => value);
+    return { step: part.at(-1)![0], value: values.reduce((a, b) => a + b, 0) / values.length, min: Math.min(...values), max: Math.max(...values) };
+  });
+}

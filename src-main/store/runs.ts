@@ -1,0 +1,78 @@
+import type { RunId } from '../shared/ids';
+import type { AppError } from '../shared/result';
+import { isActive, type RunStatus } from '../shared/run-status';
+import type { RunSpec } from '../shared/run-spec';
+import type { RunProgress } from '../shared/views';
+import type { Database } from './driver';
+
+export interface RunRecord {
+  readonly id: RunId;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly spec: RunSpec;
+  readonly modelName: string;
+  readonly datasetName: string;
+  readonly methodId: string;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly engine: string | null;
+  readonly progress: RunProgress;
+  readonly error: AppError | null;
+  /** `pid:start time` of the process that trains it, so that two programs on one home leave each other's runs alone. */
+  readonly owner: string | null;
+  readonly problems: readonly string[];
+  readonly checkpointPath: string | null;
+}
+
+export const noProgress: RunProgress = { phase: null, done: 0, total: 0, step: 0, totalSteps: 0, pairsPerSecond: null, remainingMs: null };
+
+const columns: Readonly<Record<keyof RunRecord, string>> = {
+  id: 'id', name: 'name', status: 'status', spec: 'spec', modelName: 'model_name', datasetName: 'dataset_name', methodId: 'method_id', createdAt: 'created_at', startedAt: 'started_at', endedAt: 'ended_at',
+  engine: 'engine', progress: 'progress', error: 'error', owner: 'owner', problems: 'problems', checkpointPath: 'checkpoint_path',
+};
+const asJson: ReadonlySet<keyof RunRecord> = new Set(['spec', 'progress', 'error', 'problems']);
+const keys = Object.keys(columns) as readonly (keyof RunRecord)[];
+
+const toColumn = (key: keyof RunRecord, value: unknown): unknown => (asJson.has(key) && value !== null ? JSON.stringify(value) : value);
+
+function rowToRun(row: Readonly<Record<string, unknown>>): RunRecord {
+  return Object.fromEntries(keys.map((key) => [key, asJson.has(key) && row[columns[key]] !== null ? (JSON.parse(row[columns[key]] as string) as unknown) : row[columns[key]]])) as unknown as RunRecord;
+}
+
+export class RunRepository {
+  constructor(private readonly database: Database) {}
+
+  insert(run: RunRecord): void {
+    this.database.prepare(`INSERT INTO runs (${keys.map((k) => columns[k]).join(', ')}) VALUES (${keys.map(() => '?').join(', ')})`).run(...keys.map((key) => toColumn(key, run[key])));
+  }
+
+  update(id: RunId, change: Partial<Omit<RunRecord, 'id'>>): void {
+    const changed = Object.keys(change) as (keyof RunRecord)[];
+    if (changed.length === 0) return;
+    this.database.prepare(`UPDATE runs SET ${changed.map((key) => `${columns[key]} = ?`).join(', ')} WHERE id = ?`).run(...changed.map((key) => toColumn(key, change[key as keyof typeof change])), id);
+  }
+
+  get(id: string): RunRecord | null {
+    const row = this.database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as Readonly<Record<string, unknown>> | undefined;
+    return row ? rowToRun(row) : null;
+  }
+
+  /** Newest first. The search looks at names, methods, models and datasets. */
+  list(search = ''): readonly RunRecord[] {
+    const like = `%${search.replace(/[%_\\]/g, '\\$&')}%`;
+    const rows = this.database.prepare(`SELECT * FROM runs WHERE name || ' ' || method_id || ' ' || model_name || ' ' || dataset_name || ' ' || status || ' ' || id LIKE ? ESCAPE '\\' ORDER BY created_at DESC, rowid DESC`).all(like);
+    return (rows as Readonly<Record<string, unknown>>[]).map(rowToRun);
+  }
+
+  delete(id: RunId): void {
+    this.database.prepare('DELETE FROM runs WHERE id = ?').run(id);
+  }
+
+  /** Runs that claim to be at work although their process is gone become `interrupted`. */
+  interruptOrphans(isAlive: (owner: string) => boolean, now: number): readonly RunId[] {
+    const orphans = this.list().filter((run) => isActive(run.status) && !(run.owner !== null && isAlive(run.owner)));
+    for (const { id } of orphans) this.update(id, { status: 'interrupted', endedAt: now, owner: null });
+    return orphans.map((run) => run.id);
+  }
+}
