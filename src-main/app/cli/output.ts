@@ -1,0 +1,73 @@
+import type { AppError } from '../../shared/result';
+
+/** Exit codes of contract.md. */
+export const exitCodes = { done: 0, failed: 1, refused: 2, missing: 3, stopped: 130 } as const;
+
+const refusedCodes: ReadonlySet<AppError['code']> = new Set(['bad-input', 'bad-spec', 'bad-data', 'bad-model', 'unsupported', 'not-found', 'no-permission']);
+
+export function exitCodeOf(error: AppError): number {
+  if (error.code === 'missing-on-machine') return exitCodes.missing;
+  if (error.code === 'stopped') return exitCodes.stopped;
+  return refusedCodes.has(error.code) ? exitCodes.refused : exitCodes.failed;
+}
+
+/** stdout carries the result (JSON alone with `--json`); everything else goes to stderr. */
+export interface Output {
+  readonly json: boolean;
+  result(value: unknown, words: () => string): void;
+  /** One event of a stream: a line of JSON, or nothing. */
+  event(value: unknown): void;
+  note(line: string): void;
+  /** Replaces the line before it on a terminal; elsewhere at most one line in ten seconds. */
+  progress(line: string): void;
+  error(error: AppError): void;
+}
+
+export function makeOutput(json: boolean): Output {
+  const { stdout, stderr } = process;
+  const colours = stderr.isTTY && !process.env.NO_COLOR;
+  let open = false;
+  let last = 0;
+  const close = (): void => {
+    if (open) stderr.write('\n');
+    open = false;
+  };
+  return {
+    json,
+    result: (value, words) => {
+      close();
+      stdout.write(json ? `${JSON.stringify(value)}\n` : `${words()}\n`);
+    },
+    event: (value) => {
+      if (json) stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    note: (line) => {
+      close();
+      stderr.write(`${line}\n`);
+    },
+    progress: (line) => {
+      if (stderr.isTTY) {
+        stderr.write(`\r\u001b[K${line}`);
+        open = true;
+      } else if (Date.now() - last > 10_000) {
+        last = Date.now();
+        stderr.write(`${line}\n`);
+      }
+    },
+    error: (error) => {
+      close();
+      if (json) stdout.write(`${JSON.stringify({ error })}\n`);
+      else stderr.write(`${colours ? '\u001b[31m' : ''}Error: ${error.message}${colours ? '\u001b[0m' : ''}\n${error.hint}\n`);
+    },
+  };
+}
+
+/** Columns padded to their widest cell; numbers to the right. */
+export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headers.map((header, i) => Math.max(header.length, ...rows.map((row) => row[i]!.length)));
+  const isNumber = (cell: string): boolean => /^[−+-]?[\d.,]+( ?%| ?tokens)?$|^–$/.test(cell);
+  const line = (cells: readonly string[]): string => cells.map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ').trimEnd();
+  return [line(headers), line(widths.map((w) => '─'.repeat(w))), ...rows.map(line)].join('\n');
+}
+
+export const shown = (value: number | null | undefined, digits = 3): string => (value === null || value === undefined ? '–' : Number(value.toPrecision(digits)).toString());

@@ -1,0 +1,28 @@
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/** Where everything the app keeps lies. The window and the command line share it. */
+export interface Folders {
+  readonly home: string;
+  readonly database: string;
+  readonly runs: string;
+  readonly caches: string;
+  readonly exports: string;
+}
+
+/** `--home`, `SAMPO_HOME`, or the platform's place for application data (as Electron's `userData`). */
+export function defaultHome(): string {
+  const own = process.env.SAMPO_HOME;
+  if (own) return path.resolve(own);
+  const name = 'SamPO Studio';
+  if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support', name);
+  if (process.platform === 'win32') return path.join(process.env.APPDATA ?? path.join(homedir(), 'AppData', 'Roaming'), name);
+  return path.join(process.env.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), name);
+}
+
+export function openFolders(home: string): Folders {
+  const folders = { home, database: path.join(home, 'sampo.sqlite'), runs: path.join(home, 'runs'), caches: path.join(home, 'caches'), exports: path.join(home, 'exports') };
+  for (const folder of [folders.home, folders.runs, folders.caches, folders.exports]) mkdirSync(folder, { recursive: true });
+  return folders;
+}

@@ -1,0 +1,21 @@
+import { fork } from 'node:child_process';
+import path from 'node:path';
+import type { SpawnEngine } from './engine-host';
+
+/** The engine as a child of plain Node (the command line): same bundle, same messages. `file` is another engine script, for tests. */
+export const forkEngine =
+  (file: string = path.join(__dirname, 'engine.cjs')): SpawnEngine =>
+  () => {
+    // typed arrays never cross; what the library prints belongs to stderr
+    const child = fork(file, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    // Ctrl-C reaches the whole terminal group: the engine goes on, and the parent asks it to stop and save
+    return {
+      post: (command) => void (child.connected && child.send(command)),
+      onMessage: (listener) => void child.on('message', listener),
+      onExit: (listener) => {
+        child.on('exit', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
+        child.on('error', (error) => listener(error.message));
+      },
+      kill: () => void child.kill('SIGKILL'),
+    };
+  };

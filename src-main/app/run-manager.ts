@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { EngineChoice, EngineEvent, TrainOutcome } from '../engine/protocol';
+import type { RunId } from '../shared/ids';
+import type { ProbeSample } from '../shared/metrics';
+import { throwFailure, type AppError, type Result } from '../shared/result';
+import { isActive, isResumable, type RunStatus } from '../shared/run-status';
+import type { RunSpec } from '../shared/run-spec';
+import type { RunUpdate } from '../shared/views';
+import type { Store } from '../store';
+import { noProgress, type RunRecord } from '../store/runs';
+import { startJob, type EngineJob, type SpawnEngine } from './engine-host';
+import type { Folders } from './folders';
+import { processOwner } from './process-owner';
+
+/** What happens to runs, told after it is stored. */
+export interface RunEvents {
+  changed(run: RunRecord): void;
+  removed(id: RunId): void;
+  metrics(update: RunUpdate & { readonly step: number; readonly epoch: number; readonly values: Readonly<Record<string, number>> }): void;
+  probe(id: RunId, sample: ProbeSample): void;
+  checkpoint(id: RunId, step: number): void;
+  problem(id: RunId, message: string): void;
+}
+
+export interface RunNames {
+  readonly model: string;
+  readonly dataset: string;
+}
+
+/** Queues and trains runs, one at a time, and writes down all they report. */
+export class RunManager {
+  private active: { readonly id: RunId; readonly job: EngineJob<'train'> } | null = null;
+  private readonly ends = new Map<RunId, ((run: RunRecord) => void)[]>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly folders: Folders,
+    private readonly spawn: SpawnEngine,
+    private readonly events: RunEvents,
+    private readonly engine: () => EngineChoice,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  create(spec: RunSpec, names: RunNames): RunId {
+    const id = `r_${randomBytes(5).toString('hex')}` as RunId;
+    const name = spec.name || `${spec.method.id} on ${names.dataset}`;
+    this.store.runs.insert({ id, name, status: 'queued', spec, modelName: names.model, datasetName: names.dataset, methodId: spec.method.id, createdAt: this.now(), startedAt: null, endedAt: null, engine: null, progress: noProgress, error: null, owner: processOwner(), problems: [], checkpointPath: null });
+    this.events.changed(this.get(id));
+    return id;
+  }
+
+  /** Starts the run now if nothing else trains; otherwise it waits as `queued`. */
+  start(id: RunId): void {
+    if (this.active === null) this.launch(this.get(id), false);
+  }
+
+  resume(id: RunId): void {
+    const run = this.get(id);
+    if (!isResumable(run.status)) throwFailure('bad-input', `Run ${run.name} is ${run.status} and cannot be resumed.`, 'Only paused, stopped, failed and interrupted runs go on from their last checkpoint.');
+    if (this.active !== null) throwFailure('bad-input', 'Another run is training.', 'Pause or stop it first, or wait until it ends.');
+    this.launch(run, true);
+  }
+
+  pause(id: RunId): void {
+    this.ask(id, 'pausing', (job) => job.pause());
+  }
+
+  stop(id: RunId): void {
+    const run = this.get(id);
+    if (run.status === 'queued' || run.status === 'paused') this.change(id, { status: 'stopped', endedAt: this.now(), owner: null });
+    else this.ask(id, 'stopping', (job) => job.stop());
+  }
+
+  async delete(id: RunId): Promise<void> {
+    const run = this.get(id);
+    if (isActive(run.status) && run.status !== 'queued') throwFailure('bad-input', `Run ${run.name} is ${run.status}.`, 'Stop it before you delete it.');
+    await rm(this.runDir(id), { recursive: true, force: true });
+    this.store.runs.delete(id);
+    this.events.removed(id);
+  }
+
+  rename(id: RunId, name: string): void {
+    this.change(this.get(id).id, { name });
+  }
+
+  get(id: RunId): RunRecord {
+    return this.store.runs.get(id) ?? throwFailure('not-found', `There is no run ${id}.`, 'npx sampo runs list shows all of them.');
+  }
+
+  runDir(id: RunId): string {
+    return path.join(this.folders.runs, id);
+  }
+
+  /** Resolves when the run has ended (finished, paused, stopped or failed). */
+  whenEnded(id: RunId): Promise<RunRecord> {
+    const run = this.get(id);
+    if (!isActive(run.status)) return Promise.resolve(run);
+    return new Promise((resolve) => this.ends.set(id, [...(this.ends.get(id) ?? []), resolve]));
+  }
+
+  /** For the end of the program: asks the run at work to save, and waits. */
+  async shutDown(): Promise<void> {
+    if (this.active === null) return;
+    const { id } = this.active;
+    this.pause(id);
+    await this.whenEnded(id);
+  }
+
+  private ask(id: RunId, status: RunStatus, ask: (job: EngineJob<'train'>) => void): void {
+    if (this.active?.id !== id) throwFailure('bad-input', `Run ${this.get(id).name} is not training here.`, 'Only a running run can be paused or stopped, by the program that started it.');
+    this.change(id, { status });
+    ask(this.active!.job);
+  }
+
+  private launch(run: RunRecord, resume: boolean): void {
+    const { id, spec } = run;
+    this.change(id, { status: 'preparing', owner: processOwner(), error: null, endedAt: null, startedAt: run.startedAt ?? this.now(), problems: resume ? run.problems : [], progress: { ...noProgress, step: run.progress.step, totalSteps: run.progress.totalSteps } });
+    const job = startJob(this.spawn, 'train', { spec, runDir: this.runDir(id), cacheDir: this.folders.caches, resume }, this.engine(), (event) => this.onEvent(id, event));
+    this.active = { id, job };
+    void job.result.then((result) => this.onEnd(id, result));
+  }
+
+  private onEvent(id: RunId, event: EngineEvent): void {
+    const { store, events } = this;
+    switch (event.kind) {
+      case 'engine':
+        this.change(id, { engine: [event.engine.library, ...event.engine.devices].join(' · ') });
+        if (event.engine.reason) this.problem(id, `Training with ${event.engine.library}: ${event.engine.reason}.`);
+        return;
+      case 'phase':
+        this.change(id, { progress: { ...this.get(id).progress, phase: event.phase, done: event.done, total: event.total } });
+        return;
+      case 'running':
+        this.change(id, { ...(this.get(id).status === 'preparing' ? { status: 'running' as const } : {}), progress: { ...this.get(id).progress, phase: null, step: event.firstStep - 1, totalSteps: event.totalSteps } });
+        return;
+      case 'metrics': {
+        const { step, epoch, values, pairs, profile } = event;
+        const { seq, points } = store.runData.addMetrics(id, step, values, pairs, profile);
+        const { progress, spec } = this.get(id);
+        const rate = values['perf/pairs_per_second'] ?? progress.pairsPerSecond;
+        const smooth = progress.pairsPerSecond === null || rate === null ? rate : 0.8 * progress.pairsPerSecond + 0.2 * rate;
+        const remainingMs = smooth ? (1000 * (progress.totalSteps - step) * spec.training.pairsPerStep) / smooth : null;
+        this.change(id, { progress: { ...progress, step, pairsPerSecond: smooth, remainingMs } });
+        events.metrics({ runId: id, seq, points, pairs, profile, step, epoch, values });
+        return;
+      }
+      case 'probe':
+        store.runData.addProbe(id, event.sample);
+        events.probe(id, event.sample);
+        return;
+      case 'checkpoint':
+        store.runData.addCheckpoint(id, event.step, event.path, event.bytes, this.now());
+        this.change(id, { checkpointPath: event.path });
+        events.checkpoint(id, event.step);
+        return;
+      case 'problem':
+        this.problem(id, event.message);
+        return;
+      default: // ready, progress, done and failed are the host's business
+    }
+  }
+
+  private problem(id: RunId, message: string): void {
+    this.change(id, { problems: [...this.get(id).problems, message] });
+    this.events.problem(id, message);
+  }
+
+  private onEnd(id: RunId, result: Result<TrainOutcome>): void {
+    this.active = null;
+    const died = !result.ok && result.error.details?.reason !== undefined;
+    const end = result.ok
+      ? { status: result.value.outcome, checkpointPath: result.value.checkpointPath || this.get(id).checkpointPath, error: null }
+      : { status: died ? ('interrupted' as const) : ('failed' as const), error: result.error as AppError };
+    const { progress } = this.get(id);
+    this.change(id, { ...end, owner: null, endedAt: this.now(), progress: { ...progress, phase: null, remainingMs: null } });
+    const run = this.get(id);
+    for (const resolve of this.ends.get(id) ?? []) resolve(run);
+    this.ends.delete(id);
+    this.startNext();
+  }
+
+  /** The oldest run that waits in this process's queue. */
+  private startNext(): void {
+    const next = this.store.runs.list().filter((run) => run.status === 'queued' && run.owner === processOwner()).at(-1);
+    if (next) this.launch(next, false);
+  }
+
+  private change(id: RunId, change: Partial<RunRecord>): void {
+    this.store.runs.update(id, change);
+    this.events.changed(this.get(id));
+  }
+}
+

@@ -1,0 +1,59 @@
+import path from 'node:path';
+import type { EngineChoice, EngineEvent, EngineJobs, JobName } from '../engine/protocol';
+import { AppFailure, throwFailure } from '../shared/result';
+import type { RunSpec } from '../shared/run-spec';
+import { openStore, type Store } from '../store';
+import { startJob, type SpawnEngine } from './engine-host';
+import { openFolders, type Folders } from './folders';
+import { isOwnerAlive } from './process-owner';
+import { RunManager, type RunEvents } from './run-manager';
+
+/** What handlers and commands work with; neither knows whether a window is there. */
+export interface Services {
+  readonly folders: Folders;
+  readonly store: Store;
+  readonly runs: RunManager;
+  /** Runs a job other than training in a process of its own. Throws AppFailure where it fails. */
+  runJob<J extends Exclude<JobName, 'train'>>(job: J, input: EngineJobs[J]['in'], onEvent?: (event: EngineEvent) => void): Promise<EngineJobs[J]['out']>;
+  engineChoice(): EngineChoice;
+  close(): void;
+}
+
+export const quietEvents: RunEvents = { changed: () => undefined, removed: () => undefined, metrics: () => undefined, probe: () => undefined, checkpoint: () => undefined, problem: () => undefined };
+
+export function openServices(home: string, spawn: SpawnEngine, events: RunEvents = quietEvents): Services {
+  const folders = openFolders(home);
+  const store = openStore(folders.database);
+  store.runs.interruptOrphans(isOwnerAlive, Date.now());
+  const engineChoice = (): EngineChoice => {
+    const forced = process.env.SAMPO_ENGINE; // for tests and for comparing engines on the command line
+    return forced === 'tensorflow' || forced === 'wasm' || forced === 'cpu' ? forced : store.settings.get().engine;
+  };
+  return {
+    folders,
+    store,
+    runs: new RunManager(store, folders, spawn, events, engineChoice),
+    runJob: async (job, input, onEvent = () => undefined) => {
+      const result = await startJob(spawn, job, input, engineChoice(), onEvent).result;
+      if (!result.ok) throw new AppFailure(result.error);
+      return result.value;
+    },
+    engineChoice,
+    close: () => store.close(),
+  };
+}
+
+/** How a run's model and data are called where they have no name of their own. */
+export const pathNames = (spec: RunSpec): { readonly model: string; readonly dataset: string } => ({
+  model: path.basename(spec.model.path).replace(/\.gguf$/, ''),
+  dataset: path.basename(spec.dataset.path).replace(/\.(jsonl?|ndjson)(\.gz)?$/, ''),
+});
+
+/** The folder of starter content: beside the bundle in development, in the app's resources when packaged. */
+export function starterFolder(): string {
+  const packaged = (process as { readonly resourcesPath?: string }).resourcesPath;
+  const inside = path.join(__dirname, '..', 'resources', 'starter');
+  return __dirname.includes('app.asar') && packaged ? path.join(packaged, 'starter') : inside;
+}
+
+export const requireFound = <T>(value: T | null | undefined, what: string): T => value ?? throwFailure('not-found', `${what} is not there any more.`, 'Reload the list; it may have been removed.');

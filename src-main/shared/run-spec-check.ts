@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { laterMethodIds } from './method-catalogue';
+import { appError, type AppError, type Result } from './result';
+import { runSpecSchema, type RunSpec } from './run-spec';
+
+/** Fields and values of the contract that later versions train; refused by name, never ignored. */
+const laterMethodFields: ReadonlySet<string> = new Set(['variant', 'lambda', 'alpha', 'sftWeight', 'tau', 'version', 'gamma', 'ldAlpha', 'wpo', 'fDivergence', 'mix']);
+const laterSampling: ReadonlySet<string> = new Set(['topk', 'average']);
+const laterPrecision: ReadonlySet<string> = new Set(['bfloat16', 'float16']);
+
+/** Parses a run spec; a refusal names the field, the nearest known one, or the version that can do it. */
+export function checkRunSpec(input: unknown): Result<RunSpec> {
+  const refused = refuseLater(input);
+  if (refused) return { ok: false, error: refused };
+  const parsed = runSpecSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, error: fromIssue(parsed.error.issues[0]!) };
+  const spec = parsed.data;
+  const crossed = crossCheck(spec);
+  return crossed ? { ok: false, error: crossed } : { ok: true, value: spec };
+}
+
+const refusal = (path: string, message: string, hint: string, code: AppError['code'] = 'bad-spec'): AppError => appError(code, message, hint, { path });
+
+function refuseLater(input: unknown): AppError | null {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return refusal('', 'A run spec is a JSON object.', 'npx sampo spec --example prints one.');
+  const { version, method, training, rounds } = input as Readonly<Record<string, unknown>>;
+  if (typeof version === 'number' && version > 1) return refusal('version', `This run spec has version ${version}; this version of SamPO Studio reads version 1.`, 'Update SamPO Studio, or write the spec for version 1.');
+  const unsupported = (path: string, what: string): AppError => refusal(path, `${what} is not available in this version.`, 'npx sampo methods lists what can be trained now.', 'unsupported');
+  const fields = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {});
+  const { id, sampling, ...others } = fields(method);
+  if (typeof id === 'string' && laterMethodIds.includes(id)) return unsupported('method.id', `Method ${id}`);
+  if (typeof sampling === 'string' && laterSampling.has(sampling)) return unsupported('method.sampling', `Down-sampling mode ${sampling}`);
+  const later = Object.keys(others).find((name) => laterMethodFields.has(name));
+  if (later !== undefined) return unsupported(`method.${later}`, `Parameter ${later}`);
+  const { precision } = fields(training);
+  if (typeof precision === 'string' && laterPrecision.has(precision)) return unsupported('training.precision', `Precision ${precision}`);
+  if (typeof rounds === 'number' && rounds > 1) return unsupported('rounds', 'Iterative training in rounds');
+  return null;
+}
+
+function fromIssue(issue: z.core.$ZodIssue): AppError {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const name = issue.keys[0]!;
+    const full = path === '' ? name : `${path}.${name}`;
+    const nearest = nearestName(name, knownFields(issue.path.map(String)));
+    return refusal(full, `The run spec has an unknown field ${full}.`, nearest ? `Did you mean ${path === '' ? '' : `${path}.`}${nearest}?` : 'npx sampo spec --schema lists all fields.');
+  }
+  return refusal(path, `Field ${path || '(the spec itself)'} of the run spec: ${issue.message}.`, 'npx sampo spec --example prints a complete spec; --schema lists types and ranges.');
+}
+
+/** Names that the schema knows at a path, from its JSON Schema (unions: all branches). */
+function knownFields(path: readonly string[]): readonly string[] {
+  type Node = { readonly properties?: Readonly<Record<string, Node>>; readonly anyOf?: readonly Node[]; readonly oneOf?: readonly Node[] };
+  const branches = (node: Node): readonly Node[] => [node, ...(node.anyOf ?? []), ...(node.oneOf ?? [])];
+  let nodes: readonly Node[] = branches(z.toJSONSchema(runSpecSchema, { io: 'input' }) as Node);
+  for (const part of path) nodes = nodes.flatMap((node) => (node.properties?.[part] ? branches(node.properties[part]) : []));
+  return [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
+}
+
+/** The known name with the fewest edits, if it is near enough to be meant. */
+export function nearestName(name: string, known: readonly string[]): string | null {
+  const ranked = known.map((candidate) => [candidate, editDistance(name.toLowerCase(), candidate.toLowerCase())] as const).sort((a, b) => a[1] - b[1]);
+  const [best] = ranked;
+  return best && best[1] <= Math.max(2, name.length / 3) ? best[0] : null;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** Fields that are right alone and wrong together. */
+function crossCheck(spec: RunSpec): AppError | null {
+  if (spec.objective === 'supervised' && spec.method.id !== 'sft') return refusal('method.id', `The objective is supervised, but the method is ${spec.method.id}.`, 'Set method.id to "sft", or objective to "preference".');
+  if (spec.objective === 'preference' && spec.method.id === 'sft') return refusal('objective', 'The method sft learns from chosen responses only.', 'Set objective to "supervised".');
+  if (spec.model.reference !== null && spec.method.id === 'sft') return refusal('model.reference', 'Supervised fine-tuning has no reference model.', 'Set model.reference to null.');
+  if (typeof spec.training.microBatchPairs === 'number' && spec.training.microBatchPairs > spec.training.pairsPerStep) return refusal('training.microBatchPairs', `A micro-batch of ${spec.training.microBatchPairs} pairs is larger than a step of ${spec.training.pairsPerStep}.`, 'Make it at most training.pairsPerStep, or "auto".');
+  return null;
+}
