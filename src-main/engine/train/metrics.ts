@@ -41,7 +41,7 @@ export const chosenTokensOf = (pairs: readonly ScoredPair['pair'][]): number => 
 
 /** TRL counts the tokens of both sequences, so the prompt twice; a supervised row has one sequence. */
 export const tokensSeen = (pairs: readonly ScoredPair['pair'][], supervised: boolean): number =>
-  pairs.reduce((sum, p) => sum + (supervised ? 1 : 2) * p.promptIds.length + p.chosenIds.length + p.rejectedIds.length, 0);
+  pairs.reduce((sum, { promptIds, chosenIds, rejectedIds }) => sum + promptIds.length + chosenIds.length + (supervised ? 0 : promptIds.length + rejectedIds.length), 0);
 
 /** Metrics that are means over the given pairs (methods.md 2.4, with true means). */
 export function batchMetrics(scored: readonly ScoredPair[], points: readonly PairPoint[], supervised: boolean): MetricValues {

@@ -1,7 +1,11 @@
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
 import { sizeOf } from '../../../../../src-main/engine/train/layout';
+import { buildTrainProgram } from '../../../../../src-main/engine/train/program';
+import { scoreTokens, scoreTokensByEvaluating } from '../../../../../src-main/engine/train/scoring';
+import { randomizeWeights, tinyLlama } from '../../../support/tiny-config';
 import { comparable, metricsOf, randomPairs, series, specOf, temporaryFolder, tinyRun } from './fixture';
 
 const ln2 = Math.fround(Math.LN2);
@@ -127,6 +131,15 @@ describe('resume', () => {
 });
 
 describe('reference cache', () => {
+  it('is the same through either scoring graph', async () => {
+    const program = buildTrainProgram({ config: tinyLlama(), lora: null, method: specOf().method, adamBetas: [0.9, 0.999], buckets: [{ rows: 2, tokens: 40, completions: 60 }], generation: null, residuals: 'products' });
+    const session = await compileTensorflow(program.program);
+    randomizeWeights(session, program.weights);
+    const batch = { bucket: 0, pairs: pairs.slice(0, 2) };
+    expect(scoreTokensByEvaluating({ session, buckets: program.buckets }, batch)).toEqual(scoreTokens({ session, buckets: program.buckets }, batch));
+    session.dispose();
+  });
+
   it('is used by a second run and rebuilt when damaged', async () => {
     const cacheDir = temporaryFolder();
     const spec = specOf({ method: { id: 'dpo' }, training: { maxSteps: 2, pairsPerStep: 4 } });

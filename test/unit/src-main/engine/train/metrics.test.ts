@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { batchMetrics, lengthMetrics, pairPoint, PairWindow, positionProfile, profileBinTokens, tokensSeen } from '../../../../../src-main/engine/train/metrics';
+import type { ScoredPair } from '../../../../../src-main/engine/train/scoring';
+
+// chosen 3 tokens, rejected 2; SamPO kept the first and last chosen one
+const all = (n: number): Float32Array => new Float32Array(n).fill(1);
+const mask = Float32Array.of(1, 0, 1);
+const scored: ScoredPair = {
+  pair: { row: 4, promptIds: [1, 2], chosenIds: [3, 4, 5], rejectedIds: [6, 7], cut: { prompt: 0, chosen: 0, rejected: 0 } },
+  policy: { chosen: Float32Array.of(-1, -2, -3), rejected: Float32Array.of(-2, -2) },
+  reference: { chosen: Float32Array.of(-1.5, -4, -3.25), rejected: Float32Array.of(-1, -2) },
+  weights: { chosenPolicy: mask, rejectedPolicy: all(2), chosenReference: mask, rejectedReference: all(2), keptTokens: 2 },
+  loss: 0.5,
+};
+
+describe('pairPoint', () => {
+  it('has rewards of the kept tokens and the margin of all of them', () => {
+    // chosen: 0.1 ((−1 − 3) − (−1.5 − 3.25)) = 0.075; rejected: 0.1 (−4 + 3) = −0.1; all tokens: 0.1 ((−6 + 8.75) + 1) = 0.375
+    expect(pairPoint(scored, 7, 'train', 0.1)).toEqual({
+      row: 4, step: 7, split: 'train', chosenTokens: 3, rejectedTokens: 2, keptTokens: 2,
+      chosenReward: expect.closeTo(0.075, 12), rejectedReward: expect.closeTo(-0.1, 12), margin: expect.closeTo(0.175, 12), fullMargin: expect.closeTo(0.375, 12),
+    });
+  });
+});
+
+describe('batchMetrics', () => {
+  const points = [pairPoint(scored, 1, 'train', 0.1)];
+  it('are means with TRL’s names', () => {
+    expect(batchMetrics([scored], points, false)).toMatchObject({ loss: 0.5, 'rewards/accuracies': 1, 'logps/chosen': -6, 'logps/rejected': -4, 'length/kept_tokens': 2 });
+  });
+  it('count a tie as wrong', () => {
+    const tie = { ...points[0]!, chosenReward: 0, rejectedReward: 0 };
+    expect(batchMetrics([scored], [tie], false)['rewards/accuracies']).toBe(0);
+  });
+  it('supervised: the loss is per token and nothing is said about rejected ones', () => {
+    const values = batchMetrics([{ ...scored, loss: 6 }], points, true);
+    expect(values).toEqual({ loss: 2, 'logps/chosen': -6, 'length/chosen_tokens': 3 });
+  });
+  it('count both sequences, as TRL does', () => {
+    expect(tokensSeen([scored.pair], false)).toBe(2 * 2 + 3 + 2);
+    expect(tokensSeen([scored.pair], true)).toBe(2 + 3);
+  });
+});
+
+describe('length metrics', () => {
+  it('leave out what is not defined yet', () => expect(lengthMetrics([pairPoint(scored, 1, 'train', 0.1)])).toEqual({ 'length/accuracy_chosen_longer': 1 }));
+  it('run over the last 256 pairs', () => {
+    const window = new PairWindow();
+    const point = pairPoint(scored, 1, 'train', 0.1);
+    window.push(Array.from({ length: 300 }, (_, i) => ({ ...point, row: i })));
+    expect(window.points).toHaveLength(256);
+    expect(window.points.at(0)!.row).toBe(44);
+  });
+});
+
+describe('positionProfile', () => {
+  it('averages log-ratios in bins over the pairs that reach them', () => {
+    const { chosen, rejected } = positionProfile([scored], 1, 2);
+    expect(chosen).toEqual([{ mean: expect.closeTo((0.5 + 2) / 2, 6), count: 2 }, { mean: expect.closeTo(0.25, 6), count: 1 }]);
+    expect(rejected).toEqual([{ mean: expect.closeTo(-0.5, 6), count: 2 }]);
+  });
+  it('has about 32 bins', () => expect([10, 32, 33, 500, 5000].map(profileBinTokens)).toEqual([1, 1, 2, 16, 256]));
+});
