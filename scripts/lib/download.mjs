@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SetupError } from './errors.mjs';
-import { exists, sizeOf } from './files.mjs';
+import { exists, sha256File, sizeOf } from './files.mjs';
 import { progress } from './log.mjs';
 
 /**
@@ -23,7 +21,7 @@ export async function download({ url, target, sha256, name, tries = 4, connectTi
       await new Promise((resolve) => setTimeout(resolve, 300 * 2 ** attempt));
     }
   }
-  const actual = await hashOf(part);
+  const actual = await sha256File(part);
   if (actual !== sha256) {
     await rm(part, { force: true });
     throw new SetupError(
@@ -79,10 +77,4 @@ function asSetupError(error, url) {
   if (error instanceof SetupError) return error;
   const reason = error.cause?.code ?? error.cause?.message ?? error.message;
   return new SetupError(`could not download ${url}: ${reason}`, undefined, { cause: error });
-}
-
-async function hashOf(path) {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk);
-  return hash.digest('hex');
 }
