@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { methodById, methodCatalogue } from '../../shared/method-catalogue';
+import { throwFailure } from '../../shared/result';
+import { runSpecSchema } from '../../shared/run-spec';
+import { compareRuns } from '../run-views';
+import { doctorReport } from '../doctor';
+import { startSample } from '../sample';
+import type { Command } from './context';
+import { exitCodes, shown, table } from './output';
+import { eventStream, follow, readSpec } from './train';
+
+export const methods: Command = {
+  usage: 'methods',
+  help: 'What can be trained, with formulas, parameters and defaults.',
+  flags: [],
+  words: [0, 0],
+  run: ({ output }) => {
+    const rows = methodCatalogue.map(({ id, name, paper, formula, parameters, needsReference }) => ({ id, name, paper, formula, parameters: parameters.map((p) => ({ name: p.name, default: p.default, range: p.range, help: p.help })), needsReference }));
+    output.result(rows, () => methodCatalogue.map((m) => `${m.id}: ${m.name}. ${m.summary}\n  ${m.formula}\n  ${m.paper}\n${m.parameters.map((p) => `  ${p.name} (default ${p.default}): ${p.help}`).join('\n')}`).join('\n\n'));
+    return Promise.resolve(exitCodes.done);
+  },
+};
+
+export const spec: Command = {
+  usage: 'spec --example [METHOD] | spec --check FILE | spec --schema',
+  help: 'Run specs: a complete example, a check of a file, the JSON Schema.',
+  flags: [{ name: 'example', value: null }, { name: 'check', value: 'FILE' }, { name: 'schema', value: null }],
+  words: [0, 1],
+  run: ({ args, output }) => {
+    const file = args.flag('check');
+    if (file !== null) {
+      readSpec(file);
+      output.result({ ok: true }, () => `${file} is a valid run spec.`);
+    } else if (args.has('schema')) {
+      const schema = z.toJSONSchema(runSpecSchema, { io: 'input' });
+      output.result(schema, () => JSON.stringify(schema, null, 2));
+    } else if (args.has('example')) {
+      const id = args.words[0] ?? 'sampo';
+      const method = methodById(id) ?? throwFailure('unsupported', `Method ${id} is not available in this version.`, `Known: ${methodCatalogue.map((m) => m.id).join(', ')}.`);
+      const example = runSpecSchema.parse({ name: `${method.name} on my pairs`, objective: method.objective, model: { path: 'path/to/model' }, dataset: { path: 'path/to/pairs.jsonl' }, method: { id } });
+      output.result(example, () => JSON.stringify(example, null, 2));
+    } else throwFailure('bad-input', 'Say what to do with specs.', 'Give --example [METHOD], --check FILE or --schema.');
+    return Promise.resolve(exitCodes.done);
+  },
+};
+
+export const doctor: Command = {
+  usage: 'doctor',
+  help: 'What this machine trains with, how fast it is, and what would make it faster.',
+  flags: [],
+  words: [0, 0],
+  run: async ({ output, services }) => {
+    const report = await doctorReport(services());
+    output.result(report, () =>
+      [
+        `runtime  ${report.runtime}`,
+        `engine   ${report.library} (${report.engine.backend})${report.engine.reason ? `, because ${report.engine.reason}` : ''}`,
+        `devices  ${report.devices.join(', ')}`,
+        table(['matrix product', 'GFLOP/s'], Object.entries(report.sgemmGflops).map(([side, rate]) => [`${side} × ${side}`, shown(rate)])),
+        ...report.advice.map((line) => `→ ${line}`),
+      ].join('\n'),
+    );
+    return exitCodes.done;
+  },
+};
+
+export const sample: Command = {
+  usage: 'sample',
+  help: 'Length bias in two minutes: trains DPO and SamPO on the bundled model and compares them.',
+  flags: [],
+  words: [0, 0],
+  run: async ({ output, services }) => {
+    const open = services(eventStream(output));
+    const ids = startSample(open);
+    output.note('Training DPO and then SamPO on the starter model, with the same pairs, steps and seed.');
+    for (const runId of ids) output.event({ event: 'run', runId });
+    const code = await follow(open, output, ids);
+    if (code !== exitCodes.done) return code;
+    const view = compareRuns(open.store, ids.map((id) => open.runs.get(id)));
+    const { runs } = view.length;
+    output.result({ event: 'comparison', verdict: view.length.verdict, runs }, () =>
+      ['', view.length.verdict.text, '', table(['', ...view.runs.map((r) => r.name)], [
+        ['probe tokens before', ...runs.map((r) => shown(r.probeTokensBefore))],
+        ['probe tokens after', ...runs.map((r) => shown(r.probeTokensAfter))],
+        ['margin–length correlation', ...runs.map((r) => shown(r.marginLengthCorrelation, 2))],
+        ['held-out accuracy', ...runs.map((r) => shown(r.heldOutAccuracy, 2))],
+      ]), '', ...view.probePrompts.slice(0, 2).flatMap((prompt, i) => [`» ${prompt}`, ...view.runs.map((r, n) => `  ${r.name}: ${view.probes[n]!.filter((p) => p.prompt === i).at(-1)?.text ?? ''}`)])].join('\n'),
+    );
+    return exitCodes.done;
+  },
+};

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { throwFailure, toAppError } from '../../shared/result';
+import { nearestName } from '../../shared/run-spec-check';
+import type { SpawnEngine } from '../engine-host';
+import { defaultHome } from '../folders';
+import { openServices, type Services } from '../services';
+import { parseArguments, type Flag } from './arguments';
+import type { Command } from './context';
+import { doctor, methods, sample, spec } from './info-commands';
+import { data, exportModel, generate, logprobs } from './model-commands';
+import { exitCodeOf, exitCodes, makeOutput } from './output';
+import { compare, runs } from './runs';
+import { train } from './train';
+
+const commands: Readonly<Record<string, Command>> = { train, runs, compare, data, logprobs, generate, export: exportModel, methods, spec, sample, doctor };
+
+/** Flags that every command takes, before or after its name. */
+const common: readonly Flag[] = [{ name: 'home', value: 'DIR' }, { name: 'json', value: null }, { name: 'help', value: null }];
+
+/** Runs one command line (without `node` and script) and returns its exit code. */
+export async function runCommandLine(input: readonly string[], spawn: SpawnEngine): Promise<number> {
+  const output = makeOutput(input.includes('--json'));
+  let open: Services | null = null;
+  try {
+    const name = commandName(input);
+    const command = name === null ? null : (commands[name] ?? unknown(name));
+    if (name === null || command === null || input.includes('--help')) {
+      process.stdout.write(`${command ? `sampo ${command.usage}\n\n${command.help}` : help()}\n`);
+      return command || input.includes('--help') ? exitCodes.done : exitCodes.refused;
+    }
+    const rest = [...input];
+    rest.splice(rest.indexOf(name), 1);
+    const args = parseArguments(rest, [...common, ...command.flags]);
+    const [least, most] = command.words;
+    if (args.words.length < least || args.words.length > most) throwFailure('bad-input', `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} words after its name, not ${args.words.length}.`, `sampo ${command.usage}`);
+    const home = args.flag('home');
+    return await command.run({
+      args,
+      output,
+      services: (events) => (open ??= openServices(home === null ? defaultHome() : path.resolve(home), spawn, events)),
+    });
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    output.error(error);
+    return exitCodeOf(error);
+  } finally {
+    (open as Services | null)?.close();
+  }
+}
+
+/** The first word that is neither a flag nor a flag's value. */
+function commandName(input: readonly string[]): string | null {
+  for (let i = 0; i < input.length; i++) {
+    const part = input[i]!;
+    if (part === '--home') i++;
+    else if (!part.startsWith('-')) return part;
+  }
+  return null;
+}
+
+function unknown(name: string): never {
+  const nearest = nearestName(name, Object.keys(commands));
+  return throwFailure('bad-input', `There is no command ${name}.`, nearest ? `Did you mean ${nearest}?` : `Known: ${Object.keys(commands).join(', ')}.`);
+}
+
+const help = (): string =>
+  ['sampo [--home DIR] [--json] COMMAND …', '', ...Object.values(commands).flatMap((c) => [`  ${c.usage}`, `      ${c.help}`]), '', `State lies in ${defaultHome()} unless --home or SAMPO_HOME says otherwise. Relative paths count from the current folder.`].join('\n');

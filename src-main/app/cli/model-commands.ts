@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { throwFailure } from '../../shared/result';
+import { datasetFormats, type DatasetFormat } from '../../shared/run-spec';
+import { exportRun } from '../export-run';
+import { findRun, type Command } from './context';
+import type { Arguments } from './arguments';
+import { exitCodes, shown, table } from './output';
+
+function formatOf(args: Arguments): DatasetFormat {
+  const given = args.flag('format') ?? 'auto';
+  return datasetFormats.find((f) => f === given) ?? throwFailure('bad-input', `--format ${given} is not known.`, `Known: ${datasetFormats.join(', ')}.`, { flag: 'format' });
+}
+const whole = (n: number): boolean => Number.isInteger(n) && n > 0;
+
+export const data: Command = {
+  usage: 'data inspect FILE [--model M] [--format F]',
+  help: 'What a preference file holds: its format, bad rows with their reasons, and the lengths of both sides (in tokens with --model).',
+  flags: [{ name: 'model', value: 'M' }, { name: 'format', value: 'F' }],
+  words: [2, 2],
+  run: async ({ args, output, services }) => {
+    const [what, file] = args.words as readonly [string, string];
+    if (what !== 'inspect') throwFailure('bad-input', `There is no command data ${what}.`, 'Known: data inspect FILE.');
+    const inspection = await services().runJob('inspect-dataset', { path: file, format: formatOf(args), modelPath: args.flag('model'), maxLength: null });
+    if (inspection.usable === 0) throwFailure('bad-data', `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`, 'Mend the rows, or give another --format.', { file, problems: inspection.problems.slice(0, 20) });
+    output.result(inspection, () => {
+      const p = inspection.profile!;
+      return [
+        inspection.verdict,
+        `${inspection.rows} rows as ${inspection.format}, ${inspection.usable} usable`,
+        table(['', 'mean', 'median', 'min', 'max'], (['prompt', 'chosen', 'rejected'] as const).map((side) => [`${side} (${p.unit})`, shown(p[side].mean), shown(p[side].median), `${p[side].min}`, `${p[side].max}`])),
+        ...inspection.problems.slice(0, 20).map((x) => `row ${x.row}${x.field ? `, ${x.field}` : ''}: ${x.message}`),
+        ...(inspection.problems.length > 20 ? [`… and ${inspection.problems.length - 20} more`] : []),
+      ].join('\n');
+    });
+    return exitCodes.done;
+  },
+};
+
+export const logprobs: Command = {
+  usage: 'logprobs --model M --data F [--adapter DIR] [--max-length N]',
+  help: 'Log-probability of every completion token of every pair.',
+  flags: [{ name: 'model', value: 'M' }, { name: 'data', value: 'F' }, { name: 'adapter', value: 'DIR' }, { name: 'max-length', value: 'N' }, { name: 'format', value: 'F' }],
+  words: [0, 0],
+  run: async ({ args, output, services }) => {
+    const maxLength = args.number('max-length', 512, whole, 'a whole number above 0');
+    const outcome = await services().runJob('logprobs', { modelPath: args.required('model'), adapterPath: args.flag('adapter'), dataPath: args.required('data'), format: formatOf(args), maxLength }, (event) => {
+      if (event.kind === 'progress') output.progress(`${event.what} ${event.done} of ${event.total}`);
+    });
+    const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+    output.result(outcome, () => table(['row', 'chosen', 'log-prob', 'rejected', 'log-prob'], outcome.pairs.map((p) => [`${p.row}`, `${p.chosenIds.length} tokens`, shown(sum(p.chosenLogprobs), 5), `${p.rejectedIds.length} tokens`, shown(sum(p.rejectedLogprobs), 5)])));
+    return exitCodes.done;
+  },
+};
+
+const messageList = z.array(z.object({ role: z.enum(['system', 'user', 'assistant', 'tool']), content: z.string() })).min(1);
+
+export const generate: Command = {
+  usage: 'generate --model M [--adapter DIR] --prompt TEXT | --messages FILE [--max-new-tokens N] [--temperature T] [--seed S]',
+  help: 'Answers a prompt; with a chat template, --prompt is the message of a user. Greedy at temperature 0.',
+  flags: [{ name: 'model', value: 'M' }, { name: 'adapter', value: 'DIR' }, { name: 'prompt', value: 'TEXT' }, { name: 'messages', value: 'FILE' }, { name: 'max-new-tokens', value: 'N' }, { name: 'temperature', value: 'T' }, { name: 'seed', value: 'S' }],
+  words: [0, 0],
+  run: async ({ args, output, services }) => {
+    const [text, file] = [args.flag('prompt'), args.flag('messages')];
+    if ((text === null) === (file === null)) throwFailure('bad-input', 'Give either --prompt TEXT or --messages FILE.', 'A messages file is a JSON list of {role, content}.');
+    const prompt = text === null ? ({ kind: 'messages', messages: readMessages(file!) } as const) : ({ kind: 'text', text } as const);
+    const outcome = await services().runJob('generate', {
+      modelPath: args.required('model'),
+      adapterPath: args.flag('adapter'),
+      prompt,
+      maxNewTokens: args.number('max-new-tokens', 128, whole, 'a whole number above 0'),
+      temperature: args.number('temperature', 0, (n) => n >= 0, 'a number from 0 up'),
+      seed: args.number('seed', 42, (n) => Number.isInteger(n) && n >= 0, 'a whole number from 0 up'),
+    });
+    output.result(outcome, () => outcome.text);
+    return exitCodes.done;
+  },
+};
+
+function readMessages(file: string): z.infer<typeof messageList> {
+  if (!existsSync(file)) return throwFailure('bad-input', `There is no file ${file}.`, 'Check the path.', { file });
+  try {
+    return messageList.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return throwFailure('bad-input', `${file} is not a list of messages.`, 'Write a JSON list of {"role": "user", "content": "…"}.', { file });
+  }
+}
+
+const dtypes = ['f32', 'f16', 'bf16'] as const;
+
+export const exportModel: Command = {
+  usage: 'export RUN --form merged|adapter|gguf [--dtype f32|f16|bf16] --out DIR',
+  help: 'Writes a trained model: merged weights as a Hugging Face folder, or the LoRA adapter for peft.',
+  flags: [{ name: 'form', value: 'merged|adapter|gguf' }, { name: 'dtype', value: 'f32|f16|bf16' }, { name: 'out', value: 'DIR' }],
+  words: [1, 1],
+  run: async ({ args, output, services }) => {
+    const form = args.required('form');
+    if (form === 'gguf') throwFailure('unsupported', 'Export as GGUF is not available in this version.', 'Use --form merged; llama.cpp converts such a folder.');
+    if (form !== 'merged' && form !== 'adapter') return throwFailure('bad-input', `--form ${form} is not known.`, 'Known: merged, adapter.', { flag: 'form' });
+    const given = args.flag('dtype') ?? 'f32';
+    const dtype = dtypes.find((d) => d === given) ?? throwFailure('bad-input', `--dtype ${given} is not known.`, `Known: ${dtypes.join(', ')}.`, { flag: 'dtype' });
+    const open = services();
+    const outcome = await exportRun(open, findRun(open, args.words[0]!), form, dtype, path.resolve(args.required('out')), (done, total) => output.progress(`writing ${done} of ${total} tensors`));
+    output.result(outcome, () => [`Wrote ${outcome.path}`, ...outcome.files.map((f) => `${f.name}  ${f.bytes} bytes`)].join('\n'));
+    return exitCodes.done;
+  },
+};

@@ -1,0 +1,73 @@
+import { throwFailure } from '../../shared/result';
+import { compareRuns, runView } from '../run-views';
+import { findRun, type Command } from './context';
+import { exitCodes, shown, table } from './output';
+
+export const runs: Command = {
+  usage: 'runs list | runs show RUN | runs delete RUN',
+  help: 'The history of runs. RUN is an id, a unique beginning of one, or `last`.',
+  flags: [],
+  words: [1, 2],
+  run: async ({ args, output, services }) => {
+    const [what, name] = args.words as readonly [string, string | undefined];
+    const open = services();
+    if (what === 'list') {
+      const all = open.store.runs.list().map((run) => runView(open.store, run));
+      output.result(all, () => (all.length === 0 ? 'No runs yet.' : table(['run', 'name', 'method', 'status', 'step', 'loss', 'length'], all.map((r) => [r.id, r.name, r.methodId, r.status, `${r.progress.step}`, shown(r.finalLoss), r.lengthVerdict ?? '–']))));
+      return exitCodes.done;
+    }
+    if (name === undefined) return throwFailure('bad-input', `runs ${what} needs a run.`, 'Give an id, a unique beginning of one, or last.');
+    const run = findRun(open, name);
+    if (what === 'delete') {
+      await open.runs.delete(run.id);
+      output.result({ deleted: run.id }, () => `Deleted ${run.id}.`);
+      return exitCodes.done;
+    }
+    if (what !== 'show') return throwFailure('bad-input', `There is no command runs ${what}.`, 'Known: runs list, runs show RUN, runs delete RUN.');
+    const { runData } = open.store;
+    const metrics = Object.fromEntries(runData.metricNames(run.id).map((metric) => [metric, runData.raw(run.id, metric)]));
+    const view = runView(open.store, run);
+    const value = { run: view, metrics, probes: runData.probes(run.id), checkpoints: runData.checkpoints(run.id, () => true) };
+    output.result(value, () =>
+      [
+        `${run.name} (${run.id}), ${run.status}${run.error ? `: ${run.error.message}` : ''}`,
+        `model ${run.modelName}, data ${run.datasetName}, method ${run.methodId}, engine ${run.engine ?? '–'}`,
+        view.lengthVerdict ?? '',
+        table(['metric', 'last'], Object.entries(metrics).map(([metric, points]) => [metric, shown(points.at(-1)?.[1], 4)])),
+      ].join('\n'),
+    );
+    return exitCodes.done;
+  },
+};
+
+export const compare: Command = {
+  usage: 'compare RUN RUN…',
+  help: 'Two or more runs side by side: what differs, their numbers, and what happened to length.',
+  flags: [],
+  words: [2, 8],
+  run: ({ args, output, services }) => {
+    const open = services();
+    const chosen = args.words.map((name) => findRun(open, name));
+    const view = compareRuns(open.store, chosen);
+    const meanTokens = view.length.runs.map((r) => ({ runId: r.runId, before: r.probeTokensBefore, after: r.probeTokensAfter }));
+    const value = { runs: view.runs, differences: view.differences, metrics: view.metrics, length: { meanTokens, verdict: view.length.verdict.text, runs: view.length.runs } };
+    output.result(value, () =>
+      [
+        view.length.verdict.text,
+        '',
+        table(['', ...view.runs.map((r) => r.name)], [
+          ['final loss', ...view.runs.map((r) => shown(r.finalLoss))],
+          ['held-out accuracy', ...view.length.runs.map((r) => shown(r.heldOutAccuracy))],
+          ['accuracy, chosen longer', ...view.length.runs.map((r) => shown(r.accuracyChosenLonger))],
+          ['accuracy, chosen shorter', ...view.length.runs.map((r) => shown(r.accuracyChosenShorter))],
+          ['margin–length correlation', ...view.length.runs.map((r) => shown(r.marginLengthCorrelation, 2))],
+          ['probe tokens before', ...view.length.runs.map((r) => shown(r.probeTokensBefore))],
+          ['probe tokens after', ...view.length.runs.map((r) => shown(r.probeTokensAfter))],
+        ]),
+        '',
+        ...view.differences.map((d) => `${d.path}: ${d.values.join(' | ')}`),
+      ].join('\n'),
+    );
+    return Promise.resolve(exitCodes.done);
+  },
+};

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import type { RunId } from '../../shared/ids';
+import { appError, throwFailure } from '../../shared/result';
+import { checkRunSpec } from '../../shared/run-spec-check';
+import type { RunSpec } from '../../shared/run-spec';
+import type { RunRecord } from '../../store/runs';
+import type { RunEvents } from '../run-manager';
+import { runView } from '../run-views';
+import { pathNames, type Services } from '../services';
+import type { Output } from './output';
+import { exitCodeOf, exitCodes, shown } from './output';
+import { findRun, type Command } from './context';
+
+export const train: Command = {
+  usage: 'train --spec FILE | train --resume RUN',
+  help: 'Trains what a run spec says (paths in it count from the current folder), or goes on with a run from its last checkpoint. Ctrl-C saves and stops.',
+  flags: [{ name: 'spec', value: 'FILE' }, { name: 'resume', value: 'RUN' }],
+  words: [0, 0],
+  run: async ({ args, output, services }) => {
+    const [file, resume] = [args.flag('spec'), args.flag('resume')];
+    if ((file === null) === (resume === null)) throwFailure('bad-input', 'Give either --spec FILE or --resume RUN.', 'npx sampo spec --example prints a spec to start from.');
+    const spec = file === null ? null : readSpec(file);
+    const open = services(eventStream(output));
+    if (spec) {
+      const id = open.runs.create(spec, pathNames(spec));
+      output.event({ event: 'run', runId: id });
+      open.runs.start(id);
+      return follow(open, output, [id]);
+    }
+    const run = findRun(open, resume!);
+    output.event({ event: 'run', runId: run.id });
+    open.runs.resume(run.id);
+    return follow(open, output, [run.id]);
+  },
+};
+
+export function readSpec(file: string): RunSpec {
+  const text = (() => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (thrown) {
+      return throwFailure('bad-spec', `The run spec ${file} cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`, 'Check the path.', { file });
+    }
+  })();
+  const json = (() => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (thrown) {
+      return throwFailure('bad-spec', `The run spec ${file} is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`, 'npx sampo spec --example prints a complete one.', { file });
+    }
+  })();
+  const checked = checkRunSpec(json);
+  return checked.ok ? checked.value : throwFailure(checked.error.code, checked.error.message, checked.error.hint, checked.error.details);
+}
+
+/** Waits for runs to end in turn. The first Ctrl-C asks to save and stop, the second ends at once. */
+export async function follow({ runs, store }: Services, output: Output, ids: readonly RunId[]): Promise<number> {
+  let asked = false;
+  const interrupt = (): void => {
+    if (asked) process.exit(exitCodes.stopped);
+    asked = true;
+    output.note('Saving and stopping; press Ctrl-C again to end at once.');
+    for (const id of ids) if (['queued', 'preparing', 'running'].includes(runs.get(id).status)) runs.stop(id);
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    for (const id of ids) {
+      const run = await runs.whenEnded(id);
+      finalStatus(output, run);
+      if (run.status === 'stopped' || run.status === 'paused') return exitCodes.stopped;
+      if (run.status !== 'finished') {
+        output.error(run.error ?? appError('engine-failed', `The run ended as ${run.status}.`, 'npx sampo runs show last tells more.'));
+        return run.error ? exitCodeOf(run.error) : exitCodes.failed;
+      }
+      if (!output.json) output.note(`${run.name} finished: loss ${shown(store.runData.last(id, 'loss'))}. ${runView(store, run).lengthVerdict ?? ''}`);
+    }
+    return exitCodes.done;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+/** The last line of the stream; a failure carries its error there, so stdout stays one JSON object a line. */
+const finalStatus = (output: Output, { status, error }: RunRecord): void => output.event({ event: 'status', status, ...(error ? { error } : {}) });
+
+/** Events of contract.md on stdout, or a progress line. */
+export function eventStream(output: Output): RunEvents {
+  const phases = new Map<string, string>();
+  return {
+    changed: (run) => {
+      const { phase, done, total } = run.progress;
+      const key = `${phase} ${done}`;
+      if (run.status !== 'preparing' || phase === null || phases.get(run.id) === key) return;
+      phases.set(run.id, key);
+      output.event({ event: 'status', status: 'preparing', phase, done, total });
+      output.progress(`${run.name}: ${phase} ${done} of ${total}`);
+    },
+    removed: () => undefined,
+    metrics: ({ step, epoch, values, runId }) => {
+      output.event({ event: 'metrics', step, epoch, values });
+      const margin = values['rewards/margins'];
+      if (values.loss !== undefined) output.progress(`${runId} step ${step}: loss ${shown(values.loss)}${margin === undefined ? '' : `, margin ${shown(margin)}`}, ${shown(values['perf/pairs_per_second'])} pairs/s`);
+    },
+    probe: (_id, { step, prompt, text, tokens, finish }) => output.event({ event: 'probe', step, prompt, text, tokens, finish }),
+    checkpoint: (_id, step) => output.event({ event: 'checkpoint', step }),
+    problem: (_id, message) => output.note(message),
+  };
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import type { ExportOutcome } from '../engine/protocol';
+import type { ExportId } from '../shared/ids';
+import { renderModelCard } from '../shared/model-card';
+import { throwFailure } from '../shared/result';
+import type { RunRecord } from '../store/runs';
+import { compareRuns } from './run-views';
+import type { Services } from './services';
+
+/** The model card of a run, from its history. */
+export function modelCardOf({ store }: Services, run: RunRecord): string {
+  const comparison = compareRuns(store, [run]);
+  const numbers = comparison.length.runs[0]!;
+  return renderModelCard({ name: run.name, spec: run.spec, baseModel: run.modelName, dataset: run.datasetName, steps: run.progress.step, finalLoss: comparison.runs[0]!.finalLoss, engine: run.engine, length: numbers, verdict: comparison.length.verdict });
+}
+
+/** Writes the run's model into `outDir` and notes the export. */
+export async function exportRun(services: Services, run: RunRecord, form: 'merged' | 'adapter', dtype: 'f32' | 'f16' | 'bf16', outDir: string, onProgress: (done: number, total: number) => void): Promise<ExportOutcome> {
+  const { checkpointPath } = run;
+  if (checkpointPath === null || !existsSync(checkpointPath)) return throwFailure('bad-input', `Run ${run.name} has no checkpoint to export.`, 'A run can be exported once it is finished, stopped or paused.');
+  if (form === 'adapter' && run.spec.adapter.kind !== 'lora') return throwFailure('bad-input', `Run ${run.name} trained all weights, so it has no adapter.`, 'Export it as merged.');
+  const outcome = await services.runJob('export', { spec: run.spec, checkpointPath, form, dtype, outDir, modelCard: modelCardOf(services, run) }, (event) => {
+    if (event.kind === 'progress') onProgress(event.done, event.total);
+  });
+  const bytes = outcome.files.reduce((total, file) => total + file.bytes, 0);
+  services.store.exports.insert({ id: `e_${randomBytes(5).toString('hex')}` as ExportId, runId: run.id, form, dtype, path: outcome.path, bytes, createdAt: Date.now() });
+  return outcome;
+}

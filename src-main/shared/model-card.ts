@@ -1,0 +1,61 @@
+import { methodById } from './method-catalogue';
+import type { RunSpec } from './run-spec';
+import type { ComparisonView, Verdict } from './views';
+
+export interface ModelCardFacts {
+  readonly name: string;
+  readonly spec: RunSpec;
+  readonly baseModel: string;
+  readonly dataset: string;
+  readonly steps: number;
+  readonly finalLoss: number | null;
+  readonly engine: string | null;
+  readonly length: ComparisonView['length']['runs'][number];
+  readonly verdict: Verdict;
+}
+
+const shown = (value: number | null, digits = 3): string => (value === null ? 'not measured' : Number(value.toPrecision(digits)).toString());
+
+/** README.md of an exported model: what was trained on what, and what happened to length. */
+export function renderModelCard({ name, spec, baseModel, dataset, steps, finalLoss, engine, length, verdict }: ModelCardFacts): string {
+  const { method, training, adapter } = spec;
+  const entry = methodById(method.id);
+  const how = adapter.kind === 'lora' ? `LoRA, rank ${adapter.rank}, alpha ${adapter.alpha}` : 'all weights';
+  const yaml = (text: string): string => JSON.stringify(text); // a JSON string is a YAML string
+  return `---
+base_model: ${yaml(baseModel)}
+library_name: ${adapter.kind === 'lora' ? 'peft' : 'transformers'}
+pipeline_tag: text-generation
+tags: [sampo-studio, preference-tuning, ${method.id}]
+---
+
+# ${name}
+
+${baseModel}, tuned with ${entry?.name ?? method.id} on ${dataset} by SamPO Studio.
+
+| | |
+|---|---|
+| method | ${entry?.name ?? method.id} (${entry?.paper ?? ''}) |
+| beta | ${method.beta} |
+| trained | ${how} |
+| learning rate | ${training.learningRate}, ${training.schedule}, warm-up ${training.warmupRatio} |
+| steps | ${steps} of ${training.pairsPerStep} pairs, max length ${training.maxLength}, seed ${training.seed} |
+| final loss | ${shown(finalLoss)} |
+| engine | ${engine ?? 'unknown'} |
+
+## Length
+
+${verdict.text}
+
+Measured on: ${verdict.basis}.
+
+| | |
+|---|---|
+| mean tokens of probe answers, before and after | ${shown(length.probeTokensBefore)} and ${shown(length.probeTokensAfter)} |
+| correlation of margin and length difference | ${shown(length.marginLengthCorrelation, 2)} |
+| accuracy when chosen is longer, shorter | ${shown(length.accuracyChosenLonger, 2)}, ${shown(length.accuracyChosenShorter, 2)} |
+| held-out accuracy | ${shown(length.heldOutAccuracy, 2)} |
+
+The licence of this model follows from those of the base model and the dataset; add it here before you publish.
+`;
+}
