@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, readdir, rm, symlink, mkdir, lstat, readlink } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { completeFolder, sha256 } from '../lib/files.mjs';
 import { waiting } from '../lib/log.mjs';
@@ -12,7 +12,8 @@ import { ensureCompiler } from './system-libraries.mjs';
 
 const tfjsNode = join(modulesDir, '@tensorflow', 'tfjs-node-gpu');
 const sourceFolder = join(tfjsNode, 'binding');
-const compilerFlags = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'];
+// A release carries the library inside the package; a checkout finds it in the cache.
+const compilerFlags = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
 
 export const tensorflowFolder = () => join(cacheDir(), 'tensorflow', `${tensorflowWheel.version}-${tensorflowWheel.sha256.slice(0, 12)}`);
 
@@ -45,7 +46,7 @@ export async function installAddon() {
     throw new Error('its addon must be compiled and there is no C++ compiler (on Debian: apt-get install g++)');
   }
   await completeFolder(folder, (temporary) => compile(temporary, sources.filter((file) => file.endsWith('.cc'))));
-  await linkAddon(join(folder, 'tfjs_binding.node'));
+  await placeAddon(join(folder, 'tfjs_binding.node'));
 }
 
 async function compile(folder, sources) {
@@ -70,13 +71,15 @@ async function compile(folder, sources) {
   await rm(headers, { recursive: true });
 }
 
-async function linkAddon(addon) {
-  const link = join(tfjsNode, 'lib', 'napi-v8', 'tfjs_binding.node');
-  const current = await lstat(link).then((s) => (s.isSymbolicLink() ? readlink(link) : ''), () => null);
-  if (current === addon) return;
-  await mkdir(dirname(link), { recursive: true });
-  await rm(link, { force: true });
-  await symlink(addon, link);
+/** A copy rather than a link, because packaging refuses links that lead out of the project. */
+async function placeAddon(addon) {
+  const target = join(tfjsNode, 'lib', 'napi-v8', 'tfjs_binding.node');
+  const wanted = await readFile(addon);
+  if (await readFile(target).then((current) => current.equals(wanted), () => false)) return;
+  await mkdir(dirname(target), { recursive: true });
+  // Renamed into place: a process that has the old file mapped keeps it whole.
+  await copyFile(addon, `${target}.new`);
+  await rename(`${target}.new`, target);
 }
 
 /** macOS and Windows: the package's own script fetches its prebuilt addon and library (TensorFlow 2.9.1). */
