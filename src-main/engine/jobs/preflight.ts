@@ -5,6 +5,7 @@ import { isSupervised, samplingOf } from '../train/objective';
 import { planRun, type RunPlan } from '../train/plan-run';
 import { prepareData, type PreparedData } from '../train/prepare-data';
 import { openModel } from '../weights/open-model';
+import type { ModelSource } from '../weights/types';
 import { warmupSteps } from '../train/schedule';
 import { describeModel } from './inspect-model';
 import type { JobContext } from './index';
@@ -32,7 +33,7 @@ export async function preflight({ spec }: EngineJobs['preflight']['in'], { signa
       memoryBytes: plan.memoryBytes,
       freeMemoryBytes: plan.freeMemoryBytes,
       trainableParameters: plan.trainableParameters,
-      warnings: warnings(spec, data, plan, source.config.contextLength, chat.hasChatTemplate),
+      warnings: warnings(spec, data, plan, source, chat.hasChatTemplate),
     };
   } finally {
     await source.close();
@@ -46,11 +47,14 @@ function tokensKeptShare(spec: RunSpec, { train }: PreparedData): number | null 
   return kept / train.reduce((sum, p) => sum + p.chosenIds.length + p.rejectedIds.length, 0);
 }
 
-function warnings(spec: RunSpec, data: PreparedData, plan: RunPlan, contextLength: number, hasChatTemplate: boolean): readonly string[] {
+function warnings(spec: RunSpec, data: PreparedData, plan: RunPlan, source: ModelSource, hasChatTemplate: boolean): readonly string[] {
+  const { contextLength } = source.config;
   const found: string[] = [];
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
   if (plan.memoryBytes > plan.freeMemoryBytes) found.push(`The run needs about ${gigabytes(plan.memoryBytes)}, but ${gigabytes(plan.freeMemoryBytes)} are free: it may be killed. Lower the maximum length or choose a smaller model.`);
   else if (plan.memoryBytes > 0.8 * plan.freeMemoryBytes) found.push(`The run needs about ${gigabytes(plan.memoryBytes)} of the ${gigabytes(plan.freeMemoryBytes)} that are free; close other programs first.`);
+  const quantized = [...source.tensors.values()].find((t) => t.type.startsWith('Q'));
+  if (quantized && spec.adapter.kind === 'none') found.push(`The model’s weights are quantized (${quantized.type}); full fine-tuning starts from the rounded values. The original model is the better start.`);
   if (spec.training.maxLength > contextLength) found.push(`The model’s window holds ${contextLength} tokens, so pairs are cut there, not at ${spec.training.maxLength}.`);
   if (data.cutPairs > 0.1 * (data.train.length + data.held.length)) found.push(`${data.cutPairs} pairs are cut to the maximum length and lose the end of a response; length diagnostics understate the difference there.`);
   if (data.held.length === 0 && spec.dataset.evalFraction > 0) found.push('Too few pairs to hold any out: there will be no eval_ metrics.');

@@ -54,7 +54,7 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
     if (signals.wish !== null) return { outcome: signals.wish === 'pause' ? 'paused' : 'stopped', checkpointPath: await save() };
     const last = state.step >= plan.totalSteps;
     await report(context, state, last);
-    if (signals.wish !== null && !last) continue; // it came while reporting
+    if (signals.wish !== null) continue; // it came while reporting
     if (last) return { outcome: 'finished', checkpointPath: await save() };
     if (state.step > 0 && state.step % spec.training.checkpointEvery === 0) await save();
 
@@ -63,7 +63,12 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
     const epoch = epochOf(step, plan);
     const pairs = selectPairs(step).map((index) => train[index]!);
     const learningRate = learningRateAt(spec.training, state.step, plan.totalSteps);
-    const { scored, gradNorm } = trainStep(context, pairs, epoch, learningRate, step);
+    const result = await trainStep(context, pairs, epoch, learningRate, step, async () => {
+      await tick();
+      return signals.wish !== null;
+    });
+    if (result === null) continue;
+    const { scored, gradNorm } = result;
 
     const { supervised, parameters } = context.objective;
     const points = scored.map((s) => pairPoint(s, step, 'train', parameters.beta));
@@ -98,7 +103,7 @@ async function report(context: LoopContext, state: LoopState, last: boolean): Pr
   const { training, probes } = context.spec;
   const isDue = (every: number): boolean => last || step % every === 0;
   if (step > 0 && context.held.length > 0 && isDue(training.evalEvery) && state.evaluatedStep < step) {
-    await evalMetrics(context, step);
+    if (!(await evalMetrics(context, step))) return;
     state.evaluatedStep = step;
   }
   if (isDue(probes.everySteps) && state.probedStep < step && (await context.probe(step))) state.probedStep = step;

@@ -1,4 +1,3 @@
-import { throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
 import { loraPlan } from '../models/lora';
 import type { LoraPlan } from '../models/types';
@@ -28,9 +27,6 @@ export interface RunPlan {
 /** `adapter` is the adapter to go on with, where the spec names one: its rank and modules win over the spec's. */
 export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, data: PreparedData, adapter: LoraPlan | null): RunPlan {
   const { config } = source;
-  if (spec.adapter.kind === 'none' && source.kind === 'gguf' && [...source.tensors.values()].some((t) => t.type.startsWith('Q'))) {
-    throwFailure('bad-spec', 'Full fine-tuning needs weights in full precision; this GGUF file holds quantized ones.', 'Train a LoRA adapter, or choose the original model.', { path: 'adapter.kind' });
-  }
   const lora = spec.adapter.kind === 'none' ? null : (adapter ?? loraPlan(config, spec.adapter));
   const pairs = [...data.train, ...data.held];
   const steps = planSteps(data.train.length, spec.training);

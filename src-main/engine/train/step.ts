@@ -21,22 +21,26 @@ export interface StepResult {
   readonly gradNorm: number; // before clipping
 }
 
-/** One optimizer update on `pairs`: forward and backward per micro-batch, then clip and Adam. `update` counts from 1. */
-export function trainStep(context: StepContext, pairs: readonly TokenizedPair[], epoch: number, learningRate: number, update: number): StepResult {
+/**
+ * One optimizer update on `pairs`: forward and backward per micro-batch, then clip and Adam. `update` counts from 1.
+ * Null: `interrupted` said so between two calls; weights are as before, and only the accumulated gradient is spoilt, so the process has to end.
+ */
+export async function trainStep(context: StepContext, pairs: readonly TokenizedPair[], epoch: number, learningRate: number, update: number, interrupted: () => Promise<boolean>): Promise<StepResult | null> {
   const { objective, session, training } = context;
   const pairScale = 1 / (objective.supervised ? chosenTokensOf(pairs) : pairs.length);
-  const byRow = new Map<TokenizedPair, ScoredPair>();
+  const byPair = new Map<TokenizedPair, ScoredPair>();
   for (const batch of microBatches(pairs, context.buckets)) {
     const scored = scorePairs(context, 'accumulate', batch, (pair) => ({ weights: objective.trainWeights(pair, epoch), reference: referenceOf(context, pair) }), pairScale);
     refuseNonFinite(scored, update); // before the update, so that the weights stay good
-    scored.forEach((s) => byRow.set(s.pair, s));
+    scored.forEach((s) => byPair.set(s.pair, s));
+    if (await interrupted()) return null;
   }
   const { rate, epsilon, decay } = adamScalars(training, learningRate, update);
   const scalar = (x: number): Float32Array => Float32Array.of(x);
   const { gradNorm } = session.run('apply', { rate: scalar(rate), epsilon: scalar(epsilon), decay: scalar(decay), clipNorm: scalar(training.clipNorm ?? noClipping) });
   const norm = gradNorm![0]!;
   if (!Number.isFinite(norm)) refuse(`The gradient of step ${update} is not a finite number`, pairs.map((p) => p.row), update);
-  return { scored: pairs.map((pair) => byRow.get(pair)!), gradNorm: norm };
+  return { scored: pairs.map((pair) => byPair.get(pair)!), gradNorm: norm };
 }
 
 /** Scores held-out pairs, micro-batch by micro-batch, so that the caller can look at its signals in between. */

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadBinding } from '../../../../../src-main/engine/lower/tensorflow/binding';
 import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
 import { sizeOf } from '../../../../../src-main/engine/train/layout';
 import { buildTrainProgram } from '../../../../../src-main/engine/train/program';
@@ -70,6 +71,20 @@ describe('training', () => {
     expect(Object.keys(values)).toEqual(expect.arrayContaining(['loss', 'grad_norm', 'learning_rate', 'num_tokens', 'rewards/chosen', 'logps/rejected', 'length/kept_tokens', 'length/full_margins', 'perf/pairs_per_second']));
     expect(Object.values(values).every(Number.isFinite)).toBe(true);
     expect(profile!.chosen.reduce((sum, bin) => sum + bin.count, 0)).toBe(metricsOf(events)[0]!.pairs.reduce((sum, p) => sum + p.chosenTokens, 0));
+  });
+
+  it('keeps the number of live tensors flat', async () => {
+    const live: number[] = [];
+    await tinyRun({ spec: specOf({ method: { id: 'sampo' }, training: { maxSteps: 60, pairsPerStep: 4 } }), pairs, onEvent: (event) => event.kind === 'metrics' && live.push(loadBinding().getNumOfTensors()) });
+    expect(live).toHaveLength(60);
+    expect(new Set(live.slice(1)).size).toBe(1);
+  });
+
+  it('stops within a step, leaving the weights of the step before', async () => {
+    const spec = specOf({ method: { id: 'dpo' }, training: { maxSteps: 3, pairsPerStep: 10, microBatchPairs: 1 } });
+    const run = await tinyRun({ spec, pairs, onEvent: (event, signals) => event.kind === 'running' && setImmediate(() => setImmediate(() => signals.ask('stop'))) });
+    expect(run.outcome).toMatchObject({ outcome: 'stopped', steps: 0 });
+    expect(run.weights).toEqual(run.before);
   });
 
   it('ends a run whose loss is not finite, naming the rows', async () => {
