@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { explain } from './lib/errors.mjs';
 import { duration, say, step } from './lib/log.mjs';
 import { isUsable, readManifest, writeManifest } from './lib/manifest.mjs';
-import { checkFreeSpace } from './steps/disk.mjs';
+import { checkFreeSpace, removeLeftovers } from './steps/disk.mjs';
 import { installNodeModules } from './steps/node-modules.mjs';
 import { checkElectronLibraries, installSystemLibraries } from './steps/system-libraries.mjs';
 import { installElectron } from './steps/electron.mjs';
@@ -17,7 +17,10 @@ export async function setup({ withBuild = true } = {}) {
   requireNode();
   say('SamPO Studio set-up');
   const before = await readManifest();
-  if (!isUsable(before)) checkFreeSpace();
+  if (!isUsable(before)) {
+    await removeLeftovers();
+    checkFreeSpace();
+  }
 
   // The library is the longest download and needs nothing else, so it starts first and is awaited last.
   const library = fetchTensorflow();
@@ -87,6 +90,6 @@ function requireNode() {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   setup().catch((error) => {
     console.error(explain(error));
-    process.exitCode = 1;
+    process.exit(1); // at once, even while a download is still under way
   });
 }

@@ -12,7 +12,7 @@ export function run(command, args, { cwd, env } = {}) {
     child.on('error', (cause) => reject(new SetupError(`could not start ${command}: ${cause.message}`, undefined, { cause })));
     child.on('close', (code) => {
       if (code === 0) return resolve({ stdout, stderr });
-      reject(new SetupError(`${command} ${args.slice(0, 3).join(' ')} failed with code ${code}: ${lastLines(stderr || stdout)}`));
+      reject(new SetupError(`${command} ${args.slice(0, 3).join(' ')} failed with code ${code}: ${complaint(stderr || stdout)}`));
     });
   });
 }
@@ -41,4 +41,8 @@ export function answers(command, args) {
 // npm is a .cmd on Windows, which Node refuses to spawn without a shell.
 const needsShell = (command) => process.platform === 'win32' && !command.includes('\\');
 
-const lastLines = (text) => text.trim().split('\n').slice(-6).join('\n');
+/** What a tool complained about: npm says it first and pip last, and npm's warnings would drown both. */
+export function complaint(text) {
+  const lines = text.trim().split('\n').filter((line) => !/^npm (warn|notice)/.test(line) && line.trim() !== 'npm error');
+  return lines.length <= 12 ? lines.join('\n') : [...lines.slice(0, 6), '…', ...lines.slice(-5)].join('\n');
+}
