@@ -1,13 +1,18 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import type { SpawnEngine } from './engine-host';
+
+/** What libtensorflow prints at every start, whatever its log level. */
+const libraryNoise = /^WARNING: All log messages before absl|^[IW]0000 /;
 
 /** The engine as a child of plain Node (the command line): same bundle, same messages. `file` is another engine script, for tests. */
 export const forkEngine =
   (file: string = path.join(__dirname, 'engine.cjs')): SpawnEngine =>
   () => {
     // typed arrays never cross; what the library prints belongs to stderr
-    const child = fork(file, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    const child = fork(file, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => libraryNoise.test(line) || process.stderr.write(`${line}\n`));
     // Ctrl-C reaches the whole terminal group: the engine goes on, and the parent asks it to stop and save
     return {
       post: (command) => void (child.connected && child.send(command)),

@@ -32,6 +32,7 @@ export interface RunNames {
 /** Queues and trains runs, one at a time, and writes down all they report. */
 export class RunManager {
   private active: { readonly id: RunId; readonly job: EngineJob<'train'> } | null = null;
+  private phaseAt = 0;
   private readonly ends = new Map<RunId, ((run: RunRecord) => void)[]>();
 
   constructor(
@@ -130,6 +131,8 @@ export class RunManager {
         if (event.engine.reason) this.problem(id, `Training with ${event.engine.library}: ${event.engine.reason}.`);
         return;
       case 'phase':
+        if (event.done < event.total && event.done > 0 && this.now() - this.phaseAt < 250) return; // a model has hundreds of tensors
+        this.phaseAt = this.now();
         this.change(id, { progress: { ...this.get(id).progress, phase: event.phase, done: event.done, total: event.total } });
         return;
       case 'running':

@@ -10,7 +10,9 @@ export async function generateAnswer({ modelPath, adapterPath, prompt, maxNewTok
   const source = await openModel(modelPath);
   try {
     const chat = await source.tokenizer();
-    const ids = promptIds(chat, prompt);
+    // plain text is what a user says, wherever the model knows users
+    const asked = prompt.kind === 'text' && chat.hasChatTemplate ? ({ kind: 'messages', messages: [{ role: 'user', content: prompt.text }] } as const) : prompt;
+    const ids = promptIds(chat, asked);
     const shape = generationShape([ids], maxNewTokens, source.config);
     const session = await openInference(source, adapterPath, [], shape, context);
     try {

@@ -2,7 +2,7 @@ import { Random, randomPurpose } from '../../shared/random';
 import { throwFailure } from '../../shared/result';
 import type { EngineJobs, TrainOutcome } from '../protocol';
 import { readAdapter, type LoadedAdapter } from '../train/adapter';
-import { checkpointsFolder, newestCheckpoint } from '../train/checkpoint';
+import { newestCheckpoint } from '../train/checkpoint';
 import { loadWeights } from '../train/load-weights';
 import { planRun, type RunPlan } from '../train/plan-run';
 import { prepareData, problemSentence } from '../train/prepare-data';
@@ -27,7 +27,7 @@ export async function train(input: EngineJobs['train']['in'], context: JobContex
     if (!(thrown instanceof StoppedEarly)) throw thrown;
     // nothing new was learned; an earlier attempt's checkpoint, if any, stays what a resume goes on from
     const latest = input.resume ? await newestCheckpoint(input.runDir, () => undefined) : null;
-    return { outcome: context.signals.wish === 'pause' ? 'paused' : 'stopped', steps: latest?.state.step ?? 0, checkpointPath: latest?.path ?? checkpointsFolder(input.runDir) };
+    return { outcome: context.signals.wish === 'pause' ? 'paused' : 'stopped', steps: latest?.state.step ?? 0, checkpointPath: latest?.path ?? '' }; // '': there is none yet
   }
 }
 

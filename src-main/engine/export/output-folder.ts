@@ -1,0 +1,42 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { throwFailure } from '../../shared/result';
+import type { ExportOutcome } from '../protocol';
+
+export type WrittenFile = ExportOutcome['files'][number];
+
+/**
+ * Makes a folder all at once: `fill` writes into a hidden neighbour, which takes the folder's name when everything is on disk.
+ * A folder that already holds something is refused; on failure nothing is left.
+ */
+export async function writeFolder(outDir: string, fill: (folder: string) => Promise<readonly WrittenFile[]>): Promise<ExportOutcome> {
+  const present = await readdir(outDir).catch((thrown: unknown) => ((thrown as { code?: string }).code === 'ENOENT' ? null : Promise.reject(thrown)));
+  if (present !== null && present.length > 0) throwFailure('bad-input', `${outDir} is not empty.`, 'Choose a new or an empty folder.', { folder: outDir });
+  const parent = path.dirname(outDir);
+  await mkdir(parent, { recursive: true });
+  const partial = path.join(parent, `.${path.basename(outDir)}-${randomBytes(4).toString('hex')}`);
+  await mkdir(partial);
+  try {
+    const files = await fill(partial);
+    if (present !== null) await rm(outDir, { recursive: true });
+    await rename(partial, outDir);
+    return { path: outDir, files };
+  } catch (thrown) {
+    await rm(partial, { recursive: true, force: true });
+    throw thrown;
+  }
+}
+
+/** One small file, on disk before this returns. */
+export async function writeContent(folder: string, name: string, content: string | Uint8Array): Promise<WrittenFile> {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const handle = await open(path.join(folder, name), 'w');
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
