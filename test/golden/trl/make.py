@@ -1,7 +1,6 @@
 """Ten steps of TRL's DPOTrainer on a tiny Llama: full fine-tuning and LoRA; the same in plain torch for SamPO `expected` and SFT.
 Float32, one full batch of 8 pairs a step, constant rate, no warm-up, AdamW, clip 1.0, no dropout.
 Rerun: python test/golden/trl/make.py   (writes model/, lora/ and cases.json beside this file; versions are in cases.json)"""
-import copy
 import json
 import os
 import shutil
@@ -15,7 +14,6 @@ import torch
 import torch.nn.functional as F
 from datasets import Dataset
 from peft import LoraConfig
-from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from trl import DPOConfig, DPOTrainer
@@ -72,21 +70,20 @@ class Recorder(DPOTrainer):
         return loss
 
 
-def dpo(folder, tok, peft_config=None, edit=None):
+def dpo(folder, tok, peft_config=None, adapter=None):
     with tempfile.TemporaryDirectory() as out:
         args = DPOConfig(output_dir=out, per_device_train_batch_size=8, gradient_accumulation_steps=1, max_steps=STEPS, learning_rate=RATE, lr_scheduler_type="constant", warmup_steps=0,
                          beta=BETA, max_length=256, logging_steps=1, max_grad_norm=1.0, optim="adamw_torch", weight_decay=0.0, adam_epsilon=1e-8, disable_dropout=True, bf16=False, fp16=False,
                          gradient_checkpointing=False, report_to=[], save_strategy="no", eval_strategy="no", use_cpu=True, seed=42, dataloader_pin_memory=False, disable_tqdm=True)
         rows = Dataset.from_list([{"prompt": p, "chosen": w, "rejected": l} for p, w, l in PAIRS])
         trainer = Recorder(model=load(folder), args=args, train_dataset=rows, processing_class=tok, peft_config=peft_config)
-        if edit:
-            edit(trainer.model)
-        initial = {n: p.detach().clone() for n, p in trainer.model.named_parameters() if p.requires_grad}
+        if adapter:
+            trainer.model.save_pretrained(adapter)
         data = [{k: list(r[k]) for k in r} for r in trainer.train_dataset]
         trainer.train()
         assert len(trainer.steps) == STEPS, len(trainer.steps)
         final = {n: p.detach().clone() for n, p in trainer.model.named_parameters() if p.requires_grad}
-        return trainer.steps, data, initial, final
+        return trainer.steps, data, final
 
 
 def weights(final):
@@ -124,13 +121,20 @@ def torch_run(folder, pairs, method):
             rw, rl = torch.stack(rw), torch.stack(rl)
             loss = -F.logsigmoid(rw - rl).mean()
             mean = lambda x: torch.stack(x).mean().item()
-            log = {"expected/chosen": rw.mean().item(), "expected/rejected": rl.mean().item(), "expected/accuracies": (rw > rl).float().mean().item(), "logps/chosen": mean(lw), "logps/rejected": mean(ll)}
+            log = {"rewards/chosen": rw.mean().item(), "rewards/rejected": rl.mean().item(), "rewards/accuracies": (rw > rl).float().mean().item(), "rewards/margins": (rw - rl).mean().item(), "logps/chosen": mean(lw), "logps/rejected": mean(ll)}
         opt.zero_grad()
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         opt.step()
         steps.append({"loss": loss.item(), "grad_norm": norm.item(), "learning_rate": RATE, **log})
     return steps, {n: p.detach() for n, p in model.named_parameters()}
+
+
+def edit_json(path, **changes):
+    with open(path) as f:
+        value = {**json.load(f), **changes}
+    with open(path, "w") as f:
+        json.dump(value, f, indent=1, sort_keys=True)
 
 
 def main():
@@ -143,7 +147,7 @@ def main():
         os.remove(f"{folder}/generation_config.json")
 
     out = {}
-    steps, data, _, final = dpo(folder, tok)
+    steps, data, final = dpo(folder, tok)
     print("columns", list(data[0]))
     pairs = [(r["prompt_ids"], r["chosen_ids"], r["rejected_ids"]) for r in data]
     out["dpo-full"] = {"method": {"id": "dpo", "beta": BETA}, "adapter": None, "steps": steps, "weights": weights(final)}
@@ -151,10 +155,10 @@ def main():
     # PEFT starts with B = 0; A comes from torch's own stream, so it is stored
     lora = LoraConfig(r=4, lora_alpha=8, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM")
     torch.manual_seed(11)
-    steps, _, initial, final = dpo(folder, tok, lora)
-    os.makedirs(f"{here}/lora")
-    save_file({n.replace("base_model.model.", "").replace(".default", ""): v.contiguous() for n, v in initial.items()}, f"{here}/lora/initial.safetensors")
-    out["dpo-lora"] = {"method": {"id": "dpo", "beta": BETA}, "adapter": {"rank": 4, "alpha": 8, "initial": "lora/initial.safetensors"}, "steps": steps, "weights": weights(final)}
+    steps, _, final = dpo(folder, tok, lora, f"{here}/lora")
+    os.remove(f"{here}/lora/README.md")
+    edit_json(f"{here}/lora/adapter_config.json", base_model_name_or_path="../model")
+    out["dpo-lora"] = {"method": {"id": "dpo", "beta": BETA}, "adapter": {"rank": 4, "alpha": 8, "initial": "lora"}, "steps": steps, "weights": weights(final)}
 
     for name, method in (("sampo-expected-full", {"id": "sampo", "beta": BETA, "sampling": "expected"}), ("sft-full", {"id": "sft", "beta": BETA})):
         steps, final = torch_run(folder, pairs, method["id"])
