@@ -1,13 +1,10 @@
-import type { LoraPlan } from '../models/types';
-
 // O outputs, I inputs, R rank
 
-/** W [O, I] + (alpha / rank) B [O, R] A [R, I], as peft's merge_and_unload; in place, since W can be large. */
-export function mergeLoraInPlace(weight: Float32Array, a: Float32Array, b: Float32Array, { rank, alpha }: Pick<LoraPlan, 'rank' | 'alpha'>): void {
+/** W [O, I] + scale B [O, R] A [R, I] with scale = alpha / rank, as peft's merge_and_unload; in place, since W can be large. */
+export function mergeLoraInPlace(weight: Float32Array, a: Float32Array, b: Float32Array, rank: number, scale: number): void {
   const inputs = a.length / rank;
   const outputs = b.length / rank;
   if (weight.length !== outputs * inputs) throw new Error(`a weight of ${weight.length} numbers does not take an adapter of ${outputs} x ${inputs}`);
-  const scale = alpha / rank;
   const delta = new Float32Array(inputs);
   for (let o = 0; o < outputs; o++) {
     delta.fill(0);

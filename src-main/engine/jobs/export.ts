@@ -1,33 +1,27 @@
 import { join } from 'node:path';
 import { AppFailure, throwFailure } from '../../shared/result';
-import { writeHuggingFaceFolder, type TrainedTensors } from '../export/huggingface';
-import { writePeftAdapter } from '../export/peft-adapter';
+import { writeAdapter, writeMerged } from '../export/hugging-face';
 import type { EngineJobs, ExportOutcome } from '../protocol';
 import { readCheckpoint, weightsFile, type Checkpoint } from '../train/checkpoint';
 import { openModel } from '../weights/open-model';
 import { openSafetensors } from '../weights/safetensors';
 import type { ModelSource } from '../weights/types';
 import type { JobContext } from './index';
-import { tickOrStop } from './signals';
 
-/** Writes a checkpoint as a model others can open. Needs no engine: merging is plain arithmetic. */
+/** Writes a checkpoint as a model that others can open. Needs no engine: merging is plain arithmetic. */
 export async function exportRun({ spec, checkpointPath, form, dtype, outDir, modelCard }: EngineJobs['export']['in'], { emit, signals }: JobContext): Promise<ExportOutcome> {
   const source = await openModel(spec.model.path);
   try {
     const { state, path } = await openCheckpoint(checkpointPath, source);
-    const stored = await openSafetensors(join(path, weightsFile));
-    const trained: TrainedTensors = (name) => stored.get(name)?.read() ?? null;
     const { lora } = state;
-    if (form === 'adapter') {
-      if (lora === null) return throwFailure('bad-input', 'This run trained all weights, so there is no adapter to export.', 'Export it as a merged model.', { form });
-      const files = await writePeftAdapter(outDir, { config: source.config, baseModel: spec.model.path, trained, lora, dtype, modelCard });
-      return { path: outDir, files };
-    }
-    const onTensor = async (done: number, total: number): Promise<void> => {
+    const trained = { source, tensors: await openSafetensors(join(path, weightsFile)), lora };
+    const onProgress = (done: number, total: number): void => {
       emit({ kind: 'progress', done, total, what: 'write weights' });
-      await tickOrStop(signals);
+      if (signals.wish !== null) throwFailure('stopped', 'The export was stopped; nothing was written.', 'Start it again when you want it.');
     };
-    return { path: outDir, files: await writeHuggingFaceFolder(outDir, { source, trained, lora, dtype, modelCard, onTensor }) };
+    if (form === 'merged') return await writeMerged(trained, dtype, outDir, modelCard, onProgress);
+    if (lora === null) return throwFailure('bad-input', 'This run trained all weights, so there is no adapter to export.', 'Export it as a merged model.', { form });
+    return await writeAdapter({ ...trained, lora }, dtype, outDir, modelCard, onProgress);
   } finally {
     await source.close();
   }

@@ -92,6 +92,24 @@ describe('the engine process', () => {
     expect(preview[0]!.tokens.filter((t) => t.part === 'chosen' && t.kept)).toHaveLength(Math.min(preview[0]!.chosenTokens, preview[0]!.rejectedTokens));
   });
 
+  it('exports an adapter and a merged model that score alike', async () => {
+    const trained = valueOf(await runEngine(engine, 'train', { spec: spec(), runDir: join(home, 'e'), cacheDir, resume: false }), 'train');
+    const request = { spec: spec(), checkpointPath: trained.checkpointPath, dtype: 'f32', modelCard: '# card' } as const;
+    const [adapterPath, merged] = [join(home, 'out', 'adapter'), join(home, 'out', 'merged')];
+    valueOf(await runEngine(engine, 'export', { ...request, form: 'adapter', outDir: adapterPath }), 'export');
+    const { files } = valueOf(await runEngine(engine, 'export', { ...request, form: 'merged', outDir: merged }), 'export');
+    expect(files.map((f) => f.name)).toEqual(expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json', 'README.md']));
+    const score = async (model: string, adapter: string | null): Promise<readonly number[]> =>
+      valueOf(await runEngine(engine, 'logprobs', { modelPath: model, adapterPath: adapter, dataPath, format: 'auto', maxLength: 64 }), 'logprobs').pairs.flatMap((p) => [...p.chosenLogprobs, ...p.rejectedLogprobs]);
+    const [base, adapted, whole] = [await score(modelPath, null), await score(modelPath, adapterPath), await score(merged, null)];
+    adapted.forEach((x, i) => expect(Math.abs(x - whole[i]!)).toBeLessThan(1e-4));
+    expect(Math.max(...adapted.map((x, i) => Math.abs(x - base[i]!)))).toBeGreaterThan(1e-2);
+
+    // going on with the adapter: it is the reference, so the first loss is ln 2 again
+    const further = await runEngine(engine, 'train', { spec: runSpecSchema.parse({ ...spec({ maxSteps: 1 }), adapter: { kind: 'lora', from: adapterPath } }), runDir: join(home, 'f'), cacheDir, resume: false });
+    expect(metricsOf(further.events)[0]!.values['loss']).toBe(Math.fround(Math.LN2));
+  });
+
   it('says what is wrong as a value and exits 0 all the same', async () => {
     const missing = await runEngine(engine, 'inspect-model', { path: join(home, 'nowhere') });
     expect(missing.exitCode).toBe(0);
