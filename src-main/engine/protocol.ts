@@ -15,6 +15,7 @@ export interface EngineJobs {
   /** Length profile in tokens when `modelPath` is given, in words otherwise. */
   'inspect-dataset': { in: { readonly path: string; readonly format: DatasetFormat; readonly modelPath: string | null; readonly maxLength: number | null }; out: DatasetInspection };
   'preview-pairs': { in: { readonly path: string; readonly format: DatasetFormat; readonly modelPath: string; readonly maxLength: number; readonly rows: readonly number[]; readonly sampling: string; readonly seed: number }; out: readonly PairPreview[] };
+  'dataset-rows': { in: { readonly path: string; readonly format: DatasetFormat; readonly offset: number; readonly limit: number; readonly search: string }; out: { readonly total: number; readonly rows: readonly { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }[] } };
   /** What a spec would do on this machine, before anything runs. */
   preflight: { in: { readonly spec: RunSpec }; out: RunForecast };
   logprobs: { in: { readonly modelPath: string; readonly adapterPath: string | null; readonly dataPath: string; readonly format: DatasetFormat; readonly maxLength: number }; out: LogprobsOutcome };

@@ -1,4 +1,5 @@
 import type { EngineChoice, EngineEvent, EngineJobs, JobName } from '../protocol';
+import { datasetRows } from './dataset-rows';
 import { doctor } from './doctor';
 import { exportRun } from './export';
 import { generateAnswer } from './generate';
@@ -25,6 +26,7 @@ export const jobs: { readonly [J in JobName]: Job<J> } = {
   'inspect-model': inspectModel,
   'inspect-dataset': inspectDatasetJob,
   'preview-pairs': previewPairsJob,
+  'dataset-rows': datasetRows,
   preflight,
   logprobs,
   generate: generateAnswer,

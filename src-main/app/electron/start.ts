@@ -1,0 +1,88 @@
+import { app, BrowserWindow, ipcMain, nativeTheme, shell } from 'electron';
+import { eventNames, type Events } from '../../shared/ipc';
+import type { Settings } from '../../shared/views';
+import { FileTokens } from '../file-tokens';
+import { defaultHome } from '../folders';
+import { makeHandlers } from '../handlers';
+import type { HandlerContext } from '../handlers/context';
+import { addStarter } from '../handlers/library';
+import type { RunEvents } from '../run-manager';
+import { runView } from '../run-views';
+import { openServices, type Services } from '../services';
+import { answer, channels } from '../typed-ipc';
+import { appOrigin, registerScheme, serveRenderer } from './app-protocol';
+import { pickWith } from './dialogs';
+import { utilityEngine } from './utility-engine';
+import { openWindow, refuseTheRest } from './window';
+
+/** Boots the app: one instance a home, store, handlers, window; and on the way out the run at work is saved. */
+export function startApp(): void {
+  const home = defaultHome();
+  app.setPath('userData', home);
+  if (!app.requestSingleInstanceLock()) return app.quit();
+  registerScheme();
+  let window: BrowserWindow | null = null;
+  app.on('second-instance', () => window?.focus());
+  app.on('window-all-closed', () => app.quit());
+  void app.whenReady().then(() => {
+    serveRenderer();
+    refuseTheRest();
+    const emit = <E extends keyof Events>(event: E, payload: Events[E]): void => {
+      if (event === 'settings:changed') nativeTheme.themeSource = (payload as Settings).theme;
+      if (window && !window.isDestroyed()) window.webContents.send(event satisfies (typeof eventNames)[number], payload);
+    };
+    const services: Services = openServices(home, utilityEngine, forwardRuns(() => services, emit));
+    const context: HandlerContext = { services, tokens: new FileTokens(), emit, pick: pickWith(() => window), reveal: (path) => shell.showItemInFolder(path), appVersion: app.getVersion() };
+    register(context);
+    nativeTheme.themeSource = services.store.settings.get().theme;
+    saveOnQuit(services);
+    window = openWindow();
+    window.on('closed', () => (window = null));
+    void addStarter(services).then(
+      (added) => {
+        if (!added) return;
+        emit('models:changed', { reason: 'starter' });
+        emit('datasets:changed', { reason: 'starter' });
+      },
+      (thrown: unknown) => console.error('the starter content could not be added:', thrown),
+    );
+  });
+}
+
+function register(context: HandlerContext): void {
+  const handlers = makeHandlers(context);
+  for (const channel of channels)
+    ipcMain.handle(channel, (event, input: unknown) => {
+      const frame = event.senderFrame;
+      return answer(handlers, channel, frame !== null && frame.parent === null && frame.url.startsWith(`${appOrigin}/`), input);
+    });
+}
+
+/** Stored changes of runs, as events of the window. */
+function forwardRuns(services: () => Services, emit: HandlerContext['emit']): RunEvents {
+  return {
+    changed: (run) => emit('runs:changed', { run: runView(services().store, run) }),
+    removed: (id) => emit('runs:removed', { id }),
+    metrics: ({ runId, seq, points, pairs, profile }) => emit('runs:metrics', { runId, seq, points, pairs, profile }),
+    probe: (runId, sample) => emit('runs:probe', { runId, sample }),
+    checkpoint: () => undefined, // the run itself changes with it
+    problem: () => undefined,
+  };
+}
+
+/** Closing the app pauses the run at work with a checkpoint; it can be resumed later. */
+function saveOnQuit({ runs, close }: Services): void {
+  let saved = false;
+  app.on('before-quit', (event) => {
+    if (saved) return;
+    event.preventDefault();
+    void runs
+      .shutDown()
+      .catch((thrown: unknown) => console.error(thrown))
+      .then(() => {
+        saved = true;
+        close();
+        app.quit();
+      });
+  });
+}

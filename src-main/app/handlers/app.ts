@@ -1,0 +1,70 @@
+import { readFileSync, statfsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Handlers } from '../../shared/ipc';
+import { methodCatalogue } from '../../shared/method-catalogue';
+import type { AppInfo } from '../../shared/views';
+import { doctorReport } from '../doctor';
+import { folderBytes } from '../folder-size';
+import { requireFound } from '../services';
+import type { HandlerContext } from './context';
+
+type AppHandlers = Pick<Handlers, 'app:info' | 'app:doctor' | 'app:methods' | 'app:reveal' | 'settings:get' | 'settings:set' | 'files:pick'>;
+
+export function appHandlers({ services, tokens, pick, reveal, emit, appVersion }: HandlerContext): AppHandlers {
+  const { folders, store, runs } = services;
+  let engine: Pick<AppInfo, 'engine' | 'engineReason'> | null = null;
+  return {
+    'app:info': async () => {
+      engine ??= engineLine();
+      return {
+        version: appVersion,
+        electron: process.versions.electron ?? '',
+        runtimeSource: runtimeSource(),
+        ...engine,
+        home: folders.home,
+        diskFreeBytes: freeBytes(folders.home),
+        folders: [['Runs', folders.runs], ['Caches', folders.caches], ['Exports', folders.exports]].map(([name, path]) => ({ name: name!, path: path!, bytes: folderBytes(path!) })),
+      };
+    },
+    'app:doctor': () => doctorReport(services),
+    'app:methods': () => Promise.resolve(methodCatalogue),
+    'app:reveal': ({ what, id }) => {
+      if (what === 'home') reveal(folders.home);
+      else if (what === 'run') reveal(runs.runDir(requireFound(store.runs.get(id ?? ''), 'The run').id));
+      else reveal(requireFound(store.exports.get(id ?? ''), 'The export').path);
+      return Promise.resolve(null);
+    },
+    'settings:get': () => Promise.resolve(store.settings.get()),
+    'settings:set': (change) => {
+      const settings = store.settings.set(change);
+      emit('settings:changed', settings);
+      return Promise.resolve(settings);
+    },
+    'files:pick': async ({ kind }) => {
+      const path = await pick(kind);
+      return path === null ? null : tokens.issue(path);
+    },
+  };
+}
+
+interface RuntimeManifest {
+  readonly electronSource?: string;
+  readonly tensorflow?: { readonly version: string } | null;
+  readonly tensorflowReason?: string | null;
+}
+
+const manifest = (): RuntimeManifest | null => (process.env.SAMPO_RUNTIME ? (JSON.parse(readFileSync(process.env.SAMPO_RUNTIME, 'utf8')) as RuntimeManifest) : null);
+
+/** From set-up's manifest, so that the status bar does not start an engine to name it. */
+function engineLine(): Pick<AppInfo, 'engine' | 'engineReason'> {
+  const known = manifest();
+  const library = known === null || known.tensorflow ? `TensorFlow ${known?.tensorflow?.version ?? ''}`.trim() : 'tfjs (wasm)';
+  return { engine: `${library} · CPU · ${availableParallelism()} cores`, engineReason: known?.tensorflow === null ? (known.tensorflowReason ?? null) : null };
+}
+
+const runtimeSource = (): string => (manifest()?.electronSource === 'cypress' ? 'Electron from the Cypress package (development runtime)' : 'official Electron');
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { ModelInspection } from '../../engine/protocol';
+import type { Handlers } from '../../shared/ipc';
+import type { DatasetId, ModelId } from '../../shared/ids';
+import { throwFailure } from '../../shared/result';
+import type { DatasetFormat } from '../../shared/run-spec';
+import type { DatasetView, ModelView } from '../../shared/views';
+import { requireFound, starterFolder, type Services } from '../services';
+import type { HandlerContext } from './context';
+
+type LibraryHandlers = Pick<
+  Handlers,
+  'models:list' | 'models:add' | 'models:remove' | 'datasets:list' | 'datasets:inspect' | 'datasets:add' | 'datasets:measure' | 'datasets:remove' | 'datasets:rows' | 'datasets:preview'
+>;
+
+const newId = (prefix: string): string => `${prefix}_${randomBytes(5).toString('hex')}`;
+
+export function libraryHandlers({ services, tokens, emit }: HandlerContext): LibraryHandlers {
+  const { store } = services;
+  const model = (id: ModelId): ModelView => requireFound(store.models.get(id), 'The model');
+  const dataset = (id: DatasetId): DatasetView => requireFound(store.datasets.get(id), 'The dataset');
+  const modelPath = (id: ModelId | null): string | null => (id === null ? null : model(id).path);
+  const inspect = (file: string, format: DatasetFormat, modelId: ModelId | null) => services.runJob('inspect-dataset', { path: file, format, modelPath: modelPath(modelId), maxLength: null });
+  return {
+    'models:list': () => Promise.resolve(store.models.list()),
+    'models:add': async ({ token }) => {
+      const added = await addModel(services, tokens.path(token), false);
+      emit('models:changed', { reason: 'added' });
+      return added;
+    },
+    'models:remove': ({ id }) => {
+      store.models.remove(model(id).id);
+      emit('models:changed', { reason: 'removed' });
+      return Promise.resolve(null);
+    },
+    'datasets:list': () => Promise.resolve(store.datasets.list()),
+    'datasets:inspect': ({ token, format, modelId }) => inspect(tokens.path(token), format, modelId),
+    'datasets:add': async ({ token, format, name, modelId }) => {
+      const file = tokens.path(token);
+      const inspection = await inspect(file, format, modelId);
+      if (inspection.usable === 0) throwFailure('bad-data', `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`, 'Mend the rows or choose another format.', { problems: inspection.problems.slice(0, 20) });
+      const id = newId('d') as DatasetId;
+      store.datasets.insert({ id, path: file, name, format: inspection.format, inspection, measuredWith: modelId, starter: false, addedAt: Date.now() });
+      emit('datasets:changed', { reason: 'added' });
+      return dataset(id);
+    },
+    'datasets:measure': async ({ id, modelId }) => {
+      const { path: file, format } = dataset(id);
+      store.datasets.setInspection(id, await inspect(file, format, modelId), modelId);
+      emit('datasets:changed', { reason: 'measured' });
+      return dataset(id);
+    },
+    'datasets:remove': ({ id }) => {
+      store.datasets.remove(dataset(id).id);
+      emit('datasets:changed', { reason: 'removed' });
+      return Promise.resolve(null);
+    },
+    'datasets:rows': ({ id, ...page }) => {
+      const { path: file, format } = dataset(id);
+      return services.runJob('dataset-rows', { path: file, format, ...page });
+    },
+    'datasets:preview': ({ id, modelId, maxLength, rows, sampling }) => {
+      const { path: file, format } = dataset(id);
+      return services.runJob('preview-pairs', { path: file, format, modelPath: model(modelId).path, maxLength, rows, sampling, seed: 42 });
+    },
+  };
+}
+
+const factsOf = ({ path: _path, ...facts }: ModelInspection): Omit<ModelInspection, 'path'> => facts;
+
+export async function addModel({ store, runJob }: Services, file: string, starter: boolean): Promise<ModelView> {
+  const inspection = await runJob('inspect-model', { path: file });
+  return store.models.put(newId('m') as ModelId, file, factsOf(inspection), starter, Date.now());
+}
+
+/** Puts the bundled model and pairs into an empty library, so that the wizard has something to choose from. */
+export async function addStarter(services: Services): Promise<boolean> {
+  const { store, runJob } = services;
+  if (store.models.list().some((m) => m.starter)) return false;
+  const folder = starterFolder();
+  const model = await addModel(services, path.join(folder, 'model'), true);
+  const file = path.join(folder, 'pairs.jsonl');
+  const inspection = await runJob('inspect-dataset', { path: file, format: 'auto', modelPath: model.path, maxLength: null });
+  store.datasets.insert({ id: newId('d') as DatasetId, path: file, name: 'Starter pairs', format: inspection.format, inspection, measuredWith: model.id, starter: true, addedAt: Date.now() });
+  return true;
+}

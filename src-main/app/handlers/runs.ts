@@ -1,0 +1,78 @@
+import { statfsSync } from 'node:fs';
+import path from 'node:path';
+import type { Handlers } from '../../shared/ipc';
+import { throwFailure } from '../../shared/result';
+import type { RunSpec } from '../../shared/run-spec';
+import { exportRun, modelCardOf } from '../export-run';
+import { compareRuns, runDetail, runView } from '../run-views';
+import { startSample } from '../sample';
+import { pathNames, requireFound, type Services } from '../services';
+import type { HandlerContext } from './context';
+
+type RunHandlers = Pick<
+  Handlers,
+  | 'runs:list' | 'runs:get' | 'runs:forecast' | 'runs:start' | 'runs:resume' | 'runs:pause' | 'runs:stop' | 'runs:rename' | 'runs:delete' | 'runs:series' | 'runs:pairs' | 'runs:profile'
+  | 'runs:compare' | 'runs:spec-json' | 'runs:sample' | 'exports:start' | 'exports:preview'
+>;
+
+/** The renderer writes `model:<id>` and `dataset:<id>`; only main knows the paths behind them. */
+export function resolveSpec({ store }: Services, spec: RunSpec): { readonly spec: RunSpec; readonly names: { readonly model: string; readonly dataset: string } } {
+  const modelAt = (reference: string) => (reference.startsWith('model:') ? requireFound(store.models.get(reference.slice(6)), 'The model') : throwFailure('bad-input', 'The model was not chosen from the list.', 'Choose it again.'));
+  const model = modelAt(spec.model.path);
+  const dataset = spec.dataset.path.startsWith('dataset:') ? requireFound(store.datasets.get(spec.dataset.path.slice(8)), 'The dataset') : throwFailure('bad-input', 'The dataset was not chosen from the list.', 'Choose it again.');
+  const reference = spec.model.reference === null ? null : modelAt(spec.model.reference).path;
+  if (spec.adapter.kind === 'lora' && spec.adapter.from !== null) throwFailure('bad-input', 'An adapter to go on with can only be given on the command line.', 'Use npx sampo train with adapter.from.');
+  return { spec: { ...spec, model: { path: model.path, reference }, dataset: { ...spec.dataset, path: dataset.path, format: dataset.format } }, names: { model: model.name, dataset: dataset.name } };
+}
+
+const nothing = (): Promise<null> => Promise.resolve(null);
+
+export function runHandlers({ services, tokens, emit }: HandlerContext): RunHandlers {
+  const { store, runs, folders } = services;
+  return {
+    'runs:list': ({ search }) => Promise.resolve(store.runs.list(search).map((run) => runView(store, run))),
+    'runs:get': ({ id }) => Promise.resolve(runDetail(store, folders, runs.runDir(id), runs.get(id))),
+    'runs:forecast': async (spec) => {
+      const { model: _model, ...forecast } = await services.runJob('preflight', { spec: resolveSpec(services, spec).spec });
+      return forecast;
+    },
+    'runs:start': ({ specs }) => {
+      const resolved = specs.map((spec) => resolveSpec(services, spec)); // all are checked before any is kept
+      const ids = resolved.map(({ spec, names }) => runs.create(spec, names));
+      for (const id of ids) runs.start(id);
+      return Promise.resolve(ids);
+    },
+    'runs:resume': ({ id }) => (runs.resume(id), nothing()),
+    'runs:pause': ({ id }) => (runs.pause(id), nothing()),
+    'runs:stop': ({ id }) => (runs.stop(id), nothing()),
+    'runs:rename': ({ id, name }) => (runs.rename(id, name), nothing()),
+    'runs:delete': async ({ id }) => {
+      await runs.delete(id);
+      return null;
+    },
+    'runs:series': ({ id, names, fromStep, toStep, maxPoints }) => Promise.resolve(store.runData.series(id, names, fromStep, toStep, maxPoints)),
+    'runs:pairs': ({ id, sinceStep, limit }) => Promise.resolve(store.runData.pairs(id, sinceStep, limit)),
+    'runs:profile': ({ id }) => Promise.resolve(store.runData.profile(id)),
+    'runs:compare': ({ ids }) => Promise.resolve(compareRuns(store, ids.map((id) => runs.get(id)))),
+    'runs:spec-json': (spec) => {
+      const { spec: resolved } = resolveSpec(services, spec);
+      return Promise.resolve({ json: JSON.stringify(resolved, null, 2), command: `npx sampo train --spec ${pathNames(resolved).dataset}.run.json` });
+    },
+    'runs:sample': () => Promise.resolve(startSample(services)),
+    'exports:preview': ({ runId, form, dtype }) => {
+      const run = runs.get(runId);
+      const checkpoint = store.runData.checkpoints(runId, () => true).at(-1);
+      const width = dtype === 'f32' ? 4 : 2;
+      const model = store.models.list().find((m) => m.path === run.spec.model.path);
+      // a LoRA checkpoint holds adapters and two moments each: a third of it is the adapter
+      const estimatedBytes = form === 'merged' ? (model?.parameters ?? 0) * width : ((checkpoint?.bytes ?? 0) / 3) * (width / 4);
+      const { bavail, bsize } = statfsSync(folders.home);
+      return Promise.resolve({ modelCard: modelCardOf(services, run), estimatedBytes, diskFreeBytes: bavail * bsize });
+    },
+    'exports:start': async ({ runId, form, dtype, folder, folderName }) => {
+      if (path.basename(folderName) !== folderName || folderName.startsWith('.')) throwFailure('bad-input', `"${folderName}" is not a folder name.`, 'Write one name without slashes.');
+      await exportRun(services, runs.get(runId), form, dtype, path.join(tokens.path(folder), folderName), (done, total) => emit('exports:progress', { runId, done, total }));
+      return store.exports.ofRun(runId).at(-1)!;
+    },
+  };
+}
