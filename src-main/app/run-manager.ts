@@ -33,6 +33,7 @@ export interface RunNames {
 export class RunManager {
   private active: { readonly id: RunId; readonly job: EngineJob<'train'> } | null = null;
   private phaseAt = 0;
+  private closing = false;
   private readonly ends = new Map<RunId, ((run: RunRecord) => void)[]>();
 
   constructor(
@@ -103,9 +104,10 @@ export class RunManager {
 
   /** For the end of the program: asks the run at work to save, and waits. */
   async shutDown(): Promise<void> {
+    this.closing = true;
     if (this.active === null) return;
     const { id } = this.active;
-    this.pause(id);
+    if (this.get(id).status !== 'stopping') this.pause(id);
     await this.whenEnded(id);
   }
 
@@ -186,6 +188,7 @@ export class RunManager {
 
   /** The oldest run that waits in this process's queue. */
   private startNext(): void {
+    if (this.closing) return;
     const next = this.store.runs.list().filter((run) => run.status === 'queued' && run.owner === processOwner()).at(-1);
     if (next) this.launch(next, false);
   }

@@ -10,8 +10,8 @@ import { starterFolder, type Services } from './services';
 export function sampleSpecs(folder: string = starterFolder()): readonly RunSpec[] {
   const file = path.join(folder, 'sample.json');
   if (!existsSync(file)) throwFailure('missing-on-machine', `The starter content is missing (${folder}).`, 'Reinstall SamPO Studio, or run it from a complete checkout.');
-  const parts = JSON.parse(readFileSync(file, 'utf8')) as readonly Readonly<Record<string, unknown>>[];
-  return parts.map((part) => {
+  const parts = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<'dpo' | 'sampo', Readonly<Record<string, unknown>>>>;
+  return [parts.dpo, parts.sampo].map((part) => {
     const checked = checkRunSpec({ ...part, model: { path: path.join(folder, 'model') }, dataset: { ...(part.dataset as object), path: path.join(folder, 'pairs.jsonl') } });
     if (!checked.ok) return throwFailure(checked.error.code, `sample.json: ${checked.error.message}`, checked.error.hint);
     return checked.value;

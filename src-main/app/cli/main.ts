@@ -44,7 +44,9 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
     output.error(error);
     return exitCodeOf(error);
   } finally {
-    (open as Services | null)?.close();
+    const services = open as Services | null;
+    await services?.runs.shutDown();
+    services?.close();
   }
 }
 

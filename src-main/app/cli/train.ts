@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { RunId } from '../../shared/ids';
 import { appError, throwFailure } from '../../shared/result';
 import { checkRunSpec } from '../../shared/run-spec-check';
+import { isActive } from '../../shared/run-status';
 import type { RunSpec } from '../../shared/run-spec';
 import type { RunRecord } from '../../store/runs';
 import type { RunEvents } from '../run-manager';
@@ -68,6 +69,7 @@ export async function follow({ runs, store }: Services, output: Output, ids: rea
     for (const id of ids) {
       const run = await runs.whenEnded(id);
       finalStatus(output, run);
+      if (run.status !== 'finished') await stopAll(runs, ids);
       if (run.status === 'stopped' || run.status === 'paused') return exitCodes.stopped;
       if (run.status !== 'finished') {
         output.error(run.error ?? appError('engine-failed', `The run ended as ${run.status}.`, 'npx sampo runs show last tells more.'));
@@ -79,6 +81,14 @@ export async function follow({ runs, store }: Services, output: Output, ids: rea
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+  }
+}
+
+/** One run of several did not get to its end: the others have nothing to be compared with. */
+async function stopAll(runs: Services['runs'], ids: readonly RunId[]): Promise<void> {
+  for (const id of ids) {
+    if (isActive(runs.get(id).status) && runs.get(id).status !== 'stopping') runs.stop(id);
+    await runs.whenEnded(id);
   }
 }
 
