@@ -12,6 +12,7 @@ import { childEnvironment } from './lib/manifest.mjs';
 import { modulesDir, root } from './lib/paths.mjs';
 import { runInherited } from './lib/run.mjs';
 import { add, closingLine, countVitest, exitCodeOf, nothing, oneCheck } from './lib/test-summary.mjs';
+import { build } from './build.mjs';
 import { setup } from './setup.mjs';
 
 const flags = process.argv.slice(2).filter((arg) => arg.startsWith('--'));
@@ -21,14 +22,25 @@ const kinds = ['--types', '--unit', '--e2e'];
 async function main() {
   const unknown = flags.filter((flag) => !kinds.includes(flag));
   if (unknown.length > 0) throw new Error(`unknown option ${unknown.join(' ')}; there are ${kinds.join(', ')} and path patterns`);
-  const manifest = await setup();
-  let total = nothing;
+  const manifest = await setup({ withBuild: false });
+  let total = await buildCheck();
   for (const [kind, check] of [['--types', checkTypes], ['--unit', unitTests], ['--e2e', endToEndTests]]) {
     // With a pattern and no kind, everything the pattern can match runs; types have no paths to match.
     if (flags.length > 0 ? !flags.includes(kind) : patterns.length > 0 && kind === '--types') continue;
     total = add(total, await check(manifest));
   }
   return total;
+}
+
+/** A page that does not build must not hide what the other tests have to say. */
+async function buildCheck() {
+  try {
+    say(`Build: ${await build()}`);
+    return nothing;
+  } catch (error) {
+    say(`Build failed: ${error.message}`);
+    return oneCheck(false);
+  }
 }
 
 async function checkTypes() {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SetupError } from '../lib/errors.mjs';
 import { completeFolder } from '../lib/files.mjs';
@@ -13,15 +13,16 @@ import { run } from '../lib/run.mjs';
  */
 export async function installSqlite({ electronSource, electronVersion, sqliteAddon }) {
   if (electronSource === 'official') return null;
-  const folder = join(cacheDir(), 'sqlite', `${sqlite11.version}-electron-${electronVersion}`);
+  const folder = join(cacheDir(), 'sqlite', `${sqlite11.version}-electron-${electronVersion}-direct`);
   await completeFolder(folder, async (temporary) => {
     const tarball = await npmTarball(sqlite11);
     await run('tar', ['-xzf', tarball, '-C', temporary, '--strip-components=1', 'package/lib', 'package/package.json', 'package/LICENSE']);
     await mkdir(join(temporary, 'build', 'Release'), { recursive: true });
     await copyFile(sqliteAddon, join(temporary, 'build', 'Release', 'better_sqlite3.node'));
-    // Stands in for the `bindings` package, whose search for the addon is not wanted: there is one place.
-    await mkdir(join(temporary, 'node_modules', 'bindings'), { recursive: true });
-    await writeFile(join(temporary, 'node_modules', 'bindings', 'index.js'), "module.exports = (name) => require(require('path').join(__dirname, '../../build/Release', name));\n");
+    // Its search for the addon (the package `bindings`) is not wanted: there is one place, in a checkout and in a package.
+    const database = join(temporary, 'lib', 'database.js');
+    const source = await readFile(database, 'utf8');
+    await writeFile(database, source.replace("require('bindings')('better_sqlite3.node')", "require('../build/Release/better_sqlite3.node')"));
     await rm(tarball, { force: true });
   });
   return folder;
