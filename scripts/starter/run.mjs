@@ -3,13 +3,13 @@
 import { createRequire } from 'node:module';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { childEnvironment } from '../lib/manifest.mjs';
+import { childEnvironment, isUsable, readManifest } from '../lib/manifest.mjs';
 import { modulesDir, root } from '../lib/paths.mjs';
 import { runInherited } from '../lib/run.mjs';
-import { setup } from '../setup.mjs';
 
 const [program = 'make', ...settings] = process.argv.slice(2);
-const manifest = await setup();
+const manifest = await readManifest();
+if (!isUsable(manifest)) throw new Error('Run npm run setup first.');
 const folder = join(modulesDir, '.cache'); // inside node_modules, so that what is not bundled is found
 await mkdir(folder, { recursive: true });
 const bundle = join(folder, `starter-${program}-${process.pid}.cjs`);
