@@ -20,14 +20,19 @@ export async function build({ force = false } = {}) {
   const started = new Date();
   const done = [];
   const { build: bundle } = createRequire(join(root, 'package.json'))('esbuild');
-  await Promise.all(
+  const results = await Promise.allSettled(
     bundles()
       .filter(({ from }) => existsSync(join(root, from)))
       .map(async ({ from, to, options }) => {
-        await bundle({ ...options, entryPoints: [join(root, from)], outfile: join(dist, to), absWorkingDir: root, bundle: true, sourcemap: true, logLevel: 'warning' });
+        const { outputFiles } = await bundle({ ...options, entryPoints: [join(root, from)], outfile: join(dist, to), absWorkingDir: root, bundle: true, sourcemap: true, write: false, logLevel: 'warning' });
+        // An engine that starts meanwhile reads the old bundle or the new one, never half of it.
+        for (const { path, contents } of outputFiles) await writeAtomic(path, contents);
         done.push(to);
       }),
   );
+  // Every bundle that can be built is: a page in pieces must not keep the command line from running.
+  const failed = results.find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
   await copyPage();
   await copyWasm();
   if (done.length === 0) return 'nothing to build yet';
