@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunId } from '../shared/ids';
+import { methodById } from '../shared/method-catalogue';
 import { throwFailure } from '../shared/result';
 import type { RunSpec } from '../shared/run-spec';
 import { checkRunSpec } from '../shared/run-spec-check';
@@ -14,7 +15,8 @@ export function sampleSpecs(folder: string = starterFolder()): readonly RunSpec[
   return [parts.dpo, parts.sampo].map((part) => {
     const checked = checkRunSpec({ ...part, model: { path: path.join(folder, 'model') }, dataset: { ...(part.dataset as object), path: path.join(folder, 'pairs.jsonl') } });
     if (!checked.ok) return throwFailure(checked.error.code, `sample.json: ${checked.error.message}`, checked.error.hint);
-    return checked.value;
+    // the verdict speaks of "DPO's answers"
+    return { ...checked.value, name: methodById(checked.value.method.id)?.name ?? checked.value.name };
   });
 }
 
