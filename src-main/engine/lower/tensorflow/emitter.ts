@@ -12,6 +12,7 @@ const outputNames: Readonly<Record<string, string>> = {
 export class Emitter {
   readonly nodes: NodeDef[] = [];
   private readonly constants = new Map<string, string>();
+  private readonly fills = new Map<string, string>();
   private count = 0;
 
   constructor(
@@ -36,6 +37,17 @@ export class Emitter {
     if (known) return known;
     const made = this.node('Const', [], { dtype: { type: dtype }, value: { tensor: { dtype, shape, data } } });
     if (data.length <= 64) this.constants.set(key, made);
+    return made;
+  }
+
+  /** The same fill is made once: updates and variables copy a shared buffer before they write to it. */
+  fill(dtype: DType, shape: Shape, value: number): string {
+    const key = `${dtype}/${shape.join()}/${value}`;
+    const known = this.fills.get(key);
+    if (known) return known;
+    const scalar = this.constant(dtype, [], dtype === 'f32' ? Float32Array.of(value) : dtype === 'i32' ? Int32Array.of(value) : Uint8Array.of(value));
+    const made = this.node('Fill', [this.ints(shape), scalar], { T: { type: dtype }, index_type: { type: 'i32' } });
+    this.fills.set(key, made);
     return made;
   }
 

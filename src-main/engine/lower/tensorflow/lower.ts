@@ -1,6 +1,6 @@
 import { flowInputs, liveNodes } from '../../graph/live';
 import { updateValues } from '../../graph/program';
-import type { Entry, GraphFunction, Node, Program, Update, Value, Variable } from '../../graph/types';
+import type { Entry, GraphFunction, Node, Program, TensorType, Update, Value, Variable } from '../../graph/types';
 import { Emitter, nodeName } from './emitter';
 import { lowerings } from './ops';
 import type { Attr, FunctionDef, NodeDef } from './proto';
@@ -14,9 +14,9 @@ export interface EntryNames {
 }
 
 export interface VariableNames {
-  readonly setFeed: string;
-  readonly setDone: string;
-  readonly zeroDone: string;
+  /** What `assigned` gives the variable: zeros, unless it is fed. */
+  readonly initial: string;
+  readonly assigned: string;
   readonly value: string;
 }
 
@@ -28,94 +28,122 @@ export interface LoweredProgram {
 }
 
 export function lowerProgram(program: Program): LoweredProgram {
-  const lowering = new Lowering(program.variables);
-  const variables = Object.fromEntries(program.variables.map((v, i) => [v.name, lowering.variable(v, i)]));
+  const lowering = new Lowering();
+  const variables = Object.fromEntries(program.variables.map((v, i) => [v.name, lowering.variable(v, `v${i}/`)]));
   const entries = Object.fromEntries(program.entries.map((entry, i) => [entry.name, lowering.entry(entry, `e${i}/`)]));
-  return { nodes: lowering.nodes, functions: lowering.functions, entries, variables };
+  return { nodes: [...lowering.common.nodes, ...lowering.nodes], functions: lowering.functions, entries, variables };
+}
+
+interface VariableNodes {
+  readonly handle: string;
+  readonly read: string;
 }
 
 class Lowering {
   readonly nodes: NodeDef[] = [];
   readonly functions: FunctionDef[] = [];
+  readonly common = new Emitter('c/', false);
   private readonly functionNames = new Map<GraphFunction, string>();
-  private readonly handles: ReadonlyMap<Variable, string>;
+  private readonly variables = new Map<Variable, VariableNodes>();
+  private readonly zeroFills = new Map<string, string>();
+  private unsetFlag: string | undefined;
 
-  constructor(variables: readonly Variable[]) {
-    this.handles = new Map(variables.map((v, i) => [v, `v${i}/handle`]));
-  }
-
-  /** The variable's handle, and entries of its own to set it, zero it and read it. */
-  variable(variable: Variable, index: number): VariableNames {
-    const e = new Emitter(`v${index}/`, false);
+  /**
+   * The variable's handle, and nodes to set it, zero it and read it. Each costs every first call of the session a little (it passes over the whole graph,
+   * and a LoRA run has 2,000 variables), so zeros are made once a shape, reads are shared by all entries, and one assignment serves `set` and `zero`.
+   */
+  variable(variable: Variable, prefix: string): VariableNames {
+    const e = new Emitter(prefix, false);
     const dtype = { type: variable.dtype } as const;
-    const handle = e.node('VarHandleOp', [], { dtype, shape: { shape: variable.shape }, shared_name: { text: variable.name } }, this.handles.get(variable)!);
-    const half = variable.dtype === 'bf16' || variable.dtype === 'f16';
-    // halves travel as bytes: the binding knows no such type
-    const setFeed = e.node('Placeholder', [], half ? { dtype: { type: 'u8' }, shape: { shape: [...variable.shape, 2] } } : { dtype, shape: { shape: variable.shape } });
-    const given = half ? e.node('Bitcast', [setFeed], { T: { type: 'u8' }, type: dtype }) : setFeed;
-    const assign = (value: string): string => nodeName(e.node('AssignVariableOp', [handle, value], { dtype }));
-    const setDone = done(e, [assign(given)]);
-    const zeroScalar = e.node('Cast', [e.constant('f32', [], Float32Array.of(0))], { SrcT: { type: 'f32' }, DstT: dtype });
-    const zero = e.node('Fill', [e.ints(variable.shape), zeroScalar], { T: dtype, index_type: { type: 'i32' } });
-    const zeroDone = done(e, [assign(zero)]);
+    const handle = e.node('VarHandleOp', [], { dtype, shape: { shape: variable.shape }, shared_name: { text: variable.name } });
     const read = e.node('ReadVariableOp', [handle], { dtype });
+    this.variables.set(variable, { handle, read });
+    // halves travel as bytes: the binding knows no such type
+    const half = variable.dtype === 'bf16' || variable.dtype === 'f16';
+    const type = half ? ({ dtype: 'u8', shape: [...variable.shape, 2] } as const) : variable;
+    const zeros = this.zeros(type);
+    const initial = e.node('PlaceholderWithDefault', [zeros], { dtype: { type: type.dtype }, shape: { shape: type.shape } });
+    const given = half ? e.node('Bitcast', [initial], { T: { type: 'u8' }, type: dtype }) : initial;
+    const assigned = this.done(e, [nodeName(e.node('AssignVariableOp', [handle, given], { dtype }))]);
     const value = half ? e.node('Bitcast', [read], { T: dtype, type: { type: 'u8' } }) : read;
     this.nodes.push(...e.nodes);
-    return { setFeed, setDone, zeroDone, value };
+    return { initial, assigned, value };
   }
 
   entry(entry: Entry, prefix: string): EntryNames {
     const e = new Emitter(prefix, false);
     const references = new Map<Value, string>();
-    const reads = new Map<Variable, string[]>();
     const roots = [...Object.values(entry.outputs), ...entry.updates.flatMap(updateValues)];
-    for (const [, value] of Object.entries(entry.inputs)) references.set(value, e.node('Placeholder', [], { dtype: { type: value.dtype }, shape: { shape: value.shape } }));
+    for (const value of Object.values(entry.inputs)) references.set(value, e.node('Placeholder', [], { dtype: { type: value.dtype }, shape: { shape: value.shape } }));
+    const before = new Map<Variable, string>(); // what the next update of a variable waits for: its read, then the updates listed earlier
     for (const node of liveNodes(roots)) {
       if (node.op.name === 'read') {
         const variable = node.attrs.variable as Variable;
-        const reference = e.node('ReadVariableOp', [this.handle(variable)], { dtype: { type: variable.dtype } });
-        references.set(node.outputs[0]!, reference);
-        reads.set(variable, [...(reads.get(variable) ?? []), reference]);
+        const { read } = this.nodesOf(variable);
+        references.set(node.outputs[0]!, read);
+        before.set(variable, `^${nodeName(read)}`);
       } else if (node.op.name !== 'input') this.emit(e, node, references);
     }
-    const after = (variable: Variable): readonly string[] => (reads.get(variable) ?? []).map((r) => `^${nodeName(r)}`);
-    const last = new Map<Variable, string>(); // updates of one variable run in the order they are listed
-    const order = (variable: Variable): readonly string[] => [...after(variable), ...(last.has(variable) ? [`^${last.get(variable)!}`] : [])];
     const updates = entry.updates.map((update) => {
-      const name = this.update(e, update, references, order);
-      last.set(update.variable, name);
+      const changed = update.kind === 'adam' ? [update.variable, update.m, update.v] : [update.variable];
+      const name = this.update(e, update, references, changed.flatMap((variable) => before.get(variable) ?? []));
+      for (const variable of changed) before.set(variable, `^${name}`);
       return name;
     });
     const fetches = Object.fromEntries(Object.entries(entry.outputs).map(([name, value]) => [name, e.node('Identity', [references.get(value)!], { T: { type: value.dtype } })]));
-    const names: EntryNames = {
-      feeds: Object.fromEntries(Object.entries(entry.inputs).map(([name, value]) => [name, references.get(value)!])),
-      fetches,
-      done: updates.length > 0 ? done(e, updates) : null,
-    };
+    const feeds = Object.fromEntries(Object.entries(entry.inputs).map(([name, value]) => [name, references.get(value)!]));
+    const names: EntryNames = { feeds, fetches, done: updates.length > 0 ? this.done(e, updates) : null };
     this.nodes.push(...e.nodes);
     return names;
   }
 
-  private handle(variable: Variable): string {
-    const handle = this.handles.get(variable);
-    if (!handle) throw new Error(`variable ${variable.name} is not part of the program`);
-    return handle;
+  /**
+   * Zeros of one type, a buffer that all variables of this shape share until they are written. The scalar is a 0 that TensorFlow cannot know before it runs
+   * (whether a variable that nobody sets has been set): grappler would otherwise compute all these zeros at the first call only to drop them (5 s for 135 M).
+   */
+  private zeros({ dtype, shape }: TensorType): string {
+    const key = `${dtype}[${shape.join()}]`;
+    const known = this.zeroFills.get(key);
+    if (known) return known;
+    const { common } = this;
+    const scalar = this.zeroFills.get(dtype) ?? common.node('Cast', [(this.unsetFlag ??= this.makeUnsetFlag())], { SrcT: { type: 'bool' }, DstT: { type: dtype } });
+    this.zeroFills.set(dtype, scalar);
+    const made = common.node('Fill', [common.ints(shape), scalar], { T: { type: dtype }, index_type: { type: 'i32' } });
+    this.zeroFills.set(key, made);
+    return made;
+  }
+
+  private makeUnsetFlag(): string {
+    const handle = this.common.node('VarHandleOp', [], { dtype: { type: 'f32' }, shape: { shape: [] }, shared_name: { text: 'never set' } });
+    return this.common.node('VarIsInitializedOp', [handle]);
+  }
+
+  private nodesOf(variable: Variable): VariableNodes {
+    const nodes = this.variables.get(variable);
+    if (!nodes) throw new Error(`variable ${variable.name} is not part of the program`);
+    return nodes;
+  }
+
+  /** A scalar that is there once `updates` are done. */
+  private done(e: Emitter, updates: readonly string[]): string {
+    return e.node('Identity', [this.common.int(1), ...updates.map((u) => `^${u}`)], { T: { type: 'i32' } });
   }
 
   /** Returns the name of the update's last node. */
-  private update(e: Emitter, update: Update, references: ReadonlyMap<Value, string>, order: (variable: Variable) => readonly string[]): string {
+  private update(e: Emitter, update: Update, references: ReadonlyMap<Value, string>, order: readonly string[]): string {
     const ref = (value: Value): string => references.get(value)!;
     const dtype = { dtype: { type: update.variable.dtype } } as const;
-    const handle = this.handle(update.variable);
-    if (update.kind === 'assign') return nodeName(e.node('AssignVariableOp', [handle, ref(update.value), ...order(update.variable)], dtype));
-    if (update.kind === 'assign-add') return nodeName(e.node('AssignAddVariableOp', [handle, ref(update.value), ...order(update.variable)], dtype));
+    const { handle } = this.nodesOf(update.variable);
+    if (update.kind === 'assign') return nodeName(e.node('AssignVariableOp', [handle, ref(update.value), ...order], dtype));
+    if (update.kind === 'assign-add') return nodeName(e.node('AssignAddVariableOp', [handle, ref(update.value), ...order], dtype));
     const type = { T: { type: 'f32' } } as const;
-    const current = e.node('ReadVariableOp', [handle, ...order(update.variable)], dtype);
+    const current = e.node('ReadVariableOp', [handle, ...order], dtype);
     const decayed = e.node('AssignVariableOp', [handle, e.node('Mul', [current, ref(update.decay)], type)], dtype);
     // TensorFlow's own bias correction is switched off by powers of 0: the caller has folded it into rate and epsilon
     const zero = e.constant('f32', [], Float32Array.of(0));
-    const inputs = [handle, this.handle(update.m), this.handle(update.v), zero, zero, ref(update.rate), ref(update.beta1), ref(update.beta2), ref(update.epsilon), ref(update.gradient)];
-    return nodeName(e.node('ResourceApplyAdam', [...inputs, `^${nodeName(decayed)}`, ...order(update.m), ...order(update.v)], type));
+    const state = [update.variable, update.m, update.v].map((v) => this.nodesOf(v).handle);
+    const inputs = [...state, zero, zero, ...[update.rate, update.beta1, update.beta2, update.epsilon, update.gradient].map(ref)];
+    return nodeName(e.node('ResourceApplyAdam', [...inputs, `^${nodeName(decayed)}`, ...order], type));
   }
 
   private emit(e: Emitter, node: Node, references: Map<Value, string>): void {
@@ -145,5 +173,3 @@ class Lowering {
     return name;
   }
 }
-
-const done = (e: Emitter, updates: readonly string[]): string => e.node('Identity', [e.constant('i32', [], Int32Array.of(1)), ...updates.map((u) => `^${u}`)], { T: { type: 'i32' } });

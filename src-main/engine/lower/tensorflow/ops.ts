@@ -27,11 +27,7 @@ const first: Lower = (_e, [x]) => x!;
 
 export const lowerings: Readonly<Record<string, Lower>> = {
   constant: (e, _inputs, node) => e.constant(dtypeOf(node), shapeOf(node), node.attrs.data as HostArray),
-  fill: (e, _inputs, node) => {
-    const value = node.attrs.value as number;
-    const data = dtypeOf(node) === 'f32' ? Float32Array.of(value) : dtypeOf(node) === 'i32' ? Int32Array.of(value) : Uint8Array.of(value);
-    return e.node('Fill', [e.ints(shapeOf(node)), e.constant(dtypeOf(node), [], data)], { T: { type: dtypeOf(node) }, index_type: { type: 'i32' } });
-  },
+  fill: (e, _inputs, node) => e.fill(dtypeOf(node), shapeOf(node), node.attrs.value as number),
   range: (e, _inputs, node) => e.node('Range', [e.int(0), e.int(shapeOf(node)[0]!), e.int(1)], { Tidx: { type: 'i32' } }),
   add: plain('AddV2'),
   sub: plain('Sub'),

@@ -50,11 +50,11 @@ class TensorflowSession implements Session {
     const shape = half ? [...variable.shape, 2] : variable.shape;
     const dtype = half ? 'u8' : variable.dtype;
     checkFeed(`variable ${name}`, data, dtype, shape);
-    this.pending.set(name, { feed: this.names.variables[name]!.setFeed, dtype, shape, data });
+    this.pending.set(name, { feed: this.names.variables[name]!.initial, dtype, shape, data });
     this.unset.delete(name);
     // a call with new feeds costs a pass over the whole graph (0.2 s for 30 layers): weights go in together
     const bytes = [...this.pending.values()].reduce((total, p) => total + p.data.byteLength, 0);
-    if (bytes >= batchBytes) this.flush();
+    if (bytes >= batchBytes) this.settle();
   }
 
   getVariable(name: string): HostArray {
@@ -97,20 +97,14 @@ class TensorflowSession implements Session {
     return this.variables.get(name) ?? fatal(`the program has no variable ${name}`);
   }
 
-  /** Gives every variable its value: what was set since the last call, zeros where nothing was. */
+  /** Gives every variable its value in one call: what was set since the last one, and zeros where nothing ever was. */
   private settle(): void {
-    this.flush();
-    if (this.unset.size === 0) return;
-    this.call([], [...this.unset].map((name) => this.names.variables[name]!.zeroDone));
-    this.unset.clear();
-  }
-
-  private flush(): void {
-    if (this.pending.size === 0) return;
-    const names = [...this.pending.keys()];
+    if (this.pending.size === 0 && this.unset.size === 0) return;
+    const names = [...this.pending.keys(), ...this.unset];
     const feeds = [...this.pending.values()].map((p) => [p.feed, p.dtype, p.shape, p.data] as const);
     this.pending.clear();
-    this.call(feeds, names.map((name) => this.names.variables[name]!.setDone));
+    this.unset.clear();
+    this.call(feeds, names.map((name) => this.names.variables[name]!.assigned));
   }
 
   private call(feeds: readonly (readonly [string, DType, readonly number[], HostArray])[], fetches: readonly string[]): readonly HostArray[] {
