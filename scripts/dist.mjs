@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { explain } from './lib/errors.mjs';
+import { writeAtomic } from './lib/files.mjs';
 import { say } from './lib/log.mjs';
 import { root } from './lib/paths.mjs';
 import { setup } from './setup.mjs';
@@ -17,7 +18,9 @@ async function main() {
     throw new Error('Releases need the official Electron, which cannot be had here. `npm run dist -- --dir` makes a test build with the fallback.');
   }
   const builder = require('electron-builder');
-  const config = await configuration(manifest);
+  // As a file: an object would be merged with electron-builder.yml, which doubles its lists.
+  const config = join(root, 'release', '.builder.json');
+  await writeAtomic(config, JSON.stringify(await configuration(manifest), null, 2));
   const files = await builder.build({ dir: isTestBuild, publish: 'never', projectDir: root, config });
   say(isTestBuild ? `Unpacked build: ${join(root, 'release', `${process.platform === 'linux' ? 'linux' : process.platform}-unpacked`)}` : files.join('\n'));
 }

@@ -6,12 +6,12 @@ export const add = (a, b) => ({ passed: a.passed + b.passed, failed: a.failed + 
 export const oneCheck = (isOk) => ({ ...nothing, [isOk ? 'passed' : 'failed']: 1 });
 
 /**
- * Counts of one vitest run, from its JSON report and its exit code. A file that fails before its first test, an
- * unhandled error and a missing report each count as a failure: none may end as "0 failed".
+ * Counts of one vitest run, from its JSON report and its exit code. A file that fails outside its tests (at
+ * import, in a hook), an unhandled error and a missing report each count as a failure: none may end as "0 failed".
  */
 export function countVitest(report, exitCode) {
   if (!report || !Array.isArray(report.testResults)) return { ...nothing, failed: 1 };
-  const deadFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const deadFiles = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length;
   const failed = report.numFailedTests + deadFiles;
   return {
     passed: report.numPassedTests,

@@ -9,12 +9,14 @@ describe('counting tests', () => {
     expect(countVitest(report({ numFailedTests: 2 }), 1)).toEqual({ passed: 3, failed: 2, skipped: 2 });
   });
 
-  it('counts a file that died before its first test', () => {
+  it('counts a file that died outside its tests', () => {
     const testResults = [
       { status: 'failed', assertionResults: [] },
-      { status: 'passed', assertionResults: [{}] },
+      { status: 'failed', assertionResults: [{ status: 'skipped' }] }, // beforeAll threw
+      { status: 'failed', assertionResults: [{ status: 'failed' }] },
+      { status: 'passed', assertionResults: [{ status: 'passed' }] },
     ];
-    expect(countVitest(report({ testResults }), 1).failed).toBe(1);
+    expect(countVitest(report({ testResults, numFailedTests: 1 }), 1).failed).toBe(3);
   });
 
   it('never reports success when vitest did not', () => {
