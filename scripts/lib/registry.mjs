@@ -17,11 +17,13 @@ export function npmTarball({ spec, file, sha256 }) {
 
 /** One wheel of PyPI in the cache. Machines without pip take the same file from PyPI's file host, resumably. */
 export async function pypiWheel({ requirement, pythonVersion, platform, file, sha256, url }) {
-  const python = ['python3', 'python'].find((name) => answers(name, ['-m', 'pip', '--version']));
+  const python = pythonWithPip();
   if (!python) return download({ url, target: join(cacheDir(), 'downloads', file), sha256, name: 'libtensorflow' });
   const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', pythonVersion, '--platform', platform, '--quiet'];
   return fetchOnce(file, sha256, (folder) => run(python, [...args, '--dest', folder, requirement], { cwd: tmpdir() }));
 }
+
+export const pythonWithPip = () => ['python3', 'python'].find((name) => answers(name, ['-m', 'pip', '--version']));
 
 /** Runs a client into an empty folder, checks what it brought, and only then gives it its name in the cache. */
 async function fetchOnce(file, sha256, client) {

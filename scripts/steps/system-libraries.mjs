@@ -28,12 +28,12 @@ export async function checkElectronLibraries(electron) {
   if (unknown.length > 0) throw new SetupError(`Electron misses shared libraries: ${unknown.join(', ')}`, 'Install the packages of your system that contain them.');
 }
 
-/** The compiler is wanted only where the addon has to be built. */
-export async function ensureCompiler() {
-  if (answers('g++', ['--version'])) return true;
+/** Tools that only some machines need, e.g. a compiler where the addon has to be built. False: ask the user. */
+export async function ensureTool(isThere, packages) {
+  if (isThere()) return true;
   if (!canInstall()) return false;
-  await installPackages(['g++'], ['g++']);
-  return true;
+  await installPackages(packages, packages);
+  return isThere();
 }
 
 const canInstall = () => process.getuid?.() === 0 && answers('apt-get', ['--version']);
@@ -46,9 +46,11 @@ async function installPackages(packages, missing) {
   say(`    installing ${packages.join(' ')}`);
   const done = waiting('apt-get');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = (names) => run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names], { env });
+  // Two of our steps may want apt at once; the second waits for the first.
+  const wait = ['-o', 'DPkg::Lock::Timeout=300'];
+  const install = (names) => run('apt-get', [...wait, 'install', '-y', '-q', '--no-install-recommends', ...names], { env });
   try {
-    await run('apt-get', ['update', '-q'], { env });
+    await run('apt-get', [...wait, 'update', '-q'], { env });
     // Debian 13 and Ubuntu 24.04 renamed some libraries for 64-bit time; where the old name fails the new one works.
     await install(packages).catch(() => install(packages.map((name) => (renamed.has(name) ? `${name}t64` : name))));
   } finally {

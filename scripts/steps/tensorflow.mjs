@@ -5,10 +5,10 @@ import { completeFolder, sha256 } from '../lib/files.mjs';
 import { waiting } from '../lib/log.mjs';
 import { cacheDir, modulesDir } from '../lib/paths.mjs';
 import { nodeApiHeaders, tensorflowWheel } from '../lib/pins.mjs';
-import { npmTarball, pypiWheel } from '../lib/registry.mjs';
-import { run } from '../lib/run.mjs';
+import { npmTarball, pypiWheel, pythonWithPip } from '../lib/registry.mjs';
+import { answers, run } from '../lib/run.mjs';
 import { extractZip } from '../lib/unzip.mjs';
-import { ensureCompiler } from './system-libraries.mjs';
+import { ensureTool } from './system-libraries.mjs';
 
 const tfjsNode = join(modulesDir, '@tensorflow', 'tfjs-node-gpu');
 const sourceFolder = join(tfjsNode, 'binding');
@@ -20,7 +20,11 @@ export const tensorflowFolder = () => join(cacheDir(), 'tensorflow', `${tensorfl
 /** libtensorflow and the headers that the addon needs, out of the wheel. Needs no node_modules, so it runs beside npm ci. */
 export async function installLibrary() {
   await completeFolder(tensorflowFolder(), async (folder) => {
-    const wheel = await pypiWheel(tensorflowWheel);
+    const wheel = await pypiWheel(tensorflowWheel).catch(async (error) => {
+      // Without pip the wheel comes straight from its host; where that fails, pip may know a mirror.
+      if (pythonWithPip() || !(await ensureTool(() => Boolean(pythonWithPip()), ['python3-pip']))) throw error;
+      return pypiWheel(tensorflowWheel);
+    });
     await extractZip(wheel, folder, placeFromWheel);
     await rm(wheel, { force: true });
   });
@@ -42,7 +46,7 @@ export async function installAddon() {
   const contents = await Promise.all(sources.map((file) => readFile(join(sourceFolder, file))));
   const key = sha256(...contents, compilerFlags.join(' '), tensorflowFolder(), nodeApiHeaders.sha256).slice(0, 16);
   const folder = join(cacheDir(), 'addon', key);
-  if (!existsSync(folder) && !(await ensureCompiler())) {
+  if (!existsSync(folder) && !(await ensureTool(() => answers('g++', ['--version']), ['g++']))) {
     throw new Error('its addon must be compiled and there is no C++ compiler (on Debian: apt-get install g++)');
   }
   await completeFolder(folder, (temporary) => compile(temporary, sources.filter((file) => file.endsWith('.cc'))));
