@@ -1,0 +1,155 @@
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { enginePid, sampo, starter, temporaryFolder, writeSpec } from './support/cli';
+
+// The command line on the real engine with the starter model: shapes, exit codes, refusals, and a run that is killed.
+
+const spec = (change: Readonly<Record<string, unknown>> = {}, training: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
+  model: { path: starter.model },
+  dataset: { path: starter.pairs, limit: 60 },
+  adapter: { kind: 'none' },
+  training: { maxSteps: 12, pairsPerStep: 4, learningRate: 5e-5, maxLength: 256, checkpointEvery: 4, evalEvery: 6, ...training },
+  probes: { everySteps: 6, maxNewTokens: 24 },
+  ...change,
+});
+const work = temporaryFolder();
+const home = path.join(work, 'home');
+
+describe('training', () => {
+  it('streams events, starts at exactly ln 2, and lands in history, comparison and export', async () => {
+    const runs = [];
+    for (const method of ['dpo', 'sampo']) {
+      const done = await sampo(home, ['train', '--spec', writeSpec(work, spec({ method: { id: method } }))]);
+      expect(done.code, done.stderr).toBe(0);
+      const events = done.events();
+      expect(events[0]).toMatchObject({ event: 'run' });
+      expect(events.at(-1)).toEqual({ event: 'status', status: 'finished' });
+      const first = events.find((e) => e.event === 'metrics') as { values: Record<string, number> };
+      expect(first.values.loss).toBe(Math.fround(Math.LN2));
+      expect(new Set(events.map((e) => e.event))).toEqual(new Set(['run', 'status', 'probe', 'metrics', 'checkpoint']));
+      runs.push(events[0]!.runId as string);
+    }
+    const list = (await sampo(home, ['runs', 'list'])).json<{ id: string }[]>();
+    expect(list.map((r) => r.id)).toEqual([...runs].reverse());
+    const shown = (await sampo(home, ['runs', 'show', 'last'])).json<{ metrics: Record<string, [number, number][]>; probes: unknown[] }>();
+    expect(shown.metrics.loss).toHaveLength(12);
+    expect(shown.probes.length).toBeGreaterThanOrEqual(18);
+    const compared = (await sampo(home, ['compare', ...runs])).json<{ differences: { path: string }[]; length: { verdict: string } }>();
+    expect(compared.differences.map((d) => d.path)).toEqual(['method.id']);
+    expect(compared.length.verdict).toMatch(/tokens/);
+
+    const out = path.join(work, 'merged');
+    const exported = await sampo(home, ['export', 'last', '--form', 'merged', '--out', out]);
+    expect(exported.code, exported.stderr).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(expect.arrayContaining(['README.md', 'config.json', 'model.safetensors', 'tokenizer.json']));
+    const before = (await sampo(home, ['generate', '--model', starter.model, '--prompt', 'What is the color of a cow?'])).json<{ text: string; finish: string }>();
+    const after = (await sampo(home, ['generate', '--model', out, '--prompt', 'What is the color of a cow?'])).json<{ text: string }>();
+    expect([before.text.length > 5, after.text.length > 5]).toEqual([true, true]);
+    expect((await sampo(home, ['export', 'last', '--form', 'adapter', '--out', path.join(work, 'adapter')])).code).toBe(2);
+    expect((await sampo(home, ['export', 'last', '--form', 'merged', '--out', out])).code).toBe(2); // not empty any more
+  });
+
+  it('survives kill -9 of the engine: interrupted, resumed, and equal to a run that was never touched', async () => {
+    const killHome = path.join(work, 'killed');
+    const file = writeSpec(work, spec({}, { checkpointEvery: 3 }));
+    const whole = await sampo(path.join(work, 'whole'), ['train', '--spec', file]);
+    expect(whole.code, whole.stderr).toBe(0);
+
+    let killed = false;
+    const broken = await sampo(killHome, ['train', '--spec', file], (line) => {
+      if (killed || !line.includes('"step":7')) return;
+      killed = true;
+      process.kill(enginePid()!, 'SIGKILL');
+    });
+    expect(killed).toBe(true);
+    expect(broken.code).toBe(1);
+    expect(broken.events().at(-1) ?? {}).toBeTruthy();
+    const [run] = (await sampo(killHome, ['runs', 'list'])).json<{ id: string; status: string }[]>();
+    expect(run!.status).toBe('interrupted');
+
+    const resumed = await sampo(killHome, ['train', '--resume', 'last']);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    const show = async (where: string) => (await sampo(where, ['runs', 'show', 'last'])).json<{ metrics: Record<string, [number, number][]> }>();
+    const [a, b] = [await show(path.join(work, 'whole')), await show(killHome)];
+    for (const name of ['loss', 'grad_norm', 'rewards/margins', 'eval_loss', 'length/kept_tokens']) expect(b.metrics[name], name).toEqual(a.metrics[name]);
+    const weights = async (where: string, name: string) => {
+      const done = await sampo(where, ['export', 'last', '--form', 'merged', '--out', path.join(work, name)]);
+      return done.json<{ files: { name: string; sha256: string }[] }>().files.find((f) => f.name === 'model.safetensors')!.sha256;
+    };
+    expect(await weights(killHome, 'resumed-model')).toBe(await weights(path.join(work, 'whole'), 'whole-model'));
+  });
+
+  it('saves and stops at Ctrl-C with exit code 130', async () => {
+    let asked = false;
+    const done = await sampo(path.join(work, 'stopped'), ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 400 }))], (line, child) => {
+      if (asked || !line.includes('"step":3')) return;
+      asked = true;
+      child.kill('SIGINT');
+    });
+    expect(done.code, done.stderr).toBe(130);
+    expect(done.events().at(-1)).toEqual({ event: 'status', status: 'stopped' });
+    expect(done.events().some((e) => e.event === 'checkpoint')).toBe(true);
+  });
+});
+
+describe('bad input is refused with exit code 2, by name, and leaves nothing', () => {
+  const write = (name: string, content: string): string => {
+    const file = path.join(work, name);
+    writeFileSync(file, content);
+    return file;
+  };
+  const brokenModel = (name: string, change: (folder: string) => void): string => {
+    const folder = path.join(work, name);
+    cpSync(starter.model, folder, { recursive: true });
+    change(folder);
+    return folder;
+  };
+  const edit = (file: string, change: (json: Record<string, unknown>) => Record<string, unknown>): void => writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>)));
+  const row = (prompt: string, chosen: string, rejected: string): string => JSON.stringify({ prompt, chosen, rejected });
+
+  it.each([
+    ['data that is not JSON', () => ['data', 'inspect', write('not.jsonl', 'hello\nworld')], /not JSON/],
+    ['an empty file', () => ['data', 'inspect', write('empty.jsonl', '')], /empty/],
+    ['wrong columns', () => ['data', 'inspect', write('columns.jsonl', '{"a":1}\n')], /columns: a/],
+    ['identical responses', () => ['data', 'inspect', write('same.jsonl', row('p', 'x', 'x'))], /same text/],
+    ['no such file', () => ['data', 'inspect', path.join(work, 'nowhere.jsonl')], /no file/],
+    ['no such model', () => ['generate', '--model', path.join(work, 'nowhere'), '--prompt', 'x'], /no model/],
+    ['an unknown architecture', () => ['generate', '--prompt', 'x', '--model', brokenModel('arch', (f) => edit(path.join(f, 'config.json'), (c) => ({ ...c, architectures: ['MambaForCausalLM'] })))], /MambaForCausalLM/],
+    ['missing weights', () => ['generate', '--prompt', 'x', '--model', brokenModel('noweights', (f) => rmSync(path.join(f, 'model.safetensors')))], /model\.safetensors/],
+    ['a missing shard', () => ['generate', '--prompt', 'x', '--model', brokenModel('shard', (f) => { rmSync(path.join(f, 'model.safetensors')); writeFileSync(path.join(f, 'model.safetensors.index.json'), '{"weight_map":{"a":"model-00001-of-00002.safetensors"}}'); })], /model-00001-of-00002/],
+    ['cut weights', () => ['generate', '--prompt', 'x', '--model', brokenModel('cut', (f) => truncateSync(path.join(f, 'model.safetensors'), 500_000))], /ends at byte/],
+    ['a tokenizer without chat template', () => ['logprobs', '--data', starter.pairs, '--model', brokenModel('notemplate', (f) => edit(path.join(f, 'tokenizer_config.json'), ({ chat_template: _gone, ...c }) => c))], /no chat template/],
+    ['no GGUF', () => ['generate', '--prompt', 'x', '--model', write('fake.gguf', 'GGUX')], /GGUF/],
+    ['a spec of a future version', () => ['spec', '--check', write('future.json', JSON.stringify(spec({ version: 9 })))], /version 9/],
+    ['an unknown field', () => ['train', '--spec', write('field.json', JSON.stringify(spec({ trainin: {} })))], /trainin/],
+    ['a method of a later version', () => ['train', '--spec', write('later.json', JSON.stringify(spec({ method: { id: 'simpo' } })))], /simpo/],
+    ['an unknown flag', () => ['runs', 'list', '--al'], /--al/],
+    ['an unknown command', () => ['trian'], /trian/],
+    ['an export form of a later version', () => ['export', 'last', '--form', 'gguf', '--out', path.join(work, 'x')], /GGUF/],
+  ] as const)('%s', async (_name, args, message) => {
+    const done = await sampo(home, args());
+    expect(done.code, done.stdout + done.stderr).toBe(2);
+    const { error } = done.json<{ error: { message: string; hint: string } }>();
+    expect(error.message).toMatch(message);
+    expect(error.hint.length).toBeGreaterThan(10);
+  });
+
+  it('a prompt longer than the window is one bad row; the others train', async () => {
+    const file = write('long.jsonl', [row('a cow '.repeat(300), 'yes', 'no'), ...Array.from({ length: 12 }, (_, i) => row(`Tell me the color of a cow. ${i}`, 'A cow is white.', 'It is a big animal.'))].join('\n'));
+    const done = await sampo(path.join(work, 'long'), ['train', '--spec', writeSpec(work, spec({ dataset: { path: file } }, { maxSteps: 2 }))]);
+    expect(done.code, done.stderr).toBe(0);
+    expect(done.stderr).toMatch(/row/i);
+  });
+
+  it('one row alone trains without a held-out part', async () => {
+    const file = write('one.jsonl', row('Tell me the color of a cow.', 'A cow is white.', 'It is a big animal.'));
+    const done = await sampo(path.join(work, 'one'), ['train', '--spec', writeSpec(work, spec({ dataset: { path: file } }, { maxSteps: 2, pairsPerStep: 1 }))]);
+    expect(done.code, done.stderr).toBe(0);
+  });
+
+  it('nothing half-written stays behind', () => {
+    expect(existsSync(path.join(work, 'x'))).toBe(false);
+    expect(readdirSync(work).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export const root = path.resolve(import.meta.dirname, '../../..');
+export const starter = { model: path.join(root, 'resources/starter/model'), pairs: path.join(root, 'resources/starter/pairs.jsonl') };
+export const temporaryFolder = (): string => mkdtempSync(path.join(tmpdir(), 'sampo-e2e-'));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** stdout as one JSON value. */
+  json<T = Readonly<Record<string, never>>>(): T;
+  /** stdout as one JSON value a line. */
+  events(): readonly Readonly<Record<string, unknown>>[];
+}
+
+/** `npx sampo` without npx: the same script. `onLine` sees stdout as it comes. */
+export function sampo(home: string, args: readonly string[], onLine?: (line: string, child: ChildProcess) => void): Promise<Finished> {
+  const child = spawn(process.execPath, [path.join(root, 'scripts/sampo.mjs'), '--home', home, '--json', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr, seen] = ['', '', 0];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    const lines = stdout.split('\n').slice(0, -1);
+    for (const line of lines.slice(seen)) onLine?.(line, child);
+    seen = lines.length;
+  });
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return new Promise((resolve) =>
+    child.on('close', (code) =>
+      resolve({
+        code,
+        stdout,
+        stderr,
+        json: <T>() => JSON.parse(stdout) as T,
+        events: () => stdout.trim().split('\n').map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>),
+      }),
+    ),
+  );
+}
+
+export function writeSpec(folder: string, spec: Readonly<Record<string, unknown>>): string {
+  const file = path.join(folder, `spec-${Math.random().toString(36).slice(2)}.json`);
+  writeFileSync(file, JSON.stringify(spec));
+  return file;
+}
+
+/** The process of the engine that a CLI process started: the grandchild that runs engine.cjs. */
+export function enginePid(): number | null {
+  for (const line of listProcesses()) if (line.command.includes('engine.cjs')) return line.pid;
+  return null;
+}
+
+function listProcesses(): readonly { readonly pid: number; readonly command: string }[] {
+  const { readdirSync } = process.getBuiltinModule('node:fs');
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        return [{ pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ') }];
+      } catch {
+        return []; // it ended meanwhile
+      }
+    });
+}
