@@ -22,10 +22,9 @@ export async function setup({ withBuild = true } = {}) {
     checkFreeSpace();
   }
 
-  // The library is the longest download and needs nothing else, so it starts first and is awaited last.
+  // Three long waits on different servers that need nothing of each other; libtensorflow is awaited last.
   const library = fetchTensorflow();
-  await step('Node packages', installNodeModules);
-  await step('System libraries', installSystemLibraries);
+  await Promise.all([step('Node packages', installNodeModules), step('System libraries', installSystemLibraries)]);
 
   let runtime;
   await step('Electron', async () => {

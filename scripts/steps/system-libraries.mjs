@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import { SetupError } from '../lib/errors.mjs';
 import { debianPackages, knownToLdconfig, missingFromLdd, openedAtRunTime, packagesFor } from '../lib/shared-libraries.mjs';
 import { say, waiting } from '../lib/log.mjs';
+import { cacheDir } from '../lib/paths.mjs';
 import { answers, run } from '../lib/run.mjs';
 
 /** Libraries that can be missed before Electron is there: asks the linker's cache, so it takes milliseconds. */
@@ -14,6 +15,8 @@ export async function installSystemLibraries() {
   const missing = Object.keys(debianPackages).filter((soname) => !known.has(soname));
   const { packages } = packagesFor(missing);
   if (!onPath('Xvfb')) packages.push('xvfb', 'xauth');
+  // The addon's compiler, in the same run of apt; on other systems the TensorFlow step asks for it.
+  if (canInstall() && !onPath('g++') && !existsSync(join(cacheDir(), 'addon'))) packages.push('g++');
   if (packages.length === 0) return 'all there';
   return installPackages(packages, missing);
 }
