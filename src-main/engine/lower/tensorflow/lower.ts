@@ -1,6 +1,7 @@
 import { flowInputs, liveNodes } from '../../graph/live';
 import { updateValues } from '../../graph/program';
-import type { Entry, GraphFunction, Node, Program, TensorType, Update, Value, Variable } from '../../graph/types';
+import { sizeOf } from '../../graph/shapes';
+import type { DType, Entry, GraphFunction, Node, Program, TensorType, Update, Value, Variable } from '../../graph/types';
 import { Emitter, nodeName } from './emitter';
 import { lowerings } from './ops';
 import type { Attr, FunctionDef, NodeDef } from './proto';
@@ -65,7 +66,7 @@ class Lowering {
     const initial = e.node('PlaceholderWithDefault', [zeros], { dtype: { type: type.dtype }, shape: { shape: type.shape } });
     const given = half ? e.node('Bitcast', [initial], { T: { type: 'u8' }, type: dtype }) : initial;
     const assigned = this.done(e, [nodeName(e.node('AssignVariableOp', [handle, given], { dtype }))]);
-    const value = half ? e.node('Bitcast', [read], { T: dtype, type: { type: 'u8' } }) : read;
+    const value = half ? halvesAsInts(e, read, variable) : fetchable(e, read, variable.dtype);
     this.nodes.push(...e.nodes);
     return { initial, assigned, value };
   }
@@ -90,7 +91,7 @@ class Lowering {
       for (const variable of changed) before.set(variable, `^${name}`);
       return name;
     });
-    const fetches = Object.fromEntries(Object.entries(entry.outputs).map(([name, value]) => [name, e.node('Identity', [references.get(value)!], { T: { type: value.dtype } })]));
+    const fetches = Object.fromEntries(Object.entries(entry.outputs).map(([name, value]) => [name, fetchable(e, e.node('Identity', [references.get(value)!], { T: { type: value.dtype } }), value.dtype)]));
     const feeds = Object.fromEntries(Object.entries(entry.inputs).map(([name, value]) => [name, references.get(value)!]));
     const names: EntryNames = { feeds, fetches, done: updates.length > 0 ? this.done(e, updates) : null };
     this.nodes.push(...e.nodes);
@@ -172,4 +173,17 @@ class Lowering {
     this.functions.push({ name, inputs: fn.parameters.map((p) => p.dtype), outputs, nodes: e.nodes });
     return name;
   }
+}
+
+/** The binding cannot fetch bytes: they come as i32 (session.ts turns them back). */
+const fetchable = (e: Emitter, reference: string, dtype: DType): string => (dtype === 'u8' ? e.node('Cast', [reference], { SrcT: { type: 'u8' }, DstT: { type: 'i32' } }) : reference);
+
+/** Nor half-floats: two of them make one i32, with a zero at the end of an odd number. */
+function halvesAsInts(e: Emitter, reference: string, { dtype, shape }: TensorType): string {
+  const T = { type: dtype } as const;
+  const reshape = (x: string, to: readonly number[]): string => e.node('Reshape', [x, e.ints(to)], { T, Tshape: { type: 'i32' } });
+  const size = sizeOf(shape);
+  const flat = reshape(reference, [size]);
+  const even = size % 2 === 0 ? flat : e.node('Pad', [flat, e.constant('i32', [1, 2], Int32Array.of(0, 1))], { T, Tpaddings: { type: 'i32' } });
+  return e.node('Bitcast', [reshape(even, [Math.ceil(size / 2), 2])], { T, type: { type: 'i32' } });
 }

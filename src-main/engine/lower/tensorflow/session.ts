@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppFailure, appError } from '../../../shared/result';
 import { sizeOf } from '../../graph/shapes';
-import type { Compile, DType, Entry, Feeds, HostArray, Program, Session, Value, Variable } from '../../graph/types';
+import type { Compile, DType, Entry, Feeds, HostArray, Program, Session, TensorType, Value, Variable } from '../../graph/types';
 import { loadBinding, type Binding } from './binding';
 import { lowerProgram, type LoweredProgram } from './lower';
 import { dataTypes, encodeSavedModel } from './proto';
@@ -65,7 +65,7 @@ class TensorflowSession implements Session {
     for (const name of names) this.variable(name);
     this.settle();
     const values = this.call([], names.map((name) => this.names.variables[name]!.value));
-    return Object.fromEntries(names.map((name, i) => [name, values[i]!]));
+    return Object.fromEntries(names.map((name, i) => [name, fromFetched(this.variable(name), values[i]!)]));
   }
 
   run(name: string, feeds: Feeds, fetch?: readonly string[]): Readonly<Record<string, HostArray>> {
@@ -84,7 +84,7 @@ class TensorflowSession implements Session {
     for (const output of wanted) if (!names.fetches[output]) throw new Error(`entry ${name} has no output ${output}`);
     this.settle();
     const results = this.call(inputs, [...wanted.map((output) => names.fetches[output]!), ...(names.done ? [names.done] : [])]);
-    return Object.fromEntries(wanted.map((output, i) => [output, results[i]!]));
+    return Object.fromEntries(wanted.map((output, i) => [output, fromFetched(entry.outputs[output]!, results[i]!)]));
   }
 
   dispose(): void {
@@ -126,6 +126,13 @@ function checkFeed(what: string, data: HostArray, dtype: DType, shape: readonly 
   const fits = dtype === 'f32' ? data instanceof Float32Array : dtype === 'i32' ? data instanceof Int32Array : data instanceof Uint8Array;
   if (!fits) throw new Error(`${what} must be ${dtype}`);
   if (data.length !== sizeOf(shape)) throw new Error(`${what} has ${data.length} numbers, not the ${sizeOf(shape)} of [${shape.join(', ')}]`);
+}
+
+/** Undoes what lower.ts does to types that the binding cannot fetch. */
+function fromFetched({ dtype, shape }: TensorType, data: HostArray): HostArray {
+  if (dtype === 'u8') return Uint8Array.from(data);
+  if (dtype === 'bf16' || dtype === 'f16') return new Uint8Array(data.buffer, data.byteOffset, 2 * sizeOf(shape));
+  return data;
 }
 
 const fatal = (message: string): never => {
