@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { AppFailure, appError } from '../../shared/result';
 import type { Compile } from '../graph/types';
 import type { EngineChoice, EngineInfo } from '../protocol';
 import { compileEager } from './eager/session';
@@ -14,21 +15,23 @@ const cores = (): string => `CPU · ${availableParallelism()} cores`;
 
 /** The engine of this process. `auto` takes TensorFlow where it loads, else wasm, else plain JavaScript, and says why. Asking for TensorFlow alone throws where it does not load. */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
-  let reason: string | null = choice === 'auto' || choice === 'tensorflow' ? null : 'chosen in the settings';
+  let reason: string | null = choice === 'auto' || choice === 'tensorflow' ? null : 'Chosen in the settings.';
   if (reason === null) {
     try {
       const binding = loadBinding();
-      return { compile: compileTensorflow, info: { backend: 'tensorflow', library: `TensorFlow ${binding.TF_Version}`, devices: [cores()], reason: null } };
+      const devices = binding.isUsingGpuDevice() ? ['GPU · CUDA', cores()] : [cores()]; // the binding does not tell the card's name
+      return { compile: compileTensorflow, info: { backend: 'tensorflow', library: `TensorFlow ${binding.TF_Version}`, devices, reason: null } };
     } catch (thrown) {
-      if (choice === 'tensorflow') throw thrown;
-      reason = `TensorFlow does not load: ${(thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]}`;
+      const why = `TensorFlow does not load: ${(thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]}.`;
+      if (choice === 'tensorflow') throw new AppFailure(appError('missing-on-machine', why, 'Run npm run setup again, or choose another engine.'), { cause: thrown });
+      reason = `${why} Run npm run setup again.`;
     }
   }
   if (choice !== 'cpu') {
     try {
       return { compile: await compileEager('wasm'), info: { backend: 'wasm', library: 'tfjs 4.22.0 (wasm)', devices: ['CPU · 1 thread'], reason } };
     } catch (thrown) {
-      reason = `${reason}; wasm does not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+      reason = `${reason} WebAssembly does not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
     }
   }
   return { compile: await compileEager('cpu'), info: { backend: 'cpu', library: 'tfjs 4.22.0 (JavaScript)', devices: ['CPU · 1 thread'], reason } };

@@ -10,6 +10,7 @@ export interface Binding {
   deleteSavedModel(id: number): void;
   runSavedModel(model: number, inputIds: readonly number[], inputNames: string, outputNames: string): readonly { readonly id: number; readonly dtype: number; readonly shape: readonly number[] }[];
   getNumOfTensors(): number;
+  isUsingGpuDevice(): boolean;
   readonly TF_Version: string;
 }
 

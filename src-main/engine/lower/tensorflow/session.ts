@@ -54,7 +54,7 @@ class TensorflowSession implements Session {
     this.unset.delete(name);
     // a call with new feeds costs a pass over the whole graph (0.2 s for 30 layers): weights go in together
     const bytes = [...this.pending.values()].reduce((total, p) => total + p.data.byteLength, 0);
-    if (bytes >= batchBytes) this.settle();
+    if (bytes >= batchBytes) this.assign([]);
   }
 
   getVariable(name: string): HostArray {
@@ -97,13 +97,19 @@ class TensorflowSession implements Session {
     return this.variables.get(name) ?? fatal(`the program has no variable ${name}`);
   }
 
-  /** Gives every variable its value in one call: what was set since the last one, and zeros where nothing ever was. */
+  /** Gives every variable its value: what was set since the last call, and zeros where nothing ever was. */
   private settle(): void {
-    if (this.pending.size === 0 && this.unset.size === 0) return;
-    const names = [...this.pending.keys(), ...this.unset];
+    const unset = [...this.unset];
+    this.unset.clear();
+    this.assign(unset);
+  }
+
+  /** Assigns what waits on the host, and zeros to the variables in `zeros`, in one call. */
+  private assign(zeros: readonly string[]): void {
+    const names = [...this.pending.keys(), ...zeros];
+    if (names.length === 0) return;
     const feeds = [...this.pending.values()].map((p) => [p.feed, p.dtype, p.shape, p.data] as const);
     this.pending.clear();
-    this.unset.clear();
     this.call(feeds, names.map((name) => this.names.variables[name]!.assigned));
   }
 
