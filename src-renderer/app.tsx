@@ -1,0 +1,44 @@
+import { CssBaseline, ThemeProvider, useMediaQuery } from '@mui/material';
+import { useMemo, type ReactNode } from 'react';
+import type { Api } from '../src-main/shared/ipc';
+import { ApiContext } from './api/api-context';
+import { AppStoreProvider, useAppState } from './api/app-store';
+import { Boundary } from './components/boundary';
+import { useRoute } from './components/use-route';
+import { Frame } from './features/frame/frame';
+import { Pages } from './features/frame/pages';
+import { WizardDraftProvider } from './features/wizard/draft-provider';
+import { valueOf } from './state/loadable';
+import { formatRoute } from './state/router';
+import { makeTheme } from './theme/theme';
+
+export function App({ api }: { readonly api: Api }): ReactNode {
+  return (
+    <ApiContext.Provider value={api}>
+      <AppStoreProvider>
+        <ThemedApp />
+      </AppStoreProvider>
+    </ApiContext.Provider>
+  );
+}
+
+function ThemedApp(): ReactNode {
+  const choice = valueOf(useAppState().settings)?.theme ?? 'system';
+  const prefersDark = useMediaQuery('(prefers-color-scheme: dark)', { noSsr: true });
+  const reducedMotion = useMediaQuery('(prefers-reduced-motion: reduce)', { noSsr: true });
+  const mode = choice === 'system' ? (prefersDark ? 'dark' : 'light') : choice;
+  const theme = useMemo(() => makeTheme(mode, reducedMotion), [mode, reducedMotion]);
+  const route = useRoute();
+  return (
+    <ThemeProvider theme={theme}>
+      <CssBaseline enableColorScheme />
+      <WizardDraftProvider>
+        <Frame>
+          <Boundary key={formatRoute(route)}>
+            <Pages route={route} />
+          </Boundary>
+        </Frame>
+      </WizardDraftProvider>
+    </ThemeProvider>
+  );
+}

@@ -1,0 +1,40 @@
+import { Box, Button, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
+import { useState, type ReactNode } from 'react';
+import type { ComparisonView } from '../../../src-main/shared/views';
+import { Panel } from '../../components/panel';
+import { allConfigRows } from '../../state/config-rows';
+import { fieldLabel } from '../../state/wizard-draft';
+import { testIds } from '../../test-ids';
+import { RunKey } from './run-key';
+
+export function Differences({ view }: { readonly view: ComparisonView }): ReactNode {
+  const [isAll, setAll] = useState(false);
+  const rows = isAll ? allConfigRows(view.runs.map((run) => run.spec)) : view.differences;
+  const different = new Set(view.differences.map(({ path }) => path));
+  return (
+    <Panel isFlush title="What differs" testId={testIds.compareDifferences} actions={<Button size="small" onClick={() => setAll(!isAll)}>{isAll ? 'Only differences' : 'Show all'}</Button>}>
+      {rows.length === 0 ? (
+        <Typography variant="body2" color="text.secondary" sx={{ px: '18px', pb: 2 }}>Nothing: these runs have the same configuration.</Typography>
+      ) : (
+        <Box sx={{ overflowX: 'auto', maxHeight: 480 }}>
+          <Table size="small" aria-label="What differs" sx={{ minWidth: 210 + 140 * view.runs.length }}>
+            <TableHead>
+              <TableRow>
+                <TableCell sx={{ width: 210 }}>Setting</TableCell>
+                {view.runs.map((run, index) => <TableCell key={run.id} sx={{ maxWidth: 220 }}><RunKey run={run} index={index} /></TableCell>)}
+              </TableRow>
+            </TableHead>
+            <TableBody>
+              {rows.map(({ path, values }) => (
+                <TableRow key={path} sx={isAll && different.has(path) ? { bgcolor: (theme) => theme.data.neutralSoft } : {}}>
+                  <TableCell component="th" scope="row" title={path} sx={{ color: 'text.secondary' }}>{fieldLabel(path)}</TableCell>
+                  {values.map((value, index) => <TableCell key={index} sx={{ overflowWrap: 'anywhere', maxWidth: 260 }}>{value === 'null' ? '–' : value}</TableCell>)}
+                </TableRow>
+              ))}
+            </TableBody>
+          </Table>
+        </Box>
+      )}
+    </Panel>
+  );
+}

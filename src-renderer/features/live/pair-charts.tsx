@@ -1,0 +1,87 @@
+import { useTheme } from '@mui/material';
+import { useMemo, type ReactNode } from 'react';
+import { conditionalAccuracy, lengthCorrelation, rewardByLength, rewardLength } from '../../../src-main/shared/length-bias';
+import { accuracyVerdict } from '../../../src-main/shared/length-verdicts';
+import { linearFit } from '../../../src-main/shared/statistics';
+import { BarChart } from '../../components/charts/bar-chart';
+import { ChartFrame } from '../../components/charts/chart-frame';
+import { LineChart } from '../../components/charts/line-chart';
+import { ScatterChart, type ScatterSet } from '../../components/charts/scatter-chart';
+import { bucketWidth } from '../../state/buckets';
+import { formatCorrelation, formatNumber } from '../../state/format';
+import { bucketSentence, profileSentence } from '../../state/live-sentences';
+import { verdictPairs } from '../../state/run-metrics';
+import type { LiveChartProps } from './live-charts';
+
+const chartHeight = 196;
+const useRecentPairs = ({ metrics }: LiveChartProps): ReturnType<typeof verdictPairs> => useMemo(() => verdictPairs(metrics.pairs), [metrics.pairs]);
+
+export function MarginLengthChart(props: LiveChartProps): ReactNode {
+  const { data } = useTheme();
+  const pairs = useRecentPairs(props);
+  const { sets, sentence } = useMemo(() => {
+    const delta = pairs.map((p) => p.chosenTokens - p.rejectedTokens);
+    const correlation = lengthCorrelation(pairs);
+    const isFull = pairs.some((p) => Math.abs(p.margin - p.fullMargin) > 1e-9);
+    const set = (id: string, label: string, color: string, mark: 'dot' | 'ring', pick: 'margin' | 'fullMargin', dash: string, r: number | null): ScatterSet => ({
+      id, label, color, mark, dash, value: `r = ${formatCorrelation(r)}`,
+      points: pairs.map((p, i) => ({ x: delta[i] ?? 0, y: p[pick] })),
+      fit: linearFit(delta, pairs.map((p) => p[pick])),
+    });
+    const used = set('margin', isFull ? 'as trained' : 'margin', data.ink, 'dot', 'margin', '', correlation.margin);
+    return {
+      sets: isFull ? [set('full', 'all tokens (DPO)', data.neutral, 'ring', 'fullMargin', '5 4', correlation.fullMargin), used] : [used],
+      sentence: accuracyVerdict(conditionalAccuracy(pairs)).text,
+    };
+  }, [pairs, data]);
+  return (
+    <ChartFrame
+      id="margin-length" title="Does the reward follow length?" sentence={sentence} empty={pairs.length === 0 ? props.waiting : null} fileName={`${props.run.id}-margin-length`}
+      table={() => ({ columns: ['row', 'step', 'Δ length', 'margin', 'margin of all tokens'], rows: pairs.map((p) => [p.row, p.step, p.chosenTokens - p.rejectedTokens, p.margin, p.fullMargin]) })}
+    >
+      <ScatterChart label="Margin against length difference" sets={sets} xLabel="Δ length: chosen − rejected (tokens)" yLabel="margin" height={chartHeight} />
+    </ChartFrame>
+  );
+}
+
+export function BucketChart(props: LiveChartProps): ReactNode {
+  const { data } = useTheme();
+  const pairs = useRecentPairs(props);
+  const buckets = useMemo(() => rewardByLength(pairs, bucketWidth(pairs)), [pairs]);
+  const fit = useMemo(() => rewardLength(pairs).fit, [pairs]);
+  return (
+    <ChartFrame
+      id="buckets" title="Which lengths are rewarded?" sentence={bucketSentence(pairs, fit?.slope ?? null, fit?.r2 ?? null)} empty={pairs.length === 0 ? props.waiting : null} fileName={`${props.run.id}-buckets`}
+      table={() => ({ columns: ['tokens from', 'below', 'chosen reward', 'chosen count', 'rejected reward', 'rejected count'], rows: buckets.map((b) => [b.fromTokens, b.toTokens, b.chosen.reward, b.chosen.count, b.rejected.reward, b.rejected.count]) })}
+    >
+      <BarChart
+        label="Mean reward by length of the response"
+        groups={buckets.map((b) => ({ from: b.fromTokens, to: b.toTokens, values: [b.chosen.reward, b.rejected.reward], counts: [b.chosen.count, b.rejected.count] }))}
+        series={[{ id: 'chosen', label: 'chosen', color: data.chosen }, { id: 'rejected', label: 'rejected', color: data.rejected }]}
+        xLabel="length of the response (tokens)" yLabel="mean reward" height={chartHeight} format={(v) => formatNumber(v, 2)}
+      />
+    </ChartFrame>
+  );
+}
+
+/** Bins with fewer tokens than this are noise of one or two pairs. */
+const minCount = 2;
+
+export function ProfileChart({ run, metrics, waiting }: LiveChartProps): ReactNode {
+  const { data } = useTheme();
+  const { profile } = metrics;
+  const side = (name: 'chosen' | 'rejected'): { readonly x: number; readonly y: number }[] =>
+    (profile?.[name] ?? []).flatMap((bin, i) => (bin.count >= minCount ? [{ x: (i + 0.5) * (profile?.binTokens ?? 1), y: bin.mean }] : []));
+  return (
+    <ChartFrame
+      id="profile" title="Where in the answer?" sentence={profileSentence(profile)} empty={profile === null ? waiting : null} fileName={`${run.id}-profile`}
+      table={() => ({ columns: ['token from', 'chosen log-ratio', 'chosen tokens', 'rejected log-ratio', 'rejected tokens'], rows: Array.from({ length: Math.max(profile?.chosen.length ?? 0, profile?.rejected.length ?? 0) }, (_, i) => [i * (profile?.binTokens ?? 1), profile?.chosen[i]?.mean ?? null, profile?.chosen[i]?.count ?? 0, profile?.rejected[i]?.mean ?? null, profile?.rejected[i]?.count ?? 0]) })}
+    >
+      <LineChart
+        label="Mean log-ratio by token position" isShared={false}
+        series={[{ id: 'chosen', label: 'chosen', color: data.chosen, points: side('chosen') }, { id: 'rejected', label: 'rejected', color: data.rejected, dash: '5 4', points: side('rejected') }]}
+        xLabel="position in the response (tokens)" xUnit="token" yLabel="log-ratio per token" height={chartHeight} include={[0]} references={[{ y: 0, label: '' }]} format={(v) => formatNumber(v, 2)}
+      />
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,67 @@
+import { Box, Button, FormControlLabel, MenuItem, Switch, TextField, Typography } from '@mui/material';
+import { useState, type ReactNode } from 'react';
+import { NumberField } from '../../components/number-field';
+import { Panel } from '../../components/panel';
+import type { DraftProblem } from '../../state/wizard-draft';
+import { groupTitles, readField, wizardFields, type FieldGroup, type FieldSpec } from '../../state/wizard-fields';
+import { testIds } from '../../test-ids';
+import { useWizardDraft } from './draft-provider';
+
+export interface FieldGroupPanelProps {
+  readonly group: FieldGroup;
+  readonly problems: readonly DraftProblem[];
+  readonly head?: ReactNode;
+  readonly notes?: Readonly<Record<string, ReactNode>>;
+}
+
+/** The fields of one group from the table; advanced ones fold away, but not while they hold a mistake. */
+export function FieldGroupPanel({ group, problems, head, notes = {} }: FieldGroupPanelProps): ReactNode {
+  const { draft } = useWizardDraft();
+  const [isOpen, setOpen] = useState(false);
+  const fields = wizardFields.filter((field) => field.group === group && (field.isShown?.(draft.spec) ?? true));
+  const advanced = fields.filter((field) => field.isAdvanced);
+  const isUnfolded = isOpen || advanced.some((field) => problems.some((problem) => problem.path === field.path));
+  const shown = fields.filter((field) => !field.isAdvanced || isUnfolded);
+  return (
+    <Panel title={groupTitles[group]} actions={advanced.length > 0 ? <Button size="small" aria-expanded={isUnfolded} onClick={() => setOpen(!isOpen)}>{isUnfolded ? 'Less' : 'More'}</Button> : undefined}>
+      {head}
+      {shown.length > 0 && (
+        <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(auto-fill, minmax(210px, 1fr))', pt: 0.75 }}>
+          {shown.map((field) => <Field key={field.path} field={field} problem={problems.find((p) => p.path === field.path) ?? null} note={notes[field.path]} />)}
+        </Box>
+      )}
+    </Panel>
+  );
+}
+
+function Field({ field, problem, note }: { readonly field: FieldSpec; readonly problem: DraftProblem | null; readonly note: ReactNode }): ReactNode {
+  const { draft, dispatch } = useWizardDraft();
+  const value = readField(draft.spec, field.path);
+  const set = (next: unknown): void => dispatch({ kind: 'field', path: field.path, value: next });
+  const help = note === undefined ? field.help : <>{field.help} {note}</>;
+  switch (field.kind) {
+    case 'number':
+      return (
+        <NumberField label={field.label} value={typeof value === 'number' ? value : null} onChange={set} help={help} error={problem?.message ?? null} path={field.path}
+          {...(field.unit === undefined ? {} : { unit: field.unit })} {...(field.nullText === undefined ? {} : { nullText: field.nullText })} isWhole={field.isWhole ?? false} isPercent={field.isPercent ?? false} />
+      );
+    case 'choice':
+      return (
+        <TextField select label={field.label} value={field.options.some((o) => o.value === value) ? value : ''} onChange={(event) => set(event.target.value)} helperText={help} data-testid={testIds.wizardField(field.path)}>
+          {field.options.map((option) => <MenuItem key={option.value} value={option.value}>{option.label}</MenuItem>)}
+        </TextField>
+      );
+    case 'switch':
+      return (
+        <Box>
+          <FormControlLabel control={<Switch checked={value === true} onChange={(event) => set(event.target.checked)} />} label={field.label} />
+          <Typography variant="caption" color="text.secondary" sx={{ display: 'block' }}>{field.help}</Typography>
+        </Box>
+      );
+    case 'lines':
+      return (
+        <TextField multiline minRows={3} maxRows={10} label={field.label} value={Array.isArray(value) ? value.join('\n') : ''} onChange={(event) => set(event.target.value === '' ? [] : event.target.value.split('\n'))}
+          onBlur={(event) => set(event.target.value.split('\n').map((line) => line.trim()).filter((line) => line !== ''))} helperText={problem?.message ?? help} error={problem !== null} sx={{ gridColumn: '1 / -1' }} slotProps={{ inputLabel: { shrink: true } }} />
+      );
+  }
+}

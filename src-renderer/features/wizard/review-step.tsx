@@ -1,0 +1,96 @@
+import PlayArrow from '@mui/icons-material/PlayArrow';
+import { Alert, Box, Button, Link, Tab, Tabs, TextField, Typography } from '@mui/material';
+import { useState, type ReactNode } from 'react';
+import type { RunForecastView } from '../../../src-main/shared/ipc';
+import { useAppState } from '../../api/app-store';
+import { useAction } from '../../api/use-action';
+import { useRequest } from '../../api/use-request';
+import { CodeBlock } from '../../components/code-block';
+import { ErrorPanel } from '../../components/error-panel';
+import { Panel } from '../../components/panel';
+import { go } from '../../components/use-route';
+import { Loaded } from '../../components/waiting';
+import { currentRun, runsOf } from '../../state/app-state';
+import { valueOf } from '../../state/loadable';
+import { runName } from '../../state/run-words';
+import { fieldLabel, specOf, specsOf, stepTitles, type DraftProblem, type WizardStep } from '../../state/wizard-draft';
+import { specSentences } from '../../state/wizard-words';
+import { methodById } from '../../../src-main/shared/method-catalogue';
+import { testIds } from '../../test-ids';
+import { useWizardDraft } from './draft-provider';
+
+export interface ReviewStepProps {
+  readonly problems: readonly DraftProblem[];
+  readonly forecast: RunForecastView | null;
+  readonly onStep: (step: WizardStep) => void;
+}
+
+export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): ReactNode {
+  const { draft, dispatch } = useWizardDraft();
+  const state = useAppState();
+  const start = useAction('runs:start');
+  const [view, setView] = useState<'words' | 'json' | 'command'>('words');
+  const spec = problems.length === 0 ? specOf(draft) : null;
+  const names = {
+    model: (valueOf(state.models) ?? []).find((m) => m.id === draft.modelId)?.name ?? 'the model',
+    dataset: (valueOf(state.datasets) ?? []).find((d) => d.id === draft.datasetId)?.name ?? 'the dataset',
+  };
+  const busy = currentRun(runsOf(state));
+  const twin = draft.twin === null ? null : methodById(draft.twin)?.name ?? draft.twin;
+  const submit = async (): Promise<void> => {
+    const ids = await start.run({ specs: specsOf(draft) });
+    const [first] = ids ?? [];
+    if (ids === undefined || first === undefined) return;
+    dispatch({ kind: 'field', path: 'name', value: '' });
+    go(ids.length > 1 ? { page: 'compare', ids } : { page: 'run', id: first });
+  };
+  const placeholder = `${draft.spec.method.id} on ${names.dataset}`;
+  return (
+    <>
+      <Panel title="Name">
+        <TextField fullWidth placeholder={placeholder} value={draft.spec.name} onChange={(event) => dispatch({ kind: 'field', path: 'name', value: event.target.value })} helperText="Empty: named by method and data." slotProps={{ htmlInput: { maxLength: 200, 'aria-label': 'Name of the run', 'data-testid': testIds.wizardField('name') } }} />
+      </Panel>
+      <Panel>
+        <Tabs value={view} onChange={(_, next: typeof view) => setView(next)} aria-label="Ways to read the run" sx={{ mb: 1.5, mt: -1 }}>
+          <Tab value="words" label="In words" />
+          <Tab value="json" label="As JSON" />
+          <Tab value="command" label="As a command" />
+        </Tabs>
+        {view === 'words' && (
+          <Box component="ul" sx={{ m: 0, pl: 2.5, display: 'grid', gap: 0.75 }}>
+            {specSentences(draft.spec, names, forecast).map((sentence) => <Typography component="li" variant="body1" key={sentence}>{sentence}</Typography>)}
+            {twin !== null && <Typography component="li" variant="body1">Then the same once more with {twin}, and put both side by side.</Typography>}
+          </Box>
+        )}
+        {view !== 'words' && <SpecText view={view} />}
+      </Panel>
+      {busy !== null && spec !== null && <Alert severity="info" variant="outlined">“{runName(busy)}” is at work; this run waits until it has ended.</Alert>}
+      {start.error !== null && <ErrorPanel title="The run was not started" error={start.error} onRetry={() => void submit()} />}
+      <Box sx={{ display: 'flex', alignItems: 'center', gap: 2, flexWrap: 'wrap' }}>
+        <Button onClick={() => onStep('training')} data-testid={testIds.wizardBack}>Back</Button>
+        <Box sx={{ flex: 1, minWidth: 200, textAlign: 'right' }} data-testid={testIds.wizardReason} aria-live="polite">
+          {problems.slice(0, 3).map((problem) => (
+            <Typography key={problem.path + problem.message} variant="body2" color="warning.main">
+              <Link component="button" variant="body2" color="inherit" onClick={() => onStep(problem.step)}>{stepTitles[problem.step]}</Link>
+              {problem.path.includes('.') ? `, ${fieldLabel(problem.path).toLowerCase()}` : ''}: {problem.message}
+            </Typography>
+          ))}
+        </Box>
+        <Button variant="contained" size="large" startIcon={<PlayArrow />} disabled={problems.length > 0 || start.isBusy} onClick={() => void submit()} data-testid={testIds.wizardStart}>
+          {start.isBusy ? 'Starting' : twin === null ? 'Start' : 'Start both'}
+        </Button>
+      </Box>
+    </>
+  );
+}
+
+function SpecText({ view }: { readonly view: 'json' | 'command' }): ReactNode {
+  const { draft } = useWizardDraft();
+  const text = useRequest('runs:spec-json', specOf(draft), 150);
+  if (specOf(draft) === null) return <Typography variant="body2" color="text.secondary">Choose model and data first.</Typography>;
+  return (
+    <Loaded data={text.data} onRetry={text.reload}>
+      {({ json, command }) => <CodeBlock text={view === 'json' ? json : command} label={view === 'json' ? 'Run spec as JSON' : 'Command line'} />}
+    </Loaded>
+  );
+}

@@ -1,0 +1,97 @@
+import { Alert, Box, LinearProgress, Paper, Skeleton, Typography } from '@mui/material';
+import type { ReactNode } from 'react';
+import { methodById } from '../../../src-main/shared/method-catalogue';
+import type { RunForecastView } from '../../../src-main/shared/ipc';
+import type { DatasetView, ModelView, RunView } from '../../../src-main/shared/views';
+import { ErrorPanel } from '../../components/error-panel';
+import { Facts, type Fact } from '../../components/key-value';
+import { knownPace } from '../../state/app-state';
+import { formatCount, formatDuration, formatNumber, formatPace, formatPercent, none, plural } from '../../state/format';
+import type { Loadable } from '../../state/loadable';
+import { runName } from '../../state/run-words';
+import { changesOf, type WizardDraft } from '../../state/wizard-draft';
+import { memoryVerdict } from '../../state/wizard-words';
+import { testIds } from '../../test-ids';
+
+export interface SummaryProps {
+  readonly draft: WizardDraft;
+  readonly models: readonly ModelView[];
+  readonly datasets: readonly DatasetView[];
+  readonly runs: readonly RunView[];
+  readonly forecast: Loadable<RunForecastView> | null;
+  readonly isStale: boolean;
+  readonly onRetry: () => void;
+}
+
+/** Always in view: what the form as it stands would do on this machine. */
+export function Summary({ draft, models, datasets, runs, forecast, isStale, onRetry }: SummaryProps): ReactNode {
+  const model = models.find((m) => m.id === draft.modelId);
+  const dataset = datasets.find((d) => d.id === draft.datasetId);
+  const methods = [draft.spec.method.id, ...(draft.twin === null ? [] : [draft.twin])].map((id) => methodById(id)?.name ?? id);
+  const changes = changesOf(draft.spec);
+  return (
+    <Paper component="aside" variant="outlined" aria-label="Summary" data-testid={testIds.wizardSummary} sx={{ p: 2, display: 'flex', flexDirection: 'column', gap: 1.5, maxHeight: 'calc(100vh - 70px)', overflow: 'auto' }}>
+      <Typography variant="h2" component="h2">Summary</Typography>
+      <Facts facts={[
+        { label: 'Model', value: model?.name ?? none },
+        { label: 'Data', value: dataset?.name ?? none },
+        { label: 'Method', value: methods.join(' and ') },
+      ]} />
+      <Box sx={{ borderTop: '1px solid', borderColor: 'divider', pt: 1.5 }}>
+        {forecast === null ? (
+          <Typography variant="body2" color="text.secondary">Steps, memory and cuts appear here as soon as model and data are chosen and every field is valid.</Typography>
+        ) : forecast.status === 'failed' && !isStale ? (
+          <ErrorPanel error={forecast.error} onRetry={onRetry} />
+        ) : forecast.status === 'ready' ? (
+          <Box sx={{ opacity: isStale ? 0.5 : 1 }} aria-busy={isStale}><ForecastFacts forecast={forecast.value} draft={draft} runs={runs} modelPath={model?.path ?? null} /></Box>
+        ) : (
+          <Box aria-busy="true" aria-label="Working out the forecast">{[0, 1, 2, 3, 4].map((row) => <Skeleton key={row} height={24} />)}</Box>
+        )}
+      </Box>
+      {changes.length > 0 && (
+        <Box sx={{ borderTop: '1px solid', borderColor: 'divider', pt: 1.5 }}>
+          <Typography variant="h3" component="h3" sx={{ mb: 0.5 }}>Differs from the defaults</Typography>
+          <Facts facts={changes.map(({ label, value, byDefault }) => ({ label, value: valueText(value), title: `default ${valueText(byDefault)}` }))} />
+        </Box>
+      )}
+    </Paper>
+  );
+}
+
+export const valueText = (value: unknown): string => {
+  if (value === null || value === undefined) return 'off';
+  if (typeof value === 'number') return formatNumber(value, 4);
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value)) return value.length === 0 ? none : plural(value.length, 'entry', 'entries');
+  return String(value);
+};
+
+function ForecastFacts({ forecast, draft, runs, modelPath }: { readonly forecast: RunForecastView; readonly draft: WizardDraft; readonly runs: readonly RunView[]; readonly modelPath: string | null }): ReactNode {
+  const pace = knownPace(runs, draft.spec, modelPath);
+  const memory = memoryVerdict(forecast);
+  const pairs = forecast.steps * draft.spec.training.pairsPerStep;
+  const facts: readonly Fact[] = [
+    { label: 'Steps', value: formatCount(forecast.steps), title: `${formatCount(pairs)} pairs in all` },
+    { label: 'Pairs', value: `${formatCount(forecast.usablePairs - forecast.evalPairs)} + ${formatCount(forecast.evalPairs)} held out` },
+    { label: 'Time', value: pace === null ? 'known after the first steps' : `about ${formatDuration((1000 * pairs) / pace.pairsPerSecond)}`, ...(pace === null ? {} : { title: `${formatPace(pace.pairsPerSecond)}, as in “${runName(pace.run)}”` }) },
+    { label: 'Trained', value: `${formatCount(forecast.trainableParameters)} numbers` },
+    { label: 'Longest', value: plural(forecast.longestPairTokens, 'token') },
+    { label: 'Cut', value: forecast.cutPairs === 0 ? 'no pair' : plural(forecast.cutPairs, 'pair') },
+    ...(forecast.droppedPairs > 0 ? [{ label: 'Left out', value: plural(forecast.droppedPairs, 'pair') }] : []),
+    ...(forecast.tokensKeptShare === null ? [] : [{ label: 'Tokens kept', value: formatPercent(forecast.tokensKeptShare), title: `SamPO counts ${formatNumber(forecast.tokensKeptShare * 100)} % of the answers’ tokens` }]),
+  ];
+  return (
+    <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
+      <Facts facts={facts} />
+      <Box>
+        <Box sx={{ display: 'flex', justifyContent: 'space-between', mb: 0.5 }}>
+          <Typography variant="body2" color="text.secondary">Memory</Typography>
+          <Typography variant="body2" title="Estimated peak">{formatPercent(memory.share)}</Typography>
+        </Box>
+        <LinearProgress variant="determinate" value={Math.min(100, memory.share * 100)} color={memory.level === 'good' ? 'primary' : memory.level === 'warning' ? 'warning' : 'error'} aria-label="Memory against this machine" />
+        <Typography variant="caption" color={memory.level === 'good' ? 'text.secondary' : memory.level === 'warning' ? 'warning.main' : 'error.main'}>{memory.text}</Typography>
+      </Box>
+      {forecast.warnings.map((warning) => <Alert key={warning} severity="warning" variant="outlined" sx={{ py: 0, fontSize: 12.5 }}>{warning}</Alert>)}
+    </Box>
+  );
+}

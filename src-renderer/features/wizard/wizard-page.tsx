@@ -1,0 +1,59 @@
+import { Box, Button } from '@mui/material';
+import { useRef, useState, type ReactNode } from 'react';
+import { useAppState } from '../../api/app-store';
+import { useRequest } from '../../api/use-request';
+import { Page } from '../../components/page';
+import { runsOf } from '../../state/app-state';
+import { valueOf } from '../../state/loadable';
+import { problemsOf, specOf, wizardSteps } from '../../state/wizard-draft';
+import { useWizardDraft } from './draft-provider';
+import { DataStep } from './data-step';
+import { MethodStep } from './method-step';
+import { ModelStep } from './model-step';
+import { ReviewStep } from './review-step';
+import { StepFooter } from './step-footer';
+import { StepList } from './step-list';
+import { Summary } from './summary';
+import { TrainingStep } from './training-step';
+
+const forecastDelayMs = 450;
+
+export function WizardPage(): ReactNode {
+  const state = useAppState();
+  const { draft, dispatch } = useWizardDraft();
+  const models = valueOf(state.models) ?? [];
+  const datasets = valueOf(state.datasets) ?? [];
+  const isLoading = state.models.status === 'loading' || state.datasets.status === 'loading';
+  const problems = isLoading ? [] : problemsOf(draft, models, datasets);
+  const spec = specOf(draft);
+  const forecast = useRequest('runs:forecast', problems.length === 0 ? spec : null, forecastDelayMs);
+  const top = useRef<HTMLDivElement>(null);
+  const [visited, setVisited] = useState<ReadonlySet<string>>(new Set([draft.step]));
+  const goTo = (step: (typeof wizardSteps)[number]): void => {
+    setVisited((now) => new Set([...now, step]));
+    dispatch({ kind: 'step', step });
+    top.current?.scrollIntoView({ block: 'start' });
+    top.current?.focus();
+  };
+  const own = problems.filter((problem) => problem.step === draft.step);
+  return (
+    <Page title="New run" actions={<Button color="secondary" onClick={() => { dispatch({ kind: 'reset' }); setVisited(new Set(['model'])); }}>Start over</Button>}>
+      <Box sx={{ display: 'grid', gap: 2.5, alignItems: 'start', gridTemplateColumns: { xs: 'minmax(0, 1fr) 232px', lg: '172px minmax(0, 1fr) 280px' } }}>
+        <Box sx={{ gridColumn: { xs: '1 / -1', lg: 'auto' }, position: { lg: 'sticky' }, top: 16 }}>
+          <StepList current={draft.step} problems={problems} visited={visited} onStep={goTo} />
+        </Box>
+        <Box ref={top} tabIndex={-1} sx={{ display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0, outline: 'none', scrollMarginTop: 80 }}>
+          {draft.step === 'model' && <ModelStep />}
+          {draft.step === 'data' && <DataStep problems={own} />}
+          {draft.step === 'method' && <MethodStep problems={own} />}
+          {draft.step === 'training' && <TrainingStep problems={own} />}
+          {draft.step === 'review' && <ReviewStep problems={problems} forecast={valueOf(forecast.data)} onStep={goTo} />}
+          {draft.step !== 'review' && <StepFooter step={draft.step} problems={own} onStep={goTo} />}
+        </Box>
+        <Box sx={{ position: 'sticky', top: 16 }}>
+          <Summary draft={draft} models={models} datasets={datasets} runs={runsOf(state)} forecast={problems.length === 0 ? forecast.data : null} isStale={forecast.isStale} onRetry={forecast.reload} />
+        </Box>
+      </Box>
+    </Page>
+  );
+}

@@ -1,0 +1,48 @@
+import type { DatasetInspection, RowProblem, RowProblemCode } from '../../src-main/shared/dataset';
+import { formatCount } from './format';
+
+export const formatNames: Readonly<Record<DatasetInspection['format'], string>> = {
+  pairs: 'Prompt, chosen, rejected',
+  messages: 'Message lists',
+  sharegpt: 'ShareGPT conversations',
+  hh: 'Whole transcripts (HH)',
+};
+
+export const formatHelp: Readonly<Record<DatasetInspection['format'], string>> = {
+  pairs: 'Columns “prompt”, “chosen” and “rejected” hold text.',
+  messages: '“chosen” and “rejected” (and “prompt”) are lists of {role, content}.',
+  sharegpt: '“conversations” holds the prompt, “chosen” and “rejected” one message each.',
+  hh: '“chosen” and “rejected” are whole transcripts; the part they share is the prompt.',
+};
+
+export const problemNames: Readonly<Record<RowProblemCode, string>> = {
+  'not-json': 'Not valid JSON',
+  'not-an-object': 'Not an object',
+  'missing-field': 'A field is missing',
+  'wrong-type': 'A field has the wrong type',
+  'empty-response': 'An answer is empty',
+  'identical-responses': 'Chosen and rejected are identical',
+  'prompts-differ': 'Chosen and rejected have different prompts',
+  'prompt-too-long': 'The prompt alone is too long',
+  'dropped-too-long': 'Left out because it does not fit',
+};
+
+export interface ProblemGroup {
+  readonly code: RowProblemCode;
+  readonly title: string;
+  readonly problems: readonly RowProblem[];
+}
+
+/** Most frequent reason first. */
+export function groupProblems(problems: readonly RowProblem[]): readonly ProblemGroup[] {
+  const codes = [...new Set(problems.map((problem) => problem.code))];
+  return codes
+    .map((code) => ({ code, title: problemNames[code], problems: problems.filter((problem) => problem.code === code) }))
+    .sort((a, b) => b.problems.length - a.problems.length);
+}
+
+/** "12, 40, 77 and 9 more": rows as a person can look them up. */
+export function rowList(rows: readonly number[], shown = 12): string {
+  const first = rows.slice(0, shown).map(formatCount).join(', ');
+  return rows.length > shown ? `${first} and ${formatCount(rows.length - shown)} more` : first;
+}

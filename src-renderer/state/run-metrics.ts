@@ -1,0 +1,77 @@
+import type { PairPoint, PositionProfile } from '../../src-main/shared/metrics';
+import type { RunUpdate, SeriesByName, SeriesPoint } from '../../src-main/shared/views';
+
+/** Everything a live page draws, as far as it has arrived. The store of main is the truth; this is a window on it. */
+export interface RunMetrics {
+  readonly series: SeriesByName;
+  readonly pairs: readonly PairPoint[];
+  readonly profile: PositionProfile | null;
+  readonly lastSeq: number;
+  /** An update did not follow the one before it: ask the store again. */
+  readonly hasGap: boolean;
+}
+
+export const noMetrics: RunMetrics = { series: {}, pairs: [], profile: null, lastSeq: 0, hasGap: false };
+
+/** The newest pairs are enough for every picture of pairs. */
+export const pairLimit = 4000;
+export const seriesLimit = 2000;
+
+export function fromStore(series: SeriesByName, pairs: readonly PairPoint[], profile: PositionProfile | null, lastSeq: number): RunMetrics {
+  return { series, pairs: pairs.slice(-pairLimit), profile, lastSeq, hasGap: false };
+}
+
+/** Adds what one report brought. Points are keyed by step, so a repeated report changes nothing. */
+export function withUpdate(metrics: RunMetrics, update: RunUpdate): RunMetrics {
+  const hasGap = metrics.hasGap || update.seq > metrics.lastSeq + 1;
+  return {
+    series: withPoints(metrics.series, update.points),
+    pairs: update.pairs.length === 0 ? metrics.pairs : withPairs(metrics.pairs, update.pairs),
+    profile: update.profile ?? metrics.profile,
+    lastSeq: Math.max(metrics.lastSeq, update.seq),
+    hasGap,
+  };
+}
+
+export const withUpdates = (metrics: RunMetrics, updates: readonly RunUpdate[]): RunMetrics => updates.reduce(withUpdate, metrics);
+
+function withPoints(series: SeriesByName, points: RunUpdate['points']): SeriesByName {
+  if (points.length === 0) return series;
+  const changed: Record<string, readonly SeriesPoint[]> = { ...series };
+  for (const { name, step, value } of points) changed[name] = upsert(changed[name] ?? [], { step, value, min: value, max: value });
+  return changed;
+}
+
+function upsert(points: readonly SeriesPoint[], point: SeriesPoint): readonly SeriesPoint[] {
+  const last = points.at(-1);
+  if (last === undefined || point.step > last.step) return [...points, point];
+  const index = points.findIndex((p) => p.step >= point.step);
+  const known = points[index];
+  // A bucket that stands for several steps is not replaced by one of them: a reload will settle it.
+  if (known === undefined || (known.step === point.step && known.min !== known.max)) return points;
+  return known.step === point.step ? points.with(index, point) : points.toSpliced(index, 0, point);
+}
+
+function withPairs(known: readonly PairPoint[], fresh: readonly PairPoint[]): readonly PairPoint[] {
+  const key = (p: PairPoint): string => `${p.split}:${p.step}:${p.row}`;
+  const first = Math.min(...fresh.map((p) => p.step));
+  const keys = new Set(fresh.map(key));
+  const kept = (known.at(-1)?.step ?? -1) < first ? known : known.filter((p) => !keys.has(key(p)));
+  return [...kept, ...fresh].slice(-pairLimit);
+}
+
+export const lastValue = (metrics: { readonly series: SeriesByName }, name: string): number | null => metrics.series[name]?.at(-1)?.value ?? null;
+
+/** Mean of the last `count` values: single steps hold few pairs and jump. */
+export function recentMean(metrics: { readonly series: SeriesByName }, name: string, count: number): number | null {
+  const points = metrics.series[name]?.slice(-count) ?? [];
+  return points.length === 0 ? null : points.reduce((sum, p) => sum + p.value, 0) / points.length;
+}
+
+/** Held-out pairs of the last evaluation where there are at least 50, otherwise the newest training pairs: the rule main uses for verdicts. */
+export function verdictPairs(pairs: readonly PairPoint[], recent = 256): readonly PairPoint[] {
+  const held = pairs.filter((p) => p.split === 'eval');
+  const lastStep = held.at(-1)?.step;
+  const lastHeld = held.filter((p) => p.step === lastStep);
+  return lastHeld.length >= 50 ? lastHeld : pairs.filter((p) => p.split === 'train').slice(-recent);
+}

@@ -1,0 +1,69 @@
+import { assertNever } from '../../src-main/shared/result';
+import type { RunStatus } from '../../src-main/shared/run-status';
+import type { RunView } from '../../src-main/shared/views';
+import { formatCount, formatDuration, formatPace } from './format';
+
+export interface StatusWords {
+  readonly label: string;
+  readonly tone: 'working' | 'waiting' | 'good' | 'warning' | 'bad' | 'quiet';
+}
+
+export function statusWords(status: RunStatus): StatusWords {
+  switch (status) {
+    case 'queued':
+      return { label: 'Waiting', tone: 'waiting' };
+    case 'preparing':
+      return { label: 'Preparing', tone: 'working' };
+    case 'running':
+      return { label: 'Running', tone: 'working' };
+    case 'pausing':
+      return { label: 'Pausing', tone: 'waiting' };
+    case 'paused':
+      return { label: 'Paused', tone: 'waiting' };
+    case 'stopping':
+      return { label: 'Stopping', tone: 'waiting' };
+    case 'stopped':
+      return { label: 'Stopped', tone: 'quiet' };
+    case 'finished':
+      return { label: 'Finished', tone: 'good' };
+    case 'failed':
+      return { label: 'Failed', tone: 'bad' };
+    case 'interrupted':
+      return { label: 'Interrupted', tone: 'warning' };
+    default:
+      return assertNever(status);
+  }
+}
+
+const phases: Readonly<Record<string, string>> = {
+  tokenize: 'Reading and tokenizing pairs',
+  reference: 'Scoring every pair with the reference, once',
+  build: 'Building the training graph',
+};
+
+/** One line of where a run stands: "step 41 of 74 · 0.42 pairs/s · 2 min left". */
+export function progressWords(run: RunView): string {
+  const { phase, done, total, step, totalSteps, pairsPerSecond, remainingMs } = run.progress;
+  if (run.status === 'queued') return 'starts when the run before it ends';
+  if (run.status === 'preparing' || (phase !== null && run.status === 'running')) {
+    const what = phase === null ? 'Starting the engine' : (phases[phase] ?? phase);
+    return total > 0 ? `${what}: ${formatCount(done)} of ${formatCount(total)}` : what;
+  }
+  const steps = totalSteps > 0 ? `step ${formatCount(step)} of ${formatCount(totalSteps)}` : `step ${formatCount(step)}`;
+  if (run.status !== 'running') return steps;
+  const pace = pairsPerSecond === null ? [] : [formatPace(pairsPerSecond)];
+  const left = remainingMs === null ? [] : [`${formatDuration(remainingMs)} left`];
+  return [steps, ...pace, ...left].join(' · ');
+}
+
+/** 0 to 1, or null while it cannot be told. */
+export function progressShare(run: RunView): number | null {
+  const { phase, done, total, step, totalSteps } = run.progress;
+  if (run.status === 'preparing' || (phase !== null && run.status === 'running')) return total > 0 ? done / total : null;
+  return totalSteps > 0 ? Math.min(1, step / totalSteps) : null;
+}
+
+export const runTime = (run: RunView, now: number): number | null => (run.startedAt === null ? null : (run.endedAt ?? now) - run.startedAt);
+
+/** A name, or what stands for one. */
+export const runName = (run: Pick<RunView, 'name' | 'methodId' | 'datasetName'>): string => (run.name !== '' ? run.name : `${run.methodId} on ${run.datasetName}`);

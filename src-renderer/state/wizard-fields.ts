@@ -1,0 +1,92 @@
+import type { RunSpec } from '../../src-main/shared/run-spec';
+
+/** Form fields of a run spec that are not the method's own (those stand in the catalogue): where each lives, how it is called, one sentence of help. */
+export type FieldGroup = 'data' | 'adapter' | 'length-of-training' | 'optimizer' | 'length' | 'probes' | 'saving';
+
+interface FieldBase {
+  readonly path: string;
+  readonly label: string;
+  readonly help: string;
+  readonly group: FieldGroup;
+  readonly isAdvanced?: boolean;
+  /** Shown only when it has an effect. */
+  readonly isShown?: (spec: RunSpec) => boolean;
+}
+
+export type FieldSpec =
+  | (FieldBase & { readonly kind: 'number'; readonly unit?: string; readonly step?: number; readonly isWhole?: boolean; readonly nullText?: string; readonly isPercent?: boolean })
+  | (FieldBase & { readonly kind: 'choice'; readonly options: readonly { readonly value: string; readonly label: string }[] })
+  | (FieldBase & { readonly kind: 'switch' })
+  | (FieldBase & { readonly kind: 'lines' });
+
+const isLora = (spec: RunSpec): boolean => spec.adapter.kind === 'lora';
+
+export const wizardFields: readonly FieldSpec[] = [
+  { path: 'dataset.evalFraction', label: 'Held out', help: 'Pairs kept aside to measure on; they are never trained on.', group: 'data', kind: 'number', step: 0.05, isPercent: true, unit: '%' },
+  { path: 'dataset.limit', label: 'Use at most', help: 'Takes the first pairs of the file only; leave empty for all.', group: 'data', kind: 'number', isWhole: true, unit: 'pairs', nullText: 'all', isAdvanced: true },
+
+  { path: 'adapter.rank', label: 'Rank', help: 'Size of the adapter: more can learn more, and needs more memory.', group: 'adapter', kind: 'number', isWhole: true, isShown: isLora },
+  { path: 'adapter.alpha', label: 'Alpha', help: 'Scale of the adapter; twice the rank is common.', group: 'adapter', kind: 'number', isShown: isLora },
+  {
+    path: 'adapter.targets', label: 'Layers', help: 'Which layers get an adapter.', group: 'adapter', kind: 'choice', isShown: isLora, isAdvanced: true,
+    options: [
+      { value: 'all-linear', label: 'All linear layers' },
+      { value: 'attention', label: 'Attention only' },
+      { value: 'mlp', label: 'MLP only' },
+    ],
+  },
+
+  { path: 'training.epochs', label: 'Epochs', help: 'How often every pair is seen.', group: 'length-of-training', kind: 'number', step: 0.5 },
+  { path: 'training.maxSteps', label: 'At most', help: 'Ends the run after this many steps even if the epochs are not over.', group: 'length-of-training', kind: 'number', isWhole: true, unit: 'steps', nullText: 'no limit' },
+  { path: 'training.pairsPerStep', label: 'Pairs per step', help: 'Pairs that one update of the weights averages over.', group: 'length-of-training', kind: 'number', isWhole: true, unit: 'pairs' },
+  { path: 'training.learningRate', label: 'Learning rate', help: 'Size of an update: 1e-5 suits LoRA, 1e-6 and below full fine-tuning.', group: 'optimizer', kind: 'number' },
+  {
+    path: 'training.schedule', label: 'Schedule', help: 'How the learning rate moves after the warm-up.', group: 'optimizer', kind: 'choice',
+    options: [
+      { value: 'linear', label: 'Linear to zero' },
+      { value: 'cosine', label: 'Cosine to zero' },
+      { value: 'constant', label: 'Constant' },
+    ],
+  },
+  { path: 'training.warmupRatio', label: 'Warm-up', help: 'Share of the steps in which the learning rate rises from zero.', group: 'optimizer', kind: 'number', isPercent: true, unit: '%' },
+  { path: 'training.weightDecay', label: 'Weight decay', help: 'Pulls weights towards zero a little at every step.', group: 'optimizer', kind: 'number', isAdvanced: true },
+  { path: 'training.clipNorm', label: 'Clip gradient at', help: 'Longest gradient that an update may follow; empty: no clipping.', group: 'optimizer', kind: 'number', nullText: 'off', isAdvanced: true },
+  { path: 'training.maxLength', label: 'Longest pair', help: 'Tokens of prompt and one answer together; what is longer is cut or left out.', group: 'length', kind: 'number', isWhole: true, unit: 'tokens' },
+  {
+    path: 'training.truncation', label: 'Pairs that do not fit', help: 'Cutting keeps the pair but shortens answers; both change the length statistics.', group: 'length', kind: 'choice',
+    options: [
+      { value: 'fit', label: 'Cut the end of the answers' },
+      { value: 'drop', label: 'Leave the pair out' },
+      { value: 'seed', label: 'Cut as the SamPO code does' },
+    ],
+  },
+  { path: 'training.seed', label: 'Seed', help: 'The same seed gives the same run: data order, drawn tokens, first weights of the adapter.', group: 'saving', kind: 'number', isWhole: true },
+  { path: 'training.shuffle', label: 'Shuffle pairs every epoch', help: 'Off: pairs are taken in the order of the file.', group: 'saving', kind: 'switch', isAdvanced: true },
+  { path: 'training.evalEvery', label: 'Measure held-out pairs every', help: 'Costs one pass over the held-out pairs each time.', group: 'saving', kind: 'number', isWhole: true, unit: 'steps', isAdvanced: true },
+  { path: 'training.checkpointEvery', label: 'Save every', help: 'At most this much work is lost if the power fails.', group: 'saving', kind: 'number', isWhole: true, unit: 'steps', isAdvanced: true },
+  { path: 'training.keepCheckpoints', label: 'Checkpoints kept', help: 'Older ones are deleted to spare the disk.', group: 'saving', kind: 'number', isWhole: true, isAdvanced: true },
+
+  { path: 'probes.everySteps', label: 'Answer probes every', help: 'Fixed prompts are answered greedily, so that a change of length shows while it happens.', group: 'probes', kind: 'number', isWhole: true, unit: 'steps' },
+  { path: 'probes.maxNewTokens', label: 'Longest answer', help: 'Answers that reach this limit are marked as cut.', group: 'probes', kind: 'number', isWhole: true, unit: 'tokens' },
+  { path: 'probes.prompts', label: 'Probe prompts', help: 'One a line. Empty: prompts of held-out pairs.', group: 'probes', kind: 'lines', isAdvanced: true },
+];
+
+export const groupTitles: Readonly<Record<FieldGroup, string>> = {
+  data: 'Use of the data',
+  adapter: 'Adapter',
+  'length-of-training': 'How long',
+  optimizer: 'Optimizer',
+  length: 'Longest pair',
+  probes: 'Probes',
+  saving: 'Order and saving',
+};
+
+export function readField(spec: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined), spec);
+}
+
+export function writeField<T>(spec: T, path: string, value: unknown): T {
+  const [key = '', ...rest] = path.split('.');
+  const known = spec as Readonly<Record<string, unknown>>;
+  return { ...known, [key]: rest.length === 0 ? value : writeField(known[key] ?? {}, rest.join('.'), value) } as T;
+}
