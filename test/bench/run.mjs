@@ -1,0 +1,164 @@
+#!/usr/bin/env node
+// Ours against TRL on CPU, one after the other on the same machine, weights and rows:
+//   node test/bench/run.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json --python venv/bin/python [--pairs 24] [--only ours-4,trl-best] [--work DIR] [--out FILE.json]
+// LoRA r = 16, alpha = 32 on all linear layers, float32, AdamW, at most 512 tokens a sequence. Pairs are evenly spaced over the lengths of the data set.
+// Speed is that of training steps after warm-up (TRL: the first two pairs; ours: a first pass over the same pairs, since every shape is optimized at its first use).
+// Time for reference log-probs that are computed before training stands apart, for both. Memory is the highest resident size of the training process.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, '../..');
+const { values: flags } = parseArgs({
+  options: {
+    gguf: { type: 'string' }, data: { type: 'string' }, python: { type: 'string', default: 'python3' }, pairs: { type: 'string', default: '24' }, only: { type: 'string' },
+    work: { type: 'string', default: join(tmpdir(), 'sampo-bench') }, out: { type: 'string', default: join(here, 'results.json') },
+  },
+});
+if (!flags.gguf || !flags.data) throw new Error('give --gguf FILE and --data FILE');
+
+const trl = (...args) => (files) => runTrl(files, args);
+const ours = (pairsPerStep) => (files) => runOurs(files, pairsPerStep);
+const contenders = {
+  'ours-1': ours(1),
+  'ours-4': ours(4),
+  'trl-default': trl('--batch', '2', '--checkpointing'),
+  'trl-batch-2': trl('--batch', '2'),
+  'trl-best': trl('--batch', '1', '--cached'),
+};
+
+async function main() {
+  const work = resolve(flags.work);
+  await mkdir(work, { recursive: true });
+  const model = join(work, 'model');
+  if (!existsSync(join(model, 'tokenizer.json'))) run(flags.python, [join(here, 'dequantize.py'), resolve(flags.gguf), model]);
+  const rows = spread(readable(JSON.parse(await readFile(flags.data, 'utf8'))), Number(flags.pairs));
+  const files = { work, model, rows: join(work, 'rows.jsonl'), warmRows: join(work, 'rows-with-warm-up.jsonl') };
+  const lines = (list) => `${list.map((row) => JSON.stringify(row)).join('\n')}\n`;
+  await writeFile(files.rows, lines(rows));
+  await writeFile(files.warmRows, lines([...rows.slice(0, 2), ...rows]));
+
+  const results = {};
+  for (const [name, contender] of Object.entries(contenders)) {
+    if (flags.only && !flags.only.split(',').includes(name)) continue;
+    const load = loadavg()[0];
+    results[name] = { ...(await contender(files)), loadBefore: load };
+    console.log(line(name, results[name]));
+  }
+  const machine = { processor: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), avx: await avx() };
+  const report = { date: new Date().toISOString(), machine, pairs: rows.length, maxLength: 512, results };
+  await writeFile(flags.out, `${JSON.stringify(report, null, 1)}\n`);
+  console.log(`\n${table(report)}\nwritten to ${flags.out}`);
+}
+
+/** ShareGPT rows as message lists, which both read alike. Very long prompts, which either would drop, are left out. */
+function readable(rows) {
+  const role = { human: 'user', gpt: 'assistant', system: 'system' };
+  const turns = (list) => list.map(({ from, value }) => ({ role: role[from], content: value }));
+  return rows
+    .map(({ conversations, system, chosen, rejected }) => ({ prompt: [...(system ? [{ role: 'system', content: system }] : []), ...turns(conversations)], chosen: turns([chosen]), rejected: turns([rejected]) }))
+    .filter(({ prompt }) => prompt.reduce((n, m) => n + m.content.length, 0) < 1200);
+}
+
+/** `count` rows at even distances in the order of length, then in an order that mixes lengths and never changes. */
+function spread(rows, count) {
+  const length = (row) => JSON.stringify(row).length;
+  const sorted = [...rows].sort((a, b) => length(a) - length(b));
+  const picked = Array.from({ length: Math.min(count, sorted.length) }, (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / Math.min(count, sorted.length))]);
+  let seed = 1;
+  const key = picked.map(() => (seed = (seed * 48271) % 2147483647));
+  return picked.map((row, i) => [key[i], row]).sort((a, b) => a[0] - b[0]).map(([, row]) => row);
+}
+
+function run(command, args) {
+  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stderr.slice(-2000)}`);
+}
+
+function runTrl({ model, warmRows }, args) {
+  const batch = Number(args[args.indexOf('--batch') + 1]);
+  const { status, stdout, stderr } = spawnSync(flags.python, [join(here, 'bench_trl.py'), '--model', model, '--data', warmRows, '--warmup', String(2 / batch), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`TRL failed:\n${stderr.slice(-3000)}`);
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
+/** Two epochs over the rows through the command line; the second counts. */
+async function runOurs({ work, model, rows }, pairsPerStep) {
+  const count = (await readFile(rows, 'utf8')).trim().split('\n').length;
+  const stepsPerEpoch = Math.ceil(count / pairsPerStep);
+  const home = join(work, 'home');
+  await rm(home, { recursive: true, force: true });
+  const spec = join(work, 'spec.json');
+  await writeFile(spec, JSON.stringify({
+    version: 1, name: 'bench', model: { path: model }, dataset: { path: rows, evalFraction: 0 }, method: { id: 'dpo', beta: 0.1 }, adapter: { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' },
+    training: { maxSteps: 2 * stepsPerEpoch, pairsPerStep, learningRate: 1e-5, schedule: 'linear', warmupRatio: 0, maxLength: 512, shuffle: false, checkpointEvery: 100000, evalEvery: 100000 },
+    probes: { everySteps: 100000, prompts: ['Hi'], maxNewTokens: 1 },
+  }));
+  const child = spawn(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', '--spec', spec], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let notes = '';
+  child.stderr.on('data', (data) => (notes += data));
+  const peaks = new Map();
+  const watch = setInterval(() => void notePeaks(child.pid, peaks), 250);
+  const steps = [];
+  const times = { started: performance.now(), reference: null, running: null };
+  let status = null;
+  for await (const text of createInterface({ input: child.stdout })) {
+    const event = JSON.parse(text);
+    if (event.event === 'status' && event.phase === 'reference') times.reference ??= performance.now();
+    if (event.event === 'metrics' && event.values['perf/step_ms'] !== undefined) {
+      times.running ??= performance.now() - event.values['perf/step_ms'];
+      steps.push(event.values);
+    }
+    if (event.event === 'status') status = event;
+  }
+  clearInterval(watch);
+  if (status?.status !== 'finished') throw new Error(`ours failed: ${JSON.stringify(status)}\n${notes.slice(-3000)}`);
+  const milliseconds = steps.slice(stepsPerEpoch).map((values) => values['perf/step_ms']);
+  const seconds = milliseconds.reduce((sum, ms) => sum + ms, 0) / 1000;
+  const engine = [...peaks.values()].filter((p) => p.engine).map((p) => p.bytes);
+  return {
+    trainer: 'SamPO Studio', batch: pairsPerStep, cachedReference: true, pairs: count, seconds, pairsPerSecond: count / seconds,
+    setupSeconds: ((times.reference ?? times.running) - times.started) / 1000, referenceSeconds: times.reference === null ? 0 : (times.running - times.reference) / 1000,
+    stepSeconds: steps.map((values) => values['perf/step_ms'] / 1000), peakBytes: Math.max(...engine), allProcessesBytes: [...peaks.values()].reduce((sum, p) => sum + p.bytes, 0), firstLoss: steps[0]?.loss,
+  };
+}
+
+/** The highest resident size so far of `pid` and of all its descendants, by process. Not every kernel lists children, so parents are looked up. */
+async function notePeaks(pid, peaks) {
+  const parents = new Map();
+  for (const name of await readdir('/proc').catch(() => [])) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+  }
+  const isOurs = (id) => id === pid || (id > 1 && parents.has(id) && isOurs(parents.get(id)));
+  for (const id of parents.keys()) {
+    if (!isOurs(id)) continue;
+    const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '');
+    const command = await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '');
+    const bytes = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+    if (bytes > (peaks.get(id)?.bytes ?? 0)) peaks.set(id, { bytes, engine: command.includes('engine.cjs') });
+  }
+}
+
+async function avx() {
+  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  return ['avx2', 'avx512f'].filter((flag) => text.includes(flag));
+}
+
+const gigabytes = (bytes) => (bytes / 2 ** 30).toFixed(2);
+const line = (name, r) => `${name}: ${r.pairsPerSecond.toFixed(3)} pairs/s over ${r.pairs} pairs, peak ${gigabytes(r.peakBytes)} GiB, reference ${r.referenceSeconds.toFixed(0)} s, set-up ${r.setupSeconds.toFixed(0)} s`;
+
+function table({ results, machine }) {
+  const head = `${machine.processor}, ${machine.cores} cores (${machine.avx.join(', ')})\n\n| | pairs/s | pairs/s with reference pass | peak GiB | reference pass s | first loss |\n|---|---|---|---|---|---|`;
+  const row = ([name, r]) => `| ${name} | ${r.pairsPerSecond.toFixed(3)} | ${r.cachedReference ? (r.pairs / (r.seconds + r.referenceSeconds)).toFixed(3) : r.pairsPerSecond.toFixed(3)} | ${gigabytes(r.peakBytes)} | ${r.cachedReference ? r.referenceSeconds.toFixed(1) : 'in the step'} | ${Number(r.firstLoss).toFixed(4)} |`;
+  return [head, ...Object.entries(results).map(row)].join('\n');
+}
+
+await main();
