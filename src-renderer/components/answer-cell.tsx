@@ -19,7 +19,7 @@ export function AnswerCell({ title, sample, before, limit }: AnswerCellProps): R
   return (
     <Box sx={{ minWidth: 0 }}>
       <Box sx={{ display: 'flex', gap: 1, alignItems: 'baseline', flexWrap: 'wrap', mb: 0.25 }}>
-        <Typography variant="caption" color="text.secondary">{title}</Typography>
+        <Typography variant="caption" color="textSecondary">{title}</Typography>
         {sample !== null && <Typography variant="caption" sx={{ fontWeight: 650 }}>{formatTokens(sample.tokens)}{change !== null && change !== 0 ? ` (${change > 0 ? '+' : '−'}${Math.abs(change)})` : ''}</Typography>}
         {sample?.finish === 'length' && <Flag text="cut at the limit" title={limit === undefined ? 'It reached the longest answer allowed' : `It reached the limit of ${limit} tokens`} color={data.warning} soft={data.warningSoft} />}
         {sample !== null && isRepetitive(sample.text) && <Flag text="repeats itself" title={`${Math.round(repetition(sample.text) * 100)} % of its four-word sequences occurred before`} color={data.bad} soft={data.badSoft} />}

@@ -18,7 +18,11 @@ export interface NumberFieldProps {
   readonly path?: string;
 }
 
-const toText = (value: number | null, isPercent: boolean): string => (value === null || Number.isNaN(value) ? '' : String(isPercent ? Number((value * 100).toPrecision(10)) : value));
+const toText = (value: number | null, isPercent: boolean): string => {
+  if (value === null || Number.isNaN(value)) return '';
+  if (isPercent) return String(Number((value * 100).toPrecision(10)));
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential().replace('e+', 'e') : String(value);
+};
 
 export function parseNumber(text: string, isWhole: boolean): number {
   const tidy = text.trim().replace(/[\s\u202f,](?=\d{3}(\D|$))/g, '').replace(',', '.').replace('−', '-');

@@ -19,7 +19,7 @@ export function Page({ title, crumbs = [], actions, lead, children }: PageProps)
         {crumbs.length > 0 && (
           <Box component="nav" aria-label="Breadcrumbs" sx={{ mb: 0.25 }}>
             {crumbs.map(({ label, route }) => (
-              <Typography key={label} variant="body2" component="span" color="text.secondary">
+              <Typography key={label} variant="body2" component="span" color="textSecondary">
                 <Link href={formatRoute(route)} underline="hover" color="inherit">{label}</Link>
                 <Box component="span" aria-hidden="true" sx={{ mx: 0.75 }}>/</Box>
               </Typography>
@@ -30,7 +30,7 @@ export function Page({ title, crumbs = [], actions, lead, children }: PageProps)
           <Typography variant="h1" data-testid={testIds.pageTitle} sx={{ flex: '1 1 auto', minWidth: 0, overflowWrap: 'anywhere' }}>{title}</Typography>
           {actions !== undefined && <Box sx={{ display: 'flex', gap: 1, alignItems: 'center', flexWrap: 'wrap' }}>{actions}</Box>}
         </Box>
-        {lead !== undefined && <Typography variant="body1" color="text.secondary" sx={{ mt: 0.5, maxWidth: 820 }}>{lead}</Typography>}
+        {lead !== undefined && <Typography variant="body1" color="textSecondary" sx={{ mt: 0.5, maxWidth: 820 }}>{lead}</Typography>}
       </Box>
       {children}
     </Box>

@@ -17,7 +17,7 @@ export function Panel({ title, actions, help, testId, isFlush = false, children 
         <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 2, mb: isFlush ? 0 : 1.25, p: isFlush ? '14px 18px 10px' : 0, flexWrap: 'wrap' }}>
           <Box sx={{ flex: '1 1 240px', minWidth: 0 }}>
             {title !== undefined && <Typography variant="h2" component="h2">{title}</Typography>}
-            {help !== undefined && <Typography variant="body2" color="text.secondary">{help}</Typography>}
+            {help !== undefined && <Typography variant="body2" color="textSecondary">{help}</Typography>}
           </Box>
           {actions}
         </Box>

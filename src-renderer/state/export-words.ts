@@ -14,7 +14,7 @@ export const dtypeNames: Readonly<Record<ExportChoice['dtype'], { readonly label
 export const exportFiles = (form: ExportChoice['form']): readonly { readonly name: string; readonly what: string }[] =>
   form === 'merged'
     ? [
-        { name: 'model.safetensors', what: 'the weights, adapter merged in' },
+        { name: 'model.safetensors', what: 'the weights, with the adapter merged in where there is one' },
         { name: 'config.json', what: 'the architecture' },
         { name: 'tokenizer files', what: 'as the base model has them, with the chat template' },
         { name: 'README.md', what: 'the model card, with its length section' },

@@ -27,6 +27,12 @@ export function formatNumber(value: number | null | undefined, digits = 3): stri
   return signOf(value, text) + text;
 }
 
+/** A setting or a median: the same without zeros that nobody measured (0.1, 52, 1e-5). */
+export function formatShort(value: number | null | undefined, digits = 6): string {
+  const text = formatNumber(value, digits);
+  return text.includes('.') && !text.includes('e') ? text.replace(/\.?0+$/, '') : text;
+}
+
 /** 4 × 10⁻⁷ is how papers write it, 4e-7 is how people type it; fields and charts show the latter. */
 function formatPower(value: number, digits: number): string {
   const [mantissa = '0', exponent = '0'] = Math.abs(value).toExponential(digits - 1).split('e');
@@ -91,13 +97,14 @@ export function formatDuration(ms: number | null | undefined): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
-/** "just now", "12 min ago", "3 h ago", then a date. */
+/** "just now", "12 min ago", "3 h ago", "5 days ago", then a date. */
 export function formatAgo(then: number, now: number): string {
   const seconds = Math.max(0, (now - then) / 1000);
   if (seconds < 45) return 'just now';
   if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
   if (seconds < 86_400) return `${Math.round(seconds / 3600)} h ago`;
-  return formatDate(then);
+  const days = Math.round(seconds / 86_400);
+  return days < 8 ? (days <= 1 ? 'yesterday' : `${days} days ago`) : formatDate(then).split(',')[0] ?? '';
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;

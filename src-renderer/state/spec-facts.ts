@@ -1,6 +1,6 @@
 import { methodById } from '../../src-main/shared/method-catalogue';
 import type { RunSpec } from '../../src-main/shared/run-spec';
-import { formatCount, formatNumber, formatPercent, none } from './format';
+import { formatCount, formatShort, formatPercent, none } from './format';
 import { readField, wizardFields, type FieldGroup, type FieldSpec } from './wizard-fields';
 
 interface SpecFact {
@@ -20,7 +20,7 @@ export function specFacts(spec: RunSpec): readonly { readonly title: string; rea
         { label: 'Method', value: method?.name ?? spec.method.id },
         ...(method?.parameters ?? []).map((p) => {
           const value = (spec.method as Readonly<Record<string, unknown>>)[p.name] ?? p.default;
-          return { label: p.label, value: typeof value === 'number' ? formatNumber(value) : String(value) };
+          return { label: p.label, value: typeof value === 'number' ? formatShort(value) : String(value) };
         }),
         { label: 'Trained', value: spec.adapter.kind === 'lora' ? 'LoRA adapter' : 'all weights' },
         ...ofGroups('adapter'),
@@ -39,5 +39,5 @@ export function fieldText(field: FieldSpec, value: unknown): string {
   if (typeof value !== 'number') return field.nullText ?? none;
   if (field.isPercent) return formatPercent(value);
   const isPlain = field.isWhole === true && field.unit === undefined;
-  return `${isPlain ? String(value) : formatNumber(value, 6)}${field.unit === undefined ? '' : ` ${field.unit}`}`;
+  return `${isPlain ? String(value) : formatShort(value)}${field.unit === undefined ? '' : ` ${field.unit}`}`;
 }

@@ -28,7 +28,7 @@ export const emptyDraft: WizardDraft = { version: 1, step: 'model', modelId: nul
 
 export type WizardAction =
   | { readonly kind: 'step'; readonly step: WizardStep }
-  | { readonly kind: 'model'; readonly id: string }
+  | { readonly kind: 'model'; readonly id: string; readonly contextLength: number }
   | { readonly kind: 'dataset'; readonly id: string }
   | { readonly kind: 'method'; readonly id: RunSpec['method']['id'] }
   | { readonly kind: 'preset'; readonly id: string | null }
@@ -42,7 +42,7 @@ export function reduceWizard(draft: WizardDraft, action: WizardAction): WizardDr
     case 'step':
       return { ...draft, step: action.step };
     case 'model':
-      return { ...draft, modelId: action.id };
+      return { ...draft, modelId: action.id, spec: withWindow(draft.spec, action.contextLength) };
     case 'dataset':
       return { ...draft, datasetId: action.id };
     case 'method':
@@ -60,6 +60,11 @@ export function reduceWizard(draft: WizardDraft, action: WizardAction): WizardDr
     case 'reset':
       return emptyDraft;
   }
+}
+
+/** A pair longer than the model reads is refused, so the default follows the model; a length that someone typed and that fits stays. */
+function withWindow(spec: RunSpec, contextLength: number): RunSpec {
+  return spec.training.maxLength <= contextLength ? spec : { ...spec, training: { ...spec.training, maxLength: contextLength } };
 }
 
 const isPresetField = (path: string): boolean => path.startsWith('method.') || path === 'training.learningRate' || path === 'training.epochs';

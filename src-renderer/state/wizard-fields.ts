@@ -76,7 +76,7 @@ export const groupTitles: Readonly<Record<FieldGroup, string>> = {
   adapter: 'Adapter',
   'length-of-training': 'How long',
   optimizer: 'Optimizer',
-  length: 'Longest pair',
+  length: 'What does not fit',
   probes: 'Probes',
   saving: 'Order and saving',
 };

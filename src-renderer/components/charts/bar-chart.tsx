@@ -2,7 +2,7 @@ import { useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import { extent, padded } from '../../state/chart-math';
 import { formatCount } from '../../state/format';
-import { Legend } from './legend';
+import { Legend, type LegendEntry } from './legend';
 import { PlotFrame } from './plot-frame';
 
 export interface BarGroup {
@@ -22,6 +22,8 @@ export interface BarChartProps {
   readonly format: (value: number) => string;
   /** Bars of several series lie on one another (histograms) instead of side by side. */
   readonly isOverlaid?: boolean;
+  /** Names the colours where they do not stand for series. */
+  readonly legend?: readonly LegendEntry[];
   readonly colorOf?: (group: BarGroup) => string;
   readonly verticals?: readonly { readonly x: number; readonly label: string }[];
 }
@@ -39,7 +41,7 @@ export function BarChart(props: BarChartProps): ReactNode {
   return (
     <>
       <Legend
-        entries={series.map((one, index) => {
+        entries={shown === null && props.legend !== undefined ? props.legend : series.map((one, index) => {
           const value = shown?.values[index];
           const count = shown?.counts?.[index];
           return { ...one, mark: 'box' as const, ...(shown === null ? {} : { value: value === null || value === undefined ? '–' : `${format(value)}${count === undefined ? '' : ` (${formatCount(count)})`}` }) };
@@ -64,7 +66,7 @@ export function BarChart(props: BarChartProps): ReactNode {
                       if (value === null || value === undefined || value === 0) return null;
                       const y = scales.y(value);
                       return (
-                        <rect key={one.id} x={x0 + gap + (isOverlaid ? 0 : index * width)} width={Math.max(0.5, width - (isOverlaid ? 0 : gap))} y={Math.min(y, zero)} height={Math.max(0.75, Math.abs(zero - y))} fill={props.colorOf?.(group) ?? one.color} fillOpacity={isOverlaid && series.length > 1 ? 0.5 : 0.85} />
+                        <rect key={one.id} x={x0 + gap + (isOverlaid ? 0 : index * width)} width={Math.max(0.5, width - (isOverlaid ? 0 : gap))} y={Math.min(y, zero)} height={Math.max(0.75, Math.abs(zero - y))} fill={props.colorOf?.(group) ?? one.color} {...(isOverlaid && series.length > 1 ? { fillOpacity: 0.32, stroke: one.color, strokeWidth: 1 } : { fillOpacity: 0.85 })} />
                       );
                     })}
                   </g>

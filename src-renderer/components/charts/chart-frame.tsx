@@ -54,12 +54,12 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
           <MenuItem dense onClick={() => { close(); downloadCsv(fileName, table()); }}>Save numbers as CSV</MenuItem>
         </Menu>
       </Box>
-      <Box ref={body} sx={{ flex: 1, minHeight: height, display: 'flex', flexDirection: 'column' }}>
+      <Box ref={body} sx={{ flex: empty === null ? 'none' : 1, minHeight: height, display: 'flex', flexDirection: 'column' }}>
         {isLoading ? (
           <Skeleton variant="rounded" height={height} sx={{ mt: 1 }} />
         ) : empty !== null ? (
           <Box sx={{ flex: 1, minHeight: height, display: 'grid', placeItems: 'center', textAlign: 'center', px: 3, mt: 1, border: '1px dashed', borderColor: 'divider', borderRadius: 1 }}>
-            <Typography variant="body2" color="text.secondary" sx={{ maxWidth: 320 }}>{empty}</Typography>
+            <Typography variant="body2" color="textSecondary" sx={{ maxWidth: 320 }}>{empty}</Typography>
           </Box>
         ) : isTable ? (
           <ChartTable id={id} caption={title} table={table()} height={height} />
@@ -71,7 +71,7 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
         )}
       </Box>
       {hasData && sentence !== null && (
-        <Typography component="figcaption" variant="body2" color="text.secondary" data-testid={testIds.chartSentence(id)} sx={{ mt: 0.75, minHeight: 39 }}>
+        <Typography component="figcaption" variant="body2" color="textSecondary" data-testid={testIds.chartSentence(id)} sx={{ mt: 0.75 }}>
           {sentence}
           {note}
         </Typography>

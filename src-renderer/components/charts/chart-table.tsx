@@ -32,7 +32,7 @@ export function ChartTable({ id, caption, table, height }: { readonly id: string
         </TableBody>
       </Table>
       {table.rows.length > shownRows && (
-        <Typography variant="caption" color="text.secondary" sx={{ display: 'block', p: 1 }}>
+        <Typography variant="caption" color="textSecondary" sx={{ display: 'block', p: 1 }}>
           The last {formatCount(shownRows)} of {formatCount(table.rows.length)} rows; the CSV file has all.
         </Typography>
       )}

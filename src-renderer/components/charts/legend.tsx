@@ -22,11 +22,11 @@ export function Legend({ entries, at }: { readonly entries: readonly LegendEntry
             {mark === 'ring' && <circle cx={5.5} cy={5.5} r={3.5} fill="none" stroke={color} strokeWidth={1.5} />}
             {mark === 'box' && <rect x={0.5} y={0.5} width={10} height={10} fill={color} fillOpacity={0.75} />}
           </svg>
-          <Typography variant="caption" color="text.secondary" noWrap sx={{ maxWidth: 190 }} title={label}>{label}</Typography>
+          <Typography variant="caption" color="textSecondary" noWrap sx={{ maxWidth: 190 }} title={label}>{label}</Typography>
           {value !== undefined && <Typography variant="caption" sx={{ fontWeight: 600 }}>{value ?? '–'}</Typography>}
         </Box>
       ))}
-      {at !== undefined && <Typography variant="caption" color="text.secondary" sx={{ ml: 'auto' }}>{at}</Typography>}
+      {at !== undefined && <Typography variant="caption" color="textSecondary" sx={{ ml: 'auto' }}>{at}</Typography>}
     </Box>
   );
 }

@@ -68,7 +68,7 @@ export function LineChart(props: LineChartProps): ReactNode {
           <>
             <g clipPath={scales.clip}>
               {drawn.map((one) => (
-                <SeriesMarks key={one.id} one={one} scales={scales} />
+                <SeriesMarks key={one.id} one={one} scales={scales} rawOpacity={Math.min(0.28, 0.7 / drawn.length)} />
               ))}
             </g>
             <Crosshair group={group} drawn={drawn} scales={scales} xRange={xRange} />
@@ -90,14 +90,14 @@ const xExtent = (series: readonly LineSeries[]): Range => {
   return range[0] === range[1] ? [Math.max(0, range[0] - 1), range[1] + 1] : range;
 };
 
-function SeriesMarks({ one, scales }: { readonly one: Drawn; readonly scales: PlotScales }): ReactNode {
+function SeriesMarks({ one, scales, rawOpacity }: { readonly one: Drawn; readonly scales: PlotScales; readonly rawOpacity: number }): ReactNode {
   const isFaint = one.isSmoothed === true && one.trend.length >= 12;
   const dash = one.dash ?? '';
   const hasDots = one.hasDots === true || one.raw.length === 1;
   return (
     <>
       <path d={bandPath(one.raw, scales.x, scales.y)} fill={one.color} fillOpacity={0.12} />
-      {isFaint && <path d={linePath(one.raw, scales.x, scales.y)} fill="none" stroke={one.color} strokeOpacity={0.28} strokeWidth={1} />}
+      {isFaint && <path d={linePath(one.raw, scales.x, scales.y)} fill="none" stroke={one.color} strokeOpacity={rawOpacity} strokeWidth={1} />}
       <path d={linePath(one.trend, scales.x, scales.y)} fill="none" stroke={one.color} strokeWidth={2} strokeDasharray={dash} strokeLinejoin="round" strokeLinecap={dash === '' ? 'round' : 'butt'} />
       {hasDots && one.raw.map((p) => <circle key={p.x} cx={scales.x(p.x)} cy={scales.y(p.y)} r={3} fill={one.color} />)}
     </>

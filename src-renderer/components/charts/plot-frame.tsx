@@ -133,12 +133,7 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
           </g>
         ))}
         <line x1={left} x2={right} y1={bottom} y2={bottom} stroke={data.line} />
-        {(props.references ?? []).filter(({ y }) => y >= y0 && y <= y1).map(({ y, label }) => (
-          <g key={label}>
-            <line x1={left} x2={right} y1={scales.y(y)} y2={scales.y(y)} stroke={data.muted} strokeDasharray="3 3" strokeOpacity={0.75} />
-            <text x={right - 3} y={scales.y(y) - 4} textAnchor="end" fill={data.muted} fontSize={10.5}>{label}</text>
-          </g>
-        ))}
+        {(props.references ?? []).filter(({ y }) => y >= y0 && y <= y1).map(({ y, label }) => <line key={label} x1={left} x2={right} y1={scales.y(y)} y2={scales.y(y)} stroke={data.muted} strokeDasharray="3 3" strokeOpacity={0.75} />)}
         {(props.verticals ?? []).filter(({ x }) => x >= x0 && x <= x1).map(({ x, label }) => (
           <g key={label}>
             <line x1={scales.x(x)} x2={scales.x(x)} y1={top} y2={bottom} stroke={data.muted} strokeDasharray="3 3" strokeOpacity={0.75} />
@@ -146,6 +141,9 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
           </g>
         ))}
         {props.children(scales)}
+        {(props.references ?? []).filter(({ y, label }) => y >= y0 && y <= y1 && label !== '').map(({ y, label }) => (
+          <text key={label} x={right - 3} y={scales.y(y) - 4} textAnchor="end" fill={data.muted} fontSize={10.5} stroke={data.paper} strokeWidth={3} strokeOpacity={0.85} paintOrder="stroke" pointerEvents="none">{label}</text>
+        ))}
         {drag !== null && (
           <rect data-transient="" x={Math.min(scales.x(drag.from), scales.x(drag.to))} width={Math.abs(scales.x(drag.to) - scales.x(drag.from))} y={top} height={bottom - top} fill={data.chosen} fillOpacity={0.12} />
         )}

@@ -29,7 +29,7 @@ export function Answers({ view }: { readonly view: ComparisonView }): ReactNode 
       help={isBlind ? 'The runs are hidden and change places from row to row. Pick the answer you prefer; the row then shows which is which.' : 'The newest answer of each run to the same prompts. Marked words are new against the answer before training.'}
       actions={rows.length > 0 ? <FormControlLabel control={<Switch checked={isBlind} onChange={(event) => toggle(event.target.checked)} slotProps={{ input: { 'data-testid': testIds.compareBlind } as Record<string, string> }} />} label="Blind" sx={{ mr: 0 }} /> : undefined}
     >
-      {rows.length === 0 && <Typography variant="body2" color="text.secondary">No probe answers yet; the first come before training starts.</Typography>}
+      {rows.length === 0 && <Typography variant="body2" color="textSecondary">No probe answers yet; the first come before training starts.</Typography>}
       {isBlind && picks.size > 0 && <Tally runs={view.runs} picks={picks} />}
       {shown.map((row, index) => (
         <Row key={row.prompt} row={row} runs={view.runs} order={isBlind ? blindOrder(view.runs.length, index, seed) : null} pick={picks.get(row.prompt)} onPick={(run) => setPicks(new Map([...picks, [row.prompt, run]]))} />

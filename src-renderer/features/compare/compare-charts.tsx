@@ -34,7 +34,7 @@ export function CompareCharts({ runs, probes }: { readonly runs: readonly RunVie
   return (
     <Box component="section" aria-label="Charts">
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, mb: 1.25 }}>
-        <Typography variant="body2" color="text.secondary">Over</Typography>
+        <Typography variant="body2" color="textSecondary">Over</Typography>
         <ToggleButtonGroup size="small" exclusive value={axis} onChange={(_, next: CompareAxis | null) => next !== null && setAxis(next)} aria-label="Horizontal axis" sx={{ '& .MuiToggleButton-root': { py: 0.25, px: 1.5, textTransform: 'none' } }}>
           <ToggleButton value="step">steps</ToggleButton>
           <ToggleButton value="pairs">pairs</ToggleButton>

@@ -14,7 +14,7 @@ export function Differences({ view }: { readonly view: ComparisonView }): ReactN
   return (
     <Panel isFlush title="What differs" testId={testIds.compareDifferences} actions={<Button size="small" onClick={() => setAll(!isAll)}>{isAll ? 'Only differences' : 'Show all'}</Button>}>
       {rows.length === 0 ? (
-        <Typography variant="body2" color="text.secondary" sx={{ px: '18px', pb: 2 }}>Nothing: these runs have the same configuration.</Typography>
+        <Typography variant="body2" color="textSecondary" sx={{ px: '18px', pb: 2 }}>Nothing: these runs have the same configuration.</Typography>
       ) : (
         <Box sx={{ overflowX: 'auto', maxHeight: 480 }}>
           <Table size="small" aria-label="What differs" sx={{ minWidth: 210 + 140 * view.runs.length }}>

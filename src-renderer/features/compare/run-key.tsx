@@ -12,7 +12,7 @@ export function RunKey({ run, index }: { readonly run: RunView; readonly index: 
   return (
     <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center', gap: 1, minWidth: 0, maxWidth: '100%' }}>
       <svg width="26" height="10" aria-hidden="true" style={{ flex: 'none' }}><line x1="0" x2="26" y1="5" y2="5" stroke={color} strokeWidth="2.5" strokeDasharray={dash} /></svg>
-      <Link href={formatRoute({ page: 'run', id: run.id })} color="text.primary" underline="hover" noWrap title={runName(run)} sx={{ fontWeight: 620, minWidth: 0 }}>{runName(run)}</Link>
+      <Link href={formatRoute({ page: 'run', id: run.id })} color="textPrimary" underline="hover" noWrap title={runName(run)} sx={{ fontWeight: 620, minWidth: 0 }}>{runName(run)}</Link>
     </Box>
   );
 }

@@ -9,7 +9,7 @@ import { Panel } from '../../components/panel';
 import { go } from '../../components/use-route';
 import { Loaded } from '../../components/waiting';
 import { formatNames } from '../../state/dataset-words';
-import { formatCount, formatNumber, formatPercent, plural } from '../../state/format';
+import { formatCount, formatShort, formatPercent, plural } from '../../state/format';
 import { formatRoute } from '../../state/router';
 import { testIds } from '../../test-ids';
 import { ImportDialog } from './import-dialog';
@@ -47,14 +47,14 @@ export function DatasetsPage(): ReactNode {
 function DatasetTable({ datasets }: { readonly datasets: readonly DatasetView[] }): ReactNode {
   return (
     <Box sx={{ overflowX: 'auto' }}>
-      <Table aria-label="Datasets" sx={{ tableLayout: 'fixed', minWidth: 820 }}>
+      <Table aria-label="Datasets" sx={{ tableLayout: 'fixed', minWidth: 700 }}>
         <TableHead>
           <TableRow>
             <TableCell>Dataset</TableCell>
-            <TableCell align="right" sx={{ width: 92 }}>Pairs</TableCell>
+            <TableCell align="right" sx={{ width: 84 }}>Pairs</TableCell>
             <TableCell align="right" sx={{ width: 92 }}>Problems</TableCell>
-            <TableCell sx={{ width: 190 }}>Chosen is longer in</TableCell>
-            <TableCell align="right" sx={{ width: 170 }}>Median length</TableCell>
+            <TableCell sx={{ width: { xs: 150, lg: 190 } }}>Chosen is longer in</TableCell>
+            <TableCell align="right" sx={{ width: { xs: 146, lg: 170 } }}>Median length</TableCell>
             <TableCell align="right" sx={{ width: 84 }}>Used by</TableCell>
           </TableRow>
         </TableHead>
@@ -65,14 +65,14 @@ function DatasetTable({ datasets }: { readonly datasets: readonly DatasetView[] 
               <TableRow key={dataset.id} hover data-testid={testIds.datasetRow(dataset.name)}>
                 <TableCell>
                   <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, minWidth: 0 }}>
-                    <Link href={formatRoute({ page: 'dataset', id: dataset.id, tab: 'length' })} color="text.primary" underline="hover" noWrap title={dataset.name} sx={{ fontWeight: 600 }}>{dataset.name}</Link>
+                    <Link href={formatRoute({ page: 'dataset', id: dataset.id, tab: 'length' })} color="textPrimary" underline="hover" noWrap title={dataset.name} sx={{ fontWeight: 600 }}>{dataset.name}</Link>
                     {dataset.starter && <Chip size="small" label="Starter" />}
                   </Box>
-                  <Typography variant="caption" color="text.secondary" noWrap title={dataset.path} sx={{ display: 'block' }}>{formatNames[dataset.format]} · {dataset.path}</Typography>
+                  <Typography variant="caption" color="textSecondary" noWrap title={dataset.path} sx={{ display: 'block' }}>{formatNames[dataset.format]} · {dataset.path}</Typography>
                 </TableCell>
                 <TableCell align="right">{formatCount(usable)}</TableCell>
                 <TableCell align="right">
-                  {problems.length === 0 ? '0' : <Link href={formatRoute({ page: 'dataset', id: dataset.id, tab: 'problems' })} color="warning.main">{formatCount(problems.length)}</Link>}
+                  {problems.length === 0 ? '0' : <Link href={formatRoute({ page: 'dataset', id: dataset.id, tab: 'problems' })} color="warning">{formatCount(problems.length)}</Link>}
                 </TableCell>
                 <TableCell>{profile === null ? '–' : <ShareBar longer={profile.chosenLonger} equal={profile.equal} />}</TableCell>
                 <TableCell align="right">
@@ -91,10 +91,10 @@ function DatasetTable({ datasets }: { readonly datasets: readonly DatasetView[] 
 function Medians({ chosen, rejected, unit }: { readonly chosen: number; readonly rejected: number; readonly unit: string }): ReactNode {
   return (
     <>
-      <Box component="span" sx={{ color: (theme) => theme.data.chosenText, fontWeight: 600 }} title="Median of chosen">{formatNumber(chosen)}</Box>
+      <Box component="span" sx={{ color: (theme) => theme.data.chosenText, fontWeight: 600 }} title="Median of chosen">{formatShort(chosen, 3)}</Box>
       {' / '}
-      <Box component="span" sx={{ color: (theme) => theme.data.rejectedText, fontWeight: 600 }} title="Median of rejected">{formatNumber(rejected)}</Box>
-      <Typography variant="caption" color="text.secondary" sx={{ display: 'block' }}>chosen / rejected, {unit}</Typography>
+      <Box component="span" sx={{ color: (theme) => theme.data.rejectedText, fontWeight: 600 }} title="Median of rejected">{formatShort(rejected, 3)}</Box>
+      <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>chosen / rejected, {unit}</Typography>
     </>
   );
 }
@@ -104,8 +104,8 @@ export function ShareBar({ longer, equal }: { readonly longer: number; readonly 
   const { data } = useTheme();
   return (
     <Box title={`chosen longer ${formatPercent(longer)}, equal ${formatPercent(equal)}, rejected longer ${formatPercent(1 - longer - equal)}`} sx={{ display: 'flex', alignItems: 'center', gap: 1 }}>
-      <Typography variant="body2" sx={{ width: 40 }}>{formatPercent(longer)}</Typography>
-      <svg width="110" height="10" aria-hidden="true">
+      <Typography variant="body2" sx={{ width: 40, flex: 'none' }}>{formatPercent(longer)}</Typography>
+      <svg viewBox="0 0 110 10" preserveAspectRatio="none" width="100%" height="10" aria-hidden="true" style={{ maxWidth: 110 }}>
         <rect width={110 * longer} height="10" fill={data.chosen} />
         <rect x={110 * longer} width={110 * equal} height="10" fill={data.neutral} fillOpacity="0.45" />
         <rect x={110 * (longer + equal)} width={Math.max(0, 110 * (1 - longer - equal))} height="10" fill={data.rejected} />

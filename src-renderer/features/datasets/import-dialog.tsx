@@ -68,7 +68,7 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode 
             <Box sx={{ display: 'flex', alignItems: 'center', gap: 2 }}>
               <Box sx={{ flex: 1, minWidth: 0 }}>
                 <Typography variant="body1" noWrap title={file.displayPath} sx={{ fontWeight: 600 }}>{file.name}</Typography>
-                <Typography variant="caption" color="text.secondary" noWrap sx={{ display: 'block' }}>{file.displayPath} · {formatBytes(file.bytes)}</Typography>
+                <Typography variant="caption" color="textSecondary" noWrap sx={{ display: 'block' }}>{file.displayPath} · {formatBytes(file.bytes)}</Typography>
               </Box>
               <Button onClick={() => void choose()}>Choose another</Button>
             </Box>
@@ -84,7 +84,7 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode 
                 {models.map((model) => <MenuItem key={model.id} value={model.id}>{model.name}</MenuItem>)}
               </TextField>
             </Box>
-            {isReading && <Box><Typography variant="body2" color="text.secondary" sx={{ mb: 0.75 }}>Reading every row</Typography><LinearProgress aria-label="Reading the file" /></Box>}
+            {isReading && <Box><Typography variant="body2" color="textSecondary" sx={{ mb: 0.75 }}>Reading every row</Typography><LinearProgress aria-label="Reading the file" /></Box>}
             {!isReading && inspection.data.status === 'failed' && <ErrorPanel title="This file cannot be used as it is" error={inspection.data.error} onRetry={inspection.reload} />}
             {!isReading && found !== null && <ImportFindings inspection={found} />}
             {!isReading && found !== null && found.usable === 0 && <Alert severity="warning" variant="outlined">No row can be used in this format. Try another one above, or mend the file.</Alert>}
@@ -95,7 +95,7 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode 
       </DialogContent>
       <DialogActions sx={{ p: 2 }}>
         {found !== null && !isReading && (
-          <Typography variant="body2" color="text.secondary" sx={{ flex: 1, pl: 1 }}>
+          <Typography variant="body2" color="textSecondary" sx={{ flex: 1, pl: 1 }}>
             {formatCount(found.usable)} of {plural(found.rows, 'row')} can be used{found.problems.length > 0 ? '; the others are left out' : ''}.
           </Typography>
         )}

@@ -2,7 +2,7 @@ import { Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
 import type { DatasetInspection } from '../../../src-main/shared/dataset';
 import { VerdictLine } from '../../components/verdict-line';
-import { formatCount, formatNumber, formatPercent } from '../../state/format';
+import { formatCount, formatShort, formatPercent } from '../../state/format';
 import { KeyNumber } from '../../components/key-value';
 import { verdictLevel } from './verdict-level';
 import { ProblemGroups } from './problem-groups';
@@ -16,8 +16,8 @@ export function ImportFindings({ inspection }: { readonly inspection: DatasetIns
         <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(4, 1fr)' }}>
           <KeyNumber label="Usable pairs" value={formatCount(inspection.usable)} note={`of ${formatCount(inspection.rows)} rows`} />
           <KeyNumber label="Chosen is longer in" value={formatPercent(profile.chosenLonger)} note={`equal in ${formatPercent(profile.equal)}`} />
-          <KeyNumber label="Median chosen" value={formatNumber(profile.chosen.median)} note={profile.unit} />
-          <KeyNumber label="Median rejected" value={formatNumber(profile.rejected.median)} note={profile.unit} />
+          <KeyNumber label="Median chosen" value={formatShort(profile.chosen.median, 3)} note={profile.unit} />
+          <KeyNumber label="Median rejected" value={formatShort(profile.rejected.median, 3)} note={profile.unit} />
         </Box>
       )}
       <VerdictLine text={inspection.verdict} level={verdictLevel(inspection)} />

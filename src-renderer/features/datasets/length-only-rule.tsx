@@ -28,7 +28,7 @@ export function LengthOnlyRule({ profile }: { readonly profile: LengthProfile })
           <circle cx={x(Math.max(0.3, profile.lengthOnlyAccuracy))} cy="28" r="6" fill={low > 0.5 ? data.warning : data.good} />
         </svg>
       </Box>
-      <Typography variant="caption" color="text.secondary">The share axis starts at 30 %.</Typography>
+      <Typography variant="caption" color="textSecondary">The share axis starts at 30 %.</Typography>
     </Panel>
   );
 }

@@ -11,7 +11,7 @@ import { EmptyState } from '../../components/empty-state';
 import { ErrorPanel } from '../../components/error-panel';
 import { KeyNumber } from '../../components/key-value';
 import { Panel } from '../../components/panel';
-import { formatCount, formatNumber, formatPercent, plural } from '../../state/format';
+import { formatCount, formatShort, formatPercent, plural } from '../../state/format';
 import { valueOf } from '../../state/loadable';
 import { LengthOnlyRule } from './length-only-rule';
 
@@ -24,9 +24,9 @@ export function LengthTab({ dataset }: { readonly dataset: DatasetView }): React
       <Panel>
         <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'repeat(auto-fit, minmax(150px, 1fr))' }}>
           <KeyNumber label="Chosen is longer in" value={formatPercent(profile.chosenLonger)} note={`equally long in ${formatPercent(profile.equal)}`} />
-          <KeyNumber label="Median chosen" value={`${formatNumber(profile.chosen.median)} ${profile.unit}`} note={`mean ${formatNumber(profile.chosen.mean)}, longest ${formatCount(profile.chosen.max)}`} />
-          <KeyNumber label="Median rejected" value={`${formatNumber(profile.rejected.median)} ${profile.unit}`} note={`mean ${formatNumber(profile.rejected.mean)}, longest ${formatCount(profile.rejected.max)}`} />
-          <KeyNumber label="Median prompt" value={`${formatNumber(profile.prompt.median)} ${profile.unit}`} note={`longest ${formatCount(profile.prompt.max)}`} />
+          <KeyNumber label="Median chosen" value={`${formatShort(profile.chosen.median, 3)} ${profile.unit}`} note={`mean ${formatShort(profile.chosen.mean, 3)}, longest ${formatCount(profile.chosen.max)}`} />
+          <KeyNumber label="Median rejected" value={`${formatShort(profile.rejected.median, 3)} ${profile.unit}`} note={`mean ${formatShort(profile.rejected.mean, 3)}, longest ${formatCount(profile.rejected.max)}`} />
+          <KeyNumber label="Median prompt" value={`${formatShort(profile.prompt.median, 3)} ${profile.unit}`} note={`longest ${formatCount(profile.prompt.max)}`} />
           <KeyNumber label="Pairs that share a prompt" value={formatCount(profile.duplicatePrompts)} note={`of ${plural(profile.pairs, 'pair')}`} />
         </Box>
       </Panel>
@@ -50,7 +50,7 @@ function SidesChart({ profile }: { readonly profile: LengthProfile }): ReactNode
       title="How long are both sides?"
       empty={null}
       height={230}
-      sentence={more === 0 ? `Both sides have the same median: ${formatNumber(profile.chosen.median)} ${profile.unit}.` : `The median chosen answer is ${formatNumber(Math.abs(more))} ${profile.unit} ${more > 0 ? 'longer' : 'shorter'} than the median rejected one.`}
+      sentence={more === 0 ? `Both sides have the same median: ${formatShort(profile.chosen.median, 3)} ${profile.unit}.` : `The median chosen answer is ${formatShort(Math.abs(more), 3)} ${profile.unit} ${more > 0 ? 'longer' : 'shorter'} than the median rejected one.`}
       table={() => ({ columns: [`from (${profile.unit})`, 'to', 'chosen', 'rejected'], rows: groups.map((g) => [g.from, g.to, ...g.values]) })}
     >
       <BarChart label="Histogram of chosen and rejected lengths" groups={groups} isOverlaid height={230} xLabel={`length of the answer (${profile.unit})`} yLabel="pairs" format={formatCount} series={[{ id: 'chosen', label: 'chosen', color: data.chosen }, { id: 'rejected', label: 'rejected', color: data.rejected }]} />
@@ -71,7 +71,7 @@ function DeltaChart({ profile }: { readonly profile: LengthProfile }): ReactNode
       sentence={`Chosen is longer in ${formatPercent(profile.chosenLonger)}, rejected in ${formatPercent(1 - profile.chosenLonger - profile.equal)} of ${plural(profile.pairs, 'pair')}. Without length bias both sides of the line weigh the same.`}
       table={() => ({ columns: [`Δ from (${profile.unit})`, 'to', 'pairs'], rows: groups.map((g) => [g.from, g.to, ...g.values]) })}
     >
-      <BarChart label="Histogram of chosen minus rejected length" groups={groups} height={230} xLabel={`Δ length: chosen − rejected (${profile.unit})`} yLabel="pairs" format={formatCount} series={[{ id: 'pairs', label: 'pairs: left of the line rejected is longer, right of it chosen', color: data.neutral }]} colorOf={(g) => (g.to <= 0 ? data.rejected : g.from >= 0 ? data.chosen : data.neutral)} verticals={[{ x: 0, label: '' }]} />
+      <BarChart label="Histogram of chosen minus rejected length" groups={groups} height={230} xLabel={`Δ length: chosen − rejected (${profile.unit})`} yLabel="pairs" format={formatCount} series={[{ id: 'pairs', label: 'pairs', color: data.neutral }]} legend={[{ id: 'rejected', label: 'rejected is longer', color: data.rejected, mark: 'box' }, { id: 'chosen', label: 'chosen is longer', color: data.chosen, mark: 'box' }]} colorOf={(g) => (g.to <= 0 ? data.rejected : g.from >= 0 ? data.chosen : data.neutral)} verticals={[{ x: 0, label: '' }]} />
     </ChartFrame>
   );
 }
@@ -88,7 +88,7 @@ function Measure({ dataset, unit }: { readonly dataset: DatasetView; readonly un
   return (
     <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1 }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, flexWrap: 'wrap' }}>
-        <Typography variant="body2" color="text.secondary" sx={{ flex: 1, minWidth: 240 }}>
+        <Typography variant="body2" color="textSecondary" sx={{ flex: 1, minWidth: 240 }}>
           {unit === 'words' ? 'Lengths are in words. Measure with a model to see its tokens.' : `Lengths are in tokens of ${measuredBy?.name ?? 'a model that is no longer listed'}.`}
         </Typography>
         <TextField select label="Model" value={models.some((m) => m.id === choice) ? choice : ''} onChange={(event) => setChoice(event.target.value as ModelId)} sx={{ minWidth: 220 }}>

@@ -25,7 +25,7 @@ export function PairText({ row, prompt, chosen, rejected }: PairTextProps): Reac
   return (
     <Paper variant="outlined" sx={{ p: 1.5 }}>
       <Box sx={{ display: 'flex', alignItems: 'baseline', gap: 1.5, mb: 1 }}>
-        <Typography variant="caption" color="text.secondary" sx={{ flex: 'none' }}>Row {row}</Typography>
+        <Typography variant="caption" color="textSecondary" sx={{ flex: 'none' }}>Row {row}</Typography>
         <Typography variant="body2" sx={{ flex: 1, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', fontWeight: 550 }}>{cut(prompt)}</Typography>
         {isLong && <Button size="small" onClick={() => setOpen(!isOpen)}>{isOpen ? 'Less' : 'All text'}</Button>}
       </Box>

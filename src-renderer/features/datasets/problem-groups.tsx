@@ -11,7 +11,7 @@ const moreShown = 200;
 
 export function ProblemGroups({ problems }: { readonly problems: readonly RowProblem[] }): ReactNode {
   return (
-    <Paper variant="outlined" data-testid={testIds.importProblems}>
+    <Paper variant="outlined" data-testid={testIds.importProblems} sx={{ overflow: 'hidden' }}>
       {groupProblems(problems).map((group) => <Group key={group.code} group={group} />)}
     </Paper>
   );
@@ -24,7 +24,7 @@ function Group({ group }: { readonly group: ProblemGroup }): ReactNode {
       <AccordionSummary expandIcon={<ExpandMore />}>
         <Box sx={{ display: 'flex', gap: 2, width: '100%', minWidth: 0, alignItems: 'baseline' }}>
           <Typography variant="body2" sx={{ fontWeight: 600, flex: 'none' }}>{group.title}</Typography>
-          <Typography variant="body2" color="text.secondary" noWrap sx={{ flex: 1 }}>{plural(group.problems.length, 'row')}: {rowList(group.problems.map((p) => p.row), 8)}</Typography>
+          <Typography variant="body2" color="textSecondary" noWrap sx={{ flex: 1 }}>{plural(group.problems.length, 'row')}: {rowList(group.problems.map((p) => p.row), 8)}</Typography>
         </Box>
       </AccordionSummary>
       <AccordionDetails sx={{ maxHeight: 300, overflow: 'auto', pt: 0 }}>

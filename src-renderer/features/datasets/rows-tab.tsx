@@ -24,7 +24,7 @@ export function RowsTab({ dataset }: { readonly dataset: DatasetView }): ReactNo
           ) : (
             <>
               <Box sx={{ display: 'flex', alignItems: 'center', gap: 2, flexWrap: 'wrap' }}>
-                <Typography variant="body2" color="text.secondary" sx={{ flex: 1 }}>
+                <Typography variant="body2" color="textSecondary" sx={{ flex: 1 }}>
                   {formatCount(page * pageSize + 1)} to {formatCount(Math.min(total, (page + 1) * pageSize))} of {plural(total, 'pair')}
                 </Typography>
                 <Pagination size="small" count={Math.ceil(total / pageSize)} page={page + 1} onChange={(_, next) => setPage(next - 1)} />

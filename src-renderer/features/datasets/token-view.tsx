@@ -36,7 +36,7 @@ export function TokenView({ pair, isStale }: { readonly pair: PairPreview; reado
 function Part({ title, tokens }: { readonly title: string; readonly tokens: readonly Token[] }): ReactNode {
   return (
     <Box sx={{ border: '1px solid', borderColor: 'divider', borderRadius: 1, p: 1.25, minWidth: 0 }}>
-      <Typography variant="caption" color="text.secondary" sx={{ fontWeight: 650 }}>{title} · {formatTokens(tokens.length)}</Typography>
+      <Typography variant="caption" color="textSecondary" sx={{ fontWeight: 650 }}>{title} · {formatTokens(tokens.length)}</Typography>
       <Box sx={{ fontFamily: monoFamily, fontSize: 13, lineHeight: 1.9, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 420, overflow: 'auto' }} tabIndex={0} role="region" aria-label={`Tokens of ${title.toLowerCase()}`}>
         {tokens.map((token, index) => <TokenMark key={index} token={token} />)}
       </Box>

@@ -60,17 +60,17 @@ export function TokensTab({ dataset }: { readonly dataset: DatasetView }): React
         <IconButton size="small" aria-label="Previous pair" disabled={index === 0} onClick={() => show(index - 1)}><ChevronLeft /></IconButton>
         <Slider size="small" aria-label="Pair" value={index} min={0} max={Math.max(1, count - 1)} onChange={(_, value) => setIndex(value as number)} onChangeCommitted={(_, value) => setAt(value as number)} sx={{ flex: '1 1 160px', minWidth: 120 }} />
         <IconButton size="small" aria-label="Next pair" disabled={index >= count - 1} onClick={() => show(index + 1)}><ChevronRight /></IconButton>
-        <Typography variant="body2" color="text.secondary" sx={{ minWidth: 130 }}>pair {formatCount(index + 1)} of {formatCount(count)}</Typography>
+        <Typography variant="body2" color="textSecondary" sx={{ minWidth: 130 }}>pair {formatCount(index + 1)} of {formatCount(count)}</Typography>
         <Button size="small" variant="outlined" disabled={jumps.isBusy} onClick={() => void jumps.to('longest')}>Longest</Button>
         <Button size="small" variant="outlined" disabled={jumps.isBusy} onClick={() => void jumps.to('most-different')}>Most different</Button>
         <Button size="small" variant="outlined" disabled={jumps.isBusy} onClick={() => void jumps.to('cut')}>Cut</Button>
       </Box>
-      {jumps.note !== null && <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>{jumps.note}</Typography>}
+      {jumps.note !== null && <Typography variant="body2" color="textSecondary" sx={{ mb: 1 }}>{jumps.note}</Typography>}
       {jumps.error !== null && <ErrorPanel error={jumps.error} />}
       <Box data-testid={testIds.datasetTokens}>
         {rows.data.status === 'failed' ? <ErrorPanel error={rows.data.error} onRetry={rows.reload} /> : (
           <Loaded data={preview.data} onRetry={preview.reload}>
-            {(pairs) => (pairs[0] === undefined ? <Typography variant="body2" color="text.secondary">Row {row} cannot be shown with this model; {plural(0, 'token')}.</Typography> : <TokenView pair={pairs[0]} isStale={preview.isStale} />)}
+            {(pairs) => (pairs[0] === undefined ? <Typography variant="body2" color="textSecondary">Row {row} cannot be shown with this model; {plural(0, 'token')}.</Typography> : <TokenView pair={pairs[0]} isStale={preview.isStale} />)}
           </Loaded>
         )}
       </Box>

@@ -55,7 +55,7 @@ export function ExportForm({ run, step }: { readonly run: RunView; readonly step
             {forms.filter(({ value }) => value === 'merged' || isLora).map(({ value, title, text }) => (
               <ChoiceCard key={value} isChosen={form === value} onChoose={() => setForm(value)} testId={testIds.exportForm(value)} label={title}>
                 <Typography variant="body1" sx={{ fontWeight: 620 }}>{title}</Typography>
-                <Typography variant="body2" color="text.secondary">{text}</Typography>
+                <Typography variant="body2" color="textSecondary">{text}</Typography>
               </ChoiceCard>
             ))}
           </Box>
@@ -67,7 +67,7 @@ export function ExportForm({ run, step }: { readonly run: RunView; readonly step
           <Box sx={{ display: 'grid', gap: 2 }}>
             <Box sx={{ display: 'flex', gap: 1.5, alignItems: 'center' }}>
               <Button variant="outlined" disabled={pick.isBusy} onClick={() => void choose()} data-testid={testIds.exportFolder}>Choose a folder</Button>
-              <Typography variant="body2" color={folder === null ? 'text.secondary' : 'text.primary'} noWrap title={folder?.displayPath ?? ''} sx={{ minWidth: 0 }}>{folder?.displayPath ?? 'No folder chosen'}</Typography>
+              <Typography variant="body2" color={folder === null ? 'textSecondary' : 'textPrimary'} noWrap title={folder?.displayPath ?? ''} sx={{ minWidth: 0 }}>{folder?.displayPath ?? 'No folder chosen'}</Typography>
             </Box>
             <TextField label="Name of the new folder" value={name} onChange={(event) => setName(event.target.value)} slotProps={{ htmlInput: { maxLength: 200 } }} />
             {pick.error !== null && <ErrorPanel error={pick.error} />}
@@ -77,18 +77,18 @@ export function ExportForm({ run, step }: { readonly run: RunView; readonly step
           <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
             {exportFiles(form).map(({ name: file, what }) => <Typography component="li" variant="body2" key={file}><b>{file}</b>: {what}</Typography>)}
           </Box>
-          {size !== null && <Typography variant="body2" sx={{ mt: 1.25, fontWeight: 600 }} color={size.estimatedBytes > size.diskFreeBytes ? 'error.main' : 'text.primary'}>About {formatBytes(size.estimatedBytes)}; {formatBytes(size.diskFreeBytes)} are free on this disk.</Typography>}
+          {size !== null && <Typography variant="body2" sx={{ mt: 1.25, fontWeight: 600 }} color={size.estimatedBytes > size.diskFreeBytes ? 'error' : 'textPrimary'}>About {formatBytes(size.estimatedBytes)}; {formatBytes(size.diskFreeBytes)} are free on this disk.</Typography>}
         </Panel>
         {start.error !== null && <ErrorPanel title="The export failed; nothing half-written was left" error={start.error} onRetry={() => void submit()} />}
         {start.isBusy && (
           <Box data-testid={testIds.exportProgress}>
-            <Typography variant="body2" color="text.secondary" sx={{ mb: 0.5 }}>{progress === null ? 'Starting' : `Written ${formatCount(progress.done)} of ${formatCount(progress.total)}`}</Typography>
+            <Typography variant="body2" color="textSecondary" sx={{ mb: 0.5 }}>{progress === null ? 'Starting' : `Written ${formatCount(progress.done)} of ${formatCount(progress.total)}`}</Typography>
             <LinearProgress aria-label="Export" variant={progress === null || progress.total === 0 ? 'indeterminate' : 'determinate'} value={progress === null || progress.total === 0 ? 0 : (100 * progress.done) / progress.total} />
           </Box>
         )}
         {result !== null ? <ExportResult result={result} /> : (
           <Box sx={{ display: 'flex', alignItems: 'center', justifyContent: 'flex-end', gap: 2 }}>
-            {problem !== null && !start.isBusy && <Typography variant="body2" color="text.secondary">{problem}</Typography>}
+            {problem !== null && !start.isBusy && <Typography variant="body2" color="textSecondary">{problem}</Typography>}
             <Button variant="contained" size="large" disabled={problem !== null || start.isBusy} onClick={() => void submit()} data-testid={testIds.exportStart}>{start.isBusy ? 'Exporting' : 'Export'}</Button>
           </Box>
         )}

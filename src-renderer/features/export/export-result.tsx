@@ -18,13 +18,13 @@ export function ExportResult({ result }: { readonly result: ExportView }): React
         <CheckCircleOutlined sx={{ color: 'success.main' }} aria-hidden="true" />
         <Box sx={{ flex: 1, minWidth: 0 }}>
           <Typography variant="h2" component="h2">Exported</Typography>
-          <Typography variant="body2" color="text.secondary" sx={{ overflowWrap: 'anywhere' }}>{result.path} · {formatBytes(result.bytes)}</Typography>
+          <Typography variant="body2" color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>{result.path} · {formatBytes(result.bytes)}</Typography>
         </Box>
         <Button variant="outlined" disabled={reveal.isBusy} onClick={() => void reveal.run({ what: 'export', id: result.id })}>Show in folder</Button>
       </Box>
       {reveal.error !== null && <ErrorPanel error={reveal.error} />}
-      <Typography variant="body2" color="text.secondary" sx={{ mb: 0.75 }}>Load it in Python:</Typography>
-      <CodeBlock text={loadingCode(result)} label="Python that loads the export" />
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 0.75 }}>Load it in Python:</Typography>
+      <CodeBlock text={loadingCode(result)} label="Python that loads the export" isWrapped={false} />
     </Panel>
   );
 }

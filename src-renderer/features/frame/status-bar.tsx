@@ -24,7 +24,7 @@ export function StatusBar(): ReactNode {
       <Box sx={{ flex: 1, minWidth: 0, display: 'flex', alignItems: 'center', justifyContent: 'center', gap: 1.5 }}>
         {run !== null && (
           <>
-            <Link href={formatRoute({ page: 'run', id: run.id })} data-testid={testIds.statusJob} variant="caption" color="text.primary" underline="hover" noWrap sx={{ fontWeight: 600, maxWidth: 260 }}>{runName(run)}</Link>
+            <Link href={formatRoute({ page: 'run', id: run.id })} data-testid={testIds.statusJob} variant="caption" color="textPrimary" underline="hover" noWrap sx={{ fontWeight: 600, maxWidth: 260 }}>{runName(run)}</Link>
             <LinearProgress aria-label={`Progress of ${runName(run)}`} variant={share === null ? 'indeterminate' : 'determinate'} value={(share ?? 0) * 100} sx={{ width: 120, flex: 'none' }} />
             <Typography variant="caption" noWrap sx={{ minWidth: 0 }}>{run.status === 'running' ? progressWords(run) : `${statusWords(run.status).label.toLowerCase()} · ${progressWords(run)}`}</Typography>
           </>

@@ -78,7 +78,7 @@ function Data({ detail }: { readonly detail: RunDetail }): ReactNode {
 }
 
 function Problems({ problems }: { readonly problems: readonly string[] }): ReactNode {
-  if (problems.length === 0) return <Typography variant="body2" color="text.secondary">Nothing to report.</Typography>;
+  if (problems.length === 0) return <Typography variant="body2" color="textSecondary">Nothing to report.</Typography>;
   return <Box sx={{ display: 'grid', gap: 1 }}>{problems.map((text, i) => <Alert key={i} severity="warning" variant="outlined" sx={{ overflowWrap: 'anywhere' }}>{text}</Alert>)}</Box>;
 }
 
@@ -109,7 +109,7 @@ function Speed({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
 }
 
 function Checkpoints({ detail }: { readonly detail: RunDetail }): ReactNode {
-  if (detail.checkpoints.length === 0) return <Typography variant="body2" color="text.secondary">None yet; one is saved every {plural(detail.run.spec.training.checkpointEvery, 'step')}, on pause and at the end.</Typography>;
+  if (detail.checkpoints.length === 0) return <Typography variant="body2" color="textSecondary">None yet; one is saved every {plural(detail.run.spec.training.checkpointEvery, 'step')}, on pause and at the end.</Typography>;
   return (
     <Table size="small" aria-label="Checkpoints" sx={{ maxWidth: 560 }}>
       <TableHead><TableRow><TableCell>Step</TableCell><TableCell align="right">Size</TableCell><TableCell>Saved</TableCell></TableRow></TableHead>

@@ -23,7 +23,7 @@ export function ProbesPanel({ probes, run }: { readonly probes: readonly ProbeSa
   if (rows.length === 0)
     return (
       <Panel title="Probes" testId={testIds.probes}>
-        <Typography variant="body2" color="text.secondary">{isActive(run.status) ? 'Fixed prompts are answered before the first step and then every ' + plural(run.spec.probes.everySteps, 'step') + '.' : 'This run has no probe answers.'}</Typography>
+        <Typography variant="body2" color="textSecondary">{isActive(run.status) ? 'Fixed prompts are answered before the first step and then every ' + plural(run.spec.probes.everySteps, 'step') + '.' : 'This run has no probe answers.'}</Typography>
       </Panel>
     );
   const shown = isAll ? rows : rows.slice(0, firstShown);

@@ -19,8 +19,8 @@ export function RunHeader({ run, checkpoints }: { readonly run: RunView; readonl
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, flexWrap: 'wrap' }}>
         <StatusChip status={run.status} testId={testIds.runStatus} />
         <Typography variant="body1" data-testid={testIds.runProgress} aria-live="off" sx={{ fontWeight: 600 }}>{progressWords(run)}</Typography>
-        {time !== null && <Typography variant="body2" color="text.secondary">{isActive(run.status) ? 'for' : 'took'} {formatDuration(time)}</Typography>}
-        <Typography variant="body2" color="text.secondary" noWrap sx={{ ml: 'auto', minWidth: 0, maxWidth: '52%' }} title={facts.join(' · ')}>{facts.join(' · ')}</Typography>
+        {time !== null && <Typography variant="body2" color="textSecondary">{isActive(run.status) ? 'for' : 'took'} {formatDuration(time)}</Typography>}
+        <Typography variant="body2" color="textSecondary" noWrap sx={{ ml: 'auto', minWidth: 0, maxWidth: '52%' }} title={facts.join(' · ')}>{facts.join(' · ')}</Typography>
       </Box>
       {run.status !== 'finished' && run.status !== 'queued' && (
         <LinearProgress aria-label="Progress of the run" variant={share === null && isActive(run.status) ? 'indeterminate' : 'determinate'} value={(share ?? 0) * 100} sx={{ mt: 1.25 }} />
@@ -40,5 +40,5 @@ function StateHelp({ run, checkpoints }: { readonly run: RunView; readonly check
     : run.status === 'stopped' ? `Stopped at step ${formatCount(run.progress.step)}. ${kept}`
     : run.status === 'pausing' || run.status === 'stopping' ? 'Finishing the step and saving a checkpoint.'
     : null;
-  return text === null ? null : <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>{text}</Typography>;
+  return text === null ? null : <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>{text}</Typography>;
 }

@@ -45,7 +45,7 @@ export function AccuracyChart({ run, metrics, waiting }: LiveChartProps): ReactN
   );
   return (
     <ChartFrame id="accuracy" title="Does it tell them apart?" sentence={accuracySentence(metrics)} empty={train.length === 0 ? waiting : null} legend={toggle} table={() => seriesTable(metrics.series, ['rewards/accuracies', 'eval_rewards/accuracies', 'rewards/margins', 'eval_rewards/margins'])} fileName={`${run.id}-${view}`}>
-      <LineChart label={isShare ? 'Accuracy by step' : 'Margin by step'} series={series} xLabel="step" yLabel={isShare ? 'pairs with the higher reward on chosen' : 'mean margin'} height={chartHeight - 30} format={isShare ? (v) => formatPercent(v) : (v) => formatNumber(v)} {...(isShare ? { yRange: [0, 1] as const, references: [{ y: 0.5, label: 'coin' }] } : { include: [0], references: [{ y: 0, label: '' }] })} />
+      <LineChart label={isShare ? 'Accuracy by step' : 'Margin by step'} series={series} xLabel="step" yLabel={isShare ? 'accuracy' : 'mean margin'} height={chartHeight - 30} format={isShare ? (v) => formatPercent(v) : (v) => formatNumber(v)} {...(isShare ? { yRange: [0, 1] as const, references: [{ y: 0.5, label: 'coin' }] } : { include: [0], references: [{ y: 0, label: '' }] })} />
     </ChartFrame>
   );
 }

@@ -27,7 +27,7 @@ export function ModelsPage(): ReactNode {
       lead="Models stay where they are; the list only remembers their place. A Hugging Face folder (config.json, safetensors, tokenizer.json) or a GGUF file of the Llama family can be trained."
       actions={<AddButton add={add} />}
     >
-      {add.isBusy && <Box><Typography variant="body2" color="text.secondary" sx={{ mb: 0.75 }}>Reading the model’s files</Typography><LinearProgress aria-label="Reading the model" /></Box>}
+      {add.isBusy && <Box><Typography variant="body2" color="textSecondary" sx={{ mb: 0.75 }}>Reading the model’s files</Typography><LinearProgress aria-label="Reading the model" /></Box>}
       {add.error !== null && <ErrorPanel title="This model cannot be used" error={add.error} />}
       {add.added !== null && <Alert severity="success" variant="outlined" onClose={add.clear}>{add.added.name} was added: {formatParameters(add.added.parameters)} parameters, {familyNames[add.added.family]}.</Alert>}
       <Loaded data={models} onRetry={() => reload('models')}>
@@ -68,14 +68,14 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }): Reac
   };
   return (
     <Box sx={{ overflowX: 'auto' }}>
-      <Table aria-label="Models" sx={{ tableLayout: 'fixed', minWidth: 760 }}>
+      <Table aria-label="Models" sx={{ tableLayout: 'fixed', minWidth: 700 }}>
         <TableHead>
           <TableRow>
             <TableCell>Model</TableCell>
             <TableCell align="right" sx={{ width: 100 }}>Parameters</TableCell>
-            <TableCell sx={{ width: 170 }}>Family</TableCell>
+            <TableCell sx={{ width: { xs: 140, lg: 170 } }}>Family</TableCell>
             <TableCell align="right" sx={{ width: 120 }}>Reads at most</TableCell>
-            <TableCell sx={{ width: 150 }}>Files</TableCell>
+            <TableCell sx={{ width: { xs: 130, lg: 150 } }}>Files</TableCell>
             <TableCell sx={{ width: 52 }} />
           </TableRow>
         </TableHead>
@@ -87,18 +87,18 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }): Reac
                   <Typography variant="body2" noWrap title={model.name} sx={{ fontWeight: 600 }}>{model.name}</Typography>
                   {model.starter && <Chip size="small" label="Starter" />}
                 </Box>
-                <Typography variant="caption" color="text.secondary" noWrap title={model.path} sx={{ display: 'block' }}>{model.path}</Typography>
-                {!model.hasChatTemplate && <Typography variant="caption" color="text.secondary" sx={{ display: 'block' }}>No chat template: only data with plain text prompts.</Typography>}
+                <Typography variant="caption" color="textSecondary" noWrap title={model.path} sx={{ display: 'block' }}>{model.path}</Typography>
+                {!model.hasChatTemplate && <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>No chat template: only data with plain text prompts.</Typography>}
               </TableCell>
               <TableCell align="right" title={`${formatCount(model.parameters)} parameters`}>{formatParameters(model.parameters)}</TableCell>
               <TableCell>
                 {familyNames[model.family]}
-                <Typography variant="caption" color="text.secondary" sx={{ display: 'block' }}>{model.layers} layers, width {formatCount(model.width)}</Typography>
+                <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>{model.layers} layers, width {formatCount(model.width)}</Typography>
               </TableCell>
               <TableCell align="right">{formatCount(model.contextLength)} tokens</TableCell>
               <TableCell>
                 {model.source === 'gguf' ? 'GGUF' : 'safetensors'} {model.weightTypes.slice(0, 2).join(', ')}
-                <Typography variant="caption" color="text.secondary" sx={{ display: 'block' }}>{formatBytes(model.bytes)}</Typography>
+                <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>{formatBytes(model.bytes)}</Typography>
               </TableCell>
               <TableCell align="right" sx={{ px: 0.5 }}>
                 {!model.starter && <Tooltip title="Remove from the list"><IconButton size="small" aria-label={`Remove ${model.name} from the list`} onClick={() => setRemoving(model)}><DeleteOutlined fontSize="small" /></IconButton></Tooltip>}

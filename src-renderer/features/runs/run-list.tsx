@@ -21,6 +21,7 @@ export interface RunListProps {
   readonly menu?: (run: RunView) => ReactNode;
 }
 
+const wideOnly = { display: { xs: 'none', lg: 'table-cell' } } as const;
 const oneLine = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } as const;
 
 export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = false, menu }: RunListProps): ReactNode {
@@ -28,15 +29,15 @@ export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = f
   const resume = useAction('runs:resume');
   return (
     <Box sx={{ overflowX: 'auto' }}>
-      <Table size="small" aria-label={label} sx={{ tableLayout: 'fixed', minWidth: 720 }}>
+      <Table size="small" aria-label={label} sx={{ tableLayout: 'fixed', minWidth: 640 }}>
         <TableHead>
           <TableRow>
             {onTick !== undefined && <TableCell sx={{ width: 46 }} />}
-            <TableCell sx={{ width: '27%' }}>Run</TableCell>
+            <TableCell sx={{ width: { xs: '30%', lg: '27%' } }}>Run</TableCell>
             <TableCell sx={{ width: 112 }}>Status</TableCell>
             <TableCell>Length</TableCell>
-            <TableCell align="right" sx={{ width: 84 }}>Final loss</TableCell>
-            <TableCell sx={{ width: 124 }}>Started</TableCell>
+            <TableCell align="right" sx={{ width: 92, ...wideOnly }}>Final loss</TableCell>
+            <TableCell sx={{ width: 112 }}>Started</TableCell>
             {(hasResume || menu !== undefined) && <TableCell sx={{ width: hasResume ? 112 : 52 }} />}
           </TableRow>
         </TableHead>
@@ -49,16 +50,16 @@ export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = f
                 </TableCell>
               )}
               <TableCell>
-                <Link href={formatRoute({ page: 'run', id: run.id })} color="text.primary" underline="hover" title={runName(run)} sx={{ fontWeight: 600, display: 'block', ...oneLine }}>{runName(run)}</Link>
-                <Typography variant="caption" color="text.secondary" title={`${run.modelName} on ${run.datasetName}`} sx={{ display: 'block', ...oneLine }}>{run.modelName} · {run.datasetName}</Typography>
+                <Link href={formatRoute({ page: 'run', id: run.id })} color="textPrimary" underline="hover" title={runName(run)} sx={{ fontWeight: 600, display: 'block', ...oneLine }}>{runName(run)}</Link>
+                <Typography variant="caption" color="textSecondary" title={`${run.modelName} on ${run.datasetName}`} sx={{ display: 'block', ...oneLine }}>{run.modelName} · {run.datasetName}</Typography>
               </TableCell>
               <TableCell><StatusChip status={run.status} /></TableCell>
               <TableCell>
-                <Typography variant="body2" title={run.error?.message ?? run.lengthVerdict ?? ''} color={run.lengthVerdict === null ? 'text.secondary' : 'text.primary'} sx={{ display: '-webkit-box', WebkitLineClamp: 2, WebkitBoxOrient: 'vertical', overflow: 'hidden' }}>
+                <Typography variant="body2" title={run.error?.message ?? run.lengthVerdict ?? ''} color={run.lengthVerdict === null ? 'textSecondary' : 'textPrimary'} sx={{ display: '-webkit-box', WebkitLineClamp: 2, WebkitBoxOrient: 'vertical', overflow: 'hidden' }}>
                   {run.status === 'failed' && run.error !== null ? run.error.message : (run.lengthVerdict ?? progressWords(run))}
                 </Typography>
               </TableCell>
-              <TableCell align="right" title={run.finalLoss === null ? '' : String(run.finalLoss)}>{formatNumber(run.finalLoss)}</TableCell>
+              <TableCell align="right" sx={wideOnly} title={run.finalLoss === null ? '' : String(run.finalLoss)}>{formatNumber(run.finalLoss)}</TableCell>
               <TableCell>
                 <Tooltip title={formatDate(run.startedAt ?? run.createdAt)}><span>{run.status === 'queued' ? 'waiting' : formatAgo(run.startedAt ?? run.createdAt, now)}</span></Tooltip>
               </TableCell>

@@ -55,7 +55,7 @@ export function RunsPage(): ReactNode {
             <Panel isFlush>
               <RunList runs={shown} label="Runs" ticked={new Set(known)} onTick={(run) => tick(run.id)} menu={(run) => <RunMenu run={run} />} />
               <Box sx={{ px: 2, py: 1 }}>
-                <Typography variant="caption" color="text.secondary">{plural(shown.length, 'run')}{text === '' ? '' : ` of ${all.length}`}</Typography>
+                <Typography variant="caption" color="textSecondary">{plural(shown.length, 'run')}{text === '' ? '' : ` of ${all.length}`}</Typography>
               </Box>
             </Panel>
           )

@@ -20,7 +20,7 @@ export function Doctor(): ReactNode {
   return (
     <Box sx={{ display: 'grid', gap: 1.5, justifyItems: 'start' }}>
       <Button variant="outlined" size="small" disabled={doctor.isBusy} onClick={() => void measure()} data-testid={testIds.settingsDoctor}>{report === null ? 'Measure this machine' : 'Measure again'}</Button>
-      {doctor.isBusy && <Box sx={{ width: '100%' }}><Typography variant="body2" color="text.secondary" sx={{ mb: 0.5 }}>Multiplying matrices, a few seconds</Typography><LinearProgress aria-label="Measuring" /></Box>}
+      {doctor.isBusy && <Box sx={{ width: '100%' }}><Typography variant="body2" color="textSecondary" sx={{ mb: 0.5 }}>Multiplying matrices, a few seconds</Typography><LinearProgress aria-label="Measuring" /></Box>}
       {doctor.error !== null && <ErrorPanel error={doctor.error} onRetry={() => void measure()} />}
       {report !== null && <Report report={report} />}
     </Box>

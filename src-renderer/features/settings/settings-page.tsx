@@ -81,7 +81,7 @@ function About({ info }: { readonly info: AppInfo }): ReactNode {
               <Typography variant="body2">{formatBytes(folder.bytes)}</Typography>
             </Box>
             <LinearProgress variant="determinate" value={(100 * folder.bytes) / largest} aria-label={`Size of ${folder.name}`} sx={{ my: 0.5 }} />
-            <Typography variant="caption" color="text.secondary" noWrap title={folder.path} sx={{ display: 'block' }}>{folder.path}</Typography>
+            <Typography variant="caption" color="textSecondary" noWrap title={folder.path} sx={{ display: 'block' }}>{folder.path}</Typography>
           </Box>
         ))}
       </Panel>

@@ -6,7 +6,7 @@ export function SamplePicture(): ReactNode {
   const { data } = useTheme();
   const dots = [[18, 74, 92], [30, 70, 80], [44, 60, 74], [58, 58, 86], [72, 44, 70], [86, 40, 82], [100, 30, 76], [114, 24, 68], [128, 16, 80]] as const;
   return (
-    <svg width="316" height="132" viewBox="0 0 316 132" role="img" aria-label="Sketch: with DPO the reward grows with length, with SamPO it does not">
+    <svg width="236" height="99" viewBox="0 0 316 132" role="img" aria-label="Sketch: with DPO the reward grows with length, with SamPO it does not">
       {[0, 168].map((x, index) => (
         <g key={x} transform={`translate(${x} 0)`} fontSize="11" fill={data.muted}>
           <path d="M8 8V104H146" fill="none" stroke={data.line} strokeWidth="1.5" />

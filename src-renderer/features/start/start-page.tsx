@@ -71,9 +71,9 @@ function SampleCard(): ReactNode {
   return (
     <Panel>
       <Box sx={{ display: 'flex', gap: 3, alignItems: 'center', flexWrap: 'wrap' }}>
-        <Box sx={{ flex: '1 1 300px' }}>
+        <Box sx={{ flex: '1 1 250px' }}>
           <Typography variant="h2" component="h2" sx={{ fontSize: 20 }}>See length bias in two minutes</Typography>
-          <Typography variant="body1" color="text.secondary" sx={{ mt: 0.75, mb: 2 }}>
+          <Typography variant="body1" color="textSecondary" sx={{ mt: 0.75, mb: 2 }}>
             Trains the small starter model twice on the same synthetic pairs, once with DPO and once with SamPO, and shows side by side what happens to the length of its answers. Everything stays on this machine.
           </Typography>
           <Button variant="contained" size="large" startIcon={<PlayArrow />} disabled={sample.isBusy} onClick={() => void start()} data-testid={testIds.startSample}>
@@ -102,7 +102,7 @@ function OwnDataCard(): ReactNode {
             <Box aria-hidden="true" sx={{ width: 24, height: 24, borderRadius: '50%', border: '1.5px solid', borderColor: 'text.secondary', display: 'grid', placeItems: 'center', fontSize: 12, fontWeight: 650, flex: 'none', mt: '1px' }}>{index + 1}</Box>
             <Box sx={{ flex: 1, minWidth: 0 }}>
               <Typography variant="h3" component="h3">{title}</Typography>
-              <Typography variant="body2" color="text.secondary">{text}</Typography>
+              <Typography variant="body2" color="textSecondary">{text}</Typography>
             </Box>
             <Button size="small" variant="outlined" href={formatRoute(route)}>{label}</Button>
           </Box>

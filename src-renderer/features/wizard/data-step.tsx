@@ -37,7 +37,7 @@ export function DataStep({ problems }: { readonly problems: readonly DraftProble
                       <Typography variant="body1" noWrap sx={{ fontWeight: 620 }}>{dataset.name}</Typography>
                       {dataset.starter && <Chip size="small" label="Starter" />}
                     </Box>
-                    <Typography variant="body2" color="text.secondary">
+                    <Typography variant="body2" color="textSecondary">
                       {plural(dataset.inspection.usable, 'pair')} · {formatNames[dataset.format]}{dataset.inspection.problems.length > 0 ? ` · ${plural(dataset.inspection.problems.length, 'problem')}` : ''}
                     </Typography>
                   </ChoiceCard>

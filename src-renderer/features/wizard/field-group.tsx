@@ -55,7 +55,7 @@ function Field({ field, problem, note }: { readonly field: FieldSpec; readonly p
       return (
         <Box>
           <FormControlLabel control={<Switch checked={value === true} onChange={(event) => set(event.target.checked)} />} label={field.label} />
-          <Typography variant="caption" color="text.secondary" sx={{ display: 'block' }}>{field.help}</Typography>
+          <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>{field.help}</Typography>
         </Box>
       );
     case 'lines':

@@ -18,7 +18,7 @@ export function MethodCard({ method, isChosen, onChoose }: { readonly method: Me
           {isOpen && (
             <Box sx={{ bgcolor: 'background.default', borderRadius: 1, p: 1.25, mb: 0.5 }}>
               <Typography sx={{ fontFamily: monoFamily, fontSize: 12.5, overflowWrap: 'anywhere' }}>{method.formula}</Typography>
-              <Typography variant="caption" color="text.secondary" sx={{ display: 'block', mt: 0.5 }}>{method.paper}. p and r: log-probs of policy and reference, a and b: their summed ratios for chosen and rejected, T: tokens.</Typography>
+              <Typography variant="caption" color="textSecondary" sx={{ display: 'block', mt: 0.5 }}>{method.paper}. p and r: log-probs of policy and reference, a and b: their summed ratios for chosen and rejected, T: tokens.</Typography>
             </Box>
           )}
           <Button size="small" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)} sx={{ px: 0.5, ml: -0.5 }}>{isOpen ? 'Hide formula' : 'Formula'}</Button>
@@ -30,7 +30,7 @@ export function MethodCard({ method, isChosen, onChoose }: { readonly method: Me
         <FollowsLength value={method.followsLength} />
       </Box>
       <Typography variant="body2" sx={{ mt: 0.5 }}>{method.summary}</Typography>
-      <Typography variant="body2" color="text.secondary" sx={{ mt: 0.5 }}>{method.whenToUse}</Typography>
+      <Typography variant="body2" color="textSecondary" sx={{ mt: 0.5 }}>{method.whenToUse}</Typography>
     </ChoiceCard>
   );
 }

@@ -6,7 +6,7 @@ import { useAppState, useReload } from '../../api/app-store';
 import { NumberField } from '../../components/number-field';
 import { Panel } from '../../components/panel';
 import { Loaded } from '../../components/waiting';
-import { formatNumber } from '../../state/format';
+import { formatShort } from '../../state/format';
 import { twinChoices, type DraftProblem } from '../../state/wizard-draft';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';
@@ -43,7 +43,7 @@ function Methods({ methods, problems }: { readonly methods: readonly MethodEntry
         <Box role="radiogroup" aria-label="Method" sx={{ display: 'grid', gap: 1.5 }}>
           {families.map(({ title, list }) => (
             <Box key={title}>
-              <Typography variant="body2" color="text.secondary" sx={{ mb: 0.75 }}>{title}</Typography>
+              <Typography variant="body2" color="textSecondary" sx={{ mb: 0.75 }}>{title}</Typography>
               <Box sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(280px, 1fr))' }}>
                 {list.map((method) => <MethodCard key={method.id} method={method} isChosen={method.id === draft.spec.method.id} onChoose={() => isKnown(method.id) && dispatch({ kind: 'method', id: method.id })} />)}
               </Box>
@@ -74,7 +74,7 @@ function Presets({ method }: { readonly method: MethodEntry }): ReactNode {
   const preset = method.presets.find((p) => p.id === draft.presetId);
   return (
     <TextField select label="Preset" value={preset?.id ?? ''} onChange={(event) => dispatch({ kind: 'preset', id: event.target.value === '' ? null : event.target.value })} sx={{ width: 300 }}
-      helperText={preset === undefined ? 'Published settings; they also set learning rate and epochs.' : `${preset.source}: learning rate ${formatNumber(preset.training.learningRate)}, epochs ${preset.training.epochs}`} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}>
+      helperText={preset === undefined ? 'Published settings; they also set learning rate and epochs.' : `${preset.source}: learning rate ${formatShort(preset.training.learningRate)}, epochs ${preset.training.epochs}`} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}>
       <MenuItem value="">Defaults</MenuItem>
       {method.presets.map((p) => <MenuItem key={p.id} value={p.id}>{p.name}</MenuItem>)}
     </TextField>

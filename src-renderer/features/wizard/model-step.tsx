@@ -19,7 +19,7 @@ export function ModelStep(): ReactNode {
   const add = useAddModel();
   const pick = async (kind: 'model-folder' | 'model-file'): Promise<void> => {
     const model = await add.pick(kind);
-    if (model !== null) dispatch({ kind: 'model', id: model.id });
+    if (model !== null) dispatch({ kind: 'model', id: model.id, contextLength: model.contextLength });
   };
   const buttons = (
     <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
@@ -36,15 +36,15 @@ export function ModelStep(): ReactNode {
           list.length === 0 ? <EmptyState title="No models yet" text="Add a Hugging Face folder or a GGUF file." /> : (
             <Box role="radiogroup" aria-label="Model" sx={{ display: 'grid', gap: 1.25 }}>
               {list.map((model) => (
-                <ChoiceCard key={model.id} isChosen={draft.modelId === model.id} onChoose={() => dispatch({ kind: 'model', id: model.id })} testId={testIds.wizardModel(model.id)} label={model.name}>
+                <ChoiceCard key={model.id} isChosen={draft.modelId === model.id} onChoose={() => dispatch({ kind: 'model', id: model.id, contextLength: model.contextLength })} testId={testIds.wizardModel(model.id)} label={model.name}>
                   <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
                     <Typography variant="body1" noWrap sx={{ fontWeight: 620 }}>{model.name}</Typography>
                     {model.starter && <Chip size="small" label="Starter" />}
                   </Box>
-                  <Typography variant="body2" color="text.secondary">
+                  <Typography variant="body2" color="textSecondary">
                     {formatParameters(model.parameters)} parameters · {formatBytes(model.bytes)} · reads {formatCount(model.contextLength)} tokens · {model.source === 'gguf' ? 'GGUF' : 'safetensors'} {model.weightTypes[0] ?? ''}
                   </Typography>
-                  {!model.hasChatTemplate && <Typography variant="body2" color="text.secondary">No chat template: only data with plain text prompts.</Typography>}
+                  {!model.hasChatTemplate && <Typography variant="body2" color="textSecondary">No chat template: only data with plain text prompts.</Typography>}
                 </ChoiceCard>
               ))}
             </Box>

@@ -70,7 +70,7 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
         <Button onClick={() => onStep('training')} data-testid={testIds.wizardBack}>Back</Button>
         <Box sx={{ flex: 1, minWidth: 200, textAlign: 'right' }} data-testid={testIds.wizardReason} aria-live="polite">
           {problems.slice(0, 3).map((problem) => (
-            <Typography key={problem.path + problem.message} variant="body2" color="warning.main">
+            <Typography key={problem.path + problem.message} variant="body2" color="warning">
               <Link component="button" variant="body2" color="inherit" onClick={() => onStep(problem.step)}>{stepTitles[problem.step]}</Link>
               {problem.path.includes('.') ? `, ${fieldLabel(problem.path).toLowerCase()}` : ''}: {problem.message}
             </Typography>
@@ -87,7 +87,7 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
 function SpecText({ view }: { readonly view: 'json' | 'command' }): ReactNode {
   const { draft } = useWizardDraft();
   const text = useRequest('runs:spec-json', specOf(draft), 150);
-  if (specOf(draft) === null) return <Typography variant="body2" color="text.secondary">Choose model and data first.</Typography>;
+  if (specOf(draft) === null) return <Typography variant="body2" color="textSecondary">Choose model and data first.</Typography>;
   return (
     <Loaded data={text.data} onRetry={text.reload}>
       {({ json, command }) => <CodeBlock text={view === 'json' ? json : command} label={view === 'json' ? 'Run spec as JSON' : 'Command line'} />}

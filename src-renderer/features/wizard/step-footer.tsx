@@ -11,7 +11,7 @@ export function StepFooter({ step, problems, onStep }: { readonly step: WizardSt
     <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, pt: 0.5 }}>
       {before !== undefined && <Button onClick={() => onStep(before)} data-testid={testIds.wizardBack}>Back</Button>}
       <Box sx={{ flex: 1 }} />
-      {problems[0] !== undefined && <Typography variant="body2" color="warning.main" data-testid={testIds.wizardReason}>{problems[0].message}</Typography>}
+      {problems[0] !== undefined && <Typography variant="body2" color="warning" data-testid={testIds.wizardReason}>{problems[0].message}</Typography>}
       {after !== undefined && <Button variant="contained" disabled={problems.length > 0} onClick={() => onStep(after)} data-testid={testIds.wizardNext}>Next: {stepTitles[after]}</Button>}
     </Box>
   );

@@ -6,7 +6,7 @@ import type { DatasetView, ModelView, RunView } from '../../../src-main/shared/v
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts, type Fact } from '../../components/key-value';
 import { knownPace } from '../../state/app-state';
-import { formatCount, formatDuration, formatNumber, formatPace, formatPercent, none, plural } from '../../state/format';
+import { formatCount, formatDuration, formatNumber, formatPace, formatPercent, formatShort, none, plural } from '../../state/format';
 import type { Loadable } from '../../state/loadable';
 import { runName } from '../../state/run-words';
 import { changesOf, type WizardDraft } from '../../state/wizard-draft';
@@ -39,7 +39,7 @@ export function Summary({ draft, models, datasets, runs, forecast, isStale, onRe
       ]} />
       <Box sx={{ borderTop: '1px solid', borderColor: 'divider', pt: 1.5 }}>
         {forecast === null ? (
-          <Typography variant="body2" color="text.secondary">Steps, memory and cuts appear here as soon as model and data are chosen and every field is valid.</Typography>
+          <Typography variant="body2" color="textSecondary">Steps, memory and cuts appear here as soon as {model === undefined || dataset === undefined ? 'model and data are chosen' : 'every field is valid'}.</Typography>
         ) : forecast.status === 'failed' && !isStale ? (
           <ErrorPanel error={forecast.error} onRetry={onRetry} />
         ) : forecast.status === 'ready' ? (
@@ -60,7 +60,7 @@ export function Summary({ draft, models, datasets, runs, forecast, isStale, onRe
 
 export const valueText = (value: unknown): string => {
   if (value === null || value === undefined) return 'off';
-  if (typeof value === 'number') return formatNumber(value, 4);
+  if (typeof value === 'number') return formatShort(value);
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (Array.isArray(value)) return value.length === 0 ? none : plural(value.length, 'entry', 'entries');
   return String(value);
@@ -85,11 +85,11 @@ function ForecastFacts({ forecast, draft, runs, modelPath }: { readonly forecast
       <Facts facts={facts} />
       <Box>
         <Box sx={{ display: 'flex', justifyContent: 'space-between', mb: 0.5 }}>
-          <Typography variant="body2" color="text.secondary">Memory</Typography>
+          <Typography variant="body2" color="textSecondary">Memory</Typography>
           <Typography variant="body2" title="Estimated peak">{formatPercent(memory.share)}</Typography>
         </Box>
         <LinearProgress variant="determinate" value={Math.min(100, memory.share * 100)} color={memory.level === 'good' ? 'primary' : memory.level === 'warning' ? 'warning' : 'error'} aria-label="Memory against this machine" />
-        <Typography variant="caption" color={memory.level === 'good' ? 'text.secondary' : memory.level === 'warning' ? 'warning.main' : 'error.main'}>{memory.text}</Typography>
+        <Typography variant="caption" color={memory.level === 'good' ? 'textSecondary' : memory.level === 'warning' ? 'warning' : 'error'}>{memory.text}</Typography>
       </Box>
       {forecast.warnings.map((warning) => <Alert key={warning} severity="warning" variant="outlined" sx={{ py: 0, fontSize: 12.5 }}>{warning}</Alert>)}
     </Box>

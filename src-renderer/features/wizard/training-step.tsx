@@ -17,12 +17,13 @@ const adapters = [
 export function TrainingStep({ problems }: { readonly problems: readonly DraftProblem[] }): ReactNode {
   const { draft, dispatch } = useWizardDraft();
   const longest = useLongestPair();
+  const model = (valueOf(useAppState().models) ?? []).find((m) => m.id === draft.modelId);
   const cards = (
     <Box role="radiogroup" aria-label="What is trained" sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(230px, 1fr))', mb: 1.25 }}>
       {adapters.map(({ value, title, text }) => (
         <ChoiceCard key={value} isChosen={draft.spec.adapter.kind === value} onChoose={() => dispatch({ kind: 'adapter', value })} testId={testIds.wizardField(`adapter-${value}`)} label={title}>
           <Typography variant="body1" sx={{ fontWeight: 620 }}>{title}</Typography>
-          <Typography variant="body2" color="text.secondary">{text}</Typography>
+          <Typography variant="body2" color="textSecondary">{text}</Typography>
         </ChoiceCard>
       ))}
     </Box>
@@ -32,7 +33,7 @@ export function TrainingStep({ problems }: { readonly problems: readonly DraftPr
       <FieldGroupPanel group="adapter" problems={problems} head={cards} />
       <FieldGroupPanel group="length-of-training" problems={problems} />
       <FieldGroupPanel group="optimizer" problems={problems} />
-      <FieldGroupPanel group="length" problems={problems} notes={longest === null ? {} : { 'training.maxLength': `Your longest pair: ${plural(longest, 'token')}${longest > draft.spec.training.maxLength ? '.' : `, so ${formatCount(draft.spec.training.maxLength)} cuts nothing.`}` }} />
+      <FieldGroupPanel group="length" problems={problems} notes={longest === null ? (draft.spec.training.maxLength === model?.contextLength ? { 'training.maxLength': 'Set to all that this model reads.' } : {}) : { 'training.maxLength': `Your longest pair: ${plural(longest, 'token')}${longest > draft.spec.training.maxLength ? '.' : `, so ${formatCount(draft.spec.training.maxLength)} cuts nothing.`}` }} />
       <FieldGroupPanel group="probes" problems={problems} />
       <FieldGroupPanel group="saving" problems={problems} />
     </>
