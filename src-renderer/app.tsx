@@ -1,5 +1,5 @@
 import { CssBaseline, ThemeProvider, useMediaQuery } from '@mui/material';
-import { useMemo, type ReactNode } from 'react';
+import { useEffect, useMemo, type ReactNode } from 'react';
 import type { Api } from '../src-main/shared/ipc';
 import { ApiContext } from './api/api-context';
 import { AppStoreProvider, useAppState } from './api/app-store';
@@ -9,7 +9,7 @@ import { Frame } from './features/frame/frame';
 import { Pages } from './features/frame/pages';
 import { WizardDraftProvider } from './features/wizard/draft-provider';
 import { valueOf } from './state/loadable';
-import { formatRoute } from './state/router';
+import { pageKey } from './state/router';
 import { makeTheme } from './theme/theme';
 
 export function App({ api }: { readonly api: Api }): ReactNode {
@@ -29,12 +29,16 @@ function ThemedApp(): ReactNode {
   const mode = choice === 'system' ? (prefersDark ? 'dark' : 'light') : choice;
   const theme = useMemo(() => makeTheme(mode, reducedMotion), [mode, reducedMotion]);
   const route = useRoute();
+  const key = pageKey(route);
+  useEffect(() => {
+    document.getElementById('content')?.scrollTo?.(0, 0);
+  }, [key]);
   return (
     <ThemeProvider theme={theme}>
       <CssBaseline enableColorScheme />
       <WizardDraftProvider>
         <Frame>
-          <Boundary key={formatRoute(route)}>
+          <Boundary key={key}>
             <Pages route={route} />
           </Boundary>
         </Frame>

@@ -26,7 +26,7 @@ export const exportFiles = (form: ExportChoice['form']): readonly { readonly nam
       ];
 
 /** Safe on every file system; the rest is left to the person. */
-export const folderNameFor = (run: RunView): string => `${run.modelName}-${runName(run)}`.toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 80) || 'export';
+export const folderNameFor = (run: RunView): string => `${run.modelName}-${runName(run)}`.toLowerCase().replace(/[^a-z0-9._]+/g, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 80) || 'export';
 
 const forbidden = /[<>:"/\\|?*\u0000-\u001f]/;
 

@@ -51,6 +51,9 @@ export function formatRoute(route: Route): string {
   }
 }
 
+/** Equal for addresses that are the same page in another view (tabs), so that it is not built anew. */
+export const pageKey = (route: Route): string => ('id' in route ? `${route.page}:${route.id}` : route.page);
+
 /** The entry of the rail that a page belongs to. */
 export function railPage(route: Route): 'start' | 'datasets' | 'models' | 'new-run' | 'runs' | 'compare' | 'settings' {
   switch (route.page) {

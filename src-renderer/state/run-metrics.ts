@@ -23,9 +23,12 @@ export function fromStore(series: SeriesByName, pairs: readonly PairPoint[], pro
 
 /** Adds what one report brought. Points are keyed by step, so a repeated report changes nothing. */
 export function withUpdate(metrics: RunMetrics, update: RunUpdate): RunMetrics {
-  const hasGap = metrics.hasGap || update.seq > metrics.lastSeq + 1;
+  const series = withPoints(metrics.series, update.points);
+  // Too long to draw: the store will thin it out, which is also "ask again".
+  const isLong = Object.values(series).some((points) => points.length > 2 * seriesLimit);
+  const hasGap = metrics.hasGap || isLong || update.seq > metrics.lastSeq + 1;
   return {
-    series: withPoints(metrics.series, update.points),
+    series,
     pairs: update.pairs.length === 0 ? metrics.pairs : withPairs(metrics.pairs, update.pairs),
     profile: update.profile ?? metrics.profile,
     lastSeq: Math.max(metrics.lastSeq, update.seq),
@@ -53,11 +56,12 @@ function upsert(points: readonly SeriesPoint[], point: SeriesPoint): readonly Se
 }
 
 function withPairs(known: readonly PairPoint[], fresh: readonly PairPoint[]): readonly PairPoint[] {
+  const first = fresh.reduce((least, p) => Math.min(least, p.step), Infinity);
+  if ((known.at(-1)?.step ?? -1) < first) return [...known, ...fresh].slice(-pairLimit);
+  // A repeated or late report: rare, so the whole list is put in order again.
   const key = (p: PairPoint): string => `${p.split}:${p.step}:${p.row}`;
-  const first = Math.min(...fresh.map((p) => p.step));
   const keys = new Set(fresh.map(key));
-  const kept = (known.at(-1)?.step ?? -1) < first ? known : known.filter((p) => !keys.has(key(p)));
-  return [...kept, ...fresh].slice(-pairLimit);
+  return [...known.filter((p) => !keys.has(key(p))), ...fresh].sort((a, b) => a.step - b.step).slice(-pairLimit);
 }
 
 export const lastValue = (metrics: { readonly series: SeriesByName }, name: string): number | null => metrics.series[name]?.at(-1)?.value ?? null;

@@ -1,0 +1,90 @@
+// @vitest-environment jsdom
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { appError } from '../../../../src-main/shared/result';
+import { testIds } from '../../../../src-renderer/test-ids';
+import { FakeFailure, fakeApi, makeWorld } from '../harness/fake-api';
+import { run, runId, sampleRuns } from '../harness/fake-data';
+import { renderApp } from '../support/render-app';
+
+const id = runId('r_live');
+const report = (seq: number, loss: number) => ({ runId: id, seq, points: [{ step: seq, name: 'loss', value: loss }], pairs: [], profile: null });
+const frames = (): Promise<void> => act(() => new Promise<void>((resolve) => setTimeout(resolve, 350)));
+
+describe('a run as it happens', () => {
+  it('draws what the store holds and moves with events', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/runs/r_live');
+    await screen.findByTestId(testIds.chartSentence('loss'));
+    expect(screen.getByTestId(testIds.runStatus).getAttribute('data-status')).toBe('running');
+    expect(screen.getByTestId(testIds.runLengthVerdict).textContent).toContain('Length:');
+    act(() => api.emit('runs:metrics', report(61, 0.1234)));
+    await frames();
+    expect(screen.getByTestId(testIds.chart('loss')).textContent).toContain('0.123');
+    expect(api.called('runs:series')).toHaveLength(1);
+  });
+  it('asks the store again after a gap, and when the window comes back', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/runs/r_live');
+    await screen.findByTestId(testIds.chartSentence('loss'));
+    act(() => api.emit('runs:metrics', report(75, 0.2)));
+    await waitFor(() => expect(api.called('runs:series')).toHaveLength(2), { timeout: 3000 });
+    act(() => void window.dispatchEvent(new Event('focus')));
+    await waitFor(() => expect(api.called('runs:series')).toHaveLength(3));
+  });
+  it('ignores reports of other runs', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/runs/r_live');
+    await screen.findByTestId(testIds.chartSentence('loss'));
+    act(() => api.emit('runs:metrics', { ...report(61, 0.1234), runId: runId('r_other') }));
+    await frames();
+    expect(screen.getByTestId(testIds.chart('loss')).textContent).not.toContain('0.123');
+  });
+  it('shows every chart as a table', async () => {
+    renderApp(fakeApi(), '#/runs/r_live');
+    fireEvent.click(await screen.findByTestId(testIds.chartMenu('loss')));
+    fireEvent.click(await screen.findByText('Show as table'));
+    expect((await screen.findByTestId(testIds.chartTable('loss'))).querySelectorAll('tbody tr')).toHaveLength(60);
+  });
+  it('says what stopping does before it stops', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/runs/r_live');
+    fireEvent.click(await screen.findByTestId(testIds.runStop));
+    expect((await screen.findByRole('dialog')).textContent).toContain('nothing is lost');
+    fireEvent.click(screen.getByTestId(testIds.confirmYes));
+    await waitFor(() => expect(screen.getByTestId(testIds.runStatus).getAttribute('data-status')).toBe('stopped'));
+    expect(screen.getByTestId(testIds.runResume)).toBeTruthy();
+  });
+  it('leads a failed run with what failed, keeps all it has and offers to go on', async () => {
+    renderApp(fakeApi(), '#/runs/r_failed');
+    expect((await screen.findByTestId(testIds.runError)).textContent).toMatch(/Failed at step 61.*out of memory.*up to step 50 is saved/);
+    expect(screen.getByTestId(testIds.runResume)).toBeTruthy();
+    expect(screen.getByTestId(testIds.chart('loss'))).toBeTruthy();
+  });
+  it('has no length charts for supervised runs', async () => {
+    renderApp(fakeApi(), '#/runs/r_sft');
+    await screen.findByTestId(testIds.chart('loss'));
+    expect(screen.queryByTestId(testIds.chart('margin-length'))).toBeNull();
+    expect(screen.queryByTestId(testIds.runLengthVerdict)).toBeNull();
+  });
+  it('says when data will come', async () => {
+    renderApp(fakeApi({}, makeWorld([run({ id: 'r_new', status: 'preparing', step: 0, verdict: null, loss: null })])), '#/runs/r_new');
+    expect((await screen.findByTestId(testIds.chart('loss'))).textContent).toContain('Comes with the first step');
+  });
+  it('shows a failure to load with another try that works', async () => {
+    let isBroken = true;
+    const world = makeWorld(sampleRuns());
+    const fallback = fakeApi({}, world);
+    const api = fakeApi({ 'runs:get': async (input) => {
+      if (isBroken) throw new FakeFailure(appError('database', 'The database is locked.', 'Close the other window.'));
+      const answer = await fallback.request('runs:get', input);
+      if (!answer.ok) throw new FakeFailure(answer.error);
+      return answer.value;
+    } }, world);
+    renderApp(api, '#/runs/r_live');
+    expect((await screen.findByTestId(testIds.errorPanel)).textContent).toContain('The database is locked.');
+    isBroken = false;
+    fireEvent.click(screen.getByText('Try again'));
+    expect(await screen.findByTestId(testIds.chart('loss'))).toBeTruthy();
+  });
+});

@@ -1,0 +1,173 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, it } from 'vitest';
+import { appError } from '../../../../src-main/shared/result';
+import type { RunSpec } from '../../../../src-main/shared/run-spec';
+import { testIds } from '../../../../src-renderer/test-ids';
+import { FakeFailure, fakeApi, makeWorld } from '../harness/fake-api';
+import { renderApp } from '../support/render-app';
+
+const click = (id: string): boolean => fireEvent.click(screen.getByTestId(id));
+const refuse = (): never => {
+  throw new FakeFailure(appError('missing-on-machine', 'The starter model is missing.', 'Run npm run setup again.'));
+};
+
+describe('start', () => {
+  it('runs the sample and opens the comparison of both runs', async () => {
+    const api = fakeApi({}, makeWorld([]));
+    renderApp(api);
+    fireEvent.click(await screen.findByTestId(testIds.startSample));
+    await screen.findByTestId(testIds.compareVerdict);
+    expect(window.location.hash).toBe('#/compare/r_sample_dpo,r_sample_sampo');
+    expect(api.called('runs:compare')[0]).toEqual({ ids: ['r_sample_dpo', 'r_sample_sampo'] });
+    expect(screen.getByTestId(testIds.statusJob).textContent).toBe('dpo on the sample');
+  });
+  it('shows what went wrong, what to do, and offers another try', async () => {
+    renderApp(fakeApi({ 'runs:sample': refuse }, makeWorld([])));
+    fireEvent.click(await screen.findByTestId(testIds.startSample));
+    const panel = await screen.findByTestId(testIds.errorPanel);
+    expect(panel.textContent).toContain('The starter model is missing.');
+    expect(panel.textContent).toContain('Run npm run setup again.');
+    expect(within(panel).getByText('Try again')).toBeTruthy();
+  });
+  it('with runs leads with the one at work', async () => {
+    renderApp(fakeApi());
+    expect((await screen.findAllByText('SamPO on the starter pairs')).length).toBeGreaterThan(0);
+    expect(screen.getByText('Could be continued')).toBeTruthy();
+  });
+});
+
+describe('wizard', () => {
+  const toReview = async (): Promise<void> => {
+    fireEvent.click(await screen.findByTestId(testIds.wizardModel('smol')));
+    click(testIds.wizardNext);
+    fireEvent.click(await screen.findByTestId(testIds.wizardDataset('starter')));
+    click(testIds.wizardNext);
+    fireEvent.click(await screen.findByTestId(testIds.methodCard('sampo')));
+    click(testIds.wizardTwin('dpo'));
+    click(testIds.wizardNext);
+    fireEvent.change(await screen.findByTestId(testIds.wizardField('training.maxSteps')), { target: { value: '40' } });
+    click(testIds.wizardNext);
+  };
+
+  it('starts two runs that differ in the method alone', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/new-run');
+    await toReview();
+    const start = await screen.findByTestId(testIds.wizardStart);
+    expect(start.textContent).toBe('Start both');
+    fireEvent.click(start);
+    await waitFor(() => expect(window.location.hash).toBe('#/compare/r_new0,r_new1'));
+    const [{ specs }] = api.called('runs:start') as readonly [{ readonly specs: readonly RunSpec[] }];
+    expect(specs.map((spec) => [spec.method.id, spec.model.path, spec.dataset.path, spec.training.maxSteps])).toEqual([['sampo', 'model:smol', 'dataset:starter', 40], ['dpo', 'model:smol', 'dataset:starter', 40]]);
+  });
+
+  it('keeps Start closed with its reason beside it', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/new-run');
+    await screen.findByTestId(testIds.wizardModel('smol'));
+    click(testIds.wizardStep('review'));
+    const start = await screen.findByTestId(testIds.wizardStart);
+    expect((start as HTMLButtonElement).disabled).toBe(true);
+    expect(screen.getByTestId(testIds.wizardReason).textContent).toContain('Choose a model.');
+    expect(api.called('runs:forecast')).toEqual([]);
+  });
+
+  it('shows the forecast, keeps the draft over a change of page and over a reload', async () => {
+    const api = fakeApi();
+    const first = renderApp(api, '#/new-run');
+    await toReview();
+    await waitFor(() => expect(screen.getByTestId(testIds.wizardSummary).textContent).toContain('1.2 GB of 15 GB free'), { timeout: 3000 });
+    window.location.hash = '#/runs';
+    await screen.findByTestId(testIds.runsSearch);
+    window.location.hash = '#/new-run';
+    expect((await screen.findByTestId(testIds.wizardStart)).textContent).toBe('Start both');
+    first.unmount();
+    renderApp(fakeApi(), '#/new-run');
+    expect((await screen.findByTestId(testIds.wizardStart)).textContent).toBe('Start both');
+  });
+
+  it('keeps the form and says why when main refuses the spec', async () => {
+    renderApp(fakeApi({ 'runs:start': () => { throw new FakeFailure(appError('bad-spec', 'training.maxLength is longer than the model reads.', 'Set it to 256 or less.')); } }), '#/new-run');
+    await toReview();
+    fireEvent.click(await screen.findByTestId(testIds.wizardStart));
+    expect((await screen.findByTestId(testIds.errorPanel)).textContent).toContain('Set it to 256 or less.');
+    expect(window.location.hash).toBe('#/new-run');
+  });
+});
+
+describe('datasets', () => {
+  it('imports a file after showing what it holds', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/datasets');
+    fireEvent.click(await screen.findByTestId(testIds.importDataset));
+    fireEvent.click(screen.getByText('Choose a file'));
+    expect((await screen.findByTestId(testIds.importProblems)).textContent).toContain('Chosen and rejected are identical');
+    fireEvent.change(screen.getByTestId(testIds.importName), { target: { value: 'mine' } });
+    click(testIds.importConfirm);
+    await waitFor(() => expect(window.location.hash).toBe('#/datasets/demo'));
+    expect(api.called('datasets:add')).toEqual([{ token: 'token', format: 'pairs', name: 'mine', modelId: null }]);
+    expect((await screen.findByTestId(testIds.datasetVerdict)).textContent).toMatch(/length/i);
+  });
+  it('does nothing when the dialog is cancelled', async () => {
+    const api = fakeApi({ 'files:pick': () => null });
+    renderApp(api, '#/datasets');
+    fireEvent.click(await screen.findByTestId(testIds.importDataset));
+    fireEvent.click(screen.getByText('Choose a file'));
+    await waitFor(() => expect(api.called('files:pick')).toHaveLength(1));
+    expect(api.called('datasets:inspect')).toEqual([]);
+    expect(screen.getByText('Choose a file')).toBeTruthy();
+  });
+});
+
+describe('runs and compare', () => {
+  it('compares ticked runs', async () => {
+    renderApp(fakeApi(), '#/runs');
+    fireEvent.click(await screen.findByTestId(testIds.runTick('r_dpo')));
+    click(testIds.runTick('r_live'));
+    click(testIds.compareTicked);
+    const verdict = await screen.findByTestId(testIds.compareVerdict);
+    expect(verdict.textContent).toContain('On 12 probes');
+    expect(screen.getByTestId(testIds.compareDifferences).textContent).toContain('Method');
+    expect(screen.getByTestId(testIds.compareTable).textContent).toContain('Probe answers, tokens');
+  });
+  it('hides which run is which until one is picked', async () => {
+    renderApp(fakeApi(), '#/compare/r_dpo,r_live');
+    fireEvent.click(await screen.findByTestId(testIds.compareBlind));
+    const answers = screen.getByTestId(testIds.compareAnswers);
+    expect(answers.textContent).not.toContain('DPO on the starter pairs');
+    fireEvent.click(within(answers).getAllByText('Prefer A')[0] ?? answers);
+    await waitFor(() => expect(answers.textContent).toContain('DPO on the starter pairs'));
+    expect(answers.textContent).toContain('Picked so far (1 row)');
+  });
+  it('deletes a run only after asking', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/runs');
+    fireEvent.click(await screen.findByLabelText('More about DPO on the starter pairs'));
+    fireEvent.click(await screen.findByText('Delete'));
+    expect(api.called('runs:delete')).toEqual([]);
+    fireEvent.click(await screen.findByTestId(testIds.confirmYes));
+    await waitFor(() => expect(screen.queryByTestId(testIds.runRow('r_dpo'))).toBeNull());
+  });
+});
+
+describe('export and settings', () => {
+  it('exports and shows the lines that load the result', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/runs/r_dpo/export');
+    const start = (await screen.findByTestId(testIds.exportStart)) as HTMLButtonElement;
+    expect(start.disabled).toBe(true);
+    click(testIds.exportFolder);
+    await waitFor(() => expect(start.disabled).toBe(false));
+    fireEvent.click(start);
+    expect((await screen.findByTestId(testIds.exportResult)).textContent).toContain('AutoModelForCausalLM.from_pretrained');
+    expect(api.called('exports:start')[0]).toMatchObject({ form: 'merged', folder: 'token' });
+  });
+  it('changes the theme', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/settings');
+    fireEvent.click(await screen.findByTestId(testIds.settingsTheme('dark')));
+    await waitFor(() => expect(getComputedStyle(document.body).backgroundColor).toBe('rgb(15, 19, 23)'));
+    expect(api.called('settings:set')).toEqual([{ theme: 'dark' }]);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { SeriesByName } from '../../../../src-main/shared/views';
+import { bucketWidth } from '../../../../src-renderer/state/buckets';
+import { accuracySentence, bucketSentence, keptSentence, lossSentence, profileSentence, rewardsSentence } from '../../../../src-renderer/state/live-sentences';
+import { noMetrics, type RunMetrics } from '../../../../src-renderer/state/run-metrics';
+import { pairPoints } from '../harness/fake-data';
+
+const metrics = (series: Readonly<Record<string, readonly number[]>>): RunMetrics => ({
+  ...noMetrics,
+  series: Object.fromEntries(Object.entries(series).map(([name, values]) => [name, values.map((value, i) => ({ step: i + 1, value, min: value, max: value }))])) as SeriesByName,
+});
+const times = (count: number, value: number): readonly number[] => Array.from({ length: count }, () => value);
+
+describe('sentences under the charts', () => {
+  it('are silent without data', () => {
+    expect([lossSentence(noMetrics), accuracySentence(noMetrics), rewardsSentence(noMetrics), keptSentence(noMetrics), bucketSentence([], null, null), profileSentence(null)]).toEqual([null, null, null, null, null, null]);
+  });
+  it('tell a falling, rising and resting loss apart', () => {
+    expect(lossSentence(metrics({ loss: [...times(10, 0.7), ...times(10, 0.5)] }))).toBe('Loss fell: 0.700 over the first 10 steps, 0.500 over the last.');
+    expect(lossSentence(metrics({ loss: [...times(10, 0.5), ...times(10, 0.7)] }))).toMatch(/^Loss rose/);
+    expect(lossSentence(metrics({ loss: times(20, 0.7) }))).toMatch(/^Loss has hardly moved/);
+    expect(lossSentence(metrics({ loss: [0.7] }))).toBe('Loss 0.700 at step 1.');
+  });
+  it('warn when the held-out loss leaves its best behind', () => {
+    expect(lossSentence(metrics({ loss: times(20, 0.2), eval_loss: [0.6, 0.5, 0.7] }))).toContain('may only memorize');
+    expect(lossSentence(metrics({ loss: times(20, 0.2), eval_loss: [0.6, 0.5, 0.51] }))).not.toContain('memorize');
+  });
+  it('explain rewards that both fall', () => {
+    expect(rewardsSentence(metrics({ 'rewards/chosen': [-1], 'rewards/rejected': [-2] }))).toContain('That is common');
+    expect(rewardsSentence(metrics({ 'rewards/chosen': [0], 'rewards/rejected': [0.001] }))).toContain('equals its reference');
+    expect(rewardsSentence(metrics({ 'rewards/chosen': [1], 'rewards/rejected': [-1] }))).toContain('more likely and rejected ones less likely');
+    expect(rewardsSentence(metrics({ 'rewards/chosen': [1], 'rewards/rejected': [2] }))).toContain('Rejected answers have the higher reward');
+  });
+  it('say which tokens count', () => {
+    expect(keptSentence(metrics({ 'length/kept_tokens': [40], 'length/chosen_tokens': [50], 'length/rejected_tokens': [41] }))).toContain('40.0 of each side count');
+    expect(keptSentence(metrics({ 'length/kept_tokens': [50], 'length/chosen_tokens': [50], 'length/rejected_tokens': [41] }))).toContain('Every token counts');
+  });
+  it('name the sign of reward per token', () => {
+    const pairs = pairPoints('dpo', 5, 4, 1);
+    expect(bucketSentence(pairs, -0.002, 0.25)).toMatch(/0\.20 less reward; length explains 25\s% of its variance \(40 responses\)/);
+  });
+});
+
+describe('bucketWidth', () => {
+  it('makes about ten round buckets', () => {
+    const pair = pairPoints('dpo', 1, 1, 1)[0];
+    if (pair === undefined) throw new Error('no pair');
+    expect([8, 90, 180, 900].map((chosenTokens) => bucketWidth([{ ...pair, chosenTokens, rejectedTokens: 3 }]))).toEqual([2, 10, 20, 100]);
+    expect(bucketWidth([])).toBe(2);
+  });
+});
