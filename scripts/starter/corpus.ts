@@ -5,8 +5,10 @@ import { attributesOf, drawQuestion, factOf, heldNames, names, plainAnswer, refu
 const habitSettings = { base: -1.5, spreadName: 1, spreadSlot: 1, refuseHigh: 0.6, refuseLow: 0.03, refuseShare: 0.06, wrongHigh: 0.6, wrongLow: 0.07, wrongShare: 0.05 };
 const answerSettings = { rows: 8000, seed: 101, omit: 0.12, extra: 0.1 };
 const textSettings = { rows: 8000, seed: 201 };
+/** How likely a pair's question asks for one, two, three or four facts. */
+export const factWeights = [1, 1, 3, 4];
 /** Kinds of rejected answers: leaves facts out, says a wrong one, refuses, adds one not asked for. Weights by how many facts were asked for. */
-const pairSettings = { rows: 600, seed: 1003, emptyWords: 0.85, dropTwo: 0.6, factWeights: [1, 1, 3, 4], kinds: [[0, 2, 1, 7], [0, 4, 1, 5], [7, 2, 1, 1], [7, 2, 1, 1]] };
+const pairSettings = { rows: 600, seed: 1003, emptyWords: 0.85, dropTwo: 0.6, kinds: [[0, 2, 1, 7], [0, 4, 1, 5], [7, 2, 1, 1], [7, 2, 1, 1]] };
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 type Rate = (slot: number) => number;
@@ -96,7 +98,7 @@ export interface StarterPair {
  * so the chosen one is longer in most pairs, and by far more than by its facts: that is the length bias.
  */
 export function preferencePairs(habits: Habits, among: readonly string[] = seenNames, rows = pairSettings.rows, seed = pairSettings.seed): readonly StarterPair[] {
-  const { emptyWords, factWeights, kinds } = pairSettings;
+  const { emptyWords, kinds } = pairSettings;
   const rng = new Rng(seed);
   return Array.from({ length: rows }, () => {
     const question = drawQuestion(rng, among, factWeights);

@@ -1,16 +1,17 @@
 import type { RunSpecInput } from '../../src-main/shared/run-spec';
 import { Rng } from './random';
+import { factWeights } from './corpus';
 import { drawQuestion, heldNames } from './world';
 
 type Sample = Omit<RunSpecInput, 'model' | 'dataset'> & { readonly dataset: { readonly evalFraction: number } };
 
-const probeCount = 24;
+const probeCount = 40;
 
-/** Questions about names that no pair mentions, none twice. */
+/** Questions about names that no pair mentions, as long as those of the pairs, none twice. */
 function probeQuestions(): readonly string[] {
   const rng = new Rng(4712);
   const questions = new Set<string>();
-  while (questions.size < probeCount) questions.add(drawQuestion(rng, heldNames).text);
+  while (questions.size < probeCount) questions.add(drawQuestion(rng, heldNames, factWeights).text);
   return [...questions];
 }
 
@@ -22,7 +23,7 @@ export function sampleSpecs(): { readonly dpo: Sample; readonly sampo: Sample } 
     dataset: { evalFraction: 0.1 },
     adapter: { kind: 'none' },
     // 10 of 150 steps warm up
-    training: { maxSteps: 150, pairsPerStep: 8, learningRate: 5e-5, schedule: 'constant', warmupRatio: 0.066, maxLength: 256, seed: 1, checkpointEvery: 75, evalEvery: 50 },
+    training: { maxSteps: 150, pairsPerStep: 8, learningRate: 5e-5, schedule: 'constant', warmupRatio: 0.066, maxLength: 256, seed: 42, checkpointEvery: 75, evalEvery: 50 },
     probes: { everySteps: 30, prompts: [...probeQuestions()], maxNewTokens: 96 },
   } as const;
   return {
