@@ -15,7 +15,7 @@ export function ticks([low, high]: Range, wanted: number, wholeNumbers = false):
   if (!(span > 0) || wanted < 1) return Number.isFinite(low) ? [low] : [];
   const rough = span / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = [1, 2, 2.5, 5, 10].find((f) => f * power >= rough * 0.999) ?? 10;
+  const factor = [1, 2, 2.5, 5, 10].find((f) => f * power >= rough * 0.75) ?? 10;
   const step = wholeNumbers ? Math.max(1, Math.ceil(factor * power)) : factor * power;
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);

@@ -58,6 +58,7 @@ export function makeTheme(mode: 'light' | 'dark', reducedMotion: boolean): Theme
       MuiButtonBase: { defaultProps: { disableRipple: true }, styleOverrides: { root: { fontFamily: 'inherit', '&.Mui-focusVisible': { outline: `2px solid ${data.chosenText}`, outlineOffset: 2 } } } },
       MuiButton: { defaultProps: { disableElevation: true, size: 'medium' }, styleOverrides: { root: { borderRadius: 7, paddingInline: 14, whiteSpace: 'nowrap' } } },
       MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: 'none' }, rounded: { borderRadius: 8 } } },
+      MuiToggleButton: { styleOverrides: { root: { color: data.muted, '&.Mui-selected': { color: data.ink, backgroundColor: data.neutralSoft, fontWeight: 620 } } } },
       MuiSkeleton: { styleOverrides: { root: { backgroundColor: data.neutralSoft } } },
       MuiOutlinedInput: { styleOverrides: { root: { borderRadius: 6 } } },
       MuiAlert: { styleOverrides: { root: { borderRadius: 8 } } },

@@ -40,7 +40,7 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
   return (
     <Paper component="figure" variant="outlined" data-testid={testIds.chart(id)} aria-labelledby={titleId} sx={{ m: 0, p: '12px 14px 12px', display: 'flex', flexDirection: 'column', minWidth: 0, height: '100%' }}>
       <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 1 }}>
-        <Typography id={titleId} variant="h3" component="h3" sx={{ flex: 1, minWidth: 0, pt: '3px' }}>
+        <Typography id={titleId} variant="h3" component="h2" sx={{ flex: 1, minWidth: 0, pt: '3px' }}>
           {title}
         </Typography>
         <IconButton size="small" aria-label={`Options of “${title}”`} aria-haspopup="menu" disabled={!hasData} data-testid={testIds.chartMenu(id)} onClick={(event) => setAnchor(event.currentTarget)} sx={{ mt: '-2px', mr: '-6px' }}>

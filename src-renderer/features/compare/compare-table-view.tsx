@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { isActive } from '../../../src-main/shared/run-status';
 import type { ComparisonView } from '../../../src-main/shared/views';
 import { Panel } from '../../components/panel';
+import { visuallyHidden } from '../../components/visually-hidden';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
 import { compareRows } from '../../state/compare-table';
@@ -18,7 +19,7 @@ export function CompareTable({ view }: { readonly view: ComparisonView }): React
         <Table size="small" aria-label="Comparison" sx={{ tableLayout: 'fixed', minWidth: 210 + width * view.runs.length }}>
           <TableHead>
             <TableRow>
-              <TableCell sx={{ width: 210, position: 'sticky', left: 0, bgcolor: 'background.paper', zIndex: 1 }} />
+              <TableCell sx={{ width: 210, position: 'sticky', left: 0, bgcolor: 'background.paper', zIndex: 1 }}><span style={visuallyHidden}>Measure</span></TableCell>
               {view.runs.map((run, index) => (
                 <TableCell key={run.id} sx={{ color: 'text.primary', fontSize: 13 }}>
                   <RunKey run={run} index={index} />

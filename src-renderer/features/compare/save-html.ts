@@ -6,7 +6,7 @@ import { comparisonHtml } from '../../state/compare-html';
 export function saveAsHtml(view: ComparisonView, body: HTMLElement | null): void {
   const charts = [...(body?.querySelectorAll('figure') ?? [])].flatMap((figure) => {
     const svg = figure.querySelector('svg[data-chart]');
-    const title = figure.querySelector('h3')?.textContent ?? '';
+    const title = figure.querySelector('h2')?.textContent ?? '';
     const caption = figure.querySelector('figcaption')?.textContent ?? '';
     return svg instanceof SVGSVGElement ? [{ title, caption, svg: svgSource(svg, getComputedStyle(figure).backgroundColor) }] : [];
   });

@@ -20,7 +20,7 @@ export function ProblemGroups({ problems }: { readonly problems: readonly RowPro
 function Group({ group }: { readonly group: ProblemGroup }): ReactNode {
   const [shown, setShown] = useState(firstShown);
   return (
-    <Accordion variant="outlined" sx={{ border: 0, borderBottom: '1px solid', borderColor: 'divider', '&:last-of-type': { borderBottom: 0 } }}>
+    <Accordion variant="outlined" slotProps={{ heading: { component: 'h4' } }} sx={{ border: 0, borderBottom: '1px solid', borderColor: 'divider', '&:last-of-type': { borderBottom: 0 } }}>
       <AccordionSummary expandIcon={<ExpandMore />}>
         <Box sx={{ display: 'flex', gap: 2, width: '100%', minWidth: 0, alignItems: 'baseline' }}>
           <Typography variant="body2" sx={{ fontWeight: 600, flex: 'none' }}>{group.title}</Typography>

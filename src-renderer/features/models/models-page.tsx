@@ -9,6 +9,7 @@ import { Confirm } from '../../components/confirm';
 import { EmptyState } from '../../components/empty-state';
 import { ErrorPanel } from '../../components/error-panel';
 import { Page } from '../../components/page';
+import { visuallyHidden } from '../../components/visually-hidden';
 import { Panel } from '../../components/panel';
 import { Loaded } from '../../components/waiting';
 import { formatBytes, formatCount, formatParameters } from '../../state/format';
@@ -76,7 +77,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }): Reac
             <TableCell sx={{ width: { xs: 140, lg: 170 } }}>Family</TableCell>
             <TableCell align="right" sx={{ width: 120 }}>Reads at most</TableCell>
             <TableCell sx={{ width: { xs: 130, lg: 150 } }}>Files</TableCell>
-            <TableCell sx={{ width: 52 }} />
+            <TableCell sx={{ width: 52 }}><span style={visuallyHidden}>Actions</span></TableCell>
           </TableRow>
         </TableHead>
         <TableBody>

@@ -2,6 +2,7 @@ import { Box, Button, Checkbox, Link, Table, TableBody, TableCell, TableHead, Ta
 import type { ReactNode } from 'react';
 import { isResumable } from '../../../src-main/shared/run-status';
 import type { RunView } from '../../../src-main/shared/views';
+import { visuallyHidden } from '../../components/visually-hidden';
 import { useAction } from '../../api/use-action';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
@@ -32,13 +33,13 @@ export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = f
       <Table size="small" aria-label={label} sx={{ tableLayout: 'fixed', minWidth: 640 }}>
         <TableHead>
           <TableRow>
-            {onTick !== undefined && <TableCell sx={{ width: 46 }} />}
+            {onTick !== undefined && <TableCell sx={{ width: 46 }}><span style={visuallyHidden}>Compare</span></TableCell>}
             <TableCell sx={{ width: { xs: '30%', lg: '27%' } }}>Run</TableCell>
             <TableCell sx={{ width: 112 }}>Status</TableCell>
             <TableCell>Length</TableCell>
             <TableCell align="right" sx={{ width: 92, ...wideOnly }}>Final loss</TableCell>
             <TableCell sx={{ width: 112 }}>Started</TableCell>
-            {(hasResume || menu !== undefined) && <TableCell sx={{ width: hasResume ? 112 : 52 }} />}
+            {(hasResume || menu !== undefined) && <TableCell sx={{ width: hasResume ? 112 : 52 }}><span style={visuallyHidden}>Actions</span></TableCell>}
           </TableRow>
         </TableHead>
         <TableBody>
