@@ -1,14 +1,15 @@
 import { Box, Button } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import { monoFamily } from '../theme/theme';
+import { copyText } from './copy-text';
 
 export function CodeBlock({ text, label, maxHeight = 360, isWrapped = true }: { readonly text: string; readonly label: string; readonly isWrapped?: boolean; readonly maxHeight?: number }): ReactNode {
   const [isCopied, setCopied] = useState(false);
   const copy = (): void => {
-    void navigator.clipboard?.writeText(text).then(() => {
-      setCopied(true);
+    void copyText(text).then((done) => {
+      setCopied(done);
       setTimeout(() => setCopied(false), 2000);
-    }, () => undefined);
+    });
   };
   return (
     <Box sx={{ position: 'relative', border: '1px solid', borderColor: 'divider', borderRadius: 1, bgcolor: 'background.default' }}>

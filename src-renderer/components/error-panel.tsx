@@ -2,6 +2,7 @@ import { Alert, Box, Button, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { AppError } from '../../src-main/shared/result';
 import { testIds } from '../test-ids';
+import { copyText } from './copy-text';
 
 export interface ErrorPanelProps {
   readonly error: AppError;
@@ -14,7 +15,7 @@ export interface ErrorPanelProps {
 export function ErrorPanel({ error, onRetry, title, action }: ErrorPanelProps): ReactNode {
   const [isCopied, setCopied] = useState(false);
   const copy = (): void => {
-    void navigator.clipboard?.writeText(JSON.stringify(error, null, 2)).then(() => setCopied(true), () => undefined);
+    void copyText(JSON.stringify(error, null, 2)).then(setCopied);
   };
   return (
     <Alert severity="error" variant="outlined" data-testid={testIds.errorPanel} sx={{ bgcolor: (theme) => theme.data.badSoft, borderColor: (theme) => theme.data.bad, color: 'text.primary', '& .MuiAlert-message': { minWidth: 0, flex: 1 } }}>

@@ -12,7 +12,7 @@ import { RunKey } from './run-key';
 
 export function CompareTable({ view }: { readonly view: ComparisonView }): ReactNode {
   const now = useNow(1000);
-  const width = Math.max(150, Math.floor(760 / view.runs.length));
+  const width = Math.max(140, Math.floor(520 / view.runs.length));
   return (
     <Panel isFlush testId={testIds.compareTable}>
       <Box sx={{ overflowX: 'auto' }}>
