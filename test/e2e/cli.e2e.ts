@@ -57,10 +57,10 @@ describe('training', () => {
     expect(whole.code, whole.stderr).toBe(0);
 
     let killed = false;
-    const broken = await sampo(killHome, ['train', '--spec', file], (line) => {
+    const broken = await sampo(killHome, ['train', '--spec', file], (line, child) => {
       if (killed || !line.includes('"step":7')) return;
       killed = true;
-      process.kill(enginePid()!, 'SIGKILL');
+      process.kill(enginePid(child.pid!)!, 'SIGKILL');
     });
     expect(killed).toBe(true);
     expect(broken.code).toBe(1);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -47,21 +47,24 @@ export function writeSpec(folder: string, spec: Readonly<Record<string, unknown>
   return file;
 }
 
-/** The process of the engine that a CLI process started: the grandchild that runs engine.cjs. */
-export function enginePid(): number | null {
-  for (const line of listProcesses()) if (line.command.includes('engine.cjs')) return line.pid;
-  return null;
+/** The engine process that a CLI process started, directly or through its wrapper; other programs' engines are left alone. */
+export function enginePid(cli: number): number | null {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return processes.find((pid) => read(pid, 'cmdline').includes('engine.cjs') && descendsFrom(pid, cli)) ?? null;
 }
 
-function listProcesses(): readonly { readonly pid: number; readonly command: string }[] {
-  const { readdirSync } = process.getBuiltinModule('node:fs');
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        return [{ pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ') }];
-      } catch {
-        return []; // it ended meanwhile
-      }
-    });
+function descendsFrom(pid: number, ancestor: number): boolean {
+  for (let current = pid; current > 1; ) {
+    if (current === ancestor) return true;
+    current = Number(/^PPid:\s+(\d+)/m.exec(read(current, 'status'))?.[1] ?? 0);
+  }
+  return false;
+}
+
+function read(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return ''; // it ended meanwhile
+  }
 }
