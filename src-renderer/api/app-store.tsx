@@ -6,6 +6,8 @@ import { fromResult } from '../state/loadable';
 import { useApi, useEvent, useReturn } from './api-context';
 import { settle } from './use-request';
 
+const infoEveryMs = 60_000;
+
 interface AppStore {
   readonly state: AppState;
   readonly reload: (slice: AppSlice) => void;
@@ -39,6 +41,12 @@ export function AppStoreProvider({ children }: { readonly children: ReactNode })
 
   useEffect(() => {
     for (const slice of ['settings', 'runs', 'info', 'methods', 'models', 'datasets'] as const) reload(slice);
+  }, [reload]);
+
+  // No event tells how full the disk is.
+  useEffect(() => {
+    const timer = setInterval(() => reload('info'), infoEveryMs);
+    return () => clearInterval(timer);
   }, [reload]);
 
   useEvent('runs:changed', ({ run }) => {

@@ -80,7 +80,7 @@ function Measure({ dataset, unit }: { readonly dataset: DatasetView; readonly un
   const models = valueOf(useAppState().models) ?? [];
   const reload = useReload();
   const measure = useAction('datasets:measure');
-  const [choice, setChoice] = useState<ModelId | ''>(dataset.measuredWith ?? '');
+  const [choice, setChoice] = useState<ModelId | ''>(dataset.measuredWith ?? models.find((model) => !model.starter)?.id ?? models[0]?.id ?? '');
   const measuredBy = models.find((model) => model.id === dataset.measuredWith);
   const start = async (): Promise<void> => {
     if (choice !== '' && (await measure.run({ id: dataset.id, modelId: choice })) !== undefined) reload('datasets');
