@@ -49,7 +49,7 @@ export function rewardsSentence(metrics: RunMetrics): string | null {
   if (chosen === null || rejected === null) return null;
   const numbers = `chosen ${formatNumber(chosen, 2)}, rejected ${formatNumber(rejected, 2)}`;
   const near = (value: number): boolean => Math.abs(value) < liveThresholds.reward;
-  if (near(chosen) && near(rejected)) return `Both rewards are still about zero (${numbers}): the model equals its reference.`;
+  if (near(chosen) && near(rejected)) return `Both rewards are still about zero (${numbers}): the model has hardly moved from its reference.`;
   if (chosen < 0 && rejected < 0) return `Both rewards are below zero (${numbers}): both answers have become less likely than under the reference. That is common; what counts is the distance between them.`;
   if (chosen > 0 && rejected < 0) return `Chosen answers became more likely and rejected ones less likely than under the reference (${numbers}).`;
   return chosen > rejected ? `Both answers became more likely, chosen more so (${numbers}).` : `Rejected answers have the higher reward now (${numbers}).`;

@@ -34,7 +34,10 @@ export interface PlotFrameProps {
   readonly children: (scales: PlotScales) => ReactNode;
 }
 
-const margin = { left: 46, right: 10, top: 8, bottom: 34 };
+const margin = { right: 10, top: 8, bottom: 34 };
+/** Room for the axis title and for the widest tick text; tabular digits of this font size are this wide. */
+const axisRoom = 27;
+const digitWidth = 6.3;
 
 /** Axes, grid, pointer and keyboard of one plot. Drawn with attributes only, so that a copy of the element is a complete picture. */
 export function PlotFrame(props: PlotFrameProps): ReactNode {
@@ -44,17 +47,17 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
   const clip = useId().replace(/[^a-zA-Z0-9]/g, '');
   const svg = useRef<SVGSVGElement>(null);
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | null>(null);
-  const left = margin.left;
-  const right = Math.max(left + 40, width - margin.right);
   const top = margin.top;
   const bottom = height - margin.bottom;
+  const yTicks = ticks(yRange, Math.max(2, Math.floor((bottom - top) / 34)));
+  const yText = props.formatY ?? tickText(yTicks);
+  const left = Math.round((props.yLabel === '' ? 12 : axisRoom) + digitWidth * yTicks.reduce((most, tick) => Math.max(most, yText(tick).length), 2));
+  const right = Math.max(left + 40, width - margin.right);
   const [x0, x1] = xRange;
   const [y0, y1] = yRange;
   const scales = useMemo<PlotScales>(() => ({ x: scale([x0, x1], [left, right]), y: scale([y0, y1], [bottom, top]), left, right, top, bottom, clip: `url(#${clip})` }), [x0, x1, y0, y1, left, right, top, bottom, clip]);
   const xTicks = props.hideXTicks ? [] : ticks(xRange, Math.max(2, Math.floor((right - left) / 70)), props.wholeX ?? false);
-  const yTicks = ticks(yRange, Math.max(2, Math.floor((bottom - top) / 34)));
   const xText = props.formatX ?? tickText(xTicks);
-  const yText = props.formatY ?? tickText(yTicks);
 
   const toX = (event: PointerEvent): number => {
     const box = svg.current?.getBoundingClientRect();
@@ -117,7 +120,7 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
       >
         <defs>
           <clipPath id={clip}>
-            <rect x={left} y={top - 2} width={right - left} height={bottom - top + 4} />
+            <rect x={left - 4} y={top - 4} width={right - left + 8} height={bottom - top + 8} />
           </clipPath>
         </defs>
         {yTicks.map((tick) => (

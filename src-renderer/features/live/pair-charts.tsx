@@ -64,14 +64,14 @@ export function BucketChart(props: LiveChartProps): ReactNode {
   );
 }
 
-/** Bins with fewer tokens than this are noise of one or two pairs. */
-const minCount = 2;
+/** Bins that fewer pairs than this reach are noise of a single answer. */
+const minPairs = 2;
 
 export function ProfileChart({ run, metrics, waiting }: LiveChartProps): ReactNode {
   const { data } = useTheme();
   const { profile } = metrics;
   const side = (name: 'chosen' | 'rejected'): { readonly x: number; readonly y: number }[] =>
-    (profile?.[name] ?? []).flatMap((bin, i) => (bin.count >= minCount ? [{ x: (i + 0.5) * (profile?.binTokens ?? 1), y: bin.mean }] : []));
+    (profile?.[name] ?? []).flatMap((bin, i) => (bin.count >= minPairs * (profile?.binTokens ?? 1) ? [{ x: (i + 0.5) * (profile?.binTokens ?? 1), y: bin.mean }] : []));
   return (
     <ChartFrame
       id="profile" title="Where in the answer?" sentence={profileSentence(profile)} empty={profile === null ? waiting : null} fileName={`${run.id}-profile`}

@@ -7,6 +7,7 @@ import { isResumable } from '../../../src-main/shared/run-status';
 import type { RunView } from '../../../src-main/shared/views';
 import { useAction } from '../../api/use-action';
 import { Confirm } from '../../components/confirm';
+import { ErrorDialog } from '../../components/error-dialog';
 import { ErrorPanel } from '../../components/error-panel';
 import { testIds } from '../../test-ids';
 
@@ -15,8 +16,6 @@ export function RunControls({ run }: { readonly run: RunView }): ReactNode {
   const stop = useAction('runs:stop');
   const resume = useAction('runs:resume');
   const [isStopping, setStopping] = useState(false);
-  const [isShown, setShown] = useState(true);
-  const error = pause.error ?? resume.error;
   const isWorking = run.status === 'running' || run.status === 'preparing';
   const confirmStop = async (): Promise<void> => {
     if ((await stop.run({ id: run.id })) !== undefined) setStopping(false);
@@ -25,14 +24,14 @@ export function RunControls({ run }: { readonly run: RunView }): ReactNode {
     <>
       {run.status === 'running' && (
         <Tooltip title="Saves a checkpoint and frees the machine. Continue goes on exactly there.">
-          <span><Button variant="outlined" startIcon={<Pause />} disabled={pause.isBusy} onClick={() => { setShown(true); void pause.run({ id: run.id }); }} data-testid={testIds.runPause}>Pause</Button></span>
+          <span><Button variant="outlined" startIcon={<Pause />} disabled={pause.isBusy} onClick={() => void pause.run({ id: run.id })} data-testid={testIds.runPause}>Pause</Button></span>
         </Tooltip>
       )}
       {(isWorking || run.status === 'queued') && (
         <Button variant="outlined" startIcon={<Stop />} disabled={stop.isBusy} onClick={() => setStopping(true)} data-testid={testIds.runStop}>{run.status === 'queued' ? 'Take out of the queue' : 'Stop and save'}</Button>
       )}
       {isResumable(run.status) && (
-        <Button variant="contained" startIcon={<PlayArrow />} disabled={resume.isBusy} onClick={() => { setShown(true); void resume.run({ id: run.id }); }} data-testid={testIds.runResume}>Continue</Button>
+        <Button variant="contained" startIcon={<PlayArrow />} disabled={resume.isBusy} onClick={() => void resume.run({ id: run.id })} data-testid={testIds.runResume}>Continue</Button>
       )}
       <Confirm
         isOpen={isStopping}
@@ -48,9 +47,8 @@ export function RunControls({ run }: { readonly run: RunView }): ReactNode {
         onYes={() => void confirmStop()}
         onNo={() => setStopping(false)}
       />
-      {error !== null && (
-        <Confirm isOpen={isShown} title="That did not work" text={<ErrorPanel error={error} />} yes="Close" onYes={() => setShown(false)} onNo={() => setShown(false)} />
-      )}
+      <ErrorDialog title="The run cannot be paused" error={pause.error} onClose={pause.clearError} />
+      <ErrorDialog title="The run cannot go on now" error={resume.error} onClose={resume.clearError} />
     </>
   );
 }

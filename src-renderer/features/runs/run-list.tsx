@@ -4,6 +4,7 @@ import { isResumable } from '../../../src-main/shared/run-status';
 import type { RunView } from '../../../src-main/shared/views';
 import { visuallyHidden } from '../../components/visually-hidden';
 import { useAction } from '../../api/use-action';
+import { ErrorDialog } from '../../components/error-dialog';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
 import { formatAgo, formatDate, formatNumber } from '../../state/format';
@@ -70,6 +71,7 @@ export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = f
           ))}
         </TableBody>
       </Table>
+      <ErrorDialog title="The run cannot go on now" error={resume.error} onClose={resume.clearError} />
     </Box>
   );
 }

@@ -5,6 +5,7 @@ import { isActive, isResumable } from '../../../src-main/shared/run-status';
 import type { RunView } from '../../../src-main/shared/views';
 import { useAction } from '../../api/use-action';
 import { Confirm } from '../../components/confirm';
+import { ErrorDialog } from '../../components/error-dialog';
 import { ErrorPanel } from '../../components/error-panel';
 import { go } from '../../components/use-route';
 import { runName } from '../../state/run-words';
@@ -45,6 +46,7 @@ export function RunMenu({ run, onDeleted }: { readonly run: RunView; readonly on
         onYes={() => void confirmDelete()}
         onNo={() => setDeleting(false)}
       />
+      <ErrorDialog title="The run cannot go on now" error={resume.error} onClose={resume.clearError} />
       {isRenaming && <RenameDialog run={run} onClose={() => setRenaming(false)} />}
     </>
   );

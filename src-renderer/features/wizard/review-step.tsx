@@ -5,6 +5,7 @@ import type { RunForecastView } from '../../../src-main/shared/ipc';
 import { useAppState } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { useRequest } from '../../api/use-request';
+import { download } from '../../components/charts/export-chart';
 import { CodeBlock } from '../../components/code-block';
 import { ErrorPanel } from '../../components/error-panel';
 import { Panel } from '../../components/panel';
@@ -84,13 +85,22 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
   );
 }
 
+/** The file that the command names. */
+const specFileName = (command: string): string => /--spec\s+'?([^\s'/\\]+\.json)/.exec(command)?.[1] ?? 'run.json';
+
 function SpecText({ view }: { readonly view: 'json' | 'command' }): ReactNode {
   const { draft } = useWizardDraft();
   const text = useRequest('runs:spec-json', specOf(draft), 150);
   if (specOf(draft) === null) return <Typography variant="body2" color="textSecondary">Choose model and data first.</Typography>;
   return (
     <Loaded data={text.data} onRetry={text.reload}>
-      {({ json, command }) => <CodeBlock text={view === 'json' ? json : command} label={view === 'json' ? 'Run spec as JSON' : 'Command line'} />}
+      {({ json, command }) => (
+        <Box sx={{ display: 'grid', gap: 1, justifyItems: 'start', '& > :first-of-type': { width: '100%' } }}>
+          <CodeBlock text={view === 'json' ? json : command} label={view === 'json' ? 'Run spec as JSON' : 'Command line'} />
+          {view === 'command' && <Typography variant="body2" color="textSecondary">Save the JSON under the name in the command first; the command then does what Start does.</Typography>}
+          <Button size="small" variant="outlined" onClick={() => download(specFileName(command), new Blob([json], { type: 'application/json' }))}>Save the JSON</Button>
+        </Box>
+      )}
     </Loaded>
   );
 }

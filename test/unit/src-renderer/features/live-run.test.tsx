@@ -61,6 +61,13 @@ describe('a run as it happens', () => {
     expect(screen.getByTestId(testIds.runResume)).toBeTruthy();
     expect(screen.getByTestId(testIds.chart('loss'))).toBeTruthy();
   });
+  it('says why a run cannot go on now', async () => {
+    renderApp(fakeApi({ 'runs:resume': () => { throw new FakeFailure(appError('bad-input', 'Another run is training.', 'Pause or stop it first.')); } }), '#/runs/r_paused');
+    fireEvent.click(await screen.findByTestId(testIds.runResume));
+    expect((await screen.findByRole('dialog')).textContent).toContain('Another run is training.');
+    fireEvent.click(screen.getByTestId(testIds.confirmNo));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
   it('has no length charts for supervised runs', async () => {
     renderApp(fakeApi(), '#/runs/r_sft');
     await screen.findByTestId(testIds.chart('loss'));

@@ -27,7 +27,7 @@ describe('sentences under the charts', () => {
   });
   it('explain rewards that both fall', () => {
     expect(rewardsSentence(metrics({ 'rewards/chosen': [-1], 'rewards/rejected': [-2] }))).toContain('That is common');
-    expect(rewardsSentence(metrics({ 'rewards/chosen': [0], 'rewards/rejected': [0.001] }))).toContain('equals its reference');
+    expect(rewardsSentence(metrics({ 'rewards/chosen': [0], 'rewards/rejected': [0.001] }))).toContain('hardly moved from its reference');
     expect(rewardsSentence(metrics({ 'rewards/chosen': [1], 'rewards/rejected': [-1] }))).toContain('more likely and rejected ones less likely');
     expect(rewardsSentence(metrics({ 'rewards/chosen': [1], 'rewards/rejected': [2] }))).toContain('Rejected answers have the higher reward');
   });
