@@ -60,6 +60,10 @@ const training = z.strictObject({
   checkpointEvery: positiveInt.default(50),
   evalEvery: positiveInt.default(50),
   keepCheckpoints: positiveInt.default(2),
+  /** Beside the last ones, the checkpoint with the lowest loss on held-out pairs; without such pairs there is none. */
+  keepBest: z.boolean().default(true),
+  /** Ends the run after `patience` evaluations in a row that do not improve the best held-out loss by more than `minDelta`. */
+  earlyStopping: z.strictObject({ patience: positiveInt.default(3), minDelta: z.number().min(0).default(0) }).nullable().default(null),
 });
 
 const probes = z.strictObject({
