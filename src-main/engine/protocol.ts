@@ -39,7 +39,7 @@ export type EngineEvent =
   | { readonly kind: 'running'; readonly firstStep: number; readonly totalSteps: number }
   | { readonly kind: 'metrics'; readonly step: number; readonly epoch: number; readonly values: MetricValues; readonly pairs: readonly PairPoint[]; readonly profile: PositionProfile | null }
   | { readonly kind: 'probe'; readonly sample: ProbeSample }
-  | { readonly kind: 'checkpoint'; readonly step: number; readonly path: string; readonly bytes: number }
+  | { readonly kind: 'checkpoint'; readonly step: number; readonly path: string; readonly bytes: number; readonly best: BestCheckpoint | null }
   | { readonly kind: 'problem'; readonly message: string } // something a person should know that does not end the job
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly what: string } // jobs other than train
   | { readonly kind: 'done'; readonly job: JobName; readonly value: unknown } // the job's `out`
@@ -56,6 +56,13 @@ export interface TrainOutcome {
   readonly outcome: 'finished' | 'paused' | 'stopped';
   readonly steps: number;
   readonly checkpointPath: string;
+  /** The checkpoint with the lowest loss on held-out pairs; null where none are held out or none is kept. */
+  readonly best: (BestCheckpoint & { readonly path: string }) | null;
+}
+
+export interface BestCheckpoint {
+  readonly step: number;
+  readonly loss: number; // eval_loss there
 }
 
 export interface ModelInspection {

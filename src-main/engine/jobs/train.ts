@@ -27,7 +27,7 @@ export async function train(input: EngineJobs['train']['in'], context: JobContex
     if (!(thrown instanceof StoppedEarly)) throw thrown;
     // nothing new was learned; an earlier attempt's checkpoint, if any, stays what a resume goes on from
     const latest = input.resume ? await newestCheckpoint(input.runDir, () => undefined) : null;
-    return { outcome: context.signals.wish === 'pause' ? 'paused' : 'stopped', steps: latest?.state.step ?? 0, checkpointPath: latest?.path ?? '' }; // '': there is none yet
+    return { outcome: context.signals.wish === 'pause' ? 'paused' : 'stopped', steps: latest?.state.step ?? 0, checkpointPath: latest?.path ?? '', best: null }; // '': there is none yet
   }
 }
 

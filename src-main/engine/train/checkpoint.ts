@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -5,10 +6,11 @@ import type { PairPoint } from '../../shared/metrics';
 import { AppFailure, toAppError } from '../../shared/result';
 import { writeSafetensors, type TensorToWrite } from '../weights/safetensors';
 import { sha256OfFile, syncFolder } from './files';
+import { freshWatch, type Watch } from './stop-rules';
 
 /**
  * A checkpoint is a folder `checkpoint-<step>`: weights.safetensors (what is trained), optimizer.safetensors (Adam's moments) and state.json, which lists the others
- * with their hashes. It is written under another name and renamed when complete, so a folder of this name is whole unless the disk damaged it afterwards.
+ * with their hashes and holds one of itself. It is written under another name and renamed when complete, so a folder of this name is whole unless the disk damaged it afterwards.
  */
 export const weightsFile = 'weights.safetensors';
 export const optimizerFile = 'optimizer.safetensors';
@@ -27,13 +29,20 @@ const pairPointSchema = z.object({
   fullMargin: z.number(),
 }) satisfies z.ZodType<PairPoint>;
 
+const watchSchema = z.object({
+  best: z.object({ step: z.number(), loss: z.number() }).nullable(),
+  staleEvaluations: z.number(),
+  firstLoss: z.number().nullable(),
+  explodedSteps: z.number(),
+}) satisfies z.ZodType<Watch>;
+
 const stateSchema = z.object({
-  version: z.literal(1),
   step: z.number().int().min(0),
   evaluatedStep: z.number().int().min(-1),
   probedStep: z.number().int().min(-1),
   numTokens: z.number(),
   window: z.array(pairPointSchema),
+  watch: watchSchema,
   /** What the run was made of; resuming with anything else would not be the same run. */
   specHash: z.string(),
   dataHash: z.string(),
@@ -43,28 +52,53 @@ const stateSchema = z.object({
 });
 export type CheckpointState = Readonly<z.infer<typeof stateSchema>>;
 
+/** One parser a version; the newest is what is written. */
+const version1Schema = stateSchema.omit({ watch: true }).extend({ version: z.literal(1) });
+const version2Schema = z.object({ version: z.literal(2), sha256: z.string(), state: stateSchema });
+
+const hashOf = (state: unknown): string => createHash('sha256').update(JSON.stringify(state)).digest('hex');
+
+function parseState(text: string): CheckpointState {
+  const json = JSON.parse(text) as { readonly version?: unknown; readonly state?: unknown };
+  if (json.version === 1) {
+    const { version: _one, ...state } = version1Schema.parse(json);
+    return { ...state, watch: freshWatch };
+  }
+  if (json.version !== 2) throw new Error(`${stateFile} has version ${String(json.version)}, which this version of the app does not read`);
+  const { sha256, state } = version2Schema.parse(json);
+  if (hashOf(json.state) !== sha256) throw new Error(`${stateFile} is damaged: its content does not have the hash it was saved with`);
+  return state;
+}
+
 export interface Checkpoint {
   readonly path: string;
   readonly state: CheckpointState;
 }
 
 export interface CheckpointContent {
-  readonly state: Omit<CheckpointState, 'version' | 'files'>;
+  readonly state: Omit<CheckpointState, 'files'>;
   readonly weights: readonly TensorToWrite[];
   readonly optimizer: readonly TensorToWrite[];
 }
 
 export const checkpointsFolder = (runDir: string): string => join(runDir, 'checkpoints');
 const folderName = (step: number): string => `checkpoint-${step}`;
+export const checkpointPath = (runDir: string, step: number): string => join(checkpointsFolder(runDir), folderName(step));
 const stepOf = (name: string): number | null => {
   const match = /^checkpoint-(\d+)$/.exec(name);
   return match ? Number(match[1]) : null;
 };
 
-/** Writes a checkpoint, then removes the oldest beyond `keep`. On any error nothing of it stays behind. */
-export async function writeCheckpoint(runDir: string, content: CheckpointContent, keep: number): Promise<{ readonly path: string; readonly bytes: number }> {
+/** Which checkpoints stay: the last ones, and one that may be older. */
+export interface KeepRule {
+  readonly last: number;
+  readonly step: number | null;
+}
+
+/** Writes a checkpoint, then removes those that the rule does not keep. On any error nothing of it stays behind. */
+export async function writeCheckpoint(runDir: string, content: CheckpointContent, keep: KeepRule): Promise<{ readonly path: string; readonly bytes: number }> {
   const root = checkpointsFolder(runDir);
-  const path = join(root, folderName(content.state.step));
+  const path = checkpointPath(runDir, content.state.step);
   const temporary = `${path}.tmp-${process.pid}`;
   try {
     await mkdir(root, { recursive: true });
@@ -72,14 +106,14 @@ export async function writeCheckpoint(runDir: string, content: CheckpointContent
     await mkdir(temporary);
     const write = async (name: string, tensors: readonly TensorToWrite[]): Promise<CheckpointState['files'][number]> => ({ name, ...(await writeSafetensors(join(temporary, name), 'F32', tensors)) });
     const files = [await write(weightsFile, content.weights), await write(optimizerFile, content.optimizer)];
-    const state: CheckpointState = { version: 1, ...content.state, files };
-    const json = JSON.stringify(state);
+    const state: CheckpointState = { ...content.state, files };
+    const json = JSON.stringify({ version: 2, sha256: hashOf(state), state } satisfies z.infer<typeof version2Schema>);
     await writeSynced(join(temporary, stateFile), json);
     await syncFolder(temporary);
     await rm(path, { recursive: true, force: true }); // an older attempt at the same step
     await rename(temporary, path);
     await syncFolder(root);
-    await removeOld(root, keep);
+    await removeOthers(root, content.state.step, keep);
     return { path, bytes: Buffer.byteLength(json) + files.reduce((sum, f) => sum + f.bytes, 0) };
   } catch (thrown) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
@@ -98,8 +132,11 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-async function removeOld(root: string, keep: number): Promise<void> {
-  for (const name of (await namesByStep(root)).slice(keep)) await rm(join(root, name), { recursive: true, force: true });
+/** Later ones than the step just saved are damaged, or the run would have gone on from there: they must not push good ones out. */
+async function removeOthers(root: string, saved: number, { last, step }: KeepRule): Promise<void> {
+  const names = await namesByStep(root);
+  const kept = new Set(names.filter((name) => stepOf(name)! <= saved).slice(0, last));
+  for (const name of names) if (!kept.has(name) && stepOf(name) !== step) await rm(join(root, name), { recursive: true, force: true });
 }
 
 /** Names of complete checkpoints, newest first. */
@@ -110,7 +147,7 @@ async function namesByStep(root: string): Promise<readonly string[]> {
 
 /** Opens and verifies one checkpoint; throws what is wrong with it. */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const state = stateSchema.parse(JSON.parse(await readFile(join(path, stateFile), 'utf8')));
+  const state = parseState(await readFile(join(path, stateFile), 'utf8'));
   for (const file of state.files) {
     const { size } = await stat(join(path, file.name));
     if (size !== file.bytes) throw new Error(`${file.name} has ${size} bytes, should have ${file.bytes}`);

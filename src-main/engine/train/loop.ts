@@ -5,6 +5,7 @@ import { evalMetrics } from './evaluate';
 import { batchMetrics, lengthMetrics, PairWindow, pairPoint, positionProfile, tokensSeen } from './metrics';
 import { epochOf, stepSelector, type StepPlan } from './order';
 import { learningRateAt } from './schedule';
+import { afterEvaluation, afterStep, isExhausted, type Watch } from './stop-rules';
 import { trainStep, type StepContext } from './step';
 import type { TokenizedPair } from './types';
 
@@ -15,6 +16,7 @@ export interface LoopState {
   probedStep: number; // the last step whose probe answers are out
   numTokens: number;
   readonly window: PairWindow;
+  watch: Watch;
 }
 
 export interface LoopContext extends StepContext {
@@ -38,10 +40,11 @@ export interface LoopOutcome {
   readonly checkpointPath: string;
 }
 
-/** Trains to the last step or until somebody asks to pause or stop. Reports come at the head of the turn, so that a run paused there makes them when it resumes. */
+/** Trains to the last step, until held-out loss no longer improves, or until somebody asks to pause or stop. Reports come at the head of the turn, so that a run paused there makes them when it resumes. */
 export async function trainLoop(context: LoopContext, state: LoopState): Promise<LoopOutcome> {
   const { spec, plan, train, signals } = context;
-  const selectPairs = stepSelector(train.length, plan, spec.training);
+  const { training } = spec;
+  const selectPairs = stepSelector(train.length, plan, training);
   const profileEvery = Math.max(1, Math.floor(plan.totalSteps / 100));
   let saved = context.resumed;
   const save = async (): Promise<string> => {
@@ -52,17 +55,18 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
   for (;;) {
     await tick();
     if (signals.wish !== null) return { outcome: signals.wish === 'pause' ? 'paused' : 'stopped', checkpointPath: await save() };
-    const last = state.step >= plan.totalSteps;
+    const last = state.step >= plan.totalSteps || isExhausted(state.watch, training.earlyStopping);
     await report(context, state, last);
     if (signals.wish !== null) continue; // it came while reporting
     if (last) return { outcome: 'finished', checkpointPath: await save() };
-    if (state.step > 0 && state.step % spec.training.checkpointEvery === 0) await save();
+    if (isExhausted(state.watch, training.earlyStopping)) continue; // that evaluation was one too many: the same turn again, as the last one
+    if (isDueToSave(state, training)) await save();
 
     const started = performance.now();
     const step = state.step + 1;
     const epoch = epochOf(step, plan);
     const pairs = selectPairs(step).map((index) => train[index]!);
-    const learningRate = learningRateAt(spec.training, state.step, plan.totalSteps);
+    const learningRate = learningRateAt(training, state.step, plan.totalSteps);
     const result = await trainStep(context, pairs, epoch, learningRate, step, async () => {
       await tick();
       return signals.wish !== null;
@@ -76,12 +80,13 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
     state.numTokens += tokensSeen(pairs, supervised);
     if (!supervised) state.window.push(points);
     const stepMs = performance.now() - started;
+    const values = batchMetrics(scored, points, supervised);
     context.emit({
       kind: 'metrics',
       step,
       epoch: step / plan.stepsPerEpoch,
       values: {
-        ...batchMetrics(scored, points, supervised),
+        ...values,
         grad_norm: gradNorm,
         learning_rate: learningRate,
         epoch: step / plan.stepsPerEpoch,
@@ -94,7 +99,13 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
       pairs: supervised ? [] : points,
       profile: supervised || (step > 1 && step % profileEvery !== 0) ? null : positionProfile(scored, step, context.profileBin),
     });
+    state.watch = afterStep(state.watch, values.loss!, step, scored); // after the report, so that charts show what happened
   }
+}
+
+/** Every so many steps and at each new best, but not while the loss is out of bounds: weights from there must not push good ones out. */
+function isDueToSave({ step, watch }: LoopState, { checkpointEvery, keepBest }: RunSpec['training']): boolean {
+  return step > 0 && watch.explodedSteps === 0 && (step % checkpointEvery === 0 || (keepBest && watch.best?.step === step));
 }
 
 /** Evaluation and probes, where they are due and not out yet. Step 0 has probes only: before training, rewards are zero by definition. */
@@ -103,8 +114,14 @@ async function report(context: LoopContext, state: LoopState, last: boolean): Pr
   const { training, probes } = context.spec;
   const isDue = (every: number): boolean => last || step % every === 0;
   if (step > 0 && context.held.length > 0 && isDue(training.evalEvery) && state.evaluatedStep < step) {
-    if (!(await evalMetrics(context, step))) return;
+    const loss = await evalMetrics(context, step);
+    if (loss === null) return;
     state.evaluatedStep = step;
+    state.watch = afterEvaluation(state.watch, loss, step, training.earlyStopping);
+    if (isExhausted(state.watch, training.earlyStopping)) context.emit({ kind: 'problem', message: exhaustedSentence(state.watch) });
   }
   if (isDue(probes.everySteps) && state.probedStep < step && (await context.probe(step))) state.probedStep = step;
 }
+
+const exhaustedSentence = ({ best, staleEvaluations }: Watch): string =>
+  `The loss on held-out pairs has not improved for ${staleEvaluations} evaluations (best: ${best!.loss.toPrecision(4)} at step ${best!.step}), so the run ends here, as early stopping asks.`;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { throwFailure } from '../../shared/result';
 import type { Session } from '../graph/types';
 import { openSafetensors, type TensorToWrite } from '../weights/safetensors';
-import { optimizerFile, weightsFile, writeCheckpoint, type Checkpoint, type CheckpointState } from './checkpoint';
+import { optimizerFile, weightsFile, writeCheckpoint, type Checkpoint, type CheckpointState, type KeepRule } from './checkpoint';
 import type { LoopState } from './loop';
 import { adamNames } from './program';
 import type { TrainProgram } from './types';
@@ -10,10 +10,10 @@ import { variableTensors } from './variable-tensors';
 
 export type RunIdentity = Pick<CheckpointState, 'specHash' | 'dataHash' | 'modelHash'> & { readonly lora: { readonly rank: number; readonly alpha: number; readonly modules: readonly string[] } | null };
 
-export function saveCheckpoint(session: Session, program: TrainProgram, runDir: string, { lora, ...hashes }: RunIdentity, state: LoopState, keep: number): Promise<{ readonly path: string; readonly bytes: number }> {
-  const { step, evaluatedStep, probedStep, numTokens, window } = state;
+export function saveCheckpoint(session: Session, program: TrainProgram, runDir: string, { lora, ...hashes }: RunIdentity, state: LoopState, keep: KeepRule): Promise<{ readonly path: string; readonly bytes: number }> {
+  const { step, evaluatedStep, probedStep, numTokens, window, watch } = state;
   const content = {
-    state: { step, evaluatedStep, probedStep, numTokens, window: [...window.points], ...hashes, lora: lora && { ...lora, modules: [...lora.modules] } },
+    state: { step, evaluatedStep, probedStep, numTokens, window: [...window.points], watch, ...hashes, lora: lora && { ...lora, modules: [...lora.modules] } },
     weights: trainedTensors(session, program, (name) => [name]),
     optimizer: trainedTensors(session, program, (name) => [adamNames(name).m, adamNames(name).v]),
   };

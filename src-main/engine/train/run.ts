@@ -5,7 +5,7 @@ import { tick, type Signals } from '../jobs/signals';
 import type { EngineEvent, TrainOutcome } from '../protocol';
 import type { Session } from '../graph/types';
 import type { LoraPlan } from '../models/types';
-import { newestCheckpoint, removeCheckpoints, sweepUnfinished, type Checkpoint } from './checkpoint';
+import { checkpointPath, newestCheckpoint, removeCheckpoints, sweepUnfinished, type Checkpoint } from './checkpoint';
 import { PairWindow, profileBinTokens } from './metrics';
 import { trainLoop, type LoopState } from './loop';
 import { objectiveOf } from './objective';
@@ -14,6 +14,7 @@ import { pairsHash, readReference, referenceKey, writeReference } from './refere
 import { restoreCheckpoint, saveCheckpoint, type RunIdentity } from './run-checkpoint';
 import type { TokenLogprobs } from './scoring';
 import type { StepContext } from './step';
+import { freshWatch } from './stop-rules';
 import type { TokenizedPair, TrainProgram } from './types';
 
 /** Everything a run needs once model and data are open; the session holds the initial weights. */
@@ -65,7 +66,7 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
 
   const context: StepContext = { session, buckets: setup.program.buckets, objective, reference, training: spec.training };
   const longest = Math.max(...all.map((p) => Math.max(p.chosenIds.length, p.rejectedIds.length)));
-  const { outcome, checkpointPath } = await trainLoop(
+  const { outcome, checkpointPath: latest } = await trainLoop(
     {
       ...context,
       spec,
@@ -78,24 +79,28 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
       emit,
       probe: setup.probe,
       save: async (now) => {
-        const { path, bytes } = await saveCheckpoint(session, setup.program, runDir, identity, now, spec.training.keepCheckpoints);
-        emit({ kind: 'checkpoint', step: now.step, path, bytes });
+        const { keepBest, keepCheckpoints } = spec.training;
+        const best = keepBest ? now.watch.best : null;
+        const { path, bytes } = await saveCheckpoint(session, setup.program, runDir, identity, now, { last: keepCheckpoints, step: best?.step ?? null });
+        emit({ kind: 'checkpoint', step: now.step, path, bytes, best });
         return path;
       },
     },
     state,
   );
-  return { outcome, steps: state.step, checkpointPath };
+  return { outcome, steps: state.step, checkpointPath: latest, best: spec.training.keepBest ? bestOf(runDir, state) : null };
 }
+
+const bestOf = (runDir: string, { watch: { best } }: LoopState): TrainOutcome['best'] => best && { ...best, path: checkpointPath(runDir, best.step) };
 
 const initialState = (checkpoint: Checkpoint | null): LoopState =>
   checkpoint
-    ? { step: checkpoint.state.step, evaluatedStep: checkpoint.state.evaluatedStep, probedStep: checkpoint.state.probedStep, numTokens: checkpoint.state.numTokens, window: new PairWindow(checkpoint.state.window) }
-    : { step: 0, evaluatedStep: -1, probedStep: -1, numTokens: 0, window: new PairWindow() };
+    ? { step: checkpoint.state.step, evaluatedStep: checkpoint.state.evaluatedStep, probedStep: checkpoint.state.probedStep, numTokens: checkpoint.state.numTokens, window: new PairWindow(checkpoint.state.window), watch: checkpoint.state.watch }
+    : { step: 0, evaluatedStep: -1, probedStep: -1, numTokens: 0, window: new PairWindow(), watch: freshWatch };
 
-/** Everything in a spec that changes weights; its name, probes and how often it reports do not. */
+/** Everything in a spec that changes a step; its name, probes, how often it reports and when it ends do not. */
 export function specHash(spec: RunSpec): string {
-  const { checkpointEvery: _checkpoint, evalEvery: _eval, keepCheckpoints: _keep, ...training } = spec.training;
+  const { checkpointEvery: _checkpoint, evalEvery: _eval, keepCheckpoints: _keep, keepBest: _best, earlyStopping: _stopping, ...training } = spec.training;
   const { objective, method, adapter, rounds, model, dataset } = spec;
   return createHash('sha256').update(JSON.stringify({ objective, method, adapter, rounds, model: model.reference !== null, dataset: [dataset.format, dataset.evalFraction, dataset.limit], training })).digest('hex');
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadBinding } from '../../../../../src-main/engine/lower/tensorflow/binding';
 import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
+import { newestCheckpoint } from '../../../../../src-main/engine/train/checkpoint';
 import { sizeOf } from '../../../../../src-main/engine/train/layout';
 import { buildTrainProgram } from '../../../../../src-main/engine/train/program';
 import { scoreTokens, scoreTokensByEvaluating } from '../../../../../src-main/engine/train/scoring';
@@ -94,6 +95,50 @@ describe('training', () => {
   });
 });
 
+describe('stop rules', () => {
+  // training pairs and held-out pairs disagree: what is learned makes held-out loss worse
+  const swapped = pairs.slice(0, 4).map((p) => ({ ...p, row: p.row + 100, chosenIds: p.rejectedIds, rejectedIds: p.chosenIds }));
+  const training = { maxSteps: 20, pairsPerStep: 5, evalEvery: 2, checkpointEvery: 5, keepCheckpoints: 1 } as const;
+
+  it('keeps the checkpoint with the lowest held-out loss and names it', async () => {
+    const { events, outcome, runDir } = await tinyRun({ spec: specOf({ method: { id: 'dpo' }, training }), pairs, held: swapped });
+    const evals = metricsOf(events).filter((e) => 'eval_loss' in e.values);
+    const best = evals.reduce((a, b) => (b.values['eval_loss']! < a.values['eval_loss']! ? b : a));
+    expect(best.step).toBeLessThan(20); // or this test says nothing
+    expect(outcome.best).toMatchObject({ step: best.step, loss: best.values['eval_loss'], path: join(runDir, 'checkpoints', `checkpoint-${best.step}`) });
+    expect(readdirSync(join(runDir, 'checkpoints')).sort()).toEqual(['checkpoint-20', `checkpoint-${best.step}`].sort());
+    const without = await tinyRun({ spec: specOf({ method: { id: 'dpo' }, training: { ...training, keepBest: false } }), pairs, held: swapped });
+    expect(without.outcome.best).toBeNull();
+    expect(readdirSync(join(without.runDir, 'checkpoints'))).toEqual(['checkpoint-20']);
+  });
+
+  it('ends early when held-out loss no longer improves, also when it was interrupted in between', async () => {
+    const spec = specOf({ method: { id: 'dpo' }, training: { ...training, earlyStopping: { patience: 3, minDelta: 0 } } });
+    const whole = await tinyRun({ spec, pairs, held: swapped });
+    const evals = series(whole.events, 'eval_loss');
+    const lowest = evals.indexOf(Math.min(...evals));
+    expect(whole.outcome).toMatchObject({ outcome: 'finished', steps: 2 * (lowest + 4), best: { step: 2 * (lowest + 1) } });
+    expect(whole.outcome.steps).toBeLessThan(20);
+    expect(whole.events.some((e) => e.kind === 'problem' && e.message.includes('early stopping'))).toBe(true);
+    const part = await tinyRun({ spec, pairs, held: swapped, onEvent: (event, signals) => event.kind === 'metrics' && event.step === 5 && signals.ask('stop') });
+    const rest = await tinyRun({ spec, pairs, held: swapped, runDir: part.runDir, resume: true });
+    expect(rest.outcome).toMatchObject({ steps: whole.outcome.steps, best: { step: whole.outcome.best!.step } });
+    expect(rest.weights).toEqual(whole.weights);
+  });
+
+  it('ends a run whose loss explodes, naming the rows; the checkpoint from before is whole', async () => {
+    const runDir = temporaryFolder();
+    const spec = specOf({ method: { id: 'dpo', beta: 5 }, training: { maxSteps: 40, pairsPerStep: 5, learningRate: 30, clipNorm: null, checkpointEvery: 1 } });
+    const steps: number[] = [];
+    const losses: number[] = [];
+    const failed = tinyRun({ spec, pairs, runDir, onEvent: (e) => (e.kind === 'checkpoint' ? steps.push(e.step) : e.kind === 'metrics' && losses.push(e.values['loss']!)) });
+    await expect(failed).rejects.toMatchObject({ error: { code: 'engine-failed', message: expect.stringContaining('exploded'), details: { rows: expect.any(Array) } } });
+    expect(losses.slice(-5).every((loss) => loss > 6)).toBe(true);
+    const last = await newestCheckpoint(runDir, () => undefined);
+    expect(last!.state.step).toBe(losses.length - 5); // the last step before the first bad one
+  });
+});
+
 describe('resume', () => {
   const spec = specOf({ method: { id: 'sampo' }, training: { maxSteps: 7, pairsPerStep: 3, checkpointEvery: 2, evalEvery: 3, schedule: 'cosine', learningRate: 3e-3, weightDecay: 0.01 } });
 
@@ -111,7 +156,7 @@ describe('resume', () => {
   it('goes on from the newest whole checkpoint when the last one is damaged', async () => {
     const whole = await tinyRun({ spec, pairs, held });
     const root = join(whole.runDir, 'checkpoints');
-    expect(readdirSync(root).sort()).toEqual(['checkpoint-6', 'checkpoint-7']);
+    expect(readdirSync(root).sort()).toEqual(['checkpoint-3', 'checkpoint-6', 'checkpoint-7']); // 3: the best on held-out pairs
     truncateSync(join(root, 'checkpoint-7', 'weights.safetensors'), 100);
     const resumed = await tinyRun({ spec, pairs, held, runDir: whole.runDir, cacheDir: whole.cacheDir, resume: true });
     expect(resumed.events.some((e) => e.kind === 'problem' && e.message.includes('checkpoint-7'))).toBe(true);
