@@ -1,0 +1,147 @@
+#!/usr/bin/env node
+// Kills the engine with SIGKILL at random moments of a run through the command line, resumes it, and compares with a run that was never touched:
+//   node test/bench/kills.mjs [--kills 50] [--seed 1] [--steps 30] [--keep DIR]
+// Equal means: every metric of every step but those that tell time and memory, every probe answer, and the bytes of the last checkpoint's weights and optimizer state.
+// Every fifth kill waits for the next checkpoint that is being written. A resumed run may be killed again. Needs Linux (/proc). Ends with exit code 1 at the first difference.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const { values: flags } = parseArgs({ options: { kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' }, steps: { type: 'string', default: '30' }, keep: { type: 'string' } } });
+const starter = join(root, 'resources', 'starter');
+
+let state = Number(flags.seed);
+const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+
+async function main() {
+  const work = flags.keep ? resolve(flags.keep) : mkdtempSync(join(tmpdir(), 'sampo-kills-'));
+  const spec = join(work, 'spec.json');
+  writeFileSync(spec, JSON.stringify({
+    model: { path: join(starter, 'model') }, dataset: { path: join(starter, 'pairs.jsonl'), limit: 60 }, method: { id: 'sampo' }, adapter: { kind: 'none' },
+    training: { maxSteps: Number(flags.steps), pairsPerStep: 4, learningRate: 5e-5, maxLength: 256, checkpointEvery: 3, evalEvery: 5, keepCheckpoints: 2 }, probes: { everySteps: 10, maxNewTokens: 16 },
+  }));
+  const whole = await train(join(work, 'whole'), ['--spec', spec], null);
+  if (whole.killed || whole.code !== 0) throw new Error(`the uninterrupted run failed:\n${whole.notes}`);
+  const expected = outcome(join(work, 'whole'));
+  console.log(`uninterrupted: ${Math.round(whole.ms)} ms, weights ${expected.files['weights.safetensors'].slice(0, 12)}`);
+
+  const wanted = Number(flags.kills);
+  const phases = {};
+  for (let kills = 0, trial = 0; kills < wanted; trial++) {
+    const home = join(work, `home-${trial}`);
+    let args = ['--spec', spec];
+    let here = 0;
+    for (;;) {
+      const again = here === 0 || (here < 4 && random() < 0.3);
+      const moment = kills < wanted && again ? { afterMs: random() * whole.ms, atSave: kills % 5 === 4 } : null;
+      const part = await train(home, args, moment);
+      if (!part.killed) {
+        if (part.code !== 0) throw new Error(`trial ${trial} failed after ${here} kills:\n${part.notes}`);
+        break;
+      }
+      here++;
+      kills++;
+      phases[part.phase] = (phases[part.phase] ?? 0) + 1;
+      if (!existsSync(join(home, 'runs'))) throw new Error('the run was killed before it was in the history');
+      args = ['--resume', 'last'];
+    }
+    const differences = compare(expected, outcome(home));
+    console.log(`trial ${trial}: ${here} kills, ${kills} of ${wanted} so far, ${differences.length === 0 ? 'equal' : `DIFFERENT: ${differences.join(', ')}`}`);
+    if (differences.length > 0) process.exit(1);
+    rmSync(home, { recursive: true, force: true });
+  }
+  console.log(`${wanted} kills (${Object.entries(phases).map(([phase, n]) => `${n} at ${phase}`).join(', ')}): every resumed run equals the uninterrupted one bit for bit`);
+  if (!flags.keep) rmSync(work, { recursive: true, force: true });
+}
+
+/** One `sampo train`; with a moment, its engine is killed then, unless it ends before. Time counts from the engine's start. */
+function train(home, args, moment) {
+  const child = spawn(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const result = { killed: false, phase: 'start', notes: '', code: null, ms: 0 };
+  let engine = null;
+  let started = 0;
+  let rest = '';
+  child.stderr.on('data', (data) => (result.notes += data));
+  child.stdout.on('data', (data) => {
+    const lines = (rest + data).split('\n');
+    rest = lines.pop();
+    for (const line of lines.filter(Boolean)) {
+      const event = JSON.parse(line);
+      result.phase = event.phase ?? (event.event === 'metrics' || event.event === 'checkpoint' || event.event === 'probe' ? 'training' : result.phase);
+    }
+  });
+  const kill = () => {
+    clearInterval(watch);
+    try {
+      process.kill(engine, 'SIGKILL');
+      result.killed = true;
+      if (moment.atSave) result.phase = 'saving';
+    } catch {
+      // it has ended by itself
+    }
+  };
+  const watch = setInterval(() => {
+    engine ??= engineOf(child.pid);
+    if (engine === null) return;
+    if (started === 0) started = performance.now();
+    if (moment === null || performance.now() - started < moment.afterMs) return;
+    if (!moment.atSave || isSaving(home)) kill();
+  }, 1);
+  return new Promise((done) =>
+    child.on('close', (code) => {
+      clearInterval(watch);
+      done({ ...result, code, ms: performance.now() - started });
+    }),
+  );
+}
+
+function isSaving(home) {
+  try {
+    const runs = join(home, 'runs');
+    return readdirSync(runs).some((run) => readdirSync(join(runs, run, 'checkpoints')).some((name) => name.includes('.tmp-')));
+  } catch {
+    return false; // no checkpoint yet
+  }
+}
+
+/** The engine among the descendants of a process. */
+function engineOf(pid) {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  const parents = new Map(processes.map((id) => [id, parentOf(id)]));
+  const isBelow = (id) => id === pid || (id > 1 && parents.has(id) && isBelow(parents.get(id)));
+  return processes.find((id) => isBelow(id) && commandOf(id).includes('engine.cjs')) ?? null;
+}
+
+const textOf = (file) => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+};
+const parentOf = (id) => Number(textOf(`/proc/${id}/stat`).split(') ').at(-1).split(' ')[1] ?? 0);
+const commandOf = (id) => textOf(`/proc/${id}/cmdline`);
+
+/** What must be equal. */
+function outcome(home) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'runs', 'show', 'last'], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`runs show failed:\n${stderr}`);
+  const { run, metrics, probes } = JSON.parse(stdout);
+  const checkpoints = join(home, 'runs', run.id, 'checkpoints');
+  const names = readdirSync(checkpoints).sort();
+  const last = join(checkpoints, `checkpoint-${flags.steps}`);
+  const files = Object.fromEntries(['weights.safetensors', 'optimizer.safetensors'].map((name) => [name, createHash('sha256').update(readFileSync(join(last, name))).digest('hex')]));
+  return { metrics: Object.fromEntries(Object.entries(metrics).filter(([name]) => !name.startsWith('perf/'))), probes, files, checkpoints: names };
+}
+
+function compare(a, b) {
+  const differing = (part) => [...new Set([...Object.keys(a[part]), ...Object.keys(b[part])])].filter((name) => !isDeepStrictEqual(a[part][name], b[part][name])).map((name) => `${part}/${name}`);
+  return [...differing('metrics'), ...differing('files'), ...differing('probes'), ...(isDeepStrictEqual(a.checkpoints, b.checkpoints) ? [] : [`checkpoints ${b.checkpoints.join(' ')}`])];
+}
+
+await main();
