@@ -35,14 +35,18 @@ describe('the engine process', () => {
   it('trains, reports everything and exits 0', async () => {
     const run = await runEngine(engine, 'train', { spec: spec(), runDir: join(home, 'a'), cacheDir, resume: false });
     expect(run.exitCode).toBe(0);
-    expect(valueOf(run, 'train')).toEqual({ outcome: 'finished', steps: 8, checkpointPath: join(home, 'a', 'checkpoints', 'checkpoint-8') });
+    const checkpoint = (step: number): string => join(home, 'a', 'checkpoints', `checkpoint-${step}`);
+    const heldOut = metricsOf(run.events).flatMap((e) => (e.values['eval_loss'] === undefined ? [] : [{ step: e.step, loss: e.values['eval_loss'] }]));
+    const best = heldOut.reduce((a, b) => (b.loss < a.loss ? b : a));
+    expect(heldOut.map((e) => e.step)).toEqual([4, 8]);
+    expect(valueOf(run, 'train')).toEqual({ outcome: 'finished', steps: 8, checkpointPath: checkpoint(8), best: { ...best, path: checkpoint(best.step) } });
     expect(run.events[0]).toEqual({ kind: 'ready' });
     expect(metricsOf(run.events).filter((e) => 'loss' in e.values).map((e) => e.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(metricsOf(run.events)[0]!.values['loss']).toBe(Math.fround(Math.LN2));
     const probes = run.events.filter((e) => e.kind === 'probe').map((e) => [e.sample.step, e.sample.prompt]);
     expect(probes).toHaveLength(18); // 6 prompts at steps 0, 4 and 8
     expect(run.events.filter((e) => e.kind === 'checkpoint').map((e) => e.step)).toEqual([2, 4, 6, 8]);
-    expect(readdirSync(join(home, 'a', 'checkpoints')).sort()).toEqual(['checkpoint-6', 'checkpoint-8']);
+    expect(readdirSync(join(home, 'a', 'checkpoints')).sort()).toEqual([...new Set([best.step, 6, 8])].map((step) => `checkpoint-${step}`).sort());
   });
 
   it('killed with SIGKILL in mid-run, goes on as if nothing had happened', async () => {
