@@ -1,18 +1,16 @@
 import { z } from 'zod';
-import { laterMethodIds } from './method-catalogue';
+import { methodById } from './method-catalogue';
 import { appError, type AppError, type Result } from './result';
 import { runSpecSchema, type RunSpec } from './run-spec';
 
-/** Fields and values of the contract that later versions train; refused by name, never ignored. */
-const laterMethodFields: ReadonlySet<string> = new Set(['variant', 'lambda', 'alpha', 'sftWeight', 'tau', 'version', 'gamma', 'ldAlpha', 'wpo', 'fDivergence', 'mix']);
-const laterSampling: ReadonlySet<string> = new Set(['topk', 'average']);
+/** Values of the contract that later versions take; refused by name, never ignored. */
 const laterPrecision: ReadonlySet<string> = new Set(['bfloat16', 'float16']);
 
 /** Parses a run spec; a refusal names the field, the nearest known one, or the version that can do it. */
 export function checkRunSpec(input: unknown): Result<RunSpec> {
   const refused = refuseLater(input);
   if (refused) return { ok: false, error: refused };
-  const parsed = runSpecSchema.safeParse(input);
+  const parsed = runSpecSchema.safeParse(withImplied(input as Readonly<Record<string, unknown>>));
   if (!parsed.success) return { ok: false, error: fromIssue(parsed.error.issues[0]!) };
   const spec = parsed.data;
   const crossed = crossCheck(spec);
@@ -23,19 +21,21 @@ const refusal = (path: string, message: string, hint: string, code: AppError['co
 
 function refuseLater(input: unknown): AppError | null {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return refusal('', 'A run spec is a JSON object.', 'npx sampo spec --example prints one.');
-  const { version, method, training, rounds } = input as Readonly<Record<string, unknown>>;
+  const { version, training } = input as Readonly<Record<string, unknown>>;
   if (typeof version === 'number' && version > 1) return refusal('version', `This run spec has version ${version}; this version of SamPO Studio reads version 1.`, 'Update SamPO Studio, or write the spec for version 1.');
-  const unsupported = (path: string, what: string): AppError => refusal(path, `${what} is not available in this version.`, 'npx sampo methods lists what can be trained now.', 'unsupported');
+  const unsupported = (path: string, what: string): AppError => refusal(path, `${what} is not available in this version.`, 'Leave it out, or update SamPO Studio.', 'unsupported');
   const fields = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {});
-  const { id, sampling, ...others } = fields(method);
-  if (typeof id === 'string' && laterMethodIds.includes(id)) return unsupported('method.id', `Method ${id}`);
-  if (typeof sampling === 'string' && laterSampling.has(sampling)) return unsupported('method.sampling', `Down-sampling mode ${sampling}`);
-  const later = Object.keys(others).find((name) => laterMethodFields.has(name));
-  if (later !== undefined) return unsupported(`method.${later}`, `Parameter ${later}`);
   const { precision } = fields(training);
   if (typeof precision === 'string' && laterPrecision.has(precision)) return unsupported('training.precision', `Precision ${precision}`);
-  if (typeof rounds === 'number' && rounds > 1) return unsupported('rounds', 'Iterative training in rounds');
   return null;
+}
+
+/** A supervised objective can only mean method `sft`, and the other way round: naming one of them is enough. */
+function withImplied(input: Readonly<Record<string, unknown>>): unknown {
+  const { objective, method } = input;
+  if (objective === 'supervised' && method === undefined) return { ...input, method: { id: 'sft' } };
+  if (objective === undefined && (method as { readonly id?: unknown } | undefined)?.id === 'sft') return { ...input, objective: 'supervised' };
+  return input;
 }
 
 function fromIssue(issue: z.core.$ZodIssue): AppError {
@@ -77,9 +77,16 @@ function editDistance(a: string, b: string): number {
 
 /** Fields that are right alone and wrong together. */
 function crossCheck(spec: RunSpec): AppError | null {
-  if (spec.objective === 'supervised' && spec.method.id !== 'sft') return refusal('method.id', `The objective is supervised, but the method is ${spec.method.id}.`, 'Set method.id to "sft", or objective to "preference".');
-  if (spec.objective === 'preference' && spec.method.id === 'sft') return refusal('objective', 'The method sft learns from chosen responses only.', 'Set objective to "supervised".');
-  if (spec.model.reference !== null && spec.method.id === 'sft') return refusal('model.reference', 'Supervised fine-tuning has no reference model.', 'Set model.reference to null.');
-  if (typeof spec.training.microBatchPairs === 'number' && spec.training.microBatchPairs > spec.training.pairsPerStep) return refusal('training.microBatchPairs', `A micro-batch of ${spec.training.microBatchPairs} pairs is larger than a step of ${spec.training.pairsPerStep}.`, 'Make it at most training.pairsPerStep, or "auto".');
+  const { objective, model, method, adapter, training } = spec;
+  const entry = methodById(method.id)!;
+  const isSynced = method.referenceSync.everySteps > 0;
+  if (objective === 'supervised' && method.id !== 'sft') return refusal('method.id', `The objective is supervised, but the method is ${method.id}.`, 'Set method.id to "sft", or objective to "preference".');
+  if (objective === 'preference' && method.id === 'sft') return refusal('objective', 'The method sft learns from chosen responses only.', 'Set objective to "supervised".');
+  if (model.reference !== null && (!entry.needsReference || method.referenceFree)) return refusal('model.reference', `${entry.name} ${method.referenceFree ? 'is set to work without a reference' : 'has no reference model'}.`, 'Set model.reference to null.');
+  if (model.reference !== null && (method.id === 'tdpo' || isSynced || spec.rounds > 1))
+    return refusal('model.reference', `${method.id === 'tdpo' ? 'TDPO compares whole distributions in every step, which' : isSynced ? 'A reference that follows the model' : 'Training in rounds, where each result is the next reference,'} starts from the model itself.`, 'Set model.reference to null.');
+  if (isSynced && adapter.kind === 'lora') return refusal('method.referenceSync', 'A reference that follows the model mixes whole weights, which adapters do not have.', 'Set adapter to { "kind": "none" }, or method.referenceSync.everySteps to 0.');
+  if (spec.rounds > 1 && objective === 'supervised') return refusal('rounds', 'Supervised fine-tuning has no reference that rounds could renew.', 'Set training.epochs instead, and rounds to 1.');
+  if (typeof training.microBatchPairs === 'number' && training.microBatchPairs > training.pairsPerStep) return refusal('training.microBatchPairs', `A micro-batch of ${training.microBatchPairs} pairs is larger than a step of ${training.pairsPerStep}.`, 'Make it at most training.pairsPerStep, or "auto".');
   return null;
 }

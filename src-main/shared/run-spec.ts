@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { samplingModes } from './method-catalogue';
+import { methodSchema } from './method-spec';
 
 /** The run spec, version 1 (contract.md). Every field but `model.path` and `dataset.path` has a default. */
 const positiveInt = z.number().int().positive();
@@ -17,14 +17,6 @@ const dataset = z.strictObject({
   format: z.enum(datasetFormats).default('auto'),
   evalFraction: z.number().min(0).max(0.9).default(0.1),
   limit: positiveInt.nullable().default(null),
-});
-
-const method = z.strictObject({
-  id: z.enum(['dpo', 'sampo', 'sft']).default('sampo'),
-  beta: z.number().positive().default(0.1),
-  labelSmoothing: z.number().min(0).max(0.499).default(0),
-  /** Null: the method's own mode (sampo: shared, dpo: none). */
-  sampling: z.enum(samplingModes).nullable().default(null),
 });
 
 const adapter = z.discriminatedUnion('kind', [
@@ -78,9 +70,12 @@ export const runSpecSchema = z.strictObject({
   objective: z.enum(['preference', 'supervised']).default('preference'),
   model,
   dataset,
-  method: method.prefault({}),
+  method: methodSchema.prefault({}),
   adapter: adapter.prefault({ kind: 'lora' }),
-  rounds: z.literal(1).default(1),
+  /** Iterative training: each round's result is the next one's policy and reference. */
+  rounds: positiveInt.max(100).default(1),
+  /** What a round trains on: all pairs again, or its own share of them (the paper's Pythia runs). */
+  roundData: z.enum(['repeat', 'split']).default('repeat'),
   training: training.prefault({}),
   probes: probes.prefault({}),
 });

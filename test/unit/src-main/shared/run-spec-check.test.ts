@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { methodIds } from '../../../../src-main/shared/method-catalogue';
+import { defaultsOf } from '../../../../src-main/shared/method-spec';
 import { checkRunSpec, nearestName } from '../../../../src-main/shared/run-spec-check';
 
 const base = { model: { path: 'm' }, dataset: { path: 'd' } };
@@ -25,17 +27,37 @@ describe('run specs', () => {
 
   it.each([
     [{ version: 2 }, 'bad-spec', /version 2/],
-    [{ method: { id: 'simpo' } }, 'unsupported', /simpo/],
-    [{ method: { sampling: 'topk' } }, 'unsupported', /topk/],
-    [{ method: { wpo: true } }, 'unsupported', /wpo/],
-    [{ rounds: 3 }, 'unsupported', /rounds/],
+    [{ method: { id: 'simop' } }, 'bad-spec', /method\.id/],
+    [{ method: { id: 'simpo', lambda: 3, alpha: 1 } }, 'bad-spec', /simpo has no parameter alpha/],
+    [{ method: { id: 'orpo', sampling: 'topk' } }, 'bad-spec', /orpo has no parameter sampling/],
+    [{ method: { id: 'bco_pair', variant: 'upside-down' } }, 'bad-spec', /variant/],
+    [{ method: { id: 'exo_pair', labelSmoothing: 0 } }, 'bad-spec', /above 0/],
+    [{ method: { id: 'sampo', ldAlpha: 0.5 } }, 'bad-spec', /both correct for length/],
+    [{ method: { id: 'dpo', mix: [{ id: 'sft', weight: 1 }, { id: 'sft', weight: 2 }] } }, 'bad-spec', /sft would be added to itself/],
+    [{ method: { id: 'simpo' }, model: { path: 'm', reference: 'r' } }, 'bad-spec', /reference/],
+    [{ method: { id: 'tdpo' }, model: { path: 'm', reference: 'r' } }, 'bad-spec', /TDPO/],
+    [{ rounds: 101 }, 'bad-spec', /rounds/],
+    [{ rounds: 2, objective: 'supervised' }, 'bad-spec', /[Rr]ounds/],
     [{ training: { precision: 'bfloat16' } }, 'unsupported', /bfloat16/],
     [{ training: { learningRate: -1 } }, 'bad-spec', /training.learningRate/],
-    [{ objective: 'supervised' }, 'bad-spec', /supervised/],
+    [{ objective: 'supervised', method: { id: 'dpo' } }, 'bad-spec', /supervised/],
+    [{ objective: 'preference', method: { id: 'sft' } }, 'bad-spec', /chosen responses only/],
     [{ training: { microBatchPairs: 8, pairsPerStep: 4 } }, 'bad-spec', /micro-batch of 8/],
   ])('refuse what this version cannot do: %j', (change, code, message) => {
     expect(error(change)).toMatchObject({ code });
     expect(error(change)!.message).toMatch(message);
+  });
+
+  it('supervised objective and method sft imply each other', () => {
+    expect(checkRunSpec({ ...base, method: { id: 'sft' } })).toMatchObject({ ok: true, value: { objective: 'supervised' } });
+    expect(checkRunSpec({ ...base, objective: 'supervised' })).toMatchObject({ ok: true, value: { method: { id: 'sft' } } });
+  });
+
+  it.each(methodIds.map((id) => [id]))('%s: what it fills in is a spec that means the same', (id) => {
+    const objective = id === 'sft' ? 'supervised' : 'preference';
+    const checked = checkRunSpec({ ...base, objective, method: { id } });
+    expect(checked).toMatchObject({ ok: true, value: { method: defaultsOf(id) } });
+    if (checked.ok) expect(checkRunSpec(checked.value)).toEqual(checked);
   });
 
   it('are objects', () => {

@@ -1,0 +1,17 @@
+import type { MethodPreset } from './types';
+
+const table5 = 'SamPO paper (arXiv 2406.10957), Table 5';
+
+/** Settings of the SamPO paper for its four models; its code overwrites some of them by accident (methods.md 1.1), so these are the paper's. */
+export const paperPresets = (of: string): readonly MethodPreset[] => [
+  { id: 'llama3-8b', name: 'Llama-3-8B, UltraFeedback', values: { beta: 0.1 }, training: { learningRate: 4e-7, epochs: 3 }, source: `${table5}, ${of}` },
+  { id: 'tulu2-13b', name: 'Tulu-2-13B, UltraFeedback', values: { beta: 0.1 }, training: { learningRate: 1e-6, epochs: 3 }, source: `${table5}, ${of}` },
+  { id: 'pythia-hh', name: 'Pythia-2.8B, HH-RLHF', values: { beta: 0.05 }, training: { learningRate: 1e-6, epochs: 1 }, source: `${table5}, ${of}` },
+  { id: 'pythia-tldr', name: 'Pythia-2.8B, TL;DR', values: { beta: 0.5 }, training: { learningRate: 1e-6, epochs: 1 }, source: `${table5}, ${of}` },
+];
+
+export const simpoPresets: readonly MethodPreset[] = [
+  { id: 'llama3-8b', name: 'Llama-3-8B-Instruct', values: { beta: 2.5, gamma: 1.4 }, training: { learningRate: 1e-6, epochs: 1 }, source: 'SimPO (arXiv 2405.14734) README: gamma/beta 0.55; SamPO paper, Table 5' },
+];
+export const sppoPresets: readonly MethodPreset[] = [{ id: 'paper', name: 'SPPO paper', values: { beta: 0.001 }, training: { learningRate: 5e-7, epochs: 1 }, source: 'Wu et al. 2024, arXiv 2405.00675, as in TRL’s paper index' }];
+export const ncaPresets: readonly MethodPreset[] = [{ id: 'paper', name: 'NCA paper', values: { beta: 0.01 }, training: { learningRate: 5e-6, epochs: 1 }, source: 'Chen et al. 2024, arXiv 2402.05369, as in TRL’s paper index' }];
