@@ -49,7 +49,7 @@ export class ScopeBuilder implements GraphBuilder {
     if (typeof data === 'number' && dtype === 'f32') {
       const known = this.scalars.get(data);
       if (known) return known;
-      const made = this.one(ops.constant, [], { data: Float32Array.of(data), dtype, shape: [] });
+      const made = this.one(ops.constant, [], { data: Float32Array.of(data), exact: data, dtype, shape: [] }); // `exact`: for the tests' double-precision oracle
       this.scalars.set(data, made);
       return made;
     }

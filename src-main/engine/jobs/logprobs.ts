@@ -6,6 +6,7 @@ import { chooseBuckets } from '../train/buckets';
 import { sizeOf } from '../train/layout';
 import { problemSentence } from '../train/prepare-data';
 import { scoreAll } from '../train/reference';
+import { plainLayout } from '../train/scoring';
 import type { TokenizedPair } from '../train/types';
 import { openModel } from '../weights/open-model';
 import type { RowProblem } from '../../shared/dataset';
@@ -26,10 +27,10 @@ export async function logprobs({ modelPath, adapterPath, dataPath, format, maxLe
     if (leftOut) emit({ kind: 'problem', message: leftOut });
     if (pairs.length === 0) throwFailure('bad-data', `${dataPath} has no usable pair.`, leftOut ?? 'Choose another file.');
 
-    const buckets = chooseBuckets(pairs.map(sizeOf), { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto', steps: Math.ceil(pairs.length / 8) });
+    const buckets = chooseBuckets(pairs.map((pair) => sizeOf(pair)), { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto', steps: Math.ceil(pairs.length / 8) });
     const session = await openInference(source, adapterPath, buckets, null, context);
     try {
-      const table = await scoreAll({ session, buckets }, pairs, (done) => emit({ kind: 'progress', done, total: pairs.length, what: 'score pairs' }), () => tickOrStop(signals));
+      const table = await scoreAll({ session, buckets, layout: plainLayout }, pairs, (done) => emit({ kind: 'progress', done, total: pairs.length, what: 'score pairs' }), () => tickOrStop(signals));
       return {
         pairs: pairs.map(({ row, promptIds, chosenIds, rejectedIds }) => {
           const { chosen, rejected } = table.get(row)!;

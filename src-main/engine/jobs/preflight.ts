@@ -1,7 +1,7 @@
 import type { RunSpec } from '../../shared/run-spec';
 import type { EngineJobs, RunForecast } from '../protocol';
 import { readAdapter } from '../train/adapter';
-import { isSupervised, samplingOf } from '../train/objective';
+import { isSupervised } from '../train/objective';
 import { planRun, type RunPlan } from '../train/plan-run';
 import { prepareData, type PreparedData } from '../train/prepare-data';
 import { openModel } from '../weights/open-model';
@@ -42,7 +42,7 @@ export async function preflight({ spec }: EngineJobs['preflight']['in'], { signa
 
 /** Tokens that count of all response tokens, over one epoch; null where a method leaves none out. */
 function tokensKeptShare(spec: RunSpec, { train }: PreparedData): number | null {
-  if (isSupervised(spec) || samplingOf(spec.method) === 'none') return null;
+  if (isSupervised(spec) || !['shared', 'independent', 'expected', 'topk'].includes(spec.method.sampling)) return null;
   const kept = train.reduce((sum, p) => sum + 2 * Math.min(p.chosenIds.length, p.rejectedIds.length), 0);
   return kept / train.reduce((sum, p) => sum + p.chosenIds.length + p.rejectedIds.length, 0);
 }

@@ -4,7 +4,7 @@ import { Random, randomPurpose } from '../../shared/random';
 import { throwFailure } from '../../shared/result';
 import { previewPair, type KeptTokens } from '../data/inspect';
 import { readPairs } from '../data/read-pairs';
-import { tokenWeights } from '../methods/sampling';
+import { everyToken, needsRatios, tokenWeights } from '../methods/sampling';
 import type { EngineJobs } from '../protocol';
 import { openModel } from '../weights/open-model';
 
@@ -17,6 +17,7 @@ export async function previewPairsJob({ path, format, modelPath, maxLength, rows
     const chat = await source.tokenizer();
     const wanted = new Set(rows);
     const kept: KeptTokens = ({ row, chosenIds, rejectedIds }) => {
+      if (needsRatios(mode)) return { chosen: everyToken(chosenIds.length, 0).chosenPolicy, rejected: everyToken(rejectedIds.length, 0).chosenPolicy }; // which tokens those are only training knows
       const random = Random.keyed(randomPurpose.tokenWeights, seed, 0, row);
       const { chosenPolicy, rejectedPolicy } = tokenWeights(mode, chosenIds.length, rejectedIds.length, () => random.next());
       return { chosen: chosenPolicy, rejected: rejectedPolicy };

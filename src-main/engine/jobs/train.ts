@@ -70,7 +70,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
       scoreReference: (pairs, onProgress, wait) =>
         reference.other
           ? scoreWithModel(engine.compile, reference.other, plan.program.buckets, pairs, onProgress, wait)
-          : scoreAll({ session, buckets: plan.program.buckets }, pairs, onProgress, wait, scoreTokensByEvaluating),
+          : scoreAll({ session, buckets: plan.program.buckets, layout: program.layout }, pairs, onProgress, wait, scoreTokensByEvaluating),
       probe: async (step) => {
         const samples = await answerProbes(session, program.generation!, plan.probes, chat, step, spec.probes.maxNewTokens, () => signals.wish !== null);
         if (samples.some((s) => s.finish === 'stop')) return false;

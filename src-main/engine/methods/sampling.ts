@@ -1,38 +1,64 @@
 import type { SamplingMode } from '../../shared/method-catalogue';
 import type { PairWeights } from './types';
 
+/** Policy minus reference of every token: what `topk` chooses by. */
+export interface TokenRatios {
+  readonly chosen: Float32Array; // [T_w]
+  readonly rejected: Float32Array; // [T_l]
+}
+
+export interface WeightOptions {
+  /** LD-DPO's weight of tokens beyond the shorter response's length; 1: all count alike. */
+  readonly ldAlpha?: number;
+  /** What `topk` chooses by. */
+  readonly ratios?: TokenRatios | null;
+}
+
+/** `topk` chooses among tokens by their log-ratios under the present weights; all other modes need the lengths alone. */
+export const needsRatios = (mode: SamplingMode): boolean => mode === 'topk';
+
 /**
- * Token weights of a pair (SamPO, Lu et al. 2024, eq. 10; methods.md 1.3): the longer response counts with m = min(T_w, T_l) tokens.
- * `shared` draws them once, for policy and reference alike (the paper); `independent` draws twice (the reference code);
- * `expected` weighs every token of the longer side m / n: the mean over all draws, without their noise (ours).
+ * Token weights of a pair. SamPO (Lu et al. 2024, eq. 10; methods.md 1.3): the longer response counts with m = min(T_w, T_l) tokens, which
+ * `shared` draws once, for policy and reference alike (the paper); `independent` draws twice (the reference code);
+ * `expected` weighs m / n each: the mean over all draws, without their noise (ours); `topk` keeps those with the largest log-ratio (the paper's ablation).
+ * `average` (DPO-SANorm, the paper's other ablation) makes both sums means times the pair's mean length (T_w + T_l) / 2.
+ * LD-DPO (Liu et al. 2024) weighs the tail beyond m tokens with `ldAlpha`, in policy and reference (TRL).
  */
-export function tokenWeights(mode: SamplingMode, chosenTokens: number, rejectedTokens: number, random: () => number): PairWeights {
+export function tokenWeights(mode: SamplingMode, chosenTokens: number, rejectedTokens: number, random: () => number, { ldAlpha = 1, ratios = null }: WeightOptions = {}): PairWeights {
   const kept = Math.min(chosenTokens, rejectedTokens);
-  const chosenIsLonger = chosenTokens > rejectedTokens;
-  const both = (longer: () => Float32Array): PairWeights => {
-    const draw = (tokens: number): Float32Array => (tokens > kept ? longer() : new Float32Array(tokens).fill(1));
-    const chosenPolicy = draw(chosenTokens);
-    const rejectedPolicy = draw(rejectedTokens);
-    if (mode !== 'independent') return { chosenPolicy, rejectedPolicy, chosenReference: chosenPolicy, rejectedReference: rejectedPolicy, keptTokens: kept };
-    return { chosenPolicy, rejectedPolicy, chosenReference: draw(chosenTokens), rejectedReference: draw(rejectedTokens), keptTokens: kept };
+  const isChosenLonger = chosenTokens > rejectedTokens;
+  /** The same weights for policy and reference; `longer` makes those of the longer side, the shorter one counts whole. */
+  const alike = (longer: (tokens: number) => Float32Array): PairWeights => {
+    const weigh = (tokens: number): Float32Array => (tokens > kept ? longer(tokens) : ones(tokens));
+    return shared(weigh(chosenTokens), weigh(rejectedTokens), kept);
   };
-  const longest = chosenIsLonger ? chosenTokens : rejectedTokens;
   switch (mode) {
     case 'none':
-      return everyToken(chosenTokens, rejectedTokens);
+      return ldAlpha === 1 ? everyToken(chosenTokens, rejectedTokens) : { ...alike((n) => ones(n).fill(ldAlpha, kept)), keptTokens: kept + ldAlpha * (Math.max(chosenTokens, rejectedTokens) - kept) };
     case 'expected':
-      return both(() => new Float32Array(longest).fill(kept / longest));
+      return alike((n) => new Float32Array(n).fill(kept / n));
     case 'shared':
-    case 'independent':
-      return both(() => drawSubset(longest, kept, random));
+      return alike((n) => drawSubset(n, kept, random));
+    case 'independent': {
+      const draw = (tokens: number): Float32Array => (tokens > kept ? drawSubset(tokens, kept, random) : ones(tokens));
+      const [chosenPolicy, rejectedPolicy] = [draw(chosenTokens), draw(rejectedTokens)];
+      return { chosenPolicy, rejectedPolicy, chosenReference: draw(chosenTokens), rejectedReference: draw(rejectedTokens), keptTokens: kept };
+    }
+    case 'topk':
+      if (ratios === null) throw new Error('topk needs log-ratios');
+      return alike(() => largest(isChosenLonger ? ratios.chosen : ratios.rejected, kept));
+    case 'average': {
+      const mean = (chosenTokens + rejectedTokens) / 2;
+      const weigh = (tokens: number): Float32Array => new Float32Array(tokens).fill(mean / tokens);
+      return shared(weigh(chosenTokens), weigh(rejectedTokens), mean);
+    }
   }
 }
 
-export function everyToken(chosenTokens: number, rejectedTokens: number): PairWeights {
-  const chosen = new Float32Array(chosenTokens).fill(1);
-  const rejected = new Float32Array(rejectedTokens).fill(1);
-  return { chosenPolicy: chosen, rejectedPolicy: rejected, chosenReference: chosen, rejectedReference: rejected, keptTokens: Math.max(chosenTokens, rejectedTokens) };
-}
+const ones = (tokens: number): Float32Array => new Float32Array(tokens).fill(1);
+const shared = (chosen: Float32Array, rejected: Float32Array, keptTokens: number): PairWeights => ({ chosenPolicy: chosen, rejectedPolicy: rejected, chosenReference: chosen, rejectedReference: rejected, keptTokens });
+
+export const everyToken = (chosenTokens: number, rejectedTokens: number): PairWeights => shared(ones(chosenTokens), ones(rejectedTokens), Math.max(chosenTokens, rejectedTokens));
 
 /** A 0/1 mask of `size` positions out of `total`, uniform without replacement (partial Fisher-Yates). */
 export function drawSubset(total: number, size: number, random: () => number): Float32Array {
@@ -45,5 +71,13 @@ export function drawSubset(total: number, size: number, random: () => number): F
     positions[drawn] = position;
     mask[position] = 1;
   }
+  return mask;
+}
+
+/** A 0/1 mask of the `size` largest values; of equal ones the earlier. */
+function largest(values: Float32Array, size: number): Float32Array {
+  const mask = new Float32Array(values.length);
+  const order = Array.from(values.keys()).sort((i, j) => values[j]! - values[i]! || i - j);
+  for (const position of order.slice(0, size)) mask[position] = 1;
   return mask;
 }

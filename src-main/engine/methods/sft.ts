@@ -1,10 +1,18 @@
-import { everyToken } from './sampling';
-import type { PreferenceMethod } from './types';
+import type { Coupling, PreferenceMethod } from './types';
 
-/** Negative log-likelihood of the chosen response; with a pair scale of 1 / Σ T_w over the step it is the step's token mean, as TRL's `sft` loss. */
+const coupling: Coupling = {
+  constants: ['tokenScale'],
+  needsScores: false,
+  couple: ({ chosen }, _method, memory) => {
+    const scale = chosen.length / chosen.reduce((sum, { tokens }) => sum + tokens, 0);
+    return { values: { tokenScale: chosen.map(() => scale) }, memory };
+  },
+};
+
+/** Negative log-likelihood of the chosen response; the mean over pairs is the step's mean over tokens, as TRL's `sft` loss. */
 export const sft: PreferenceMethod = {
   id: 'sft',
-  needsReference: false,
-  tokenWeights: (chosen) => everyToken(chosen, 0),
-  pairLoss: (g, { chosenPolicy }) => g.neg(chosenPolicy),
+  ignoresPairWeights: true,
+  coupling,
+  pairLoss: (g, { chosen, constant }) => g.neg(g.mul(chosen.full, constant('tokenScale'))),
 };

@@ -2,7 +2,7 @@ import type { GraphBuilder, Residuals, Value } from '../graph/types';
 import { familyOf } from './family';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
 import { attention, segmentBias } from './layers';
-import { linearLogProb } from './log-prob';
+import { headValues, type HeadRequest, type HeadValues } from './log-prob';
 import { rotaryTables } from './rope';
 import type { FunctionFactory, LoraPlan, ModelConfig, TokenInputs } from './types';
 
@@ -12,23 +12,33 @@ export interface LogProbRequest {
   readonly config: ModelConfig;
   readonly lora: LoraPlan | null;
   readonly residuals: Residuals;
-  readonly headFrozen: boolean;
   readonly tokens: TokenInputs;
   readonly completionIndex: Value; // i32 [N]: b * T + t of the token that predicts
   readonly targets: Value; // i32 [N]
+  /** What the head computes beside log-probs, and what it is differentiated for. */
+  readonly head: Pick<HeadRequest, 'gradient' | 'statistics' | 'collision'>;
+  /** Reads the reference's weights: KL(ref ‖ π) of every completion token is wanted, and costs a second forward pass. */
+  readonly readReference: ReadWeight | null;
 }
 
-/** Log-probs [N] of completion tokens in shared-prefix rows. `name` keeps functions of different shapes apart. */
-export function completionLogProbs(factory: FunctionFactory, g: GraphBuilder, name: string, read: ReadWeight, request: LogProbRequest): Value {
+/** What the head says of completion tokens [N] in shared-prefix rows. `name` keeps functions of different shapes apart. */
+export function completionValues(factory: FunctionFactory, g: GraphBuilder, name: string, read: ReadWeight, request: LogProbRequest): HeadValues {
+  const family = familyOf(request.config);
+  const headName = family.headName(request.config);
+  const { readReference } = request;
+  const hidden = predictingStates(factory, g, name, read, request);
+  const reference = readReference && { hidden: g.stopGradient(predictingStates(factory, g, `${name}/reference`, readReference, request)), head: readReference(headName) };
+  return headValues(factory, g, name, { hidden, head: read(headName), targets: request.targets, ...request.head, reference });
+}
+
+/** Hidden states [N, D] after the final norm; only rows that predict a completion token go through norm and head. */
+function predictingStates(factory: FunctionFactory, g: GraphBuilder, name: string, read: ReadWeight, request: LogProbRequest): Value {
   const { config, lora, tokens } = request;
   const family = familyOf(config);
   const [rows, length] = tokens.ids.shape as readonly [number, number];
   const x = g.gather(read(family.embedding), g.reshape(tokens.ids, [rows * length])); // [M, D]
-  const mode = trainingMode(g, name, request.residuals, config, tokens);
-  const { x: last } = runLayers(factory, g, config, lora, x, rows, read, mode);
-  // only rows that predict a completion token go through norm and head
-  const predicting = family.finalNorm(g, g.gather(last, request.completionIndex), config, read); // [N, D]
-  return linearLogProb(factory, g, name, predicting, read(family.headName(config)), request.targets, request.headFrozen);
+  const { x: last } = runLayers(factory, g, config, lora, x, rows, read, trainingMode(g, name, request.residuals, config, tokens));
+  return family.finalNorm(g, g.gather(last, request.completionIndex), config, read);
 }
 
 function trainingMode(g: GraphBuilder, name: string, residuals: Residuals, config: ModelConfig, tokens: TokenInputs): LayerMode {

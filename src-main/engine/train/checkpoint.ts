@@ -14,6 +14,7 @@ import { freshWatch, type Watch } from './stop-rules';
  */
 export const weightsFile = 'weights.safetensors';
 export const optimizerFile = 'optimizer.safetensors';
+export const referenceFile = 'reference.safetensors';
 const stateFile = 'state.json';
 
 const pairPointSchema = z.object({
@@ -41,6 +42,8 @@ const stateSchema = z.object({
   evaluatedStep: z.number().int().min(-1),
   probedStep: z.number().int().min(-1),
   numTokens: z.number(),
+  memory: z.record(z.string(), z.number()).default({}),
+  round: z.number().int().min(0).default(0),
   window: z.array(pairPointSchema),
   watch: watchSchema,
   /** What the run was made of; resuming with anything else would not be the same run. */
@@ -79,6 +82,8 @@ export interface CheckpointContent {
   readonly state: Omit<CheckpointState, 'files'>;
   readonly weights: readonly TensorToWrite[];
   readonly optimizer: readonly TensorToWrite[];
+  /** Weights of a reference that is part of the program; empty: there is none. */
+  readonly reference: readonly TensorToWrite[];
 }
 
 export const checkpointsFolder = (runDir: string): string => join(runDir, 'checkpoints');
@@ -105,7 +110,7 @@ export async function writeCheckpoint(runDir: string, content: CheckpointContent
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary);
     const write = async (name: string, tensors: readonly TensorToWrite[]): Promise<CheckpointState['files'][number]> => ({ name, ...(await writeSafetensors(join(temporary, name), 'F32', tensors)) });
-    const files = [await write(weightsFile, content.weights), await write(optimizerFile, content.optimizer)];
+    const files = [await write(weightsFile, content.weights), await write(optimizerFile, content.optimizer), ...(content.reference.length > 0 ? [await write(referenceFile, content.reference)] : [])];
     const state: CheckpointState = { ...content.state, files };
     const json = JSON.stringify({ version: 2, sha256: hashOf(state), state } satisfies z.infer<typeof version2Schema>);
     await writeSynced(join(temporary, stateFile), json);

@@ -12,18 +12,20 @@ export interface PairSize {
 /** The last token of a response predicts nothing that is scored, so it needs no place in the row. */
 const inputLength = (response: readonly number[]): number => Math.max(0, response.length - 1);
 
-export const sizeOf = (pair: TokenizedPair): PairSize => ({
+/** `withPrompt`: the prompt's own tokens are scored too (all but the first), as ORPO's seed variant wants it. */
+export const sizeOf = (pair: TokenizedPair, withPrompt = false): PairSize => ({
   tokens: pair.promptIds.length + inputLength(pair.chosenIds) + inputLength(pair.rejectedIds),
-  completions: pair.chosenIds.length + pair.rejectedIds.length,
+  completions: pair.chosenIds.length + pair.rejectedIds.length + (withPrompt ? pair.promptIds.length - 1 : 0),
 });
 
 /** A supervised row: chosen only. */
 export const chosenOnly = (pair: TokenizedPair): TokenizedPair => ({ ...pair, rejectedIds: [] });
 
-/** Where a pair's completion tokens are among the N slots: chosen ones from `chosen`, rejected ones from `rejected`. */
+/** Where a pair's scored tokens are among the N slots: chosen ones from `chosen`, rejected ones from `rejected`, the prompt's (if scored) from `prompt`. */
 export interface Slots {
   readonly chosen: number;
   readonly rejected: number;
+  readonly prompt: number;
 }
 
 export interface PackedRows {
@@ -32,7 +34,7 @@ export interface PackedRows {
 }
 
 /** Puts at most B pairs into the static shape of a bucket. */
-export function packRows(pairs: readonly TokenizedPair[], bucket: Bucket): PackedRows {
+export function packRows(pairs: readonly TokenizedPair[], bucket: Bucket, withPrompt = false): PackedRows {
   const { rows, tokens, completions } = bucket;
   if (pairs.length > rows) throw new Error(`${pairs.length} pairs do not fit a bucket of ${rows} rows`);
   const ids = new Int32Array(rows * tokens);
@@ -44,7 +46,7 @@ export function packRows(pairs: readonly TokenizedPair[], bucket: Bucket): Packe
   let slot = 0;
 
   pairs.forEach((pair, b) => {
-    const size = sizeOf(pair);
+    const size = sizeOf(pair, withPrompt);
     if (size.tokens > tokens || slot + size.completions > completions) {
       throw new Error(`row ${pair.row} (${size.tokens} tokens, ${size.completions} completion tokens) does not fit bucket ${rows} x ${tokens} with ${completions} slots`);
     }
@@ -71,7 +73,14 @@ export function packRows(pairs: readonly TokenizedPair[], bucket: Bucket): Packe
     };
     const chosen = putResponse(pair.chosenIds, 1);
     const rejected = putResponse(pair.rejectedIds, 2);
-    slots.push({ chosen, rejected });
+    const ownPrompt = slot;
+    if (withPrompt)
+      pair.promptIds.slice(1).forEach((id, i) => {
+        completionIndex[slot] = start + i;
+        targets[slot] = id;
+        slot++;
+      });
+    slots.push({ chosen, rejected, prompt: ownPrompt });
   });
   return { feeds: { ids, positions, segments, completionIndex, targets }, slots };
 }

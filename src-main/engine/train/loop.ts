@@ -1,9 +1,10 @@
 import type { EngineEvent } from '../protocol';
 import { tick, type Signals } from '../jobs/signals';
 import type { RunSpec } from '../../shared/run-spec';
+import type { MethodMemory } from '../methods/types';
 import { evalMetrics } from './evaluate';
 import { batchMetrics, lengthMetrics, PairWindow, pairPoint, positionProfile, tokensSeen } from './metrics';
-import { epochOf, stepSelector, type StepPlan } from './order';
+import { epochOf, roundOf, stepInRound, stepSelector, type StepPlan } from './order';
 import { learningRateAt } from './schedule';
 import { afterEvaluation, afterStep, isExhausted, type Watch } from './stop-rules';
 import { trainStep, type StepContext } from './step';
@@ -15,6 +16,10 @@ export interface LoopState {
   evaluatedStep: number; // the last step whose evaluation is out
   probedStep: number; // the last step whose probe answers are out
   numTokens: number;
+  /** Running means of the method. */
+  memory: MethodMemory;
+  /** The round that weights, reference and optimizer are ready for, from 0. */
+  round: number;
   readonly window: PairWindow;
   watch: Watch;
 }
@@ -31,6 +36,10 @@ export interface LoopContext extends StepContext {
   probe(step: number): Promise<boolean>;
   /** The checkpoint this process resumed from: it need not be saved again. */
   readonly resumed: { readonly step: number; readonly path: string } | null;
+  /** Makes the present weights the reference of a round, with a fresh optimizer; false: interrupted. */
+  startRound(round: number, state: LoopState): Promise<boolean>;
+  /** Moves the reference towards the model, where the method says so. */
+  afterStep(step: number): void;
   /** Saves the state and returns the checkpoint's path. */
   save(state: LoopState): Promise<string>;
 }
@@ -62,21 +71,28 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
     if (isExhausted(state.watch, training.earlyStopping)) continue; // that evaluation was one too many: the same turn again, as the last one
     if (isDueToSave(state, training)) await save();
 
-    const started = performance.now();
     const step = state.step + 1;
+    if (roundOf(step, plan) !== state.round) {
+      await save(); // the round's result, from which an interrupted start of the next one begins again
+      if (!(await context.startRound(roundOf(step, plan), state))) continue;
+    }
+    const started = performance.now();
     const epoch = epochOf(step, plan);
     const pairs = selectPairs(step).map((index) => train[index]!);
-    const learningRate = learningRateAt(training, state.step, plan.totalSteps);
-    const result = await trainStep(context, pairs, epoch, learningRate, step, async () => {
+    const update = stepInRound(step, plan);
+    const learningRate = learningRateAt(training, update - 1, plan.stepsPerRound);
+    const result = await trainStep(context, pairs, { step, epoch, update, learningRate }, state.memory, async () => {
       await tick();
       return signals.wish !== null;
     });
     if (result === null) continue;
     const { scored, gradNorm } = result;
 
-    const { supervised, parameters } = context.objective;
-    const points = scored.map((s) => pairPoint(s, step, 'train', parameters.beta));
+    const { supervised, method } = context.objective;
+    const points = scored.map((s) => pairPoint(s, step, 'train', method));
     state.step = step;
+    state.memory = result.memory;
+    context.afterStep(step);
     state.numTokens += tokensSeen(pairs, supervised);
     if (!supervised) state.window.push(points);
     const stepMs = performance.now() - started;
@@ -114,7 +130,7 @@ async function report(context: LoopContext, state: LoopState, last: boolean): Pr
   const { training, probes } = context.spec;
   const isDue = (every: number): boolean => last || step % every === 0;
   if (step > 0 && context.held.length > 0 && isDue(training.evalEvery) && state.evaluatedStep < step) {
-    const loss = await evalMetrics(context, step);
+    const loss = await evalMetrics(context, state);
     if (loss === null) return;
     state.evaluatedStep = step;
     state.watch = afterEvaluation(state.watch, loss, step, training.earlyStopping);

@@ -1,22 +1,17 @@
 import { conditionalAccuracy } from '../../shared/length-bias';
+import type { MethodSpec } from '../../shared/method-spec';
 import type { MetricValues, PairPoint, PositionProfile } from '../../shared/metrics';
 import { pearson } from '../../shared/statistics';
+import { pairRewards, total } from './rewards';
 import type { ScoredPair } from './scoring';
 
 // All sums in doubles, from the per-token log-probs that come back from the device.
 
-const dot = (weights: Float32Array, values: Float32Array): number => {
-  let sum = 0;
-  for (let t = 0; t < values.length; t++) sum += weights[t]! * values[t]!;
-  return sum;
-};
-const total = (values: Float32Array): number => values.reduce((sum, x) => sum + x, 0);
 const average = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
-export function pairPoint({ pair, policy, reference, weights }: ScoredPair, step: number, split: PairPoint['split'], beta: number): PairPoint {
-  const chosenReward = beta * (dot(weights.chosenPolicy, policy.chosen) - dot(weights.chosenReference, reference.chosen));
-  const rejectedReward = beta * (dot(weights.rejectedPolicy, policy.rejected) - dot(weights.rejectedReference, reference.rejected));
-  const fullMargin = beta * (total(policy.chosen) - total(reference.chosen) - (total(policy.rejected) - total(reference.rejected)));
+export function pairPoint(scored: ScoredPair, step: number, split: PairPoint['split'], method: MethodSpec): PairPoint {
+  const { pair, weights } = scored;
+  const { chosen, rejected, fullMargin } = pairRewards(scored, method);
   return {
     row: pair.row,
     step,
@@ -24,20 +19,15 @@ export function pairPoint({ pair, policy, reference, weights }: ScoredPair, step
     chosenTokens: pair.chosenIds.length,
     rejectedTokens: pair.rejectedIds.length,
     keptTokens: weights.keptTokens,
-    chosenReward,
-    rejectedReward,
-    margin: chosenReward - rejectedReward,
+    chosenReward: chosen,
+    rejectedReward: rejected,
+    margin: chosen - rejected,
     fullMargin,
   };
 }
 
-/** The mean over pairs; supervised: over chosen tokens (TRL's `sft` loss). */
-export function lossOf(scored: readonly ScoredPair[], supervised: boolean): number {
-  const sum = scored.reduce((all, s) => all + s.loss, 0);
-  return sum / (supervised ? chosenTokensOf(scored.map((s) => s.pair)) : scored.length);
-}
-
-export const chosenTokensOf = (pairs: readonly ScoredPair['pair'][]): number => pairs.reduce((sum, p) => sum + p.chosenIds.length, 0);
+/** The mean over pairs. A supervised pair's loss is scaled so that this is the mean over chosen tokens (TRL's `sft` loss). */
+export const lossOf = (scored: readonly ScoredPair[]): number => average(scored.map((s) => s.loss));
 
 /** TRL counts the tokens of both sequences, so the prompt twice; a supervised row has one sequence. */
 export const tokensSeen = (pairs: readonly ScoredPair['pair'][], supervised: boolean): number =>
@@ -47,7 +37,7 @@ export const tokensSeen = (pairs: readonly ScoredPair['pair'][], supervised: boo
 export function batchMetrics(scored: readonly ScoredPair[], points: readonly PairPoint[], supervised: boolean): MetricValues {
   const logpsChosen = average(scored.map((s) => total(s.policy.chosen)));
   const chosenTokens = average(points.map((p) => p.chosenTokens));
-  const loss = lossOf(scored, supervised);
+  const loss = lossOf(scored);
   if (supervised) return { loss, 'logps/chosen': logpsChosen, 'length/chosen_tokens': chosenTokens };
   return {
     loss,

@@ -1,51 +1,64 @@
+import type { MethodSpec } from '../../shared/method-spec';
+import { methodById } from '../../shared/method-catalogue';
 import { Random, randomPurpose } from '../../shared/random';
-import type { SamplingMode } from '../../shared/method-catalogue';
 import type { RunSpec } from '../../shared/run-spec';
-import { preferenceMethod } from '../methods';
-import type { PairWeights, PreferenceMethod } from '../methods/types';
+import { needsRatios, tokenWeights } from '../methods/sampling';
+import { coupleTerms, lossTerms, termsNeedDistributions, termsNeedPrompt, termsNeedScores, type Constants } from '../methods/terms';
+import type { MethodMemory, PairWeights, StepSums } from '../methods/types';
 import type { TokenLogprobs } from './scoring';
 import type { TokenizedPair } from './types';
 
-/** What a run optimizes: its method with parameters, and how token weights are drawn for training and for evaluation. */
+/** What a run optimizes: its method with parameters, how token weights are drawn, and what the loss needs beside them. */
 export interface Objective {
-  readonly method: PreferenceMethod;
-  readonly parameters: RunSpec['method'];
+  readonly method: MethodSpec;
   readonly supervised: boolean;
-  trainWeights(pair: TokenizedPair, epoch: number): PairWeights;
-  evalWeights(pair: TokenizedPair): PairWeights;
+  /** Reference log-probs enter the loss. */
+  readonly needsReference: boolean;
+  /** The step is scored under the present weights before its gradient. */
+  readonly needsScores: boolean;
+  readonly needsPrompt: boolean;
+  /** Weights of a pair. `scores`: its log-probs under the present weights, where the objective needs them. */
+  trainWeights(pair: TokenizedPair, epoch: number, reference: TokenLogprobs, scores: TokenLogprobs | null): PairWeights;
+  evalWeights(pair: TokenizedPair, reference: TokenLogprobs, scores: TokenLogprobs | null): PairWeights;
+  couple(step: StepSums, memory: MethodMemory, phase: 'train' | 'eval'): Constants;
 }
 
 /** `objective: "supervised"` and method `sft` mean the same thing, whichever of them a spec says. */
 export const isSupervised = (spec: Pick<RunSpec, 'objective' | 'method'>): boolean => spec.objective === 'supervised' || spec.method.id === 'sft';
 
-/** The method as it will run: supervised objectives always run `sft`. */
-export const methodOf = (spec: Pick<RunSpec, 'objective' | 'method'>): RunSpec['method'] => (isSupervised(spec) ? { ...spec.method, id: 'sft' } : spec.method);
-
-export const samplingOf = ({ id, sampling }: RunSpec['method']): SamplingMode => sampling ?? (id === 'sampo' ? 'shared' : 'none');
+/**
+ * The reference is in the session as variables and scored in every step: TDPO compares whole distributions with it, and a reference that follows the model changes too often
+ * for a cache.
+ */
+export const hasLiveReference = ({ method }: Pick<RunSpec, 'method'>): boolean => termsNeedDistributions(lossTerms(method)) || method.referenceSync.everySteps > 0;
 
 /**
  * Held-out pairs are scored with `expected` weights where training draws tokens: the mean of all draws, so that two evaluations
  * of the same weights are equal and a trend is not sampling noise. The loss of the mean is at most the mean loss (Jensen), which is why eval_loss may sit a little below.
  */
-const evalSampling = (parameters: RunSpec['method']): SamplingMode => {
-  const mode = samplingOf(parameters);
-  return mode === 'none' ? 'none' : 'expected';
-};
+const evalSampling = ({ sampling }: MethodSpec): MethodSpec['sampling'] => (sampling === 'shared' || sampling === 'independent' ? 'expected' : sampling);
 
 export function objectiveOf(spec: RunSpec): Objective {
-  const parameters = methodOf(spec);
-  const method = preferenceMethod(parameters.id);
-  const forEval = { ...parameters, sampling: evalSampling(parameters) };
-  const draw = (pair: TokenizedPair, settings: RunSpec['method'], random: Random): PairWeights =>
-    method.tokenWeights(pair.chosenIds.length, pair.rejectedIds.length, settings, () => random.next());
+  const { method, training } = spec;
+  const terms = lossTerms(method);
+  const draw = (pair: TokenizedPair, sampling: MethodSpec['sampling'], random: Random, reference: TokenLogprobs, scores: TokenLogprobs | null): PairWeights =>
+    tokenWeights(sampling, pair.chosenIds.length, pair.rejectedIds.length, () => random.next(), { ldAlpha: method.ldAlpha, ratios: scores && ratiosOf(scores, reference) });
   return {
     method,
-    parameters,
     supervised: isSupervised(spec),
-    trainWeights: (pair, epoch) => draw(pair, parameters, Random.keyed(randomPurpose.tokenWeights, spec.training.seed, epoch, pair.row)),
-    evalWeights: (pair) => draw(pair, forEval, Random.keyed(randomPurpose.evalTokenWeights, spec.training.seed, pair.row)),
+    needsReference: methodById(method.id)!.needsReference && !method.referenceFree,
+    needsScores: termsNeedScores(terms) || needsRatios(method.sampling),
+    needsPrompt: termsNeedPrompt(terms),
+    trainWeights: (pair, epoch, reference, scores) => draw(pair, method.sampling, Random.keyed(randomPurpose.tokenWeights, training.seed, epoch, pair.row), reference, scores),
+    evalWeights: (pair, reference, scores) => draw(pair, evalSampling(method), Random.keyed(randomPurpose.evalTokenWeights, training.seed, pair.row), reference, scores),
+    couple: (step, memory, phase) => coupleTerms(terms, step, memory, phase),
   };
 }
 
-/** What a method without a reference gets: zeros, which its loss never looks at. */
+const ratiosOf = (policy: TokenLogprobs, reference: TokenLogprobs): TokenLogprobs => ({
+  chosen: policy.chosen.map((p, t) => p - reference.chosen[t]!),
+  rejected: policy.rejected.map((p, t) => p - reference.rejected[t]!),
+});
+
+/** What a method without a reference gets. */
 export const noReference = (pair: TokenizedPair): TokenLogprobs => ({ chosen: new Float32Array(pair.chosenIds.length), rejected: new Float32Array(pair.rejectedIds.length) });

@@ -7,7 +7,7 @@ import { chooseBuckets } from './buckets';
 import { sizeOf } from './layout';
 import { modelParameters, parameterCount } from './load-weights';
 import { chooseResiduals, estimateMemory, freeMemoryBytes } from './memory';
-import { methodOf } from './objective';
+import { hasLiveReference, objectiveOf } from './objective';
 import { planSteps, type StepPlan } from './order';
 import type { PreparedData } from './prepare-data';
 import { chooseProbes, generationShape, type Probe } from './probes';
@@ -29,8 +29,8 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const { config } = source;
   const lora = spec.adapter.kind === 'none' ? null : (adapter ?? loraPlan(config, spec.adapter));
   const pairs = [...data.train, ...data.held];
-  const steps = planSteps(data.train.length, spec.training);
-  const buckets = chooseBuckets(pairs.map(sizeOf), { ...spec.training, steps: steps.totalSteps, slotCost: slotCost(source) });
+  const steps = planSteps(data.train.length, spec.training, spec);
+  const buckets = chooseBuckets(pairs.map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt)), { ...spec.training, steps: steps.totalSteps, slotCost: slotCost(source) });
   const probes = chooseProbes(spec.probes.prompts, probePrompts(data), chat);
   const generation = generationShape(probes.map((p) => p.ids), spec.probes.maxNewTokens, config);
   const totalParameters = modelParameters(config) + parameterCount(loraSpecs(config, lora));
@@ -39,7 +39,7 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const free = freeMemoryBytes();
   const residuals = chooseResiduals(memory, free);
   return {
-    program: { config, lora, method: methodOf(spec), adamBetas: spec.training.adamBetas, buckets, generation, residuals },
+    program: { config, lora, method: spec.method, liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets, generation, residuals },
     steps,
     probes,
     trainableParameters,

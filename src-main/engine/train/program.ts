@@ -1,17 +1,20 @@
 import { gradients } from '../graph/gradients';
 import { ProgramBuilder } from '../graph/program';
 import type { GraphBuilder, Update, Value, Variable } from '../graph/types';
-import { preferenceMethod } from '../methods';
 import { cachedLogits, cacheVariables } from '../models/cached-forward';
 import { familyOf } from '../models/family';
 import { loraNames, weightReader, type ReadWeight } from '../models/forward';
-import { completionLogProbs } from '../models/train-forward';
+import type { HeadValues } from '../models/log-prob';
+import { completionValues, type LogProbRequest } from '../models/train-forward';
 import type { LoraPlan, ModelConfig, WeightSpec } from '../models/types';
+import { pairLosses } from './pair-loss';
+import { layoutOf, plainLayout } from './scoring';
 import type { Bucket, GenerationShape, TrainProgram, TrainProgramPlan } from './types';
 
 // B rows (pairs), T tokens, N completion slots, R generated rows, P prompt tokens
 
 export const gradientName = (weight: string): string => `gradient/${weight}`;
+export const referenceName = (weight: string): string => `reference/${weight}`;
 export const adamNames = (weight: string): { readonly m: string; readonly v: string } => ({ m: `adam_m/${weight}`, v: `adam_v/${weight}` });
 
 /** All entries of a run as one program; they share its variables (train/types.ts lists feeds and outputs). */
@@ -23,10 +26,12 @@ export function buildTrainProgram(plan: TrainProgramPlan): TrainProgram {
   const trainable = weights.filter((w) => lora === null || isLora(w)).map((w) => variables.get(w.name)!);
 
   const accumulated = trainable.map((v) => program.variable(gradientName(v.name), 'f32', v.shape));
-  buckets.forEach((bucket, index) => addBucketEntries(program, plan, bucket, index, variables, trainable, accumulated));
+  const reference = plan.liveReference ? new Map([...variables, ...trainable.map((v) => [v.name, program.variable(referenceName(v.name), 'f32', v.shape)] as const)]) : null;
+  buckets.forEach((bucket, index) => addBucketEntries(program, plan, bucket, index, { policy: variables, reference }, trainable, accumulated));
   addApply(program, plan, trainable, accumulated);
+  if (reference) addSync(program, trainable, reference);
   if (generation) addGeneration(program, config, lora, generation, variables);
-  return { program: program.build(), buckets, weights, trainable: trainable.map((v) => v.name), generation };
+  return { program: program.build(), buckets, weights, trainable: trainable.map((v) => v.name), generation, layout: layoutOf(plan.method), liveReference: plan.liveReference };
 }
 
 /** The parts of a program that only read weights: scoring (`logprobs:<b>`) and generation. */
@@ -34,9 +39,9 @@ export function buildInferenceProgram(config: ModelConfig, lora: LoraPlan | null
   const program = new ProgramBuilder();
   const weights = [...familyOf(config).weights(config), ...loraSpecs(config, lora)];
   const variables = new Map(weights.map((w) => [w.name, program.variable(w.name, 'f32', w.shape)]));
-  buckets.forEach((bucket, index) => addLogProbEntry(program, { config, lora, residuals: 'none' }, bucket, index, variables));
+  buckets.forEach((bucket, index) => addLogProbEntry(program, 'logprobs', { config, lora, residuals: 'none' }, bucket, index, variables));
   if (generation) addGeneration(program, config, lora, generation, variables);
-  return { program: program.build(), buckets, weights, trainable: [], generation };
+  return { program: program.build(), buckets, weights, trainable: [], generation, layout: plainLayout, liveReference: false };
 }
 
 const isLora = (w: WeightSpec): boolean => w.name.endsWith('.lora_A.weight') || w.name.endsWith('.lora_B.weight');
@@ -55,63 +60,66 @@ export function loraSpecs(config: ModelConfig, lora: LoraPlan | null): readonly 
   });
 }
 
-type Scoring = Pick<TrainProgramPlan, 'config' | 'lora' | 'residuals'>;
+/** Where entries read weights: the policy's, and the reference's where it is in the session. */
+interface Weights {
+  readonly policy: ReadonlyMap<string, Variable>;
+  readonly reference: ReadonlyMap<string, Variable> | null;
+}
 
-function scoreInputs(g: GraphBuilder, factory: ProgramBuilder, name: string, scoring: Scoring, { rows, tokens, completions }: Bucket, read: ReadWeight): Value {
-  return completionLogProbs(factory, g, name, read, {
+interface Scoring extends Pick<TrainProgramPlan, 'config' | 'lora' | 'residuals'> {
+  readonly head: LogProbRequest['head'];
+}
+
+const withoutGradient = { gradient: 'none', statistics: false, collision: false } as const;
+
+function scoredSlots(g: GraphBuilder, factory: ProgramBuilder, name: string, scoring: Scoring, { rows, tokens, completions }: Bucket, policy: ReadWeight, readReference: ReadWeight | null): HeadValues {
+  return completionValues(factory, g, name, policy, {
     ...scoring,
-    headFrozen: scoring.lora !== null,
     tokens: { ids: g.input('ids', 'i32', [rows, tokens]), positions: g.input('positions', 'i32', [rows, tokens]), segments: g.input('segments', 'i32', [rows, tokens]) },
     completionIndex: g.input('completionIndex', 'i32', [completions]),
     targets: g.input('targets', 'i32', [completions]),
+    readReference,
   });
 }
 
-function addLogProbEntry(program: ProgramBuilder, scoring: Scoring, bucket: Bucket, index: number, variables: ReadonlyMap<string, Variable>): void {
-  const name = `logprobs:${index}`;
-  program.entry(name, (g) => ({ outputs: { logprobs: scoreInputs(g, program, name, scoring, bucket, weightReader(g, variables)) }, updates: [] }));
+function addLogProbEntry(program: ProgramBuilder, entry: 'logprobs' | 'reference', scoring: Omit<Scoring, 'head'>, bucket: Bucket, index: number, variables: ReadonlyMap<string, Variable>): void {
+  const name = `${entry}:${index}`;
+  program.entry(name, (g) => {
+    const { logprobs } = scoredSlots(g, program, name, { ...scoring, head: withoutGradient }, bucket, weightReader(g, variables), null);
+    return { outputs: { logprobs }, updates: [] };
+  });
 }
 
-function addBucketEntries(program: ProgramBuilder, plan: TrainProgramPlan, bucket: Bucket, index: number, variables: ReadonlyMap<string, Variable>, trainable: readonly Variable[], accumulated: readonly Variable[]): void {
-  addLogProbEntry(program, plan, bucket, index, variables);
+function addBucketEntries(program: ProgramBuilder, plan: TrainProgramPlan, bucket: Bucket, index: number, { policy, reference }: Weights, trainable: readonly Variable[], accumulated: readonly Variable[]): void {
+  const { withDivergence } = layoutOf(plan.method);
+  addLogProbEntry(program, 'logprobs', plan, bucket, index, policy);
+  if (reference) addLogProbEntry(program, 'reference', plan, bucket, index, reference);
   for (const kind of ['evaluate', 'accumulate'] as const) {
     const name = `${kind}:${index}`;
+    const gradient = kind === 'evaluate' ? 'none' : plan.lora === null ? 'all' : 'hidden';
     program.entry(name, (g) => {
-      const read = weightReader(g, variables);
-      const logprobs = scoreInputs(g, program, name, plan, bucket, read);
-      const { losses, loss } = pairLosses(g, plan, bucket, logprobs);
+      const read = weightReader(g, policy);
+      const readReference = withDivergence ? weightReader(g, reference!) : null;
+      const slots = scoredSlots(g, program, name, { ...plan, head: { gradient, statistics: true, collision: plan.method.wpo } }, bucket, read, readReference);
+      const { losses, loss } = pairLosses(g, plan.method, bucket, slots);
       const updates = kind === 'evaluate' ? [] : gradients(g, loss, trainable.map((v) => read(v.name))).map((value, i): Update => ({ kind: 'assign-add', variable: accumulated[i]!, value }));
-      return { outputs: { logprobs, losses, loss }, updates };
+      const { logprobs, entropy, meanLogit, top1, kl } = slots;
+      return { outputs: { logprobs, entropy: entropy!, meanLogit: meanLogit!, top1: top1!, ...(kl ? { kl } : {}), losses, loss }, updates };
     });
   }
 }
 
-/** Weighted sums of the policy's and the reference's log-probs, then the method's pair loss. */
-function pairLosses(g: GraphBuilder, plan: TrainProgramPlan, { rows, completions }: Bucket, logprobs: Value): { readonly losses: Value; readonly loss: Value } {
-  const policyWeights = g.input('policyWeights', 'f32', [2 * rows, completions]);
-  const referenceWeights = g.input('referenceWeights', 'f32', [2 * rows, completions]);
-  const referenceLogprobs = g.input('referenceLogprobs', 'f32', [completions]);
-  const tokenCounts = g.input('tokenCounts', 'f32', [2 * rows]);
-  const pairScale = g.input('pairScale', 'f32', [rows]);
-  // multiply and add rather than a matrix product: with policy = reference both sums then round alike, and the loss is ln 2 to the last bit
-  const sums = (weights: Value, values: Value): Value => g.sum(g.mul(weights, g.reshape(values, [1, completions])), [1]); // [2B]
-  const policy = sums(policyWeights, logprobs);
-  const reference = sums(referenceWeights, referenceLogprobs);
-  const chosen = (x: Value): Value => g.slice(x, [0], [rows]);
-  const rejected = (x: Value): Value => g.slice(x, [rows], [rows]);
-  const losses = preferenceMethod(plan.method.id).pairLoss(
-    g,
-    {
-      chosenPolicy: chosen(policy),
-      rejectedPolicy: rejected(policy),
-      chosenReference: chosen(reference),
-      rejectedReference: rejected(reference),
-      chosenTokens: chosen(tokenCounts),
-      rejectedTokens: rejected(tokenCounts),
-    },
-    plan.method,
-  );
-  return { losses, loss: g.sum(g.mul(losses, pairScale), [0]) };
+/** reference ← mixup · policy + (1 − mixup) · reference (TR-DPO, eq. 7; mixup 1: a copy). */
+function addSync(program: ProgramBuilder, trainable: readonly Variable[], reference: ReadonlyMap<string, Variable>): void {
+  program.entry('sync', (g) => {
+    const mixup = g.input('mixup', 'f32', []);
+    const updates = trainable.map((policy): Update => {
+      const follower = reference.get(policy.name)!;
+      const value = g.add(g.mul(mixup, g.read(policy)), g.mul(g.sub(1, mixup), g.read(follower)));
+      return { kind: 'assign', variable: follower, value };
+    });
+    return { outputs: { mixup: g.add(mixup, 0) }, updates };
+  });
 }
 
 /** Global-norm clipping as torch.nn.utils.clip_grad_norm_ (factor min(1, c / (norm + 1e-6))), AdamW, and a cleared accumulator. */

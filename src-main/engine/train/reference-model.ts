@@ -3,7 +3,7 @@ import type { ModelSource } from '../weights/types';
 import { loadWeights } from './load-weights';
 import { buildInferenceProgram } from './program';
 import { scoreAll } from './reference';
-import type { TokenLogprobs } from './scoring';
+import { plainLayout, type TokenLogprobs } from './scoring';
 import type { Bucket, TokenizedPair } from './types';
 
 /** Scores all pairs with another model, which is in memory only as long as that takes. */
@@ -12,7 +12,7 @@ export async function scoreWithModel(compile: Compile, source: ModelSource, buck
   const session = await compile(program);
   try {
     await loadWeights(session, source, () => undefined, pause);
-    return await scoreAll({ session, buckets }, pairs, onProgress, pause);
+    return await scoreAll({ session, buckets, layout: plainLayout }, pairs, onProgress, pause);
   } finally {
     session.dispose();
     await source.close();

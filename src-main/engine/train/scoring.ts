@@ -1,15 +1,24 @@
-import type { Feeds, Session } from '../graph/types';
+import type { Feeds, HostArray, Session } from '../graph/types';
+import type { MethodSpec } from '../../shared/method-spec';
+import { constantNames, lossTerms, termsNeedDistributions, termsNeedPrompt, type LossTerm } from '../methods/terms';
 import type { PairWeights } from '../methods/types';
 import { packRows, type Slots } from './layout';
 import type { MicroBatch } from './micro-batches';
 import type { Bucket, TokenizedPair } from './types';
 
-// B rows (pairs), N completion slots
+// B rows (pairs), N completion slots, S sides (chosen, rejected, and the prompt where it is scored), K constants
 
-/** Log-probs of every token of both responses. */
+/** A value for every token of both responses. */
 export interface TokenLogprobs {
   readonly chosen: Float32Array; // [T_w]
   readonly rejected: Float32Array; // [T_l]
+}
+
+/** What the head says about tokens beside their log-prob, without gradient. */
+export interface TokenStatistics {
+  readonly entropy: TokenLogprobs; // nats
+  readonly meanLogit: TokenLogprobs;
+  readonly top1: TokenLogprobs; // 1 where the token is the most likely one
 }
 
 /** A pair after its forward pass. */
@@ -18,18 +27,37 @@ export interface ScoredPair {
   readonly policy: TokenLogprobs;
   readonly reference: TokenLogprobs;
   readonly weights: PairWeights;
-  readonly loss: number; // unscaled
+  readonly statistics: TokenStatistics;
+  /** KL(ref ‖ π) of every token; null unless the method compares distributions. */
+  readonly divergence: TokenLogprobs | null;
+  readonly loss: number; // unscaled: the step's loss is the mean over its pairs
 }
 
 export interface Scoring {
   readonly session: Session;
   readonly buckets: readonly Bucket[];
+  /** How rows are laid out and what the loss is fed; the same for a whole run. */
+  readonly layout: ScoringLayout;
 }
 
-/** Log-probs of one micro-batch under the present weights. */
-export function scoreTokens({ session, buckets }: Scoring, batch: MicroBatch): readonly TokenLogprobs[] {
-  const { feeds, slots } = packRows(batch.pairs, buckets[batch.bucket]!);
-  const logprobs = session.run(`logprobs:${batch.bucket}`, feeds)['logprobs'] as Float32Array;
+export interface ScoringLayout {
+  readonly terms: readonly LossTerm[];
+  readonly withPrompt: boolean;
+  readonly withDivergence: boolean;
+}
+
+/** Responses alone: what inference scores. */
+export const plainLayout: ScoringLayout = { terms: [], withPrompt: false, withDivergence: false };
+
+export function layoutOf(method: MethodSpec): ScoringLayout {
+  const terms = lossTerms(method);
+  return { terms, withPrompt: termsNeedPrompt(terms), withDivergence: termsNeedDistributions(terms) };
+}
+
+/** Log-probs of one micro-batch under the present weights, or, where the program holds them, the reference's. */
+export function scoreTokens({ session, buckets, layout }: Scoring, batch: MicroBatch, entry: 'logprobs' | 'reference' = 'logprobs'): readonly TokenLogprobs[] {
+  const { feeds, slots } = packRows(batch.pairs, buckets[batch.bucket]!, layout.withPrompt);
+  const logprobs = session.run(`${entry}:${batch.bucket}`, feeds, ['logprobs'])['logprobs'] as Float32Array;
   return batch.pairs.map((pair, b) => takeSlots(logprobs, pair, slots[b]!));
 }
 
@@ -42,24 +70,39 @@ export function scoreTokensByEvaluating(scoring: Scoring, batch: MicroBatch): re
 
 function ignoredLoss({ chosenIds, rejectedIds }: TokenizedPair): LossInputs {
   const [chosen, rejected] = [new Float32Array(chosenIds.length), new Float32Array(rejectedIds.length)];
-  return { weights: { chosenPolicy: chosen, rejectedPolicy: rejected, chosenReference: chosen, rejectedReference: rejected, keptTokens: 0 }, reference: { chosen, rejected } };
+  return { weights: { chosenPolicy: chosen, rejectedPolicy: rejected, chosenReference: chosen, rejectedReference: rejected, keptTokens: 0 }, reference: { chosen, rejected }, constants: noConstants };
 }
 
 /** What the loss of a pair needs beside its tokens. */
 export interface LossInputs {
   readonly weights: PairWeights;
   readonly reference: TokenLogprobs;
+  /** By name (methods/terms.ts); those that are missing are 0. */
+  readonly constants: ReadonlyMap<string, number>;
 }
+export const noConstants: ReadonlyMap<string, number> = new Map();
 
 /** Scores a micro-batch with the method's loss; `accumulate` also adds its gradient, each pair's loss counting `pairScale`. */
-export function scorePairs({ session, buckets }: Scoring, entry: 'accumulate' | 'evaluate', batch: MicroBatch, inputsOf: (pair: TokenizedPair) => LossInputs, pairScale: number): readonly ScoredPair[] {
+export function scorePairs({ session, buckets, layout }: Scoring, entry: 'accumulate' | 'evaluate', batch: MicroBatch, inputsOf: (pair: TokenizedPair) => LossInputs, pairScale: number): readonly ScoredPair[] {
   const bucket = buckets[batch.bucket]!;
-  const { feeds, slots } = packRows(batch.pairs, bucket);
+  const { feeds, slots } = packRows(batch.pairs, bucket, layout.withPrompt);
   const inputs = batch.pairs.map(inputsOf);
-  const outputs = session.run(`${entry}:${batch.bucket}`, { ...feeds, ...lossFeeds(batch.pairs, bucket, slots, inputs, pairScale) }, ['logprobs', 'losses']);
-  const logprobs = outputs['logprobs'] as Float32Array;
+  const fetched = ['logprobs', 'losses', 'entropy', 'meanLogit', 'top1', ...(layout.withDivergence ? ['kl'] : [])];
+  const outputs = session.run(`${entry}:${batch.bucket}`, { ...feeds, ...lossFeeds(batch.pairs, bucket, slots, inputs, pairScale, layout) }, fetched);
   const losses = outputs['losses'] as Float32Array;
-  return batch.pairs.map((pair, b) => ({ pair, policy: takeSlots(logprobs, pair, slots[b]!), ...inputs[b]!, loss: losses[b]! }));
+  return batch.pairs.map((pair, b) => {
+    const take = (values: HostArray | undefined): TokenLogprobs => takeSlots(values as Float32Array, pair, slots[b]!);
+    const { weights, reference } = inputs[b]!;
+    return {
+      pair,
+      weights,
+      reference,
+      policy: take(outputs['logprobs']),
+      statistics: { entropy: take(outputs['entropy']), meanLogit: take(outputs['meanLogit']), top1: take(outputs['top1']) },
+      divergence: layout.withDivergence ? take(outputs['kl']) : null,
+      loss: losses[b]!,
+    };
+  });
 }
 
 const takeSlots = (values: Float32Array, pair: TokenizedPair, { chosen, rejected }: Slots): TokenLogprobs => ({
@@ -67,26 +110,33 @@ const takeSlots = (values: Float32Array, pair: TokenizedPair, { chosen, rejected
   rejected: values.slice(rejected, rejected + pair.rejectedIds.length),
 });
 
-function lossFeeds(pairs: readonly TokenizedPair[], { rows, completions }: Bucket, slots: readonly Slots[], inputs: readonly LossInputs[], scale: number): Feeds {
-  const policyWeights = new Float32Array(2 * rows * completions);
-  const referenceWeights = new Float32Array(2 * rows * completions);
+function lossFeeds(pairs: readonly TokenizedPair[], { rows, completions }: Bucket, slots: readonly Slots[], inputs: readonly LossInputs[], scale: number, { terms, withPrompt }: ScoringLayout): Feeds {
+  const membership = new Float32Array((withPrompt ? 3 : 2) * rows * completions);
+  const policyWeights = new Float32Array(completions);
+  const referenceWeights = new Float32Array(completions);
   const referenceLogprobs = new Float32Array(completions);
   const tokenCounts = new Float32Array(2 * rows).fill(1); // padding rows divide by 1
   const pairScale = new Float32Array(rows);
+  const names = constantNames(terms);
+  const constants = new Float32Array(names.length * rows);
   pairs.forEach((pair, b) => {
-    const { chosen, rejected } = slots[b]!;
+    const { chosen, rejected, prompt } = slots[b]!;
+    const [T_w, T_l] = [pair.chosenIds.length, pair.rejectedIds.length];
     const { weights, reference } = inputs[b]!;
-    const chosenRow = b * completions;
-    const rejectedRow = (rows + b) * completions;
-    policyWeights.set(weights.chosenPolicy, chosenRow + chosen);
-    policyWeights.set(weights.rejectedPolicy, rejectedRow + rejected);
-    referenceWeights.set(weights.chosenReference, chosenRow + chosen);
-    referenceWeights.set(weights.rejectedReference, rejectedRow + rejected);
+    const member = (row: number, start: number, count: number): void => void membership.fill(1, row * completions + start, row * completions + start + count);
+    member(b, chosen, T_w);
+    member(rows + b, rejected, T_l);
+    if (withPrompt) member(2 * rows + b, prompt, pair.promptIds.length - 1);
+    policyWeights.set(weights.chosenPolicy, chosen);
+    policyWeights.set(weights.rejectedPolicy, rejected);
+    referenceWeights.set(weights.chosenReference, chosen);
+    referenceWeights.set(weights.rejectedReference, rejected);
     referenceLogprobs.set(reference.chosen, chosen);
     referenceLogprobs.set(reference.rejected, rejected);
-    tokenCounts[b] = pair.chosenIds.length;
-    tokenCounts[rows + b] = Math.max(1, pair.rejectedIds.length);
+    tokenCounts[b] = T_w;
+    tokenCounts[rows + b] = Math.max(1, T_l);
     pairScale[b] = scale;
+    names.forEach((name, k) => (constants[k * rows + b] = inputs[b]!.constants.get(name) ?? 0));
   });
-  return { policyWeights, referenceWeights, referenceLogprobs, tokenCounts, pairScale };
+  return { membership, policyWeights, referenceWeights, referenceLogprobs, tokenCounts, pairScale, ...(names.length > 0 ? { constants } : {}) };
 }

@@ -1,37 +1,51 @@
 import { throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
-import { chosenTokensOf } from './metrics';
-import { microBatches } from './micro-batches';
+import type { MethodMemory, SideSums, StepSums } from '../methods/types';
+import { microBatches, type MicroBatch } from './micro-batches';
 import { noReference, type Objective } from './objective';
 import { adamScalars, noClipping } from './optimizer';
-import { scorePairs, type ScoredPair, type Scoring, type TokenLogprobs } from './scoring';
+import { dot } from './rewards';
+import { scorePairs, scoreTokens, scoreTokensByEvaluating, type LossInputs, type ScoredPair, type Scoring, type TokenLogprobs } from './scoring';
 import type { TokenizedPair } from './types';
 
-/** Reference log-probs of every pair, by its row; null for methods without a reference. */
-export type ReferenceTable = ReadonlyMap<number, TokenLogprobs> | null;
+/** Where reference log-probs come from: a table by row, the session's own reference variables, or nowhere (methods without a reference). */
+export type ReferenceSource = { readonly kind: 'table'; readonly table: ReadonlyMap<number, TokenLogprobs> } | { readonly kind: 'live' } | { readonly kind: 'none' };
 
 export interface StepContext extends Scoring {
   readonly objective: Objective;
-  readonly reference: ReferenceTable;
+  readonly reference: ReferenceSource;
   readonly training: RunSpec['training'];
 }
 
 export interface StepResult {
   readonly scored: readonly ScoredPair[]; // in the step's order
   readonly gradNorm: number; // before clipping
+  /** What the method remembers after this step. */
+  readonly memory: MethodMemory;
+}
+
+/** Where a step stands. */
+export interface StepPlace {
+  readonly step: number; // of the run, from 1
+  readonly epoch: number;
+  /** Updates since the optimizer was fresh, this one included: a round starts anew. */
+  readonly update: number;
+  readonly learningRate: number;
 }
 
 /**
- * One optimizer update on `pairs`: forward and backward per micro-batch, then clip and Adam. `update` counts from 1.
+ * One optimizer update on `pairs`: forward and backward per micro-batch, then clip and Adam.
  * Null: `interrupted` said so between two calls; weights are as before, and only the accumulated gradient is spoilt, so the process has to end.
  */
-export async function trainStep(context: StepContext, pairs: readonly TokenizedPair[], epoch: number, learningRate: number, update: number, interrupted: () => Promise<boolean>): Promise<StepResult | null> {
+export async function trainStep(context: StepContext, pairs: readonly TokenizedPair[], { step, epoch, update, learningRate }: StepPlace, memory: MethodMemory, interrupted: () => Promise<boolean>): Promise<StepResult | null> {
   const { objective, session, training } = context;
-  const pairScale = 1 / (objective.supervised ? chosenTokensOf(pairs) : pairs.length);
+  const batches = microBatches(pairs, context.buckets);
+  const prepared = await prepare(context, pairs, batches, 'train', memory, (pair, reference, scores) => objective.trainWeights(pair, epoch, reference, scores), interrupted);
+  if (prepared === null) return null;
   const byPair = new Map<TokenizedPair, ScoredPair>();
-  for (const batch of microBatches(pairs, context.buckets)) {
-    const scored = scorePairs(context, 'accumulate', batch, (pair) => ({ weights: objective.trainWeights(pair, epoch), reference: referenceOf(context, pair) }), pairScale);
-    refuseNonFinite(scored, update); // before the update, so that the weights stay good
+  for (const batch of batches) {
+    const scored = scorePairs(context, 'accumulate', batch, prepared.inputsOf, 1 / pairs.length);
+    refuseNonFinite(scored, step); // before the update, so that the weights stay good
     scored.forEach((s) => byPair.set(s.pair, s));
     if (await interrupted()) return null;
   }
@@ -39,21 +53,79 @@ export async function trainStep(context: StepContext, pairs: readonly TokenizedP
   const scalar = (x: number): Float32Array => Float32Array.of(x);
   const { gradNorm } = session.run('apply', { rate: scalar(rate), epsilon: scalar(epsilon), decay: scalar(decay), clipNorm: scalar(training.clipNorm ?? noClipping) });
   const norm = gradNorm![0]!;
-  if (!Number.isFinite(norm)) refuse(`The gradient of step ${update} is not a finite number`, pairs.map((p) => p.row), update);
-  return { scored: pairs.map((pair) => byPair.get(pair)!), gradNorm: norm };
+  if (!Number.isFinite(norm)) refuse(`The gradient of step ${step} is not a finite number`, pairs.map((p) => p.row), step);
+  return { scored: pairs.map((pair) => byPair.get(pair)!), gradNorm: norm, memory: prepared.memory };
 }
 
-/** Scores held-out pairs, micro-batch by micro-batch, so that the caller can look at its signals in between. */
-export function* evaluatePairs(context: StepContext, pairs: readonly TokenizedPair[]): Generator<readonly ScoredPair[]> {
-  const { objective } = context;
-  for (const batch of microBatches(pairs, context.buckets)) {
-    yield scorePairs(context, 'evaluate', batch, (pair) => ({ weights: objective.evalWeights(pair), reference: referenceOf(context, pair) }), 1 / pairs.length);
+/** Scores held-out pairs as one batch, in their order; null: interrupted. */
+export async function evaluatePairs(context: StepContext, pairs: readonly TokenizedPair[], memory: MethodMemory, interrupted: () => Promise<boolean>): Promise<{ readonly scored: readonly ScoredPair[]; readonly memory: MethodMemory } | null> {
+  const batches = microBatches(pairs, context.buckets);
+  const prepared = await prepare(context, pairs, batches, 'eval', memory, (pair, reference, scores) => context.objective.evalWeights(pair, reference, scores), interrupted);
+  if (prepared === null) return null;
+  const byPair = new Map<TokenizedPair, ScoredPair>();
+  for (const batch of batches) {
+    scorePairs(context, 'evaluate', batch, prepared.inputsOf, 1 / pairs.length).forEach((s) => byPair.set(s.pair, s));
+    if (await interrupted()) return null;
   }
+  return { scored: pairs.map((pair) => byPair.get(pair)!), memory: prepared.memory };
 }
 
-function referenceOf({ reference }: StepContext, pair: TokenizedPair): TokenLogprobs {
-  if (reference === null) return noReference(pair);
-  return reference.get(pair.row) ?? throwFailure('internal', `Row ${pair.row} has no reference log-probs.`, 'This is a fault of the app. Copy the details into a report.');
+interface Prepared {
+  readonly memory: MethodMemory;
+  inputsOf(pair: TokenizedPair): LossInputs;
+}
+
+/** Everything the loss of these pairs needs beside their tokens: reference, weights, and what couples the pairs of a step. Null: interrupted. */
+async function prepare(
+  context: StepContext,
+  pairs: readonly TokenizedPair[],
+  batches: readonly MicroBatch[],
+  phase: 'train' | 'eval',
+  memory: MethodMemory,
+  weigh: (pair: TokenizedPair, reference: TokenLogprobs, scores: TokenLogprobs | null) => LossInputs['weights'],
+  interrupted: () => Promise<boolean>,
+): Promise<Prepared | null> {
+  const { objective } = context;
+  const pass = async (score: (batch: MicroBatch) => readonly TokenLogprobs[]): Promise<ReadonlyMap<TokenizedPair, TokenLogprobs> | null> => {
+    const found = new Map<TokenizedPair, TokenLogprobs>();
+    for (const batch of batches) {
+      score(batch).forEach((values, b) => found.set(batch.pairs[b]!, values));
+      if (await interrupted()) return null;
+    }
+    return found;
+  };
+  const live = context.reference.kind === 'live' && objective.needsReference ? await pass((batch) => scoreTokens(context, batch, 'reference')) : new Map<TokenizedPair, TokenLogprobs>();
+  const scores = objective.needsScores ? await pass((batch) => scoreTokensByEvaluating(context, batch)) : new Map<TokenizedPair, TokenLogprobs>();
+  if (live === null || scores === null) return null;
+
+  const parts = new Map(
+    pairs.map((pair) => {
+      const reference = live.get(pair) ?? referenceOf(context, pair);
+      return [pair, { reference, weights: weigh(pair, reference, scores.get(pair) ?? null) }] as const;
+    }),
+  );
+  const constants = objective.couple(stepSums(pairs, parts, scores), memory, phase);
+  const own = new Map(pairs.map((pair, i) => [pair, new Map([...constants.values].map(([name, values]) => [name, values[i]!]))]));
+  return { memory: constants.memory, inputsOf: (pair) => ({ ...parts.get(pair)!, constants: own.get(pair)! }) };
+}
+
+function stepSums(pairs: readonly TokenizedPair[], parts: ReadonlyMap<TokenizedPair, Omit<LossInputs, 'constants'>>, scores: ReadonlyMap<TokenizedPair, TokenLogprobs>): StepSums {
+  const side = (name: keyof TokenLogprobs) => (pair: TokenizedPair): SideSums => {
+    const { weights, reference } = parts.get(pair)!;
+    const policy = scores.get(pair)?.[name];
+    const ids = name === 'chosen' ? pair.chosenIds : pair.rejectedIds;
+    return {
+      policy: policy ? dot(name === 'chosen' ? weights.chosenPolicy : weights.rejectedPolicy, policy) : 0,
+      reference: dot(name === 'chosen' ? weights.chosenReference : weights.rejectedReference, reference[name]),
+      tokens: ids.length,
+    };
+  };
+  return { chosen: pairs.map(side('chosen')), rejected: pairs.map(side('rejected')), promptTokens: pairs.map((pair) => pair.promptIds.length - 1) };
+}
+
+function referenceOf({ reference, objective }: StepContext, pair: TokenizedPair): TokenLogprobs {
+  if (reference.kind !== 'table' || !objective.needsReference) return noReference(pair);
+  return reference.table.get(pair.row) ?? throwFailure('internal', `Row ${pair.row} has no reference log-probs.`, 'This is a fault of the app. Copy the details into a report.');
 }
 
 function refuseNonFinite(scored: readonly ScoredPair[], step: number): void {

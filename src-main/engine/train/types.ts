@@ -1,6 +1,7 @@
 import type { Program } from '../graph/types';
 import type { LoraPlan, ModelConfig, WeightSpec } from '../models/types';
 import type { RunSpec } from '../../shared/run-spec';
+import type { ScoringLayout } from './scoring';
 
 /** One pair as token ids after truncation (contract.md, "Tokenization"). A supervised row has no rejected ids. */
 export interface TokenizedPair {
@@ -27,12 +28,16 @@ export interface Bucket {
  * `logprobs:<b>`    feeds ids, positions, segments (i32 [B, T]; segments: 0 prompt, 1 chosen, 2 rejected, 3 padding), completionIndex (i32 [N]: b * T + t of the
  *                   token that predicts the completion token; the last prompt token for the first one of either response), targets (i32 [N]).
  *                   Outputs logprobs (f32 [N]). Padding slots: index 0, target 0.
- * `accumulate:<b>`  the same feeds, and policyWeights, referenceWeights (f32 [2B, N]: rows 0..B-1 chosen, B..2B-1 rejected), referenceLogprobs (f32 [N]),
- *                   tokenCounts (f32 [2B]: T_w then T_l; 1 for padding rows), pairScale (f32 [B]: usually 1 / pairs of the whole step; 0 for padding rows).
- *                   Outputs logprobs [N], losses [B] (per pair, unscaled), loss [] (sum of pairScale * losses). Adds the gradient of `loss` to the accumulated one.
+ * `reference:<b>`   (live reference) as logprobs, under the reference's weights.
+ * `accumulate:<b>`  the same feeds, and membership (f32 [2B, N], 1 where a slot belongs to a side: rows 0..B-1 chosen, B..2B-1 rejected, then prompts where they are scored),
+ *                   policyWeights, referenceWeights, referenceLogprobs (f32 [N]), tokenCounts (f32 [2B]: T_w then T_l; 1 for padding rows), pairScale (f32 [B]: usually
+ *                   1 / pairs of the whole step; 0 for padding rows), constants (f32 [K, B], where the method couples pairs: methods/terms.ts).
+ *                   Outputs logprobs, entropy, meanLogit, top1 [N], kl [N] (TDPO), losses [B] (per pair, unscaled), loss [] (sum of pairScale * losses). Adds the gradient
+ *                   of `loss` to the accumulated one.
  * `evaluate:<b>`    as accumulate, without the gradient.
  * `apply`           feeds rate, epsilon, decay (as Update 'adam' says, scalars), clipNorm (scalar; a huge number for off). Clips the accumulated gradient by its
  *                   global norm, updates the trainable weights, clears the accumulated gradient. Outputs gradNorm [] (before clipping).
+ * `sync`            (live reference) feeds mixup (scalar): reference ← mixup · policy + (1 − mixup) · reference.
  * `prefill`         (probes) feeds ids (i32 [R, P]), lengths (i32 [R]); fills the KV cache; outputs logits (f32 [R, V]) after each row's last token.
  * `decode`          feeds ids (i32 [R]), positions (i32 [R]: where the token goes); outputs logits (f32 [R, V]).
  */
@@ -44,6 +49,8 @@ export interface TrainProgram {
   /** Names of trainable variables; each has `adam_m/<name>`, `adam_v/<name>`, `gradient/<name>` beside it. */
   readonly trainable: readonly string[];
   readonly generation: GenerationShape | null;
+  readonly layout: ScoringLayout;
+  readonly liveReference: boolean;
 }
 
 export interface GenerationShape {
@@ -56,6 +63,8 @@ export interface TrainProgramPlan {
   readonly config: ModelConfig;
   readonly lora: LoraPlan | null; // null: full fine-tuning
   readonly method: RunSpec['method'];
+  /** The reference's trainable weights stand beside the policy's, as variables `reference/<name>`. */
+  readonly liveReference: boolean;
   readonly adamBetas: readonly [number, number];
   readonly buckets: readonly Bucket[];
   readonly generation: GenerationShape | null;

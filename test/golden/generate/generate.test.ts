@@ -7,6 +7,7 @@ import { generateAnswer } from '../../../src-main/engine/jobs/generate';
 import type { JobContext } from '../../../src-main/engine/jobs';
 import { SignalBox } from '../../../src-main/engine/jobs/signals';
 import { sizeOf } from '../../../src-main/engine/train/layout';
+import { plainLayout } from '../../../src-main/engine/train/scoring';
 import { scoreAll } from '../../../src-main/engine/train/reference';
 import { openModel } from '../../../src-main/engine/weights/open-model';
 
@@ -31,11 +32,11 @@ it.skipIf(!existsSync(model))('SmolLM2 answers as transformers does', { timeout:
 
 it.skipIf(!existsSync(model))('SmolLM2 gives real pairs the log-probs of transformers', { timeout: 300_000 }, async () => {
   const pairs = golden.pairs.map((pair) => ({ ...pair, cut: { prompt: 0, chosen: 0, rejected: 0 } }));
-  const buckets = chooseBuckets(pairs.map(sizeOf), { pairsPerStep: 1, microBatchPairs: 1, steps: 1 });
+  const buckets = chooseBuckets(pairs.map((pair) => sizeOf(pair)), { pairsPerStep: 1, microBatchPairs: 1, steps: 1 });
   const source = await openModel(model);
   const session = await openInference(source, null, buckets, null, context);
   try {
-    const table = await scoreAll({ session, buckets }, pairs, () => undefined, () => Promise.resolve());
+    const table = await scoreAll({ session, buckets, layout: plainLayout }, pairs, () => undefined, () => Promise.resolve());
     for (const { row, chosenLogprobs, rejectedLogprobs } of pairs) {
       const { chosen, rejected } = table.get(row)!;
       const differences = [...chosenLogprobs.map((x, t) => Math.abs(x - chosen[t]!)), ...rejectedLogprobs.map((x, t) => Math.abs(x - rejected[t]!))];

@@ -52,7 +52,7 @@ function evaluate(node: Node, inputs: readonly Numbers[], variables: Readonly<Re
   if (binary[name]) return build(shape, (at) => binary[name]!(broadcastAt(x, shapes[0]!, at), broadcastAt(y, shapes[1]!, at)));
   switch (name) {
     case 'constant':
-      return Array.from(attrs.data as HostArray);
+      return attrs.exact === undefined ? Array.from(attrs.data as HostArray) : [attrs.exact as number];
     case 'fill':
       return build(shape, () => attrs.value as number);
     case 'range':

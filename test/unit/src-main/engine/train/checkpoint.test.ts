@@ -7,9 +7,10 @@ import { temporaryFolder } from './fixture';
 
 const tensor = (name: string, values: readonly number[]): TensorToWrite => ({ name, shape: [values.length], read: () => Float32Array.from(values) });
 const content = (step: number, weights: readonly TensorToWrite[] = [tensor('w', [1, 2, 3])]): CheckpointContent => ({
-  state: { step, evaluatedStep: 0, probedStep: 0, numTokens: 12, window: [], watch: { best: { step: 2, loss: 0.5 }, staleEvaluations: 1, firstLoss: 0.7, explodedSteps: 0 }, specHash: 's', dataHash: 'd', modelHash: 'm', lora: { rank: 2, alpha: 4, modules: ['a'] } },
+  state: { step, evaluatedStep: 0, probedStep: 0, numTokens: 12, memory: { 'bco_pair/sum': 0.5 }, round: 1, window: [], watch: { best: { step: 2, loss: 0.5 }, staleEvaluations: 1, firstLoss: 0.7, explodedSteps: 0 }, specHash: 's', dataHash: 'd', modelHash: 'm', lora: { rank: 2, alpha: 4, modules: ['a'] } },
   weights,
   optimizer: [tensor('adam_m/w', [0.1, 0.2, 0.3])],
+  reference: [],
 });
 const last = (count: number): KeepRule => ({ last: count, step: null });
 const failing = (code: string): TensorToWrite => ({
@@ -25,7 +26,7 @@ describe('checkpoints', () => {
     const runDir = temporaryFolder();
     const { path, bytes } = await writeCheckpoint(runDir, content(3), last(2));
     const { state } = await readCheckpoint(path);
-    expect(state).toMatchObject({ step: 3, watch: { best: { step: 2, loss: 0.5 }, staleEvaluations: 1 }, numTokens: 12, lora: { rank: 2, alpha: 4, modules: ['a'] } });
+    expect(state).toMatchObject({ step: 3, memory: { 'bco_pair/sum': 0.5 }, round: 1, watch: { best: { step: 2, loss: 0.5 }, staleEvaluations: 1 }, numTokens: 12, lora: { rank: 2, alpha: 4, modules: ['a'] } });
     expect([...(await (await openSafetensors(join(path, 'weights.safetensors'))).get('w')!.read())]).toEqual([1, 2, 3]);
     expect(bytes).toBe(readdirSync(path).reduce((sum, name) => sum + readFileSync(join(path, name)).length, 0));
   });

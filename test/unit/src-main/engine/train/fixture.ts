@@ -10,7 +10,7 @@ import type { LoraPlan, ModelConfig } from '../../../../../src-main/engine/model
 import type { EngineEvent, TrainOutcome } from '../../../../../src-main/engine/protocol';
 import { chooseBuckets } from '../../../../../src-main/engine/train/buckets';
 import { chosenOnly, sizeOf } from '../../../../../src-main/engine/train/layout';
-import { isSupervised, methodOf } from '../../../../../src-main/engine/train/objective';
+import { hasLiveReference, isSupervised, objectiveOf } from '../../../../../src-main/engine/train/objective';
 import { buildTrainProgram } from '../../../../../src-main/engine/train/program';
 import { scoreAll } from '../../../../../src-main/engine/train/reference';
 import { runTraining } from '../../../../../src-main/engine/train/run';
@@ -80,9 +80,9 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
   const prepare = (list: readonly TokenizedPair[]): readonly TokenizedPair[] => (isSupervised(spec) ? list.map(chosenOnly) : list);
   const train = prepare(pairs);
   const evaluated = prepare(held);
-  const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map(sizeOf), { ...spec.training, steps: 1000 });
+  const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt)), { ...spec.training, steps: 1000 });
   const lora: LoraPlan | null = spec.adapter.kind === 'lora' ? loraPlan(config, spec.adapter) : null;
-  const program = buildTrainProgram({ config, lora, method: methodOf(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, residuals: 'products' });
+  const program = buildTrainProgram({ config, lora, method: spec.method, liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, residuals: 'products' });
   const session = await compile(program.program);
   try {
     randomizeWeights(session, program.weights);
@@ -107,7 +107,7 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
         events.push(event);
         onEvent?.(event, signals);
       },
-      scoreReference: (all, onProgress, pause) => scoreAll({ session, buckets: shapes }, all, onProgress, pause),
+      scoreReference: (all, onProgress, pause) => scoreAll({ session, buckets: shapes, layout: program.layout }, all, onProgress, pause),
       probe: () => Promise.resolve(true),
     });
     return { outcome, events, weights: weightsOf(session, program), before, runDir, cacheDir };

@@ -18,7 +18,14 @@ describe('packRows', () => {
     // chosen 20 from index 2, 21 from 3, 22 from 4; rejected 30 from 2, 31 from 5; second pair 23 from its row's start
     expect([...packed.feeds['completionIndex']!]).toEqual([2, 3, 4, 2, 5, 8, 0, 0]);
     expect([...packed.feeds['targets']!]).toEqual([20, 21, 22, 30, 31, 23, 0, 0]);
-    expect(packed.slots).toEqual([{ chosen: 0, rejected: 3 }, { chosen: 5, rejected: 6 }]);
+    expect(packed.slots).toEqual([{ chosen: 0, rejected: 3, prompt: 5 }, { chosen: 5, rejected: 6, prompt: 6 }]);
+  });
+  it('scores the prompt too where a method wants it, all but its first token', () => {
+    const { feeds, slots } = packRows([pair(1, [10, 11, 12], [20, 21], [30])], { rows: 1, tokens: 6, completions: 6 }, true);
+    expect(slots).toEqual([{ chosen: 0, rejected: 2, prompt: 3 }]);
+    expect([...feeds['completionIndex']!].slice(3, 5)).toEqual([0, 1]);
+    expect([...feeds['targets']!].slice(3, 5)).toEqual([11, 12]);
+    expect(sizeOf(pair(1, [10, 11, 12], [20, 21], [30]), true)).toEqual({ tokens: 4, completions: 5 });
   });
   it('counts what it needs', () => {
     expect(sizeOf(pair(1, [10, 11, 12], [20, 21, 22], [30, 31]))).toEqual({ tokens: 6, completions: 5 });

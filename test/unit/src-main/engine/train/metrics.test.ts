@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { batchMetrics, lengthMetrics, pairPoint, PairWindow, positionProfile, profileBinTokens, tokensSeen } from '../../../../../src-main/engine/train/metrics';
+import { methodOf } from '../../../support/pair-sums';
 import type { ScoredPair } from '../../../../../src-main/engine/train/scoring';
 
 // chosen 3 tokens, rejected 2; SamPO kept the first and last chosen one
@@ -10,13 +11,20 @@ const scored: ScoredPair = {
   policy: { chosen: Float32Array.of(-1, -2, -3), rejected: Float32Array.of(-2, -2) },
   reference: { chosen: Float32Array.of(-1.5, -4, -3.25), rejected: Float32Array.of(-1, -2) },
   weights: { chosenPolicy: mask, rejectedPolicy: all(2), chosenReference: mask, rejectedReference: all(2), keptTokens: 2 },
+  statistics: {
+    entropy: { chosen: Float32Array.of(1, 2, 3), rejected: Float32Array.of(4, 5) },
+    meanLogit: { chosen: Float32Array.of(0.5, 1, 1.5), rejected: Float32Array.of(-1, -2) },
+    top1: { chosen: Float32Array.of(1, 0, 1), rejected: Float32Array.of(0, 0) },
+  },
+  divergence: null,
   loss: 0.5,
 };
+const dpo = methodOf({ id: 'dpo' });
 
 describe('pairPoint', () => {
   it('has rewards of the kept tokens and the margin of all of them', () => {
     // chosen: 0.1 ((−1 − 3) − (−1.5 − 3.25)) = 0.075; rejected: 0.1 (−4 + 3) = −0.1; all tokens: 0.1 ((−6 + 8.75) + 1) = 0.375
-    expect(pairPoint(scored, 7, 'train', 0.1)).toEqual({
+    expect(pairPoint(scored, 7, 'train', dpo)).toEqual({
       row: 4, step: 7, split: 'train', chosenTokens: 3, rejectedTokens: 2, keptTokens: 2,
       chosenReward: expect.closeTo(0.075, 12), rejectedReward: expect.closeTo(-0.1, 12), margin: expect.closeTo(0.175, 12), fullMargin: expect.closeTo(0.375, 12),
     });
@@ -24,7 +32,7 @@ describe('pairPoint', () => {
 });
 
 describe('batchMetrics', () => {
-  const points = [pairPoint(scored, 1, 'train', 0.1)];
+  const points = [pairPoint(scored, 1, 'train', dpo)];
   it('are means with TRL’s names', () => {
     expect(batchMetrics([scored], points, false)).toMatchObject({ loss: 0.5, 'rewards/accuracies': 1, 'logps/chosen': -6, 'logps/rejected': -4, 'length/kept_tokens': 2 });
   });
@@ -33,7 +41,7 @@ describe('batchMetrics', () => {
     expect(batchMetrics([scored], [tie], false)['rewards/accuracies']).toBe(0);
   });
   it('supervised: the loss is per token and nothing is said about rejected ones', () => {
-    const values = batchMetrics([{ ...scored, loss: 6 }], points, true);
+    const values = batchMetrics([{ ...scored, loss: 2 }], points, true);
     expect(values).toEqual({ loss: 2, 'logps/chosen': -6, 'length/chosen_tokens': 3 });
   });
   it('count both sequences, as TRL does', () => {
@@ -43,10 +51,10 @@ describe('batchMetrics', () => {
 });
 
 describe('length metrics', () => {
-  it('leave out what is not defined yet', () => expect(lengthMetrics([pairPoint(scored, 1, 'train', 0.1)])).toEqual({ 'length/accuracy_chosen_longer': 1 }));
+  it('leave out what is not defined yet', () => expect(lengthMetrics([pairPoint(scored, 1, 'train', dpo)])).toEqual({ 'length/accuracy_chosen_longer': 1 }));
   it('run over the last 256 pairs', () => {
     const window = new PairWindow();
-    const point = pairPoint(scored, 1, 'train', 0.1);
+    const point = pairPoint(scored, 1, 'train', dpo);
     window.push(Array.from({ length: 300 }, (_, i) => ({ ...point, row: i })));
     expect(window.points).toHaveLength(256);
     expect(window.points.at(0)!.row).toBe(44);
