@@ -31,12 +31,13 @@ export function randomPairs(count: number, seed = 5): readonly TokenizedPair[] {
   }));
 }
 
-export const specOf = (over: { readonly method?: RunSpecInput['method']; readonly training?: RunSpecInput['training']; readonly objective?: RunSpec['objective']; readonly adapter?: RunSpecInput['adapter'] } = {}): RunSpec =>
+export const specOf = (over: { readonly method?: RunSpecInput['method']; readonly training?: RunSpecInput['training']; readonly objective?: RunSpec['objective']; readonly adapter?: RunSpecInput['adapter']; readonly rounds?: number } = {}): RunSpec =>
   runSpecSchema.parse({
     model: { path: 'm' },
     dataset: { path: 'd' },
     objective: over.objective,
     method: over.method,
+    rounds: over.rounds,
     adapter: over.adapter ?? { kind: 'none' },
     training: { learningRate: 1e-2, warmupRatio: 0, schedule: 'constant', ...over.training },
     probes: { everySteps: 1000 },
@@ -61,6 +62,8 @@ export interface TinyOptions {
   readonly cacheDir?: string;
   readonly resume?: boolean;
   readonly buckets?: readonly Bucket[];
+  /** Weights to start from instead of random ones. */
+  readonly initial?: Readonly<Record<string, Float32Array>>;
   readonly onEvent?: (event: EngineEvent, signals: SignalBox) => void;
 }
 
@@ -76,7 +79,7 @@ export function temporaryFolder(): string {
 export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> => session.getVariables(program.trainable) as Readonly<Record<string, Float32Array>>;
 
 /** A whole run of a tiny random model, from initial weights to the last event. */
-export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, onEvent }: TinyOptions): Promise<TinyRun> {
+export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, initial = {}, onEvent }: TinyOptions): Promise<TinyRun> {
   const prepare = (list: readonly TokenizedPair[]): readonly TokenizedPair[] => (isSupervised(spec) ? list.map(chosenOnly) : list);
   const train = prepare(pairs);
   const evaluated = prepare(held);
@@ -87,6 +90,7 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
   try {
     randomizeWeights(session, program.weights);
     if (lora) for (const [name, values] of initialLora(config, lora, seeded(3))) session.setVariable(name, values);
+    for (const [name, values] of Object.entries(initial)) session.setVariable(name, values);
     const before = weightsOf(session, program);
     const events: EngineEvent[] = [];
     const signals = new SignalBox();
