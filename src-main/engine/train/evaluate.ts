@@ -1,6 +1,7 @@
 import { tick } from '../jobs/signals';
 import type { LoopContext, LoopState } from './loop';
-import { batchMetrics, evalPrefix, lengthMetrics, pairPoint } from './metrics';
+import { lengthMetrics } from './length-metrics';
+import { batchMetrics, evalPrefix, pairPoint } from './metrics';
 import { evaluatePairs } from './step';
 
 /**
@@ -18,7 +19,7 @@ export async function evalMetrics(context: LoopContext, state: LoopState): Promi
   const { scored } = result;
   state.memory = result.memory;
   const points = scored.map((s) => pairPoint(s, step, 'eval', objective.method));
-  const values = { ...batchMetrics(scored, points, objective.supervised), ...(objective.supervised ? {} : lengthMetrics(points)) };
+  const values = { ...batchMetrics(scored, points, objective), ...(objective.supervised ? {} : lengthMetrics(points)) };
   context.emit({ kind: 'metrics', step, epoch: step / plan.stepsPerEpoch, values: evalPrefix(values), pairs: objective.supervised ? [] : points, profile: null });
   return values.loss!;
 }

@@ -3,7 +3,8 @@ import { tick, type Signals } from '../jobs/signals';
 import type { RunSpec } from '../../shared/run-spec';
 import type { MethodMemory } from '../methods/types';
 import { evalMetrics } from './evaluate';
-import { batchMetrics, lengthMetrics, PairWindow, pairPoint, positionProfile, tokensSeen } from './metrics';
+import { lengthMetrics } from './length-metrics';
+import { batchMetrics, PairWindow, pairPoint, positionProfile, tokensSeen } from './metrics';
 import { epochOf, roundOf, stepInRound, stepSelector, type StepPlan } from './order';
 import { learningRateAt } from './schedule';
 import { afterEvaluation, afterStep, isExhausted, type Watch } from './stop-rules';
@@ -96,7 +97,7 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
     state.numTokens += tokensSeen(pairs, supervised);
     if (!supervised) state.window.push(points);
     const stepMs = performance.now() - started;
-    const values = batchMetrics(scored, points, supervised);
+    const values = batchMetrics(scored, points, context.objective);
     context.emit({
       kind: 'metrics',
       step,

@@ -1,7 +1,7 @@
-import { conditionalAccuracy } from '../../shared/length-bias';
 import type { MethodSpec } from '../../shared/method-spec';
 import type { MetricValues, PairPoint, PositionProfile } from '../../shared/metrics';
-import { pearson } from '../../shared/statistics';
+import { batchLengthMetrics } from './length-metrics';
+import type { Objective } from './objective';
 import { pairRewards, total } from './rewards';
 import type { ScoredPair } from './scoring';
 
@@ -33,38 +33,37 @@ export const lossOf = (scored: readonly ScoredPair[]): number => average(scored.
 export const tokensSeen = (pairs: readonly ScoredPair['pair'][], supervised: boolean): number =>
   pairs.reduce((sum, { promptIds, chosenIds, rejectedIds }) => sum + promptIds.length + chosenIds.length + (supervised ? 0 : promptIds.length + rejectedIds.length), 0);
 
-/** Metrics that are means over the given pairs (methods.md 2.4, with true means). */
-export function batchMetrics(scored: readonly ScoredPair[], points: readonly PairPoint[], supervised: boolean): MetricValues {
-  const logpsChosen = average(scored.map((s) => total(s.policy.chosen)));
+/** Metrics that are means over the given pairs, or over their tokens where TRL's are (methods.md 2.4, with true means). */
+export function batchMetrics(scored: readonly ScoredPair[], points: readonly PairPoint[], { supervised, method, needsReference }: Pick<Objective, 'supervised' | 'method' | 'needsReference'>): MetricValues {
   const chosenTokens = average(points.map((p) => p.chosenTokens));
-  const loss = lossOf(scored);
-  if (supervised) return { loss, 'logps/chosen': logpsChosen, 'length/chosen_tokens': chosenTokens };
+  const ofChosen = {
+    loss: lossOf(scored),
+    entropy: tokenMean(scored, ({ statistics: { entropy } }) => [entropy.chosen, entropy.rejected]),
+    mean_token_accuracy: tokenMean(scored, ({ statistics: { top1 } }) => [top1.chosen]),
+    'logits/chosen': tokenMean(scored, ({ statistics: { meanLogit } }) => [meanLogit.chosen]),
+    'logps/chosen': average(scored.map((s) => total(s.policy.chosen))),
+    'length/chosen_tokens': chosenTokens,
+  };
+  if (supervised) return ofChosen;
   return {
-    loss,
+    ...ofChosen,
+    'logits/rejected': tokenMean(scored, ({ statistics: { meanLogit } }) => [meanLogit.rejected]),
+    'logps/rejected': average(scored.map((s) => total(s.policy.rejected))),
     'rewards/chosen': average(points.map((p) => p.chosenReward)),
     'rewards/rejected': average(points.map((p) => p.rejectedReward)),
     'rewards/accuracies': average(points.map((p) => (p.chosenReward > p.rejectedReward ? 1 : 0))),
     'rewards/margins': average(points.map((p) => p.margin)),
-    'logps/chosen': logpsChosen,
-    'logps/rejected': average(scored.map((s) => total(s.policy.rejected))),
-    'length/chosen_tokens': chosenTokens,
     'length/rejected_tokens': average(points.map((p) => p.rejectedTokens)),
     'length/kept_tokens': average(points.map((p) => p.keptTokens)),
     'length/full_margins': average(points.map((p) => p.fullMargin)),
+    ...batchLengthMetrics(scored, points, method, needsReference),
   };
 }
 
-/** Length diagnostics over many pairs; those that are not defined yet (no spread, no such pair) are left out rather than sent as NaN. */
-export function lengthMetrics(points: readonly PairPoint[]): MetricValues {
-  const delta = points.map((p) => p.chosenTokens - p.rejectedTokens);
-  const { chosenLonger, chosenShorter } = conditionalAccuracy(points);
-  const candidates: readonly (readonly [string, number | null])[] = [
-    ['length/margin_correlation', pearson(points.map((p) => p.margin), delta)],
-    ['length/full_margin_correlation', pearson(points.map((p) => p.fullMargin), delta)],
-    ['length/accuracy_chosen_longer', chosenLonger.accuracy],
-    ['length/accuracy_chosen_shorter', chosenShorter.accuracy],
-  ];
-  return Object.fromEntries(candidates.filter((entry): entry is [string, number] => entry[1] !== null));
+/** The mean over all tokens of the given sides together. */
+function tokenMean(scored: readonly ScoredPair[], sides: (pair: ScoredPair) => readonly Float32Array[]): number {
+  const lists = scored.flatMap(sides);
+  return lists.reduce((sum, list) => sum + total(list), 0) / Math.max(1, lists.reduce((sum, list) => sum + list.length, 0));
 }
 
 /** The last pairs that training saw: single steps hold too few for a correlation. Part of the checkpoint. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { batchMetrics, lengthMetrics, pairPoint, PairWindow, positionProfile, profileBinTokens, tokensSeen } from '../../../../../src-main/engine/train/metrics';
+import { lengthMetrics } from '../../../../../src-main/engine/train/length-metrics';
+import { batchMetrics, pairPoint, PairWindow, positionProfile, profileBinTokens, tokensSeen } from '../../../../../src-main/engine/train/metrics';
 import { methodOf } from '../../../support/pair-sums';
 import type { ScoredPair } from '../../../../../src-main/engine/train/scoring';
 
@@ -20,6 +21,7 @@ const scored: ScoredPair = {
   loss: 0.5,
 };
 const dpo = methodOf({ id: 'dpo' });
+const preference = { supervised: false, needsReference: true, method: dpo };
 
 describe('pairPoint', () => {
   it('has rewards of the kept tokens and the margin of all of them', () => {
@@ -34,15 +36,27 @@ describe('pairPoint', () => {
 describe('batchMetrics', () => {
   const points = [pairPoint(scored, 1, 'train', dpo)];
   it('are means with TRL’s names', () => {
-    expect(batchMetrics([scored], points, false)).toMatchObject({ loss: 0.5, 'rewards/accuracies': 1, 'logps/chosen': -6, 'logps/rejected': -4, 'length/kept_tokens': 2 });
+    expect(batchMetrics([scored], points, preference)).toMatchObject({ loss: 0.5, 'rewards/accuracies': 1, 'logps/chosen': -6, 'logps/rejected': -4, 'length/kept_tokens': 2 });
+  });
+  it('are means over tokens where TRL’s are', () => {
+    // entropy over all five response tokens; accuracy over chosen ones
+    expect(batchMetrics([scored], points, preference)).toMatchObject({ entropy: 3, mean_token_accuracy: expect.closeTo(2 / 3, 12), 'logits/chosen': 1, 'logits/rejected': -1.5 });
+  });
+  it('say what happened to length', () => {
+    // chosen −6 against −8.75, rejected −4 against −3; per token −2 and −2, so the right reward is not the likelier response
+    expect(batchMetrics([scored], points, preference)).toMatchObject({ 'length/drift_chosen': 2.75, 'length/drift_rejected': -1, 'length/likelihood_agreement': 0 });
+    expect(batchMetrics([scored], points, { ...preference, needsReference: false })).not.toHaveProperty('length/drift_chosen');
+    expect(batchMetrics([scored], points, preference)).not.toHaveProperty('length/sampling_noise');
+    expect(batchMetrics([scored], points, { ...preference, method: methodOf({ id: 'sampo' }) })['length/sampling_noise']).toBeGreaterThan(0);
   });
   it('count a tie as wrong', () => {
     const tie = { ...points[0]!, chosenReward: 0, rejectedReward: 0 };
-    expect(batchMetrics([scored], [tie], false)['rewards/accuracies']).toBe(0);
+    expect(batchMetrics([scored], [tie], preference)['rewards/accuracies']).toBe(0);
   });
   it('supervised: the loss is per token and nothing is said about rejected ones', () => {
-    const values = batchMetrics([{ ...scored, loss: 2 }], points, true);
-    expect(values).toEqual({ loss: 2, 'logps/chosen': -6, 'length/chosen_tokens': 3 });
+    const values = batchMetrics([{ ...scored, loss: 2 }], points, { ...preference, supervised: true });
+    expect(values).toMatchObject({ loss: 2, 'logps/chosen': -6, 'length/chosen_tokens': 3 });
+    expect(Object.keys(values).filter((name) => /rejected|rewards/.test(name))).toEqual([]);
   });
   it('count both sequences, as TRL does', () => {
     expect(tokensSeen([scored.pair], false)).toBe(2 * 2 + 3 + 2);
@@ -51,7 +65,19 @@ describe('batchMetrics', () => {
 });
 
 describe('length metrics', () => {
-  it('leave out what is not defined yet', () => expect(lengthMetrics([pairPoint(scored, 1, 'train', dpo)])).toEqual({ 'length/accuracy_chosen_longer': 1 }));
+  it('leave out what is not defined yet', () => {
+    const point = pairPoint(scored, 1, 'train', dpo);
+    const one = lengthMetrics([point]);
+    expect(one).toMatchObject({ 'length/accuracy_chosen_longer': 1 });
+    for (const name of ['length/margin_correlation', 'length/margin_slope', 'length/accuracy_chosen_shorter', 'length/accuracy_gap']) expect(one).not.toHaveProperty(name);
+  });
+  it('have slopes, ranks and the share that length explains', () => {
+    const base = pairPoint(scored, 1, 'train', dpo);
+    // margin = 0.1 Δ exactly, Δ = 1, 4, −5
+    const points = [[3, 2], [9, 5], [2, 7]].map(([chosenTokens, rejectedTokens], row) => ({ ...base, row, chosenTokens: chosenTokens!, rejectedTokens: rejectedTokens!, margin: 0.1 * (chosenTokens! - rejectedTokens!), chosenReward: 0.1 * chosenTokens!, rejectedReward: 0.1 * rejectedTokens! }));
+    const found = lengthMetrics(points);
+    for (const [name, value] of Object.entries({ 'length/margin_correlation': 1, 'length/margin_rank_correlation': 1, 'length/margin_r2': 1, 'length/margin_slope': 0.1, 'length/reward_correlation': 1, 'length/reward_rank_correlation': 1, 'length/reward_r2': 1, 'length/reward_slope': 0.1, 'length/accuracy_gap': 1 })) expect(found[name], name).toBeCloseTo(value, 12);
+  });
   it('run over the last 256 pairs', () => {
     const window = new PairWindow();
     const point = pairPoint(scored, 1, 'train', dpo);
