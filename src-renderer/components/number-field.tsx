@@ -1,5 +1,5 @@
 import { InputAdornment, TextField } from '@mui/material';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { testIds } from '../test-ids';
 
 export interface NumberFieldProps {
@@ -16,6 +16,10 @@ export interface NumberFieldProps {
   readonly isPercent?: boolean;
   readonly width?: number | string;
   readonly path?: string;
+  /** What an arrow key adds. */
+  readonly step?: number;
+  /** Where arrow keys end. */
+  readonly range?: { readonly min: number; readonly max: number };
 }
 
 const toText = (value: number | null, isPercent: boolean): string => {
@@ -29,6 +33,12 @@ export function parseNumber(text: string, isWhole: boolean): number {
   if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(tidy)) return Number.NaN;
   const value = Number(tidy);
   return isWhole && !Number.isInteger(value) ? Number.NaN : value;
+}
+
+/** One step further, without the digits that binary fractions leave behind. */
+export function stepped(value: number, by: number, range: NumberFieldProps['range']): number {
+  const next = Number((value + by).toPrecision(10));
+  return range === undefined ? next : Math.min(range.max, Math.max(range.min, next));
 }
 
 /** A number as people type it (4e-7, 0.1, 10 %). Keeps the typed text until it is left, so that "0." survives. */
@@ -47,6 +57,14 @@ export function NumberField(props: NumberFieldProps): ReactNode {
       onChange(isPercent ? Number((number / 100).toPrecision(10)) : number);
     }
   };
+  const onArrow = (event: KeyboardEvent): void => {
+    const direction = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
+    if (direction === 0 || props.step === undefined || value === null || Number.isNaN(value)) return;
+    event.preventDefault();
+    const next = stepped(value, direction * props.step, props.range);
+    setText(toText(next, isPercent));
+    onChange(next);
+  };
   const hasError = props.error !== null && props.error !== undefined;
   return (
     <TextField
@@ -56,6 +74,7 @@ export function NumberField(props: NumberFieldProps): ReactNode {
       helperText={hasError ? props.error : props.help}
       onFocus={() => setEditing(true)}
       onBlur={() => setEditing(false)}
+      onKeyDown={onArrow}
       onChange={(event) => change(event.target.value)}
       {...(nullText === undefined ? {} : { placeholder: nullText })}
       sx={{ width }}

@@ -1,8 +1,8 @@
 import type { ComparisonView } from '../../src-main/shared/views';
 import { answerRows, compareRows } from './compare-table';
+import { configRows } from './config-rows';
 import { formatDate } from './format';
 import { runName } from './run-words';
-import { fieldLabel } from './wizard-draft';
 
 export interface HtmlChart {
   readonly title: string;
@@ -32,7 +32,7 @@ export function comparisonHtml(view: ComparisonView, charts: readonly HtmlChart[
 <div class="verdict"><b>${escapeHtml(view.length.verdict.text)}</b><br><span class="note">Basis: ${escapeHtml(view.length.verdict.basis)}.</span></div>
 <h2>Numbers</h2><table>${head('')}<tbody>${compareRows(view, now).map((r) => row(r.label, r.cells)).join('')}</tbody></table>
 <h2>Charts</h2><div class="charts">${charts.map((chart) => `<figure><b>${escapeHtml(chart.title)}</b>${chart.svg}<figcaption>${escapeHtml(chart.caption)}</figcaption></figure>`).join('')}</div>
-<h2>What differs</h2><table>${head('Setting')}<tbody>${view.differences.map((d) => row(fieldLabel(d.path), d.values)).join('')}</tbody></table>
+<h2>What differs</h2><table>${head('Setting')}<tbody>${configRows(view.runs.map((run) => run.spec)).filter((d) => d.isDifferent).map((d) => row(d.label, d.values)).join('')}</tbody></table>
 <h2>Answers</h2>${answers.join('')}
 </body></html>`;
 }

@@ -43,11 +43,12 @@ export function accuracySentence(metrics: RunMetrics): string | null {
   return `Over the last ${plural(Math.min(steps, liveThresholds.window), 'step')} the chosen answer had the higher reward in ${formatPercent(accuracy)} of pairs${heldText}; mean margin ${formatNumber(margin, 2)}.`;
 }
 
-export function rewardsSentence(metrics: RunMetrics): string | null {
+export function rewardsSentence(metrics: RunMetrics, hasReference = true): string | null {
   const chosen = recentMean(metrics, 'rewards/chosen', liveThresholds.window);
   const rejected = recentMean(metrics, 'rewards/rejected', liveThresholds.window);
   if (chosen === null || rejected === null) return null;
   const numbers = `chosen ${formatNumber(chosen, 2)}, rejected ${formatNumber(rejected, 2)}`;
+  if (!hasReference) return `Without a reference rewards are scaled log-probs (${numbers}), below zero by nature; what counts is the distance between them.`;
   const near = (value: number): boolean => Math.abs(value) < liveThresholds.reward;
   if (near(chosen) && near(rejected)) return `Both rewards are still about zero (${numbers}): the model has hardly moved from its reference.`;
   if (chosen < 0 && rejected < 0) return `Both rewards are below zero (${numbers}): both answers have become less likely than under the reference. That is common; what counts is the distance between them.`;

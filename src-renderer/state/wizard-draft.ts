@@ -1,7 +1,10 @@
-import { methodById, methodCatalogue, type MethodEntry } from '../../src-main/shared/method-catalogue';
+import { defaultsOf, type MethodSpec } from '../../src-main/shared/method-spec';
+import { methodById, type MethodEntry, type MethodId, type MethodPreset } from '../../src-main/shared/method-catalogue';
 import { runSpecSchema, type RunSpec } from '../../src-main/shared/run-spec';
-import type { DatasetView, ModelView } from '../../src-main/shared/views';
-import { readField, wizardFields, writeField } from './wizard-fields';
+import { formatShort } from './format';
+import { methodName, parameterText, settingWords } from './method-words';
+import { carriedMethod, effectiveParameters, effectiveSpec, readParameter, type ReferenceMode } from './spec-effect';
+import { writeField } from './wizard-fields';
 
 /** The wizard's form. Ids instead of paths: main puts the paths in. */
 export const wizardSteps = ['model', 'data', 'method', 'training', 'review'] as const;
@@ -16,9 +19,10 @@ export interface WizardDraft {
   readonly datasetId: string | null;
   /** `model.path` and `dataset.path` in here are placeholders; `specOf` fills them in. */
   readonly spec: RunSpec;
+  /** The preset last applied; what was changed since, `presetState` tells. */
   readonly presetId: string | null;
   /** Method of a second run that is alike in everything else. */
-  readonly twin: RunSpec['method']['id'] | null;
+  readonly twin: MethodId | null;
 }
 
 const placeholder = '-';
@@ -30,10 +34,12 @@ export type WizardAction =
   | { readonly kind: 'step'; readonly step: WizardStep }
   | { readonly kind: 'model'; readonly id: string; readonly contextLength: number }
   | { readonly kind: 'dataset'; readonly id: string }
-  | { readonly kind: 'method'; readonly id: RunSpec['method']['id'] }
+  | { readonly kind: 'method'; readonly id: MethodId }
   | { readonly kind: 'preset'; readonly id: string | null }
-  | { readonly kind: 'twin'; readonly id: RunSpec['method']['id'] | null }
+  | { readonly kind: 'twin'; readonly id: MethodId | null }
   | { readonly kind: 'adapter'; readonly value: 'lora' | 'none' }
+  /** `modelId` for another model as reference. */
+  | { readonly kind: 'reference'; readonly mode: ReferenceMode; readonly modelId: string | null }
   | { readonly kind: 'field'; readonly path: string; readonly value: unknown }
   | { readonly kind: 'reset' };
 
@@ -55,8 +61,10 @@ export function reduceWizard(draft: WizardDraft, action: WizardAction): WizardDr
       return draft.spec.adapter.kind === action.value
         ? draft
         : { ...draft, spec: { ...draft.spec, adapter: action.value === 'lora' ? defaultSpec.adapter : { kind: 'none' } } };
+    case 'reference':
+      return { ...draft, spec: withReference(draft.spec, action.mode, action.modelId) };
     case 'field':
-      return { ...draft, presetId: isPresetField(action.path) ? null : draft.presetId, spec: writeField(draft.spec, action.path, action.value) };
+      return { ...draft, spec: writeField(draft.spec, action.path, action.value) };
     case 'reset':
       return emptyDraft;
   }
@@ -67,99 +75,79 @@ function withWindow(spec: RunSpec, contextLength: number): RunSpec {
   return spec.training.maxLength <= contextLength ? spec : { ...spec, training: { ...spec.training, maxLength: contextLength } };
 }
 
-const isPresetField = (path: string): boolean => path.startsWith('method.') || path === 'training.learningRate' || path === 'training.epochs';
-
-/** A method's own parameters start from its defaults; what both methods have keeps its value. */
-function withMethod(draft: WizardDraft, id: RunSpec['method']['id']): WizardDraft {
+function withMethod(draft: WizardDraft, id: MethodId): WizardDraft {
   const entry = methodById(id);
   if (entry === undefined || id === draft.spec.method.id) return draft;
-  const kept = entry.parameters.some((p) => p.name === 'beta') ? draft.spec.method.beta : defaultSpec.method.beta;
-  return {
+  const next = {
     ...draft,
-    presetId: null,
     twin: draft.twin === id || entry.objective === 'supervised' ? null : draft.twin,
-    spec: { ...draft.spec, objective: entry.objective, method: { ...defaultSpec.method, id, beta: kept } },
+    spec: { ...draft.spec, objective: entry.objective, method: carriedMethod(draft.spec.method, id) },
+  };
+  // Presets of one name stand in several methods' rows; the name stays only where it still says what is set.
+  return presetState(next)?.changes.length === 0 ? next : { ...next, presetId: null };
+}
+
+/** Steps between two moves of a reference that follows; TR-DPO's 512 is longer than many runs here. */
+const followEvery = 100;
+
+function withReference(spec: RunSpec, mode: ReferenceMode, modelId: string | null): RunSpec {
+  const { referenceSync } = spec.method;
+  const everySteps = mode !== 'follows' ? 0 : referenceSync.everySteps > 0 ? referenceSync.everySteps : followEvery;
+  return {
+    ...spec,
+    model: { ...spec.model, reference: mode === 'other' && modelId !== null ? `model:${modelId}` : null },
+    method: { ...spec.method, referenceFree: mode === 'none', referenceSync: { ...referenceSync, everySteps } },
   };
 }
 
+const presetMethod = (id: MethodId, preset: MethodPreset): MethodSpec => Object.entries(preset.values).reduce((method, [name, value]) => writeField(method, name, value), defaultsOf(id));
+
 function withPreset(draft: WizardDraft, id: string | null): WizardDraft {
-  const preset = methodById(draft.spec.method.id)?.presets.find((candidate) => candidate.id === id);
-  const base = { ...draft.spec, method: { ...defaultSpec.method, id: draft.spec.method.id } };
-  if (preset === undefined) return { ...draft, presetId: null, spec: { ...base, training: { ...draft.spec.training, learningRate: defaultSpec.training.learningRate, epochs: defaultSpec.training.epochs } } };
-  return { ...draft, presetId: preset.id, spec: { ...base, method: { ...base.method, ...preset.values } as RunSpec['method'], training: { ...draft.spec.training, ...preset.training } } };
+  const { spec } = draft;
+  const preset = methodById(spec.method.id)?.presets.find((candidate) => candidate.id === id);
+  const { learningRate, epochs } = preset?.training ?? defaultSpec.training;
+  const method = preset === undefined ? defaultsOf(spec.method.id) : presetMethod(spec.method.id, preset);
+  return { ...draft, presetId: preset?.id ?? null, spec: { ...spec, method, training: { ...spec.training, learningRate, epochs } } };
+}
+
+export interface PresetState {
+  readonly preset: MethodPreset;
+  /** What no longer is as the preset set it, with its value now. */
+  readonly changes: readonly string[];
+}
+
+export function presetState({ presetId, spec }: WizardDraft): PresetState | null {
+  const preset = methodById(spec.method.id)?.presets.find((candidate) => candidate.id === presetId);
+  if (preset === undefined) return null;
+  const asSet = presetMethod(spec.method.id, preset);
+  const parameters = effectiveParameters(spec).filter(({ name }) => JSON.stringify(readParameter(spec.method, name)) !== JSON.stringify(readParameter(asSet, name)));
+  const { learningRate, epochs } = spec.training;
+  return {
+    preset,
+    changes: [
+      ...parameters.map((parameter) => settingWords(parameter.label, parameterText(parameter, readParameter(spec.method, parameter.name)))),
+      ...(learningRate === preset.training.learningRate ? [] : [`learning rate ${formatShort(learningRate)}`]),
+      ...(epochs === preset.training.epochs ? [] : [`epochs ${formatShort(epochs)}`]),
+    ],
+  };
 }
 
 /** The spec as main wants it, or null while model or data are missing. */
-export function specOf(draft: WizardDraft, methodId: RunSpec['method']['id'] = draft.spec.method.id): RunSpec | null {
+export function specOf(draft: WizardDraft, id: MethodId = draft.spec.method.id): RunSpec | null {
   if (draft.modelId === null || draft.datasetId === null) return null;
-  const isTwin = methodId !== draft.spec.method.id;
-  const method = isTwin ? { ...draft.spec.method, id: methodId, sampling: null } : draft.spec.method;
-  const name = isTwin && draft.spec.name !== '' ? `${draft.spec.name} (${methodById(methodId)?.name ?? methodId})` : draft.spec.name;
-  return {
+  const isTwin = id !== draft.spec.method.id;
+  return effectiveSpec({
     ...draft.spec,
-    name,
-    objective: methodById(methodId)?.objective ?? draft.spec.objective,
+    name: isTwin && draft.spec.name !== '' ? `${draft.spec.name} (${methodName(id)})` : draft.spec.name,
     model: { ...draft.spec.model, path: `model:${draft.modelId}` },
     dataset: { ...draft.spec.dataset, path: `dataset:${draft.datasetId}` },
-    method,
-  };
+    method: isTwin ? carriedMethod(draft.spec.method, id) : draft.spec.method,
+  });
 }
 
 /** Every run that Start would make. */
 export function specsOf(draft: WizardDraft): readonly RunSpec[] {
   return [specOf(draft), draft.twin === null ? null : specOf(draft, draft.twin)].filter((spec): spec is RunSpec => spec !== null);
-}
-
-export interface DraftProblem {
-  readonly step: WizardStep;
-  readonly path: string;
-  readonly message: string;
-}
-
-export function problemsOf(draft: WizardDraft, models: readonly ModelView[], datasets: readonly DatasetView[]): readonly DraftProblem[] {
-  const problems: DraftProblem[] = [];
-  const model = models.find((m) => m.id === draft.modelId);
-  const dataset = datasets.find((d) => d.id === draft.datasetId);
-  if (model === undefined) problems.push({ step: 'model', path: 'model', message: draft.modelId === null ? 'Choose a model.' : 'The chosen model is no longer in the list; choose another.' });
-  if (dataset === undefined) problems.push({ step: 'data', path: 'dataset', message: draft.datasetId === null ? 'Choose a dataset.' : 'The chosen dataset is no longer in the list; choose another.' });
-  else if (dataset.inspection.usable === 0) problems.push({ step: 'data', path: 'dataset', message: 'This dataset has no usable pair.' });
-  if (model !== undefined && draft.spec.training.maxLength > model.contextLength)
-    problems.push({ step: 'training', path: 'training.maxLength', message: `The model reads at most ${model.contextLength} tokens.` });
-  const parsed = runSpecSchema.safeParse({ ...draft.spec, model: { ...draft.spec.model, path: placeholder }, dataset: { ...draft.spec.dataset, path: placeholder } });
-  if (!parsed.success) for (const issue of parsed.error.issues) problems.push(issueProblem(issue.path.join('.'), issue));
-  return problems;
-}
-
-function issueProblem(path: string, issue: { readonly code: string; readonly message: string; readonly minimum?: unknown; readonly maximum?: unknown; readonly inclusive?: boolean }): DraftProblem {
-  const step: WizardStep = path.startsWith('dataset.') ? 'data' : path.startsWith('method.') ? 'method' : 'training';
-  const field = wizardFields.find((candidate) => candidate.path === path);
-  const isPercent = field?.kind === 'number' && field.isPercent === true;
-  const shown = (bound: unknown): string => (isPercent && typeof bound === 'number' ? `${bound * 100} %` : String(bound));
-  const message =
-    issue.code === 'too_small' ? (issue.inclusive === false ? `Must be more than ${shown(issue.minimum)}.` : `Must be at least ${shown(issue.minimum)}.`)
-    : issue.code === 'too_big' ? `Must be at most ${shown(issue.maximum)}.`
-    : issue.code === 'invalid_type' ? 'Needs a number.'
-    : issue.message;
-  return { step, path, message };
-}
-
-export const fieldLabel = (path: string): string =>
-  wizardFields.find((field) => field.path === path)?.label ??
-  methodCatalogue.flatMap((method) => method.parameters).find((parameter) => `method.${parameter.name}` === path)?.label ??
-  otherLabels[path] ?? path;
-
-const otherLabels: Readonly<Record<string, string>> = { name: 'Name', 'method.id': 'Method', 'adapter.kind': 'Adapter', objective: 'Objective', 'model.path': 'Model', 'model.reference': 'Reference', 'dataset.path': 'Dataset', 'dataset.format': 'Format' };
-
-/** What a person changed, in their words: path, label, value, default. */
-export function changesOf(spec: RunSpec): readonly { readonly path: string; readonly label: string; readonly value: unknown; readonly byDefault: unknown }[] {
-  const method = methodById(spec.method.id);
-  const paths = [...wizardFields.map((field) => field.path), ...(method?.parameters ?? []).map((parameter) => `method.${parameter.name}`), 'adapter.kind'];
-  return paths.flatMap((path) => {
-    const value = readField(spec, path);
-    const byDefault = readField(defaultSpec, path);
-    const isSame = JSON.stringify(value) === JSON.stringify(byDefault) || (path.startsWith('adapter.') && path !== 'adapter.kind' && spec.adapter.kind === 'none');
-    return isSame ? [] : [{ path, label: fieldLabel(path), value, byDefault }];
-  });
 }
 
 export const twinChoices = (methods: readonly MethodEntry[], id: string): readonly MethodEntry[] => {
@@ -175,8 +163,7 @@ export function parseDraft(text: string | null): WizardDraft {
     const spec = runSpecSchema.safeParse(draft.spec);
     if (draft.version !== 1 || !spec.success || !wizardSteps.some((step) => step === draft.step)) return emptyDraft;
     const id = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-    const twin = runSpecSchema.shape.method.unwrap().shape.id.safeParse(draft.twin);
-    return { version: 1, step: draft.step ?? 'model', modelId: id(draft.modelId), datasetId: id(draft.datasetId), presetId: id(draft.presetId), twin: typeof draft.twin === 'string' && twin.success ? twin.data : null, spec: spec.data };
+    return { version: 1, step: draft.step ?? 'model', modelId: id(draft.modelId), datasetId: id(draft.datasetId), presetId: id(draft.presetId), twin: methodById(String(draft.twin))?.id ?? null, spec: spec.data };
   } catch {
     return emptyDraft;
   }

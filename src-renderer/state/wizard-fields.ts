@@ -1,4 +1,5 @@
 import type { RunSpec } from '../../src-main/shared/run-spec';
+import { formatCount, formatPercent, formatShort, none } from './format';
 
 /** Form fields of a run spec that are not the method's own (those stand in the catalogue): where each lives, how it is called, one sentence of help. */
 export type FieldGroup = 'data' | 'adapter' | 'length-of-training' | 'optimizer' | 'length' | 'probes' | 'saving';
@@ -16,10 +17,14 @@ interface FieldBase {
 export type FieldSpec =
   | (FieldBase & { readonly kind: 'number'; readonly unit?: string; readonly step?: number; readonly isWhole?: boolean; readonly nullText?: string; readonly isPercent?: boolean })
   | (FieldBase & { readonly kind: 'choice'; readonly options: readonly { readonly value: string; readonly label: string }[] })
-  | (FieldBase & { readonly kind: 'switch' })
+  /** Off and on of a flag, or of an object that is null while it is off. */
+  | (FieldBase & { readonly kind: 'switch'; readonly on?: unknown; readonly off?: unknown })
   | (FieldBase & { readonly kind: 'lines' });
 
 const isLora = (spec: RunSpec): boolean => spec.adapter.kind === 'lora';
+const isPreference = (spec: RunSpec): boolean => spec.objective === 'preference';
+const hasHeldOut = (spec: RunSpec): boolean => spec.dataset.evalFraction > 0;
+const stopsEarly = (spec: RunSpec): boolean => hasHeldOut(spec) && spec.training.earlyStopping !== null;
 
 export const wizardFields: readonly FieldSpec[] = [
   { path: 'dataset.evalFraction', label: 'Held out', help: 'Pairs kept aside to measure on; they are never trained on.', group: 'data', kind: 'number', step: 0.05, isPercent: true, unit: '%' },
@@ -39,6 +44,17 @@ export const wizardFields: readonly FieldSpec[] = [
   { path: 'training.epochs', label: 'Epochs', help: 'How often every pair is seen.', group: 'length-of-training', kind: 'number', step: 0.5 },
   { path: 'training.maxSteps', label: 'At most', help: 'Ends the run after this many steps even if the epochs are not over.', group: 'length-of-training', kind: 'number', isWhole: true, unit: 'steps', nullText: 'no limit' },
   { path: 'training.pairsPerStep', label: 'Pairs per step', help: 'Pairs that one update of the weights averages over.', group: 'length-of-training', kind: 'number', isWhole: true, unit: 'pairs' },
+  { path: 'rounds', label: 'Rounds', help: 'More than 1 is iterative training: each round starts from the last one’s result, which is then also its reference.', group: 'length-of-training', kind: 'number', step: 1, isWhole: true, isShown: isPreference },
+  {
+    path: 'roundData', label: 'A round trains on', help: 'The SamPO paper repeats all pairs for 8B and 13B models and gives each round a third for 2.8B.', group: 'length-of-training', kind: 'choice', isShown: (spec) => isPreference(spec) && spec.rounds > 1,
+    options: [
+      { value: 'repeat', label: 'All pairs again' },
+      { value: 'split', label: 'Its own share of the pairs' },
+    ],
+  },
+  { path: 'training.earlyStopping', label: 'Stop early', help: 'Ends the run when the held-out loss no longer improves.', group: 'length-of-training', kind: 'switch', isShown: hasHeldOut, on: { patience: 3, minDelta: 0 }, off: null },
+  { path: 'training.earlyStopping.patience', label: 'Patience', help: 'Measurements in a row without a better held-out loss before the run ends.', group: 'length-of-training', kind: 'number', step: 1, isWhole: true, isShown: stopsEarly },
+  { path: 'training.earlyStopping.minDelta', label: 'Better by', help: 'A smaller fall of the held-out loss counts as none.', group: 'length-of-training', kind: 'number', step: 0.001, unit: 'nats', isShown: stopsEarly },
   { path: 'training.learningRate', label: 'Learning rate', help: 'Size of an update: 1e-5 suits LoRA, 1e-6 and below full fine-tuning.', group: 'optimizer', kind: 'number' },
   {
     path: 'training.schedule', label: 'Schedule', help: 'How the learning rate moves after the warm-up.', group: 'optimizer', kind: 'choice',
@@ -64,6 +80,7 @@ export const wizardFields: readonly FieldSpec[] = [
   { path: 'training.shuffle', label: 'Shuffle pairs every epoch', help: 'Off: pairs are taken in the order of the file.', group: 'saving', kind: 'switch', isAdvanced: true },
   { path: 'training.evalEvery', label: 'Measure held-out pairs every', help: 'Costs one pass over the held-out pairs each time.', group: 'saving', kind: 'number', isWhole: true, unit: 'steps', isAdvanced: true },
   { path: 'training.checkpointEvery', label: 'Save every', help: 'At most this much work is lost if the power fails.', group: 'saving', kind: 'number', isWhole: true, unit: 'steps', isAdvanced: true },
+  { path: 'training.keepBest', label: 'Keep the best checkpoint', help: 'Beside the last ones, the one with the lowest held-out loss.', group: 'saving', kind: 'switch', isShown: hasHeldOut },
   { path: 'training.keepCheckpoints', label: 'Checkpoints kept', help: 'Older ones are deleted to spare the disk.', group: 'saving', kind: 'number', isWhole: true, isAdvanced: true },
 
   { path: 'probes.everySteps', label: 'Answer probes every', help: 'Fixed prompts are answered greedily, so that a change of length shows while it happens.', group: 'probes', kind: 'number', isWhole: true, unit: 'steps' },
@@ -80,6 +97,20 @@ export const groupTitles: Readonly<Record<FieldGroup, string>> = {
   probes: 'Probes',
   saving: 'Order and saving',
 };
+
+export const isShown = (field: FieldSpec, spec: RunSpec): boolean => field.isShown?.(spec) ?? true;
+
+export function fieldText(field: FieldSpec, value: unknown): string {
+  if (field.kind === 'choice') return field.options.find((option) => option.value === value)?.label ?? (Array.isArray(value) ? value.join(', ') : String(value));
+  if (field.kind === 'switch') return isOn(field, value) ? 'yes' : 'no';
+  if (field.kind === 'lines') return Array.isArray(value) && value.length > 0 ? `${formatCount(value.length)} own` : 'held-out prompts';
+  if (typeof value !== 'number') return field.nullText ?? none;
+  if (field.isPercent) return formatPercent(value);
+  const isPlain = field.isWhole === true && field.unit === undefined;
+  return `${isPlain ? String(value) : formatShort(value)}${field.unit === undefined ? '' : ` ${field.unit}`}`;
+}
+
+export const isOn = (field: FieldSpec & { readonly kind: 'switch' }, value: unknown): boolean => (field.off === undefined ? value === true : value !== field.off && value !== undefined);
 
 export function readField(spec: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined), spec);

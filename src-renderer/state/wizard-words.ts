@@ -1,31 +1,40 @@
-import { methodById } from '../../src-main/shared/method-catalogue';
 import type { RunForecastView } from '../../src-main/shared/ipc';
 import type { RunSpec } from '../../src-main/shared/run-spec';
 import { formatBytes, formatCount, formatShort, formatPercent, plural } from './format';
+import { methodText } from './method-words';
+import { referenceText } from './reference-words';
+import { effectiveSpec, referenceMode } from './spec-effect';
 
 const schedules: Readonly<Record<RunSpec['training']['schedule'], string>> = { linear: 'falling linearly to zero', cosine: 'falling to zero along a cosine', constant: 'constant' };
 const truncations: Readonly<Record<RunSpec['training']['truncation'], string>> = { fit: 'longer answers are cut at their end', drop: 'longer pairs are left out', seed: 'longer pairs are cut as the SamPO code does' };
 
-/** The spec as sentences: what Review shows before anything starts. */
-export function specSentences(spec: RunSpec, names: { readonly model: string; readonly dataset: string }, forecast: RunForecastView | null): readonly string[] {
+/** The spec as sentences: what Review shows before anything starts. `reference`: the name of another model as reference. */
+export function specSentences(given: RunSpec, names: { readonly model: string; readonly dataset: string; readonly reference?: string }, forecast: RunForecastView | null): readonly string[] {
+  const spec = effectiveSpec(given);
   const { training, adapter, probes, dataset } = spec;
-  const method = methodById(spec.method.id);
-  const values = (method?.parameters ?? []).map((p) => {
-    const value = spec.method[p.name as keyof RunSpec['method']] ?? p.default;
-    return `${p.label.toLowerCase()} ${typeof value === 'number' ? formatShort(value) : value}`;
-  });
   const trained = adapter.kind === 'lora' ? `a LoRA adapter of rank ${adapter.rank} (alpha ${formatShort(adapter.alpha)}) on ${typeof adapter.targets === 'string' ? adapter.targets.replace('-', ' ') + ' layers' : adapter.targets.join(', ')}` : 'all weights';
   const steps = forecast === null ? '' : `: ${plural(forecast.steps, 'step')} over ${plural(forecast.usablePairs - forecast.evalPairs, 'pair')}`;
   return [
-    `Train ${names.model} on ${names.dataset} with ${method?.name ?? spec.method.id}${values.length > 0 ? ` (${values.join(', ')})` : ''}.`,
+    `Train ${names.model} on ${names.dataset} with ${methodText(spec)}.`,
+    ...referenceSentence(spec, names.reference),
     `Change ${trained}${forecast === null ? '' : `, ${formatCount(forecast.trainableParameters)} numbers in all`}.`,
-    `Go ${training.epochs === 1 ? 'once' : `${formatShort(training.epochs)} times`} through the data, ${plural(training.pairsPerStep, 'pair')} a step${training.maxSteps === null ? '' : `, at most ${plural(training.maxSteps, 'step')}`}${steps}.`,
+    ...(spec.rounds > 1 ? [`Do so in ${plural(spec.rounds, 'round')}, each from the last one’s result, ${spec.roundData === 'split' ? 'with its own share of the pairs' : 'with all pairs again'}.`] : []),
+    `Go ${training.epochs === 1 ? 'once' : `${formatShort(training.epochs)} times`} through the data${spec.rounds > 1 ? ' in every round' : ''}, ${plural(training.pairsPerStep, 'pair')} a step${training.maxSteps === null ? '' : `, at most ${plural(training.maxSteps, 'step')}`}${steps}.`,
     `Learning rate ${formatShort(training.learningRate)}, ${formatPercent(training.warmupRatio)} warm-up, then ${schedules[training.schedule]}.`,
     `Pairs may have ${formatCount(training.maxLength)} tokens; ${truncations[training.truncation]}.`,
-    `Keep ${formatPercent(dataset.evalFraction)} of the pairs aside and measure on them every ${plural(training.evalEvery, 'step')}.`,
+    dataset.evalFraction === 0 ? 'Keep no pairs aside: nothing is measured on pairs it has not seen.' : `Keep ${formatPercent(dataset.evalFraction)} of the pairs aside and measure on them every ${plural(training.evalEvery, 'step')}.`,
+    ...(training.earlyStopping === null ? [] : [`Stop early after ${plural(training.earlyStopping.patience, 'measurement')} without a better held-out loss.`]),
     `Answer ${probes.prompts.length === 0 ? 'held-out prompts' : plural(probes.prompts.length, 'probe prompt')} every ${plural(probes.everySteps, 'step')}, up to ${formatCount(probes.maxNewTokens)} tokens each.`,
-    `Seed ${training.seed}; a checkpoint every ${plural(training.checkpointEvery, 'step')}.`,
+    `Seed ${training.seed}; a checkpoint every ${plural(training.checkpointEvery, 'step')}${training.keepBest && dataset.evalFraction > 0 ? ', the best one kept' : ''}.`,
   ];
+}
+
+/** Only where it is not what everyone expects: the model itself before training. */
+function referenceSentence(spec: RunSpec, other: string | undefined): readonly string[] {
+  const mode = referenceMode(spec);
+  if (mode === 'other') return [`Measure rewards against ${referenceText(spec, other)}.`];
+  if (mode === 'follows') return [`The reference ${referenceText(spec)}.`];
+  return mode === 'none' && spec.objective === 'preference' ? ['No reference holds the model to where it started.'] : [];
 }
 
 export interface MemoryVerdict {

@@ -1,16 +1,14 @@
 import { Box, Button, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
-import { useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import type { ComparisonView } from '../../../src-main/shared/views';
 import { Panel } from '../../components/panel';
-import { allConfigRows } from '../../state/config-rows';
-import { fieldLabel } from '../../state/wizard-draft';
+import { configRows } from '../../state/config-rows';
 import { testIds } from '../../test-ids';
 import { RunKey } from './run-key';
 
 export function Differences({ view }: { readonly view: ComparisonView }): ReactNode {
   const [isAll, setAll] = useState(false);
-  const rows = isAll ? allConfigRows(view.runs.map((run) => run.spec)) : view.differences;
-  const different = new Set(view.differences.map(({ path }) => path));
+  const rows = useMemo(() => configRows(view.runs.map((run) => run.spec)), [view.runs]).filter(({ isDifferent }) => isAll || isDifferent);
   return (
     <Panel isFlush title="What differs" testId={testIds.compareDifferences} actions={<Button size="small" onClick={() => setAll(!isAll)}>{isAll ? 'Only differences' : 'Show all'}</Button>}>
       {rows.length === 0 ? (
@@ -25,10 +23,10 @@ export function Differences({ view }: { readonly view: ComparisonView }): ReactN
               </TableRow>
             </TableHead>
             <TableBody>
-              {rows.map(({ path, values }) => (
-                <TableRow key={path} sx={isAll && different.has(path) ? { bgcolor: (theme) => theme.data.neutralSoft } : {}}>
-                  <TableCell component="th" scope="row" title={path} sx={{ color: 'text.secondary' }}>{fieldLabel(path)}</TableCell>
-                  {values.map((value, index) => <TableCell key={index} sx={{ overflowWrap: 'anywhere', maxWidth: 260 }}>{value === 'null' ? '–' : value}</TableCell>)}
+              {rows.map(({ path, label, values, isDifferent }) => (
+                <TableRow key={path} sx={isAll && isDifferent ? { bgcolor: (theme) => theme.data.neutralSoft } : {}}>
+                  <TableCell component="th" scope="row" title={path} sx={{ color: 'text.secondary' }}>{label}</TableCell>
+                  {values.map((value, index) => <TableCell key={index} sx={{ overflowWrap: 'anywhere', maxWidth: 260 }}>{value}</TableCell>)}
                 </TableRow>
               ))}
             </TableBody>

@@ -10,6 +10,7 @@ import { formatCorrelation, formatNumber } from '../../state/format';
 import { keptSentence } from '../../state/live-sentences';
 import { probeLengths } from '../../state/probe-table';
 import { lastValue } from '../../state/run-metrics';
+import { completeSpec } from '../../state/spec-effect';
 import { seriesTable } from '../../state/series-table';
 import type { LiveChartProps } from './live-charts';
 
@@ -45,7 +46,7 @@ export function KeptChart({ run, metrics, waiting }: LiveChartProps): ReactNode 
         series={[
           { id: 'chosen', label: 'chosen', color: data.chosen, points: chosen ?? [], isSmoothed: true },
           { id: 'rejected', label: 'rejected', color: data.rejected, points: rejected ?? [], isSmoothed: true },
-          ...(run.methodId === 'dpo' ? [] : [{ id: 'kept', label: 'kept of each side', color: data.ink, dash: '5 4', points: kept ?? [], isSmoothed: true }]),
+          ...(completeSpec(run.spec).method.sampling === 'none' ? [] : [{ id: 'kept', label: 'kept of each side', color: data.ink, dash: '5 4', points: kept ?? [], isSmoothed: true }]),
         ]}
         xLabel="step" yLabel="tokens, mean of a step" height={chartHeight} include={[0]} format={(v) => formatNumber(v)}
       />

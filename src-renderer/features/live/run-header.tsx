@@ -5,15 +5,16 @@ import type { CheckpointView, RunView } from '../../../src-main/shared/views';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
 import { formatCount, formatDuration } from '../../state/format';
+import { methodText } from '../../state/method-words';
+import { completeSpec } from '../../state/spec-effect';
 import { progressShare, progressWords, runTime } from '../../state/run-words';
 import { testIds } from '../../test-ids';
-import { methodById } from '../../../src-main/shared/method-catalogue';
 
 export function RunHeader({ run, checkpoints }: { readonly run: RunView; readonly checkpoints: readonly CheckpointView[] }): ReactNode {
   const now = useNow(1000);
   const share = progressShare(run);
   const time = runTime(run, now);
-  const facts = [methodById(run.methodId)?.name ?? run.methodId, run.modelName, run.datasetName, ...(run.engine === null ? [] : [run.engine])];
+  const facts = [methodText(completeSpec(run.spec)), run.modelName, run.datasetName, ...(run.engine === null ? [] : [run.engine])];
   return (
     <Paper variant="outlined" component="section" aria-label="Progress" sx={{ p: '12px 16px' }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, flexWrap: 'wrap' }}>

@@ -3,9 +3,11 @@ import { useState, type ReactNode } from 'react';
 import { ChartFrame } from '../../components/charts/chart-frame';
 import { LineChart, type LineSeries } from '../../components/charts/line-chart';
 import { toXY } from '../../state/compare-table';
-import { formatNumber, formatPercent } from '../../state/format';
+import { formatNumber, formatPercent, formatShort } from '../../state/format';
 import { accuracySentence, lossSentence, rewardsSentence } from '../../state/live-sentences';
 import { seriesTable } from '../../state/series-table';
+import { completeSpec, referenceMode } from '../../state/spec-effect';
+import { startLoss } from '../../state/start-loss';
 import type { LiveChartProps } from './live-charts';
 
 const heldDash = '5 4';
@@ -19,10 +21,10 @@ export function LossChart({ run, metrics, waiting }: LiveChartProps): ReactNode 
     { id: 'train', label: 'training', color: data.ink, points: train, isSmoothed: true },
     ...(held.length > 0 ? [{ id: 'eval', label: 'held out', color: data.neutral, dash: heldDash, points: held, hasDots: true }] : []),
   ];
-  const hasChance = run.spec.objective === 'preference' && run.spec.method.labelSmoothing === 0;
+  const start = startLoss(completeSpec(run.spec).method);
   return (
     <ChartFrame id="loss" title="Is it learning?" sentence={lossSentence(metrics)} empty={train.length === 0 ? waiting : null} table={() => seriesTable(metrics.series, ['loss', 'eval_loss'])} fileName={`${run.id}-loss`}>
-      <LineChart label="Loss by step" series={series} xLabel="step" yLabel={run.spec.objective === 'supervised' ? 'loss (nats a token)' : 'loss (nats)'} height={chartHeight} {...(hasChance ? { references: [{ y: Math.LN2, label: 'ln 2: no preference' }] } : {})} />
+      <LineChart label="Loss by step" series={series} xLabel="step" yLabel={run.spec.objective === 'supervised' ? 'loss (nats a token)' : 'loss (nats)'} height={chartHeight} {...(start === null ? {} : { references: [{ y: start, label: `${formatShort(start, 3)}: no preference` }] })} />
     </ChartFrame>
   );
 }
@@ -60,9 +62,10 @@ export function RewardsChart({ run, metrics, waiting }: LiveChartProps): ReactNo
     ];
   };
   const series = [...side('chosen', data.chosen), ...side('rejected', data.rejected)];
+  const hasReference = referenceMode(completeSpec(run.spec)) !== 'none';
   return (
-    <ChartFrame id="rewards" title="Where do the rewards go?" sentence={rewardsSentence(metrics)} empty={(metrics.series['rewards/chosen'] ?? []).length === 0 ? waiting : null} table={() => seriesTable(metrics.series, ['rewards/chosen', 'rewards/rejected', 'eval_rewards/chosen', 'eval_rewards/rejected'])} fileName={`${run.id}-rewards`}>
-      <LineChart label="Rewards by step" series={series} xLabel="step" yLabel="reward (β × log-ratio)" height={chartHeight} include={[0]} references={[{ y: 0, label: 'reference' }]} />
+    <ChartFrame id="rewards" title="Where do the rewards go?" sentence={rewardsSentence(metrics, hasReference)} empty={(metrics.series['rewards/chosen'] ?? []).length === 0 ? waiting : null} table={() => seriesTable(metrics.series, ['rewards/chosen', 'rewards/rejected', 'eval_rewards/chosen', 'eval_rewards/rejected'])} fileName={`${run.id}-rewards`}>
+      <LineChart label="Rewards by step" series={series} xLabel="step" yLabel={hasReference ? 'reward (β × log-ratio)' : 'reward (β × log-prob)'} height={chartHeight} include={hasReference ? [0] : []} references={hasReference ? [{ y: 0, label: 'reference' }] : []} />
     </ChartFrame>
   );
 }

@@ -9,7 +9,7 @@ import { Loaded } from '../../components/waiting';
 import { formatNames } from '../../state/dataset-words';
 import { plural } from '../../state/format';
 import { valueOf } from '../../state/loadable';
-import type { DraftProblem } from '../../state/wizard-draft';
+import type { DraftProblem } from '../../state/wizard-problems';
 import { testIds } from '../../test-ids';
 import { ImportDialog } from '../datasets/import-dialog';
 import { verdictLevel } from '../datasets/verdict-level';

@@ -2,8 +2,8 @@ import { Box, Button, FormControlLabel, MenuItem, Switch, TextField, Typography 
 import { useState, type ReactNode } from 'react';
 import { NumberField } from '../../components/number-field';
 import { Panel } from '../../components/panel';
-import type { DraftProblem } from '../../state/wizard-draft';
-import { groupTitles, readField, wizardFields, type FieldGroup, type FieldSpec } from '../../state/wizard-fields';
+import { problemAt, type DraftProblem } from '../../state/wizard-problems';
+import { groupTitles, isOn, isShown, readField, wizardFields, type FieldGroup, type FieldSpec } from '../../state/wizard-fields';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';
 
@@ -18,9 +18,9 @@ export interface FieldGroupPanelProps {
 export function FieldGroupPanel({ group, problems, head, notes = {} }: FieldGroupPanelProps): ReactNode {
   const { draft } = useWizardDraft();
   const [isOpen, setOpen] = useState(false);
-  const fields = wizardFields.filter((field) => field.group === group && (field.isShown?.(draft.spec) ?? true));
+  const fields = wizardFields.filter((field) => field.group === group && isShown(field, draft.spec));
   const advanced = fields.filter((field) => field.isAdvanced);
-  const isUnfolded = isOpen || advanced.some((field) => problems.some((problem) => problem.path === field.path));
+  const isUnfolded = isOpen || advanced.some((field) => problemAt(problems, field.path) !== null);
   const shown = fields.filter((field) => !field.isAdvanced || isUnfolded);
   return (
     <Panel title={groupTitles[group]} actions={advanced.length > 0 ? <Button size="small" aria-expanded={isUnfolded} onClick={() => setOpen(!isOpen)}>{isUnfolded ? 'Less' : 'More'}</Button> : undefined}>
@@ -43,7 +43,7 @@ function Field({ field, problem, note }: { readonly field: FieldSpec; readonly p
     case 'number':
       return (
         <NumberField label={field.label} value={typeof value === 'number' ? value : null} onChange={set} help={help} error={problem?.message ?? null} path={field.path}
-          {...(field.unit === undefined ? {} : { unit: field.unit })} {...(field.nullText === undefined ? {} : { nullText: field.nullText })} isWhole={field.isWhole ?? false} isPercent={field.isPercent ?? false} />
+          {...(field.unit === undefined ? {} : { unit: field.unit })} {...(field.nullText === undefined ? {} : { nullText: field.nullText })} isWhole={field.isWhole ?? false} isPercent={field.isPercent ?? false} {...(field.step === undefined ? {} : { step: field.step })} />
       );
     case 'choice':
       return (
@@ -54,7 +54,7 @@ function Field({ field, problem, note }: { readonly field: FieldSpec; readonly p
     case 'switch':
       return (
         <Box>
-          <FormControlLabel control={<Switch checked={value === true} onChange={(event) => set(event.target.checked)} />} label={field.label} />
+          <FormControlLabel control={<Switch checked={isOn(field, value)} onChange={(event) => set(event.target.checked ? (field.on ?? true) : (field.off === undefined ? false : field.off))} slotProps={{ input: { 'data-testid': testIds.wizardField(field.path) } as Record<string, string> }} />} label={field.label} />
           <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>{field.help}</Typography>
         </Box>
       );

@@ -13,10 +13,12 @@ import { go } from '../../components/use-route';
 import { Loaded } from '../../components/waiting';
 import { currentRun, runsOf } from '../../state/app-state';
 import { valueOf } from '../../state/loadable';
+import { methodText } from '../../state/method-words';
 import { runName } from '../../state/run-words';
-import { fieldLabel, specOf, specsOf, stepTitles, type DraftProblem, type WizardStep } from '../../state/wizard-draft';
+import { fieldLabel } from '../../state/spec-changes';
+import { specOf, specsOf, stepTitles, type WizardStep } from '../../state/wizard-draft';
+import type { DraftProblem } from '../../state/wizard-problems';
 import { specSentences } from '../../state/wizard-words';
-import { methodById } from '../../../src-main/shared/method-catalogue';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';
 
@@ -35,9 +37,10 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
   const names = {
     model: (valueOf(state.models) ?? []).find((m) => m.id === draft.modelId)?.name ?? 'the model',
     dataset: (valueOf(state.datasets) ?? []).find((d) => d.id === draft.datasetId)?.name ?? 'the dataset',
+    reference: (valueOf(state.models) ?? []).find((m) => `model:${m.id}` === draft.spec.model.reference)?.name ?? 'another model',
   };
   const busy = currentRun(runsOf(state));
-  const twin = draft.twin === null ? null : methodById(draft.twin)?.name ?? draft.twin;
+  const twin = draft.twin === null ? null : specOf(draft, draft.twin);
   const submit = async (): Promise<void> => {
     const ids = await start.run({ specs: specsOf(draft) });
     const [first] = ids ?? [];
@@ -60,7 +63,7 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
         {view === 'words' && (
           <Box component="ul" sx={{ m: 0, pl: 2.5, display: 'grid', gap: 0.75 }}>
             {specSentences(draft.spec, names, forecast).map((sentence) => <Typography component="li" variant="body1" key={sentence}>{sentence}</Typography>)}
-            {twin !== null && <Typography component="li" variant="body1">Then the same once more with {twin}, and put both side by side.</Typography>}
+            {twin !== null && <Typography component="li" variant="body1">Then the same once more with {methodText(twin)}, and put both side by side.</Typography>}
           </Box>
         )}
         {view !== 'words' && <SpecText view={view} />}
@@ -73,7 +76,7 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
           {problems.slice(0, 3).map((problem) => (
             <Typography key={problem.path + problem.message} variant="body2" color="warning">
               <Link component="button" variant="body2" color="inherit" onClick={() => onStep(problem.step)}>{stepTitles[problem.step]}</Link>
-              {problem.path.includes('.') ? `, ${fieldLabel(problem.path).toLowerCase()}` : ''}: {problem.message}
+              {fieldLabel(problem.path) !== problem.path ? `, ${fieldLabel(problem.path).toLowerCase()}` : ''}: {problem.message}
             </Typography>
           ))}
         </Box>

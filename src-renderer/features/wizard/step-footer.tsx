@@ -1,6 +1,7 @@
 import { Box, Button, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import { stepTitles, wizardSteps, type DraftProblem, type WizardStep } from '../../state/wizard-draft';
+import { stepTitles, wizardSteps, type WizardStep } from '../../state/wizard-draft';
+import type { DraftProblem } from '../../state/wizard-problems';
 import { testIds } from '../../test-ids';
 
 export function StepFooter({ step, problems, onStep }: { readonly step: WizardStep; readonly problems: readonly DraftProblem[]; readonly onStep: (step: WizardStep) => void }): ReactNode {

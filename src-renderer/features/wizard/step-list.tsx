@@ -2,7 +2,8 @@ import Check from '@mui/icons-material/Check';
 import PriorityHigh from '@mui/icons-material/PriorityHigh';
 import { Box, ButtonBase } from '@mui/material';
 import type { ReactNode } from 'react';
-import { stepTitles, wizardSteps, type DraftProblem, type WizardStep } from '../../state/wizard-draft';
+import { stepTitles, wizardSteps, type WizardStep } from '../../state/wizard-draft';
+import type { DraftProblem } from '../../state/wizard-problems';
 import { testIds } from '../../test-ids';
 
 export interface StepListProps {

@@ -1,15 +1,16 @@
 import { Alert, Box, LinearProgress, Paper, Skeleton, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import { methodById } from '../../../src-main/shared/method-catalogue';
 import type { RunForecastView } from '../../../src-main/shared/ipc';
 import type { DatasetView, ModelView, RunView } from '../../../src-main/shared/views';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts, type Fact } from '../../components/key-value';
 import { knownPace } from '../../state/app-state';
-import { formatCount, formatDuration, formatNumber, formatPace, formatPercent, formatShort, none, plural } from '../../state/format';
+import { formatCount, formatDuration, formatNumber, formatPace, formatPercent, none, plural } from '../../state/format';
 import type { Loadable } from '../../state/loadable';
+import { methodName } from '../../state/method-words';
 import { runName } from '../../state/run-words';
-import { changesOf, type WizardDraft } from '../../state/wizard-draft';
+import { changesOf } from '../../state/spec-changes';
+import type { WizardDraft } from '../../state/wizard-draft';
 import { memoryVerdict } from '../../state/wizard-words';
 import { testIds } from '../../test-ids';
 
@@ -27,7 +28,7 @@ export interface SummaryProps {
 export function Summary({ draft, models, datasets, runs, forecast, isStale, onRetry }: SummaryProps): ReactNode {
   const model = models.find((m) => m.id === draft.modelId);
   const dataset = datasets.find((d) => d.id === draft.datasetId);
-  const methods = [draft.spec.method.id, ...(draft.twin === null ? [] : [draft.twin])].map((id) => methodById(id)?.name ?? id);
+  const methods = [draft.spec.method.id, ...(draft.twin === null ? [] : [draft.twin])].map(methodName);
   const changes = changesOf(draft.spec);
   return (
     <Paper component="aside" variant="outlined" aria-label="Summary" data-testid={testIds.wizardSummary} sx={{ p: 2, display: 'flex', flexDirection: 'column', gap: 1.5, maxHeight: 'calc(100vh - 70px)', overflow: 'auto' }}>
@@ -51,20 +52,12 @@ export function Summary({ draft, models, datasets, runs, forecast, isStale, onRe
       {changes.length > 0 && (
         <Box sx={{ borderTop: '1px solid', borderColor: 'divider', pt: 1.5 }}>
           <Typography variant="h3" component="h3" sx={{ mb: 0.5 }}>Differs from the defaults</Typography>
-          <Facts facts={changes.map(({ label, value, byDefault }) => ({ label, value: valueText(value), title: `default ${valueText(byDefault)}` }))} />
+          <Facts facts={changes.map(({ path, label, value, byDefault }) => ({ label, value: path === 'model.reference' ? (models.find((m) => `model:${m.id}` === value)?.name ?? value) : value, title: `default ${byDefault}` }))} />
         </Box>
       )}
     </Paper>
   );
 }
-
-export const valueText = (value: unknown): string => {
-  if (value === null || value === undefined) return 'off';
-  if (typeof value === 'number') return formatShort(value);
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  if (Array.isArray(value)) return value.length === 0 ? none : plural(value.length, 'entry', 'entries');
-  return String(value);
-};
 
 function ForecastFacts({ forecast, draft, runs, modelPath }: { readonly forecast: RunForecastView; readonly draft: WizardDraft; readonly runs: readonly RunView[]; readonly modelPath: string | null }): ReactNode {
   const pace = knownPace(runs, draft.spec, modelPath);

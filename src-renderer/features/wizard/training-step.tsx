@@ -3,18 +3,19 @@ import type { ReactNode } from 'react';
 import { useAppState } from '../../api/app-store';
 import { valueOf } from '../../state/loadable';
 import { formatCount, plural } from '../../state/format';
-import type { DraftProblem } from '../../state/wizard-draft';
+import type { DraftProblem } from '../../state/wizard-problems';
 import { testIds } from '../../test-ids';
 import { ChoiceCard } from './choice-card';
 import { useWizardDraft } from './draft-provider';
 import { FieldGroupPanel } from './field-group';
+import { ReferencePanel } from './reference-panel';
 
 const adapters = [
   { value: 'lora', title: 'LoRA adapter', text: 'Trains a small addition to each layer: less memory, small files, hard to break the model.' },
   { value: 'none', title: 'All weights', text: 'Full fine-tuning: for small models, with a lower learning rate (1e-6 and below for most).' },
 ] as const;
 
-export function TrainingStep({ problems }: { readonly problems: readonly DraftProblem[] }): ReactNode {
+export function TrainingStep({ problems, steps }: { readonly problems: readonly DraftProblem[]; readonly steps: number | null }): ReactNode {
   const { draft, dispatch } = useWizardDraft();
   const longest = useLongestPair();
   const model = (valueOf(useAppState().models) ?? []).find((m) => m.id === draft.modelId);
@@ -31,7 +32,8 @@ export function TrainingStep({ problems }: { readonly problems: readonly DraftPr
   return (
     <>
       <FieldGroupPanel group="adapter" problems={problems} head={cards} />
-      <FieldGroupPanel group="length-of-training" problems={problems} />
+      <ReferencePanel problems={problems} steps={steps} />
+      <FieldGroupPanel group="length-of-training" problems={problems} notes={draft.spec.rounds > 1 && draft.spec.objective === 'preference' ? { 'training.epochs': 'In every round.' } : {}} />
       <FieldGroupPanel group="optimizer" problems={problems} />
       <FieldGroupPanel group="length" problems={problems} notes={longest === null ? (draft.spec.training.maxLength === model?.contextLength ? { 'training.maxLength': 'Set to all that this model reads.' } : {}) : { 'training.maxLength': `Your longest pair: ${plural(longest, 'token')}${longest > draft.spec.training.maxLength ? '.' : `, so ${formatCount(draft.spec.training.maxLength)} cuts nothing.`}` }} />
       <FieldGroupPanel group="probes" problems={problems} />

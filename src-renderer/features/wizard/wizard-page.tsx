@@ -5,7 +5,8 @@ import { useRequest } from '../../api/use-request';
 import { Page } from '../../components/page';
 import { runsOf } from '../../state/app-state';
 import { valueOf } from '../../state/loadable';
-import { problemsOf, specOf, wizardSteps } from '../../state/wizard-draft';
+import { specOf, wizardSteps } from '../../state/wizard-draft';
+import { problemsOf } from '../../state/wizard-problems';
 import { useWizardDraft } from './draft-provider';
 import { DataStep } from './data-step';
 import { MethodStep } from './method-step';
@@ -46,7 +47,7 @@ export function WizardPage(): ReactNode {
           {draft.step === 'model' && <ModelStep />}
           {draft.step === 'data' && <DataStep problems={own} />}
           {draft.step === 'method' && <MethodStep problems={own} />}
-          {draft.step === 'training' && <TrainingStep problems={own} />}
+          {draft.step === 'training' && <TrainingStep problems={own} steps={valueOf(forecast.data)?.steps ?? null} />}
           {draft.step === 'review' && <ReviewStep problems={problems} forecast={valueOf(forecast.data)} onStep={goTo} />}
           {draft.step !== 'review' && <StepFooter step={draft.step} problems={own} onStep={goTo} />}
         </Box>

@@ -6,7 +6,7 @@ import { methodCatalogue } from '../../../../src-main/shared/method-catalogue';
 import type { PairPoint } from '../../../../src-main/shared/metrics';
 import { appError, type AppError, type Result } from '../../../../src-main/shared/result';
 import type { RunView, SeriesByName, SeriesPoint, Settings } from '../../../../src-main/shared/views';
-import { allConfigRows } from '../../../../src-renderer/state/config-rows';
+import { configRows } from '../../../../src-renderer/state/config-rows';
 import { appInfo, datasets, doctor, exported, inspection, manyProblems, models, pairPoints, preview, probes, profile, random, normal, run, runId, sampleRuns } from './fake-data';
 
 export type FakeHandlers = { readonly [C in Channel]: (input: Requests[C]['in']) => Requests[C]['out'] | Promise<Requests[C]['out']> };
@@ -173,7 +173,7 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
       const points = shown.map((one) => world.pairs(one.id).slice(-256));
       return {
         runs: shown,
-        differences: allConfigRows(shown.map((one) => one.spec)).filter(({ values }) => new Set(values).size > 1),
+        differences: configRows(shown.map((one) => one.spec)).filter(({ isDifferent }) => isDifferent),
         metrics: [],
         length: {
           verdict: comparisonVerdict(shown.map((one, i) => ({ name: one.name || one.methodId, growth: growth[i] ?? null, correlation: lengthCorrelation(points[i] ?? []) }))),

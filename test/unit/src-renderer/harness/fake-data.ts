@@ -2,6 +2,7 @@ import type { DatasetInspection, PairPreview, RowProblem } from '../../../../src
 import type { DatasetId, ExportId, ModelId, RunId } from '../../../../src-main/shared/ids';
 import { datasetVerdict, lengthProfile } from '../../../../src-main/shared/length-profile';
 import type { PairPoint, PositionProfile, ProbeSample } from '../../../../src-main/shared/metrics';
+import type { MethodId } from '../../../../src-main/shared/method-catalogue';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../src-main/shared/run-spec';
 import type { RunStatus } from '../../../../src-main/shared/run-status';
 import type { AppInfo, DatasetView, DoctorReport, ExportView, ModelView, RunView } from '../../../../src-main/shared/views';
@@ -63,7 +64,7 @@ export interface RunOptions {
   readonly id: string;
   readonly name?: string;
   readonly status?: RunStatus;
-  readonly method?: 'dpo' | 'sampo' | 'sft';
+  readonly method?: MethodId;
   readonly step?: number;
   readonly total?: number;
   readonly ageMs?: number;

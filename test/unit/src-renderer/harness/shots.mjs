@@ -30,8 +30,24 @@ const pages = [
   ['wizard-model', '#/new-run'],
   ['wizard-data', '#/new-run', async (page) => { await page.getByTestId('wizard-model-starter').click(); await page.getByTestId('wizard-next').click(); await page.getByTestId('wizard-dataset-starter').click(); }],
   ['wizard-method', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-method').click(); await page.getByText('Formula').first().click(); }],
+  ['wizard-method-simpo', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-method').click(); await page.getByTestId('method-group-reference-free').click(); await page.getByTestId('method-card-simpo').click(); await page.getByTestId('method-preset-llama3-8b').click(); }],
+  ['wizard-method-search', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-method').click(); await page.getByTestId('method-search').fill('batch'); }],
+  ['wizard-method-further', '#/new-run', async (page) => {
+    await choose(page);
+    await page.getByTestId('wizard-step-method').click();
+    await page.getByTestId('method-group-dpo').click();
+    await page.getByTestId('method-card-exo_pair').click();
+    await page.getByTestId('wizard-field-method.labelSmoothing').fill('0');
+    await page.getByTestId('wizard-field-method.beta').fill('20');
+    await page.getByTestId('method-further').click();
+    await page.getByTestId('mix-add').click();
+    await page.getByTestId('mix-add').click();
+    await page.getByTestId('wizard-field-method.mix.1.weight').fill('-1');
+  }],
   ['wizard-training', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-training').click(); }],
+  ['wizard-training-rounds', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-training').click(); await page.getByTestId('wizard-field-adapter-none').click(); await page.getByTestId('reference-follows').click(); await page.getByTestId('wizard-field-rounds').fill('3'); await page.getByTestId('wizard-field-training.earlyStopping').check(); }],
   ['wizard-review', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-method').click(); await page.getByTestId('wizard-twin-dpo').check(); await page.getByTestId('wizard-step-review').click(); }],
+  ['wizard-review-problem', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-method').click(); await page.getByTestId('method-preset-pythia-hh').click(); await page.getByTestId('wizard-field-method.beta').fill('x'); await page.getByTestId('wizard-step-training').click(); await page.getByTestId('wizard-field-rounds').fill('0'); await page.getByTestId('wizard-step-review').click(); }],
   ['compare', '#/compare/r_dpo,r_live'], ['compare-blind', '#/compare/r_dpo,r_live', (page) => page.getByTestId('compare-blind').check()], ['compare-choose', '#/compare'],
   ['export', '#/runs/r_dpo/export', async (page) => { await page.getByTestId('export-folder').click(); await page.getByTestId('export-start').click(); await page.getByTestId('export-result').waitFor(); }],
   ['settings', '#/settings', async (page) => { await page.getByTestId('settings-doctor').click(); await page.getByText('GFLOP/s').first().waitFor(); }],

@@ -3,7 +3,6 @@ import type { ComparisonView } from '../../../../src-main/shared/views';
 import { answerRows, axisOf, blindOrder, compareRows } from '../../../../src-renderer/state/compare-table';
 import { comparisonHtml, escapeHtml } from '../../../../src-renderer/state/compare-html';
 import { compareSentence, type CompareChartSpec } from '../../../../src-renderer/state/compare-sentences';
-import { allConfigRows } from '../../../../src-renderer/state/config-rows';
 import { toCsv } from '../../../../src-renderer/state/csv';
 import { seriesTable } from '../../../../src-renderer/state/series-table';
 import { fakeApi } from '../harness/fake-api';
@@ -73,9 +72,6 @@ describe('tables and files', () => {
   it('join series by step', () => {
     const point = (step: number, value: number): { step: number; value: number; min: number; max: number } => ({ step, value, min: value, max: value });
     expect(seriesTable({ loss: [point(1, 5), point(2, 6)], eval_loss: [point(2, 7)] }, ['loss', 'eval_loss', 'none'])).toEqual({ columns: ['step', 'loss', 'eval_loss'], rows: [[1, 5, null], [2, 6, 7]] });
-  });
-  it('list every leaf of the specs', () => {
-    expect(allConfigRows([{ a: { b: 1 }, c: [1] }, { a: { b: 2 } }])).toEqual([{ path: 'a.b', values: ['1', '2'] }, { path: 'c', values: ['[1]', '–'] }]);
   });
   it('escape what people and models wrote', async () => {
     expect(escapeHtml('<img src=x onerror="a()">&\'')).toBe('&lt;img src=x onerror=&quot;a()&quot;&gt;&amp;&#39;');

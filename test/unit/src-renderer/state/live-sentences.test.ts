@@ -31,6 +31,9 @@ describe('sentences under the charts', () => {
     expect(rewardsSentence(metrics({ 'rewards/chosen': [1], 'rewards/rejected': [-1] }))).toContain('more likely and rejected ones less likely');
     expect(rewardsSentence(metrics({ 'rewards/chosen': [1], 'rewards/rejected': [2] }))).toContain('Rejected answers have the higher reward');
   });
+  it('do not speak of a reference where there is none', () => {
+    expect(rewardsSentence(metrics({ 'rewards/chosen': [-2], 'rewards/rejected': [-3] }), false)).toBe('Without a reference rewards are scaled log-probs (chosen −2.0, rejected −3.0), below zero by nature; what counts is the distance between them.');
+  });
   it('say which tokens count', () => {
     expect(keptSentence(metrics({ 'length/kept_tokens': [40], 'length/chosen_tokens': [50], 'length/rejected_tokens': [41] }))).toContain('40.0 of each side count');
     expect(keptSentence(metrics({ 'length/kept_tokens': [50], 'length/chosen_tokens': [50], 'length/rejected_tokens': [41] }))).toContain('Every token counts');

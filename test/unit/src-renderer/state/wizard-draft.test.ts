@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { runSpecSchema } from '../../../../src-main/shared/run-spec';
-import { changesOf, defaultSpec, emptyDraft, parseDraft, problemsOf, reduceWizard, specOf, specsOf, twinChoices, type WizardAction, type WizardDraft } from '../../../../src-renderer/state/wizard-draft';
+import { runSpecSchema, type RunSpec } from '../../../../src-main/shared/run-spec';
+import { defaultsOf } from '../../../../src-main/shared/method-spec';
 import { methodCatalogue } from '../../../../src-main/shared/method-catalogue';
-import { readField, wizardFields, writeField } from '../../../../src-renderer/state/wizard-fields';
+import { defaultSpec, emptyDraft, parseDraft, presetState, reduceWizard, specOf, specsOf, twinChoices, type WizardAction, type WizardDraft } from '../../../../src-renderer/state/wizard-draft';
+import { isShown, readField, wizardFields, writeField } from '../../../../src-renderer/state/wizard-fields';
+import { changesOf } from '../../../../src-renderer/state/spec-changes';
 import { specFacts } from '../../../../src-renderer/state/spec-facts';
+import { problemsOf } from '../../../../src-renderer/state/wizard-problems';
 import { memoryVerdict, specSentences } from '../../../../src-renderer/state/wizard-words';
 import { datasets, models } from '../harness/fake-data';
 
@@ -14,7 +17,11 @@ const messages = (draft: WizardDraft): readonly string[] => problemsOf(draft, mo
 
 describe('the table of fields', () => {
   it('names paths that exist in a spec', () => {
-    for (const { path } of wizardFields) expect(readField(defaultSpec, path), path).not.toBeUndefined();
+    const everything: RunSpec = { ...defaultSpec, rounds: 2, training: { ...defaultSpec.training, earlyStopping: { patience: 1, minDelta: 0 } } };
+    for (const field of wizardFields) {
+      expect(isShown(field, everything), field.path).toBe(true);
+      expect(readField(everything, field.path), field.path).not.toBeUndefined();
+    }
   });
   it('writes without touching the rest', () => {
     const next = writeField(defaultSpec, 'training.epochs', 3);
@@ -49,23 +56,39 @@ describe('reduceWizard', () => {
     expect(after({ kind: 'model', id: 'starter', contextLength: 256 }).spec.training.maxLength).toBe(256);
     expect(after(field('training.maxLength', 100), { kind: 'model', id: 'starter', contextLength: 256 }).spec.training.maxLength).toBe(100);
   });
-  it('keeps beta over a change of method and drops what was the old method’s own', () => {
+  it('changes the method with what was set and means the same, and the objective with it', () => {
     const draft = ready(field('method.beta', 0.3), field('method.sampling', 'expected'), { kind: 'method', id: 'dpo' });
-    expect(draft.spec.method).toEqual({ ...defaultSpec.method, id: 'dpo', beta: 0.3 });
+    expect(draft.spec.method).toEqual({ ...defaultsOf('dpo'), beta: 0.3 });
     expect(ready({ kind: 'method', id: 'sft' }).spec.objective).toBe('supervised');
+    expect(ready({ kind: 'method', id: 'sft' }, { kind: 'method', id: 'ipo' }).spec.objective).toBe('preference');
   });
-  it('applies presets with their learning rate and forgets the preset when one of its fields changes', () => {
+  it('applies presets with their learning rate and says what was changed since', () => {
     const draft = ready({ kind: 'preset', id: 'llama3-8b' });
-    expect([draft.spec.training.learningRate, draft.spec.training.epochs, draft.presetId]).toEqual([4e-7, 3, 'llama3-8b']);
-    expect(reduceWizard(draft, field('method.beta', 0.2)).presetId).toBeNull();
-    expect(reduceWizard(draft, field('training.seed', 7)).presetId).toBe('llama3-8b');
-    expect(reduceWizard(draft, { kind: 'preset', id: null }).spec.training.learningRate).toBe(defaultSpec.training.learningRate);
+    expect([draft.spec.training.learningRate, draft.spec.training.epochs, presetState(draft)?.changes]).toEqual([4e-7, 3, []]);
+    const changed = [field('method.beta', 0.2), field('method.mix', [{ id: 'sft', weight: 1 }]), field('training.epochs', 2), field('training.seed', 7)].reduce(reduceWizard, draft);
+    expect(presetState(changed)).toMatchObject({ preset: { id: 'llama3-8b' }, changes: ['beta 0.2', 'added losses Supervised fine-tuning × 1', 'epochs 2'] });
+    const back = reduceWizard(changed, { kind: 'preset', id: null });
+    expect([presetState(back), back.spec.method, back.spec.training.learningRate]).toEqual([null, defaultsOf('sampo'), defaultSpec.training.learningRate]);
+  });
+  it('keeps the name of a preset over a change of method only where it still holds', () => {
+    const tldr = ready({ kind: 'preset', id: 'pythia-tldr' }, { kind: 'method', id: 'dpo' });
+    expect([presetState(tldr)?.preset.name, tldr.spec.method.beta]).toEqual(['Pythia-2.8B, TL;DR', 0.5]);
+    expect(ready({ kind: 'preset', id: 'llama3-8b' }, { kind: 'method', id: 'simpo' }).presetId).toBeNull();
+  });
+  it('sets one kind of reference at a time', () => {
+    const other = ready({ kind: 'reference', mode: 'other', modelId: 'pythia' });
+    expect(other.spec.model.reference).toBe('model:pythia');
+    const follows = reduceWizard(other, { kind: 'reference', mode: 'follows', modelId: null });
+    expect([follows.spec.model.reference, follows.spec.method.referenceSync.everySteps, follows.spec.method.referenceFree]).toEqual([null, 100, false]);
+    const none = reduceWizard(follows, { kind: 'reference', mode: 'none', modelId: null });
+    expect([none.spec.method.referenceSync.everySteps, none.spec.method.referenceFree]).toEqual([0, true]);
+    expect(reduceWizard(none, { kind: 'reference', mode: 'itself', modelId: null }).spec).toEqual(ready().spec);
   });
   it('cannot be its own twin, nor twin a supervised run', () => {
     expect(ready({ kind: 'twin', id: 'sampo' }).twin).toBeNull();
     expect(ready({ kind: 'twin', id: 'dpo' }, { kind: 'method', id: 'dpo' }).twin).toBeNull();
     expect(ready({ kind: 'twin', id: 'dpo' }, { kind: 'method', id: 'sft' }).twin).toBeNull();
-    expect(twinChoices(methodCatalogue, 'sampo').map((m) => m.id)).toEqual(['dpo']);
+    expect(twinChoices(methodCatalogue, 'sampo').map((m) => m.id)).toEqual(methodCatalogue.map((m) => m.id).filter((id) => id !== 'sampo' && id !== 'sft'));
     expect(twinChoices(methodCatalogue, 'sft')).toEqual([]);
   });
 });
@@ -78,9 +101,18 @@ describe('specs', () => {
     expect(specOf(emptyDraft)).toBeNull();
   });
   it('of twins differ in the method alone', () => {
-    const [first, second] = specsOf(ready({ kind: 'twin', id: 'dpo' }, field('training.seed', 7), field('method.sampling', 'expected')));
-    expect(second?.method).toMatchObject({ id: 'dpo', sampling: null });
+    const [first, second] = specsOf(ready({ kind: 'twin', id: 'dpo' }, field('training.seed', 7), field('method.beta', 0.2), field('method.sampling', 'expected')));
+    expect(second?.method).toEqual({ ...defaultsOf('dpo'), beta: 0.2 });
     expect({ ...second, method: null }).toEqual({ ...first, method: null });
+  });
+  it('hold for every method and every twin what the schema takes', () => {
+    for (const { id } of methodCatalogue)
+      for (const twin of [null, ...twinChoices(methodCatalogue, id).map((m) => m.id)])
+        for (const spec of specsOf(ready({ kind: 'method', id }, { kind: 'twin', id: twin }))) expect(runSpecSchema.safeParse(spec).data, `${id} ${twin}`).toEqual(spec);
+  });
+  it('leave out what has no effect, which the draft keeps', () => {
+    const draft = ready({ kind: 'method', id: 'simpo' }, field('method.gamma', 2), field('method.variant', 'seed'));
+    expect([specOf(draft)?.method.gamma, specOf(reduceWizard(draft, field('method.variant', 'paper')))?.method.gamma]).toEqual([1.4, 2]);
   });
 });
 
@@ -89,12 +121,29 @@ describe('words', () => {
     expect(changesOf(defaultSpec)).toEqual([]);
     expect(changesOf(ready(field('training.seed', 7), field('method.beta', 0.3)).spec).map((c) => c.label)).toEqual(['Seed', 'Beta']);
     expect(changesOf(ready({ kind: 'adapter', value: 'none' }).spec).map((c) => c.path)).toEqual(['adapter.kind']);
+    expect(changesOf(ready({ kind: 'method', id: 'simpo' }).spec)).toEqual([]);
+    expect(changesOf(ready({ kind: 'method', id: 'dpo' }, field('method.sampling', 'topk'), field('training.earlyStopping', { patience: 3, minDelta: 0 })).spec).map((c) => [c.label, c.value, c.byDefault])).toEqual([['Stop early', 'yes', 'no'], ['Down-sampling', 'topk', 'none']]);
   });
   it('tell the run as sentences', () => {
     const text = specSentences(ready().spec, { model: 'Smol', dataset: 'Demo' }, null).join(' ');
-    expect(text).toContain('Train Smol on Demo with SamPO (beta 0.1, down-sampling shared, label smoothing 0).');
+    expect(text).toContain('Train Smol on Demo with SamPO (beta 0.1, label smoothing 0, down-sampling shared).');
     expect(text).toContain('Learning rate 1e-5');
     expect(specFacts(defaultSpec).flatMap((g) => g.facts).find((f) => f.label === 'Longest pair')?.value).toBe('512 tokens');
+  });
+  it('tell rounds, references, early stopping and a run without held-out pairs', () => {
+    const names = { model: 'Smol', dataset: 'Demo', reference: 'Pythia' };
+    const text = (...actions: readonly WizardAction[]): string => specSentences(ready(...actions).spec, names, null).join(' ');
+    expect(text(field('rounds', 3), field('roundData', 'split'))).toContain('Do so in 3 rounds, each from the last one’s result, with its own share of the pairs. Go once through the data in every round,');
+    expect(text({ kind: 'reference', mode: 'other', modelId: 'pythia' })).toContain('Measure rewards against Pythia.');
+    expect(text({ kind: 'adapter', value: 'none' }, { kind: 'reference', mode: 'follows', modelId: null })).toContain('The reference follows the model by 0.6 every 100 steps.');
+    expect(text({ kind: 'method', id: 'simpo' })).toContain('No reference holds the model');
+    expect(text(field('training.earlyStopping', { patience: 2, minDelta: 0 }))).toContain('Stop early after 2 measurements');
+    expect(text(field('dataset.evalFraction', 0))).toMatch(/Keep no pairs aside.*a checkpoint every 50 steps\.$/);
+  });
+  it('read the config of an old run', () => {
+    const old = { ...defaultSpec, method: { id: 'dpo', beta: 0.2, labelSmoothing: 0, sampling: null } } as unknown as RunSpec;
+    const facts = specFacts(old)[0]?.facts.map((f) => `${f.label}: ${f.value}`) ?? [];
+    expect(facts.slice(0, 4)).toEqual(['Method: DPO', 'Beta: 0.2', 'Label smoothing: 0', 'Reference: the model before training']);
   });
   it('warn before memory is full', () => {
     const forecast = { steps: 1, usablePairs: 1, evalPairs: 0, problems: 0, cutPairs: 0, droppedPairs: 0, longestPairTokens: 1, tokensKeptShare: null, memoryBytes: 9e9, freeMemoryBytes: 10e9, trainableParameters: 1, warnings: [] };

@@ -1,0 +1,48 @@
+import { defaultsOf } from '../../src-main/shared/method-spec';
+import { methodCatalogue } from '../../src-main/shared/method-catalogue';
+import type { RunSpec } from '../../src-main/shared/run-spec';
+import { none } from './format';
+import { parameterText } from './method-words';
+import { effectiveParameters, effectiveSpec, parameterOf } from './spec-effect';
+import { defaultSpec } from './wizard-draft';
+import { fieldText, isShown, readField, wizardFields } from './wizard-fields';
+
+const otherLabels: Readonly<Record<string, string>> = {
+  'adapter.kind': 'Trained', 'method.id': 'Method', name: 'Name', objective: 'Objective', version: 'Version', 'model.path': 'Model', 'model.reference': 'Reference', 'dataset.path': 'Dataset', 'dataset.format': 'Format',
+};
+
+export const fieldLabel = (path: string): string =>
+  wizardFields.find((field) => field.path === path)?.label ??
+  methodCatalogue.flatMap((method) => method.parameters).find((parameter) => `method.${parameter.name}` === path)?.label ??
+  otherLabels[path] ?? path;
+
+/** A setting at a path in the form's own words. */
+export function settingText(spec: RunSpec, path: string): string {
+  const value = readField(spec, path);
+  const field = wizardFields.find((candidate) => candidate.path === path);
+  if (field !== undefined) return fieldText(field, value);
+  const parameter = path.startsWith('method.') ? parameterOf(spec.method.id, path.slice('method.'.length)) : undefined;
+  if (parameter !== undefined) return parameterText(parameter, value);
+  if (path === 'adapter.kind') return value === 'lora' ? 'LoRA adapter' : 'all weights';
+  return value === null || value === undefined ? none : String(value);
+}
+
+export interface SpecChange {
+  readonly path: string;
+  readonly label: string;
+  readonly value: string;
+  readonly byDefault: string;
+}
+
+/** What a person changed, in their words. A method's parameters are compared with its own defaults. */
+export function changesOf(draftSpec: RunSpec): readonly SpecChange[] {
+  const spec = effectiveSpec(draftSpec);
+  const defaults = { ...defaultSpec, method: defaultsOf(spec.method.id) };
+  const paths = [...wizardFields.filter((field) => isShown(field, spec)).map((field) => field.path), ...effectiveParameters(spec).map(({ name }) => `method.${name}`), 'adapter.kind', 'model.reference'];
+  return paths.flatMap((path) => {
+    const [value, byDefault] = [readField(spec, path), readField(defaults, path)];
+    // Where the default is off, the switch above says so and its details have nothing to differ from.
+    const isSame = byDefault === undefined || JSON.stringify(value) === JSON.stringify(byDefault);
+    return isSame ? [] : [{ path, label: fieldLabel(path), value: settingText(spec, path), byDefault: settingText(defaults, path) }];
+  });
+}
