@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { throwFailure, toAppError } from '../shared/result';
 
 /** Where everything the app keeps lies. The window and the command line share it. */
 export interface Folders {
@@ -23,6 +24,16 @@ export function defaultHome(): string {
 
 export function openFolders(home: string): Folders {
   const folders = { home, database: path.join(home, 'sampo.sqlite'), runs: path.join(home, 'runs'), caches: path.join(home, 'caches'), exports: path.join(home, 'exports') };
-  for (const folder of [folders.home, folders.runs, folders.caches, folders.exports]) mkdirSync(folder, { recursive: true });
+  for (const folder of [folders.home, folders.runs, folders.caches, folders.exports]) makeFolder(folder);
   return folders;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (thrown) {
+    const { code, message } = toAppError(thrown);
+    const isFile = (thrown as { readonly code?: unknown }).code === 'EEXIST';
+    throwFailure(isFile ? 'bad-input' : code, `The data folder ${folder} cannot be made: ${isFile ? 'a file has this name' : message}.`, 'Make room or allow writing there, or choose another folder with --home or SAMPO_HOME.', { folder });
+  }
 }

@@ -4,6 +4,7 @@ import { AppFailure, throwFailure } from '../shared/result';
 import type { RunSpec } from '../shared/run-spec';
 import { openStore, type Store } from '../store';
 import { startJob, type SpawnEngine } from './engine-host';
+import { describeError } from './errors';
 import { openFolders, type Folders } from './folders';
 import { isOwnerAlive } from './process-owner';
 import { RunManager, type RunEvents } from './run-manager';
@@ -24,7 +25,12 @@ export const quietEvents: RunEvents = { changed: () => undefined, removed: () =>
 export function openServices(home: string, spawn: SpawnEngine, events: RunEvents = quietEvents): Services {
   const folders = openFolders(home);
   const store = openStore(folders.database);
-  store.runs.interruptOrphans(isOwnerAlive, Date.now());
+  try {
+    store.runs.interruptOrphans(isOwnerAlive, Date.now());
+  } catch (thrown) {
+    store.close();
+    throw new AppFailure(describeError(thrown), { cause: thrown });
+  }
   const engineChoice = (): EngineChoice => {
     const forced = process.env.SAMPO_ENGINE; // for tests and for comparing engines on the command line
     return forced === 'tensorflow' || forced === 'wasm' || forced === 'cpu' ? forced : store.settings.get().engine;

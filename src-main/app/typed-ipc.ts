@@ -1,5 +1,6 @@
 import { parsers, type Channel, type Handlers } from '../shared/ipc';
-import { appError, toAppError, type Result } from '../shared/result';
+import { appError, type Result } from '../shared/result';
+import { describeError } from './errors';
 
 /** One request from a window: check the sender, parse the input, run the handler, and make a value of whatever happens. */
 export async function answer(handlers: Handlers, channel: Channel, isTrusted: boolean, input: unknown): Promise<Result<unknown>> {
@@ -13,7 +14,7 @@ export async function answer(handlers: Handlers, channel: Channel, isTrusted: bo
     const handler = handlers[channel] as (value: unknown) => Promise<unknown>;
     return { ok: true, value: await handler(parsed.data) };
   } catch (thrown) {
-    return { ok: false, error: toAppError(thrown) };
+    return { ok: false, error: describeError(thrown) };
   }
 }
 

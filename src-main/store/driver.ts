@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type BetterSqlite from 'better-sqlite3';
+import { throwFailure } from '../shared/result';
 
 /** The database type the repositories take. */
 export type Database = BetterSqlite.Database;
@@ -13,5 +14,12 @@ export function loadDriver(): typeof BetterSqlite {
   const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
   const manifest = process.env.SAMPO_RUNTIME;
   const { sqlite } = manifest ? (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly sqlite: string | null }) : { sqlite: null };
-  return nodeRequire(sqlite ?? 'better-sqlite3') as typeof BetterSqlite;
+  try {
+    const Driver = nodeRequire(sqlite ?? 'better-sqlite3') as typeof BetterSqlite;
+    new Driver(':memory:').close(); // the native part is loaded by the first database only
+    return Driver;
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);
+    return throwFailure('missing-on-machine', `SQLite (better-sqlite3) cannot be loaded: ${reason}`, 'Run npm run setup, and start SamPO Studio through npm start or npx sampo.', { reason });
+  }
 }

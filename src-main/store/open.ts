@@ -1,5 +1,6 @@
-import { throwFailure } from '../shared/result';
+import { AppFailure, throwFailure } from '../shared/result';
 import { loadDriver, type Database } from './driver';
+import { databaseError } from './errors';
 import { initial } from './migrations/001-initial';
 
 /** In order; the database's user_version counts how many have run. */
@@ -8,14 +9,16 @@ export const migrations: readonly string[] = [initial];
 /** Opens (or makes) a database and brings it up to date. One from a newer app is refused and left as it is. */
 export function openDatabase(file: string): Database {
   const Driver = loadDriver();
-  const database = new Driver(file, { timeout: 10_000 }); // the window and the command line may share one home
+  let database: Database | null = null;
   try {
+    database = new Driver(file, { timeout: 10_000 }); // the window and the command line may share one home
     migrate(database, file, migrations);
+    return database;
   } catch (thrown) {
-    database.close();
-    throw thrown;
+    database?.close();
+    const known = databaseError(thrown, file);
+    throw known ? new AppFailure(known, { cause: thrown }) : thrown;
   }
-  return database;
 }
 
 export function migrate(database: Database, file: string, steps: readonly string[]): void {

@@ -7,9 +7,10 @@ import type { Database } from './driver';
 export class RunDataRepository {
   constructor(private readonly database: Database) {}
 
-  /** One transaction per report. Returns the report's sequence number and its points. */
-  addMetrics(id: RunId, step: number, values: MetricValues, pairs: readonly PairPoint[], profile: PositionProfile | null): { readonly seq: number; readonly points: readonly MetricPoint[] } {
+  /** One transaction per report. Returns its sequence number and what was kept of it: a number that is none (training blew up) has no place in a chart. */
+  addMetrics(id: RunId, step: number, values: MetricValues, pairs: readonly PairPoint[], profile: PositionProfile | null): { readonly seq: number; readonly points: readonly MetricPoint[]; readonly kept: readonly PairPoint[] } {
     const points = Object.entries(values).filter(([, value]) => Number.isFinite(value)).map(([name, value]) => ({ step, name, value }));
+    const kept = pairs.filter((p) => [p.chosenReward, p.rejectedReward, p.margin, p.fullMargin].every(Number.isFinite));
     const seq = this.database.transaction(() => {
       const next = this.lastSeq(id) + 1;
       const remove = this.database.prepare('DELETE FROM metrics WHERE run_id = ? AND name = ? AND step = ?');
@@ -19,11 +20,11 @@ export class RunDataRepository {
         insert.run(id, next, step, name, value);
       }
       const pair = this.database.prepare('INSERT OR REPLACE INTO pair_points VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-      for (const p of pairs) pair.run(id, p.step, p.row, p.split, p.chosenTokens, p.rejectedTokens, p.keptTokens, p.chosenReward, p.rejectedReward, p.margin, p.fullMargin);
+      for (const p of kept) pair.run(id, p.step, p.row, p.split, p.chosenTokens, p.rejectedTokens, p.keptTokens, p.chosenReward, p.rejectedReward, p.margin, p.fullMargin);
       if (profile) this.database.prepare('INSERT OR REPLACE INTO position_profiles VALUES (?, ?)').run(id, JSON.stringify(profile));
       return next;
     })();
-    return { seq, points };
+    return { seq, points, kept };
   }
 
   lastSeq(id: RunId): number {

@@ -72,7 +72,7 @@ export class RunRepository {
   /** Runs that claim to be at work although their process is gone become `interrupted`. */
   interruptOrphans(isAlive: (owner: string) => boolean, now: number): readonly RunId[] {
     const orphans = this.list().filter((run) => isActive(run.status) && !(run.owner !== null && isAlive(run.owner)));
-    for (const { id } of orphans) this.update(id, { status: 'interrupted', endedAt: now, owner: null });
+    for (const { id, status, problems } of orphans) this.update(id, { status: 'interrupted', endedAt: now, owner: null, problems: [...problems, status === 'queued' ? 'The program ended before this run began.' : `The program ended while this run was ${status}.`] });
     return orphans.map((run) => run.id);
   }
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { throwFailure, toAppError } from '../../shared/result';
+import { throwFailure } from '../../shared/result';
+import { describeError } from '../errors';
 import { nearestName } from '../../shared/run-spec-check';
 import type { SpawnEngine } from '../engine-host';
 import { defaultHome } from '../folders';
@@ -40,7 +41,7 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
       services: (events) => (open ??= openServices(home === null ? defaultHome() : path.resolve(home), spawn, events)),
     });
   } catch (thrown) {
-    const error = toAppError(thrown);
+    const error = describeError(thrown);
     output.error(error);
     return exitCodeOf(error);
   } finally {

@@ -66,7 +66,7 @@ describe('runs', () => {
     for (const run of [dead, live, paused]) runs.insert(run);
     expect(runs.interruptOrphans((owner) => owner === '2:live', 7)).toEqual([dead.id]);
     expect(runs.list().map((r) => r.status).sort()).toEqual(['interrupted', 'paused', 'preparing']);
-    expect(runs.get(dead.id)?.endedAt).toBe(7);
+    expect(runs.get(dead.id)).toMatchObject({ endedAt: 7, problems: [expect.stringMatching(/ended while this run was running/) as string] });
   });
 
   it('take all they reported along when they are deleted', () => {
@@ -94,6 +94,9 @@ describe('metrics', () => {
     expect(runData.last(run.id, 'loss')).toBe(0.65);
     expect(runData.last(run.id, 'nothing')).toBeNull();
     expect(runData.metricNames(run.id)).toEqual(['grad_norm', 'loss']);
+    expect(runData.pairs(run.id, 0, 10)).toEqual([pair]);
+    const blown = { ...pair, row: 4, margin: NaN };
+    expect(runData.addMetrics(run.id, 1, {}, [pair, blown], null).kept).toEqual([pair]);
     expect(runData.pairs(run.id, 0, 10)).toEqual([pair]);
   });
 
