@@ -1,5 +1,7 @@
 import type { EngineChoice, EngineCommand, EngineEvent, EngineJobs, JobName } from '../engine/protocol';
 import { appError, type AppError, type Result } from '../shared/result';
+import { parseEngineEvent } from './engine-events';
+import { describeError } from './errors';
 
 /** A started engine process, however it was started: Electron's utilityProcess or Node's fork. */
 export interface EngineChannel {
@@ -18,59 +20,123 @@ export interface EngineJob<J extends JobName> {
   pause(): void;
 }
 
-/** A stuck start is a fault; stopping waits for the step under way and a checkpoint, which can take minutes on a slow machine. */
-const startLimitMs = 60_000;
-const stopLimitMs = 300_000;
+export interface EngineLimits {
+  readonly startMs: number;
+  /** A stop waits for the step under way and a checkpoint, which can take minutes on a slow machine. */
+  readonly stopMs: number;
+  /** Between the last word and the end of the process. */
+  readonly exitMs: number;
+}
+export const engineLimits: EngineLimits = { startMs: 60_000, stopMs: 300_000, exitMs: 10_000 };
+
+type Outcome<J extends JobName> = Result<EngineJobs[J]['out']>;
 
 /** Starts a process for one job and owns it until it is gone. */
-export function startJob<J extends JobName>(spawn: SpawnEngine, job: J, input: EngineJobs[J]['in'], engine: EngineChoice, onEvent: (event: EngineEvent) => void): EngineJob<J> {
-  const channel = spawn();
-  let settle: (result: Result<EngineJobs[J]['out']>) => void = () => undefined;
-  let settled = false;
-  const result = new Promise<Result<EngineJobs[J]['out']>>((resolve) => (settle = resolve));
-  let asked: 'stop' | 'pause' | null = null;
-  let started = false;
-  const timers = new Set<NodeJS.Timeout>();
-  const after = (ms: number, work: () => void): void => void timers.add(setTimeout(work, ms));
-  const finish = (outcome: Result<EngineJobs[J]['out']>): void => {
-    if (settled) return;
-    settled = true;
-    for (const timer of timers) clearTimeout(timer);
-    settle(outcome);
-  };
-  const failed = (error: AppError): void => finish({ ok: false, error });
+export function startJob<J extends JobName>(spawn: SpawnEngine, job: J, input: EngineJobs[J]['in'], engine: EngineChoice, onEvent: (event: EngineEvent) => void, limits: EngineLimits = engineLimits): EngineJob<J> {
+  return new RunningJob(spawn, job, input, engine, onEvent, limits);
+}
 
-  after(startLimitMs, () => {
-    if (started) return;
-    channel.kill();
-    failed(appError('engine-failed', 'The engine process did not start within a minute.', 'Close other programs and try again; npx sampo doctor tells what the engine needs.', {}));
-  });
-  channel.onMessage((message) => {
-    const event = message as EngineEvent;
-    if (typeof event !== 'object' || event === null || typeof event.kind !== 'string') return failed(appError('internal', 'The engine sent a message that is not part of its protocol.', 'Copy the details into a report.', { message }));
+class RunningJob<J extends JobName> implements EngineJob<J> {
+  readonly result: Promise<Outcome<J>>;
+  private deliver: (outcome: Outcome<J>) => void = () => undefined;
+  private readonly channel: EngineChannel | null;
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private outcome: Outcome<J> | null = null;
+  private asked: 'stop' | 'pause' | null = null;
+  private isStarted = false;
+
+  constructor(
+    spawn: SpawnEngine,
+    private readonly job: J,
+    private readonly input: EngineJobs[J]['in'],
+    private readonly engine: EngineChoice,
+    private readonly onEvent: (event: EngineEvent) => void,
+    private readonly limits: EngineLimits,
+  ) {
+    this.result = new Promise((resolve) => (this.deliver = resolve));
+    this.channel = this.open(spawn);
+  }
+
+  stop(): void {
+    this.ask('stop');
+  }
+
+  pause(): void {
+    this.ask('pause');
+  }
+
+  private open(spawn: SpawnEngine): EngineChannel | null {
+    try {
+      const channel = spawn();
+      this.after(this.limits.startMs, () => this.isStarted || this.fail(appError('engine-failed', `The engine process did not start within ${seconds(this.limits.startMs)}.`, 'Close other programs and try again; npx sampo doctor tells what the engine needs.'), true));
+      channel.onMessage((message) => this.hear(message));
+      channel.onExit((reason) => this.end(reason));
+      return channel;
+    } catch (thrown) {
+      this.outcome = { ok: false, error: appError('engine-failed', `The engine process could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`, 'Close other programs and try again; npx sampo doctor tells what the engine needs.') };
+      this.deliver(this.outcome);
+      return null;
+    }
+  }
+
+  private hear(message: unknown): void {
+    if (this.outcome) return;
+    const event = parseEngineEvent(message);
+    if (event === null) return this.fail(appError('internal', 'The engine sent a message that is not part of its protocol.', 'Copy the details into a report.', { message }), true);
     if (event.kind === 'ready') {
-      started = true;
-      channel.post({ kind: 'start', job, input, engine } as EngineCommand);
-      if (asked) channel.post({ kind: asked });
+      this.isStarted = true;
+      this.channel?.post({ kind: 'start', job: this.job, input: this.input, engine: this.engine } as EngineCommand);
+      if (this.asked) this.channel?.post({ kind: this.asked });
       return;
     }
-    if (settled) return;
-    onEvent(event);
-    if (event.kind === 'done') finish({ ok: true, value: event.value as EngineJobs[J]['out'] });
-    if (event.kind === 'failed') failed(event.error);
-  });
-  channel.onExit((reason) =>
-    failed(appError('engine-failed', `The engine process ended unexpectedly (${reason}).`, 'Often the machine ran out of memory: use a smaller max length or model. A training run can be resumed from its last checkpoint.', { reason, asked, retry: true })),
-  );
+    try {
+      this.onEvent(event);
+    } catch (thrown) {
+      // what it reports cannot be kept (a full disk, say): training on would lose it silently
+      return this.fail(describeError(thrown), true);
+    }
+    if (event.kind === 'done') this.finish({ ok: true, value: event.value as EngineJobs[J]['out'] });
+    if (event.kind === 'failed') this.fail(event.error, false);
+  }
 
-  const ask = (kind: 'stop' | 'pause'): void => {
-    if (settled) return;
-    asked = kind;
-    if (started) channel.post({ kind });
-    after(stopLimitMs, () => {
-      channel.kill();
-      failed(appError('engine-failed', 'The engine did not stop within five minutes and was ended.', 'The run can be resumed from its last checkpoint.'));
+  private ask(kind: 'stop' | 'pause'): void {
+    if (this.outcome) return;
+    this.asked = kind;
+    if (this.isStarted) this.channel?.post({ kind });
+    this.after(this.limits.stopMs, () => this.fail(appError('engine-failed', `The engine did not stop within ${seconds(this.limits.stopMs)} and was ended.`, 'The run can be resumed from its last checkpoint.', { reason: 'no answer to a stop' }), true));
+  }
+
+  private fail(error: AppError, kill: boolean): void {
+    this.finish({ ok: false, error });
+    if (kill) this.channel?.kill();
+  }
+
+  private finish(outcome: Outcome<J>): void {
+    if (this.outcome) return;
+    this.outcome = outcome;
+    this.clear();
+    this.after(this.limits.exitMs, () => {
+      this.channel?.kill();
+      this.deliver(outcome);
     });
-  };
-  return { result, stop: () => ask('stop'), pause: () => ask('pause') };
+    // the next run must not load its model while the last one still holds its own; other jobs are small
+    if (this.job !== 'train') this.deliver(outcome);
+  }
+
+  private end(reason: string): void {
+    this.clear();
+    this.outcome ??= { ok: false, error: appError('engine-failed', `The engine process ended unexpectedly (${reason}).`, 'Often the machine ran out of memory: use a smaller max length or model. A training run can be resumed from its last checkpoint.', { reason, asked: this.asked, retry: true }) };
+    this.deliver(this.outcome);
+  }
+
+  private after(ms: number, work: () => void): void {
+    this.timers.add(setTimeout(work, ms));
+  }
+
+  private clear(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.clear();
+  }
 }
+
+const seconds = (ms: number): string => (ms >= 120_000 ? `${Math.round(ms / 60_000)} minutes` : `${Math.round(ms / 1000)} seconds`);

@@ -10,15 +10,16 @@ const libraryNoise = /^WARNING: All log messages before absl|^[IW]0000 /;
 export const forkEngine =
   (file: string = path.join(__dirname, 'engine.cjs')): SpawnEngine =>
   () => {
-    // typed arrays never cross; what the library prints belongs to stderr
-    const child = fork(file, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    // Detached, because Ctrl-C reaches the whole group of a terminal and would end the engine before the parent asks it to save. Should the parent die, the closed channel ends it.
+    // Typed arrays never cross; what the library prints belongs to stderr.
+    const child = fork(file, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, detached: process.platform !== 'win32' });
     if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => libraryNoise.test(line) || process.stderr.write(`${line}\n`));
-    // Ctrl-C reaches the whole terminal group: the engine goes on, and the parent asks it to stop and save
     return {
       post: (command) => void (child.connected && child.send(command)),
       onMessage: (listener) => void child.on('message', listener),
       onExit: (listener) => {
-        child.on('exit', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
+        // not 'exit': that may come before the last messages are read
+        child.on('close', (code, signal) => listener(signal ? `signal ${signal}` : `exit code ${code}`));
         child.on('error', (error) => listener(error.message));
       },
       kill: () => void child.kill('SIGKILL'),

@@ -4,13 +4,14 @@ import path from 'node:path';
 import type { EngineChoice, EngineEvent, TrainOutcome } from '../engine/protocol';
 import type { RunId } from '../shared/ids';
 import type { ProbeSample } from '../shared/metrics';
-import { throwFailure, type AppError, type Result } from '../shared/result';
+import { throwFailure, type Result } from '../shared/result';
 import { isActive, isResumable, type RunStatus } from '../shared/run-status';
 import type { RunSpec } from '../shared/run-spec';
 import type { RunUpdate } from '../shared/views';
 import type { Store } from '../store';
 import { noProgress, type RunRecord } from '../store/runs';
 import { startJob, type EngineJob, type SpawnEngine } from './engine-host';
+import { describeError } from './errors';
 import type { Folders } from './folders';
 import { processOwner } from './process-owner';
 
@@ -142,13 +143,13 @@ export class RunManager {
         return;
       case 'metrics': {
         const { step, epoch, values, pairs, profile } = event;
-        const { seq, points } = store.runData.addMetrics(id, step, values, pairs, profile);
+        const { seq, points, kept } = store.runData.addMetrics(id, step, values, pairs, profile);
         const { progress, spec } = this.get(id);
         const rate = values['perf/pairs_per_second'] ?? progress.pairsPerSecond;
         const smooth = progress.pairsPerSecond === null || rate === null ? rate : 0.8 * progress.pairsPerSecond + 0.2 * rate;
         const remainingMs = smooth ? (1000 * (progress.totalSteps - step) * spec.training.pairsPerStep) / smooth : null;
         this.change(id, { progress: { ...progress, step, pairsPerSecond: smooth, remainingMs } });
-        events.metrics({ runId: id, seq, points, pairs, profile, step, epoch, values });
+        events.metrics({ runId: id, seq, points, pairs: kept, profile, step, epoch, values });
         return;
       }
       case 'probe':
@@ -175,22 +176,39 @@ export class RunManager {
   private onEnd(id: RunId, result: Result<TrainOutcome>): void {
     this.active = null;
     const died = !result.ok && result.error.details?.reason !== undefined;
+    const { checkpointPath } = this.get(id);
     const end = result.ok
-      ? { status: result.value.outcome, checkpointPath: result.value.checkpointPath || this.get(id).checkpointPath, error: null }
-      : { status: died ? ('interrupted' as const) : ('failed' as const), error: result.error as AppError };
-    const { progress } = this.get(id);
-    this.change(id, { ...end, owner: null, endedAt: this.now(), progress: { ...progress, phase: null, remainingMs: null } });
-    const run = this.get(id);
+      ? { status: result.value.outcome, checkpointPath: result.value.checkpointPath || checkpointPath, error: null }
+      : { status: died ? ('interrupted' as const) : ('failed' as const), checkpointPath, error: result.error };
+    this.end(id, end);
+    if (!this.closing) this.startNext();
+  }
+
+  /** Whoever waits is told even where the end cannot be written (a full disk); the next start of the program then finds the run interrupted. */
+  private end(id: RunId, end: Pick<RunRecord, 'status' | 'checkpointPath' | 'error'>): void {
+    const before = this.get(id);
+    const ended = { ...end, owner: null, endedAt: this.now(), progress: { ...before.progress, phase: null, remainingMs: null } };
+    const run = ((): RunRecord => {
+      try {
+        this.change(id, ended);
+        return this.get(id);
+      } catch (thrown) {
+        return { ...before, ...ended, status: 'failed', error: end.error ?? describeError(thrown) };
+      }
+    })();
     for (const resolve of this.ends.get(id) ?? []) resolve(run);
     this.ends.delete(id);
-    this.startNext();
   }
 
   /** The oldest run that waits in this process's queue. */
   private startNext(): void {
-    if (this.closing) return;
     const next = this.store.runs.list().filter((run) => run.status === 'queued' && run.owner === processOwner()).at(-1);
-    if (next) this.launch(next, false);
+    if (!next) return;
+    try {
+      this.launch(next, false);
+    } catch (thrown) {
+      this.end(next.id, { status: 'failed', checkpointPath: null, error: describeError(thrown) });
+    }
   }
 
   private change(id: RunId, change: Partial<RunRecord>): void {

@@ -11,6 +11,12 @@ export const utilityEngine: SpawnEngine = () => {
     post: (command) => child.postMessage(command),
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => void child.on('exit', (code) => listener(`exit code ${code}${code === 0 ? '' : `; last output: ${lastWords.trim().split('\n').at(-1) ?? ''}`}`)),
-    kill: () => void (child.pid !== undefined && process.kill(child.pid, 'SIGKILL')),
+    kill: () => {
+      try {
+        if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL'); // child.kill() only asks
+      } catch {
+        // it ended meanwhile
+      }
+    },
   };
 };

@@ -61,6 +61,15 @@ describe('a run', () => {
     expect((await runs.whenEnded(id)).error?.message).toMatch(/not part of its protocol/);
   });
 
+  it('fails where the disk is full, and so does the one that waits: nobody waits for ever', async () => {
+    const { runs, store } = start('much');
+    const [first, second] = [runs.create(anySpec(), names), runs.create(anySpec(), names)];
+    store.database.pragma(`max_page_count = ${(store.database.pragma('page_count', { simple: true }) as number) + 20}`); // SQLite's own full disk
+    runs.start(first);
+    expect(await runs.whenEnded(first)).toMatchObject({ status: 'failed', error: { code: 'no-space', message: expect.stringMatching(/disk is full/) as string } });
+    expect((await runs.whenEnded(second)).status).toMatch(/failed|finished/);
+  });
+
   it('pauses and stops when asked; a second run waits for the first', async () => {
     const { runs } = start('wait');
     const [first, second] = [runs.create(anySpec(), names), runs.create(anySpec(), names)];

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startJob, type EngineJob } from '../../../../src-main/app/engine-host';
+import type { EngineEvent } from '../../../../src-main/engine/protocol';
+import { AppFailure, appError } from '../../../../src-main/shared/result';
+import { FakeChannel } from '../../support/fake-channel';
+
+const limits = { startMs: 1000, stopMs: 5000, exitMs: 200 };
+const finished = { kind: 'done', job: 'train', value: { outcome: 'finished' } };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function train(onEvent: (event: EngineEvent) => void = () => undefined): { readonly channel: FakeChannel; readonly job: EngineJob<'train'>; ended(): unknown } {
+  const channel = new FakeChannel();
+  const job = startJob(() => channel, 'train', {} as never, 'auto', onEvent, limits);
+  let outcome: unknown = null;
+  void job.result.then((result) => (outcome = result));
+  return { channel, job, ended: () => outcome };
+}
+const passing = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+describe('a training process', () => {
+  it('gets its job once it listens, and has ended when it is gone: the next run needs its memory', async () => {
+    const { channel, ended } = train();
+    expect(channel.posted).toEqual([]);
+    channel.say({ kind: 'ready' });
+    expect(channel.posted).toMatchObject([{ kind: 'start', job: 'train' }]);
+    channel.say(finished);
+    await passing(limits.exitMs - 1);
+    expect(ended()).toBeNull();
+    channel.exit('exit code 0');
+    await passing(0);
+    expect(ended()).toEqual({ ok: true, value: { outcome: 'finished' } });
+    await passing(100_000);
+    expect(channel.killed).toBe(0);
+  });
+
+  it('that does not leave after its last word is killed, and its word counts', async () => {
+    const { channel, ended } = train();
+    channel.say({ kind: 'ready' });
+    channel.say(finished);
+    await passing(limits.exitMs);
+    expect(channel.killed).toBe(1);
+    expect(ended()).toMatchObject({ ok: true });
+  });
+
+  it('that never listens is killed', async () => {
+    const { channel, ended } = train();
+    await passing(limits.startMs + limits.exitMs);
+    expect(channel.killed).toBeGreaterThan(0);
+    expect(ended()).toMatchObject({ ok: false, error: { code: 'engine-failed', message: expect.stringMatching(/did not start within 1 seconds/) as string } });
+  });
+
+  it('that dies tells why', async () => {
+    const { channel, ended } = train();
+    channel.say({ kind: 'ready' });
+    channel.exit('signal SIGKILL');
+    await passing(0);
+    expect(ended()).toMatchObject({ ok: false, error: { code: 'engine-failed', message: expect.stringMatching(/signal SIGKILL/) as string, details: { reason: 'signal SIGKILL' } } });
+  });
+
+  it('that talks nonsense is killed, and nothing it says later is believed', async () => {
+    const events: EngineEvent[] = [];
+    const { channel, ended } = train((event) => void events.push(event));
+    channel.say({ kind: 'ready' });
+    channel.say({ kind: 'metrics', step: 'one' });
+    expect(channel.killed).toBe(1);
+    channel.say(finished);
+    channel.exit('signal SIGKILL');
+    await passing(0);
+    expect(ended()).toMatchObject({ ok: false, error: { code: 'internal' } });
+    expect(events).toEqual([]);
+  });
+
+  it('is killed where its reports cannot be kept, and the run fails for that reason', async () => {
+    const { channel, ended } = train(() => {
+      throw new AppFailure(appError('no-space', 'The disk is full.', 'Free some.'));
+    });
+    channel.say({ kind: 'ready' });
+    channel.say({ kind: 'problem', message: 'x' });
+    expect(channel.killed).toBe(1);
+    channel.exit('signal SIGKILL');
+    await passing(0);
+    expect(ended()).toEqual({ ok: false, error: { code: 'no-space', message: 'The disk is full.', hint: 'Free some.' } });
+  });
+
+  it('is asked to stop, also before it listens, and killed when it does not in time', async () => {
+    const { channel, job, ended } = train();
+    job.stop();
+    channel.say({ kind: 'ready' });
+    expect(channel.posted).toMatchObject([{ kind: 'start' }, { kind: 'stop' }]);
+    await passing(limits.stopMs);
+    expect(channel.killed).toBe(1);
+    channel.exit('signal SIGKILL');
+    await passing(0);
+    // a reason in the details is what makes a run `interrupted`
+    expect(ended()).toMatchObject({ ok: false, error: { message: expect.stringMatching(/did not stop within 5 seconds/) as string, details: { reason: expect.any(String) as string } } });
+  });
+});
+
+describe('any job', () => {
+  it('whose process cannot be made fails in words', async () => {
+    const job = startJob(() => { throw new Error('EMFILE'); }, 'doctor', {}, 'auto', () => undefined, limits);
+    expect(await job.result).toMatchObject({ ok: false, error: { code: 'engine-failed', message: expect.stringMatching(/EMFILE/) as string } });
+    job.stop(); // has nobody to ask
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('other than training has ended with its answer', async () => {
+    const channel = new FakeChannel();
+    const job = startJob(() => channel, 'doctor', {}, 'auto', () => undefined, limits);
+    channel.say({ kind: 'ready' });
+    channel.say({ kind: 'done', job: 'doctor', value: 7 });
+    expect(await job.result).toEqual({ ok: true, value: 7 });
+  });
+});
