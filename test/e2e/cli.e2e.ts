@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -64,7 +65,8 @@ describe('training', () => {
     });
     expect(killed).toBe(true);
     expect(broken.code).toBe(1);
-    expect(broken.events().at(-1) ?? {}).toBeTruthy();
+    expect(broken.events().at(-1)).toMatchObject({ event: 'status', status: 'interrupted', error: { code: 'engine-failed' } });
+    expect(broken.events().filter((e) => 'error' in e)).toHaveLength(1);
     const [run] = (await sampo(killHome, ['runs', 'list'])).json<{ id: string; status: string }[]>();
     expect(run!.status).toBe('interrupted');
 
@@ -80,16 +82,39 @@ describe('training', () => {
     expect(await weights(killHome, 'resumed-model')).toBe(await weights(path.join(work, 'whole'), 'whole-model'));
   });
 
-  it('saves and stops at Ctrl-C with exit code 130', async () => {
+  it.each([
+    ['a supervisor signals the command', false, (child: ChildProcess): unknown => child.kill('SIGINT')],
+    ['Ctrl-C in a terminal signals everything in the group', true, (child: ChildProcess): unknown => process.kill(-child.pid!, 'SIGINT')],
+    ['the terminal is closed', true, (child: ChildProcess): unknown => process.kill(-child.pid!, 'SIGHUP')],
+  ] as const)('saves and stops when %s', async (what, detached, interrupt) => {
+    const stopHome = path.join(work, `stopped ${what}`);
     let asked = false;
-    const done = await sampo(path.join(work, 'stopped'), ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 400 }))], (line, child) => {
+    const done = await sampo(stopHome, ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 400, checkpointEvery: 100 }))], (line, child) => {
       if (asked || !line.includes('"step":3')) return;
       asked = true;
-      child.kill('SIGINT');
-    });
+      interrupt(child);
+    }, { detached });
     expect(done.code, done.stderr).toBe(130);
     expect(done.events().at(-1)).toEqual({ event: 'status', status: 'stopped' });
     expect(done.events().some((e) => e.event === 'checkpoint')).toBe(true);
+    expect(done.events().some((e) => 'error' in e)).toBe(false);
+    const shown = (await sampo(stopHome, ['runs', 'show', 'last'])).json<{ run: { status: string; progress: { step: number } }; checkpoints: { step: number; path: string }[] }>();
+    expect(shown.run.status).toBe('stopped');
+    expect(shown.checkpoints.map((c) => c.step)).toEqual([shown.run.progress.step]);
+    expect(existsSync(shown.checkpoints[0]!.path)).toBe(true);
+  });
+
+  it('that fails ends its stream with a status that carries the error, and prints nothing else', async () => {
+    const model = path.join(work, 'cut-model');
+    cpSync(starter.model, model, { recursive: true });
+    truncateSync(path.join(model, 'model.safetensors'), 500_000);
+    const done = await sampo(path.join(work, 'failing'), ['train', '--spec', writeSpec(work, spec({ model: { path: model } }))]);
+    expect(done.code, done.stderr).toBe(2);
+    const events = done.events();
+    expect(events.map((e) => 'event' in e)).toEqual(events.map(() => true));
+    expect(events.at(-1)).toMatchObject({ event: 'status', status: 'failed', error: { code: 'bad-model', message: expect.stringMatching(/model\.safetensors/) as string, hint: expect.any(String) as string } });
+    expect(events.filter((e) => 'error' in e)).toHaveLength(1);
+    expect(done.stderr).not.toMatch(/"error"|\bat .*\.(ts|cjs):/);
   });
 });
 

@@ -3,8 +3,9 @@ import type { AppError } from '../../shared/result';
 /** Exit codes of contract.md. */
 export const exitCodes = { done: 0, failed: 1, refused: 2, missing: 3, stopped: 130 } as const;
 
-const refusedCodes: ReadonlySet<AppError['code']> = new Set(['bad-input', 'bad-spec', 'bad-data', 'bad-model', 'unsupported', 'not-found', 'no-permission']);
+const refusedCodes: ReadonlySet<AppError['code']> = new Set(['bad-input', 'bad-spec', 'bad-data', 'bad-model', 'unsupported', 'not-found', 'no-permission', 'no-space', 'database']);
 
+/** Of a command that was refused before its work began; a disk that fills up during training is no refusal (see `follow`). */
 export function exitCodeOf(error: AppError): number {
   if (error.code === 'missing-on-machine') return exitCodes.missing;
   if (error.code === 'stopped') return exitCodes.stopped;

@@ -24,14 +24,14 @@ export const train: Command = {
     const open = services(eventStream(output));
     if (spec) {
       const id = open.runs.create(spec, pathNames(spec));
-      output.event({ event: 'run', runId: id });
       open.runs.start(id);
+      output.event({ event: 'run', runId: id });
       return follow(open, output, [id]);
     }
-    const run = findRun(open, resume!);
-    output.event({ event: 'run', runId: run.id });
-    open.runs.resume(run.id);
-    return follow(open, output, [run.id]);
+    const { id } = findRun(open, resume!);
+    open.runs.resume(id); // refused or begun, before anything is said
+    output.event({ event: 'run', runId: id });
+    return follow(open, output, [id]);
   },
 };
 
@@ -54,33 +54,40 @@ export function readSpec(file: string): RunSpec {
   return checked.ok ? checked.value : throwFailure(checked.error.code, checked.error.message, checked.error.hint, checked.error.details);
 }
 
+/** One Ctrl-C arrives several times: the terminal signals its whole group, and npx and our starter pass theirs on. */
+const samePressMs = 1000;
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Waits for runs to end in turn. The first Ctrl-C asks to save and stop, the second ends at once. */
 export async function follow({ runs, store }: Services, output: Output, ids: readonly RunId[]): Promise<number> {
-  let asked = false;
+  let askedAt: number | null = null;
   const interrupt = (): void => {
-    if (asked) process.exit(exitCodes.stopped);
-    asked = true;
+    if (askedAt !== null && Date.now() - askedAt < samePressMs) return;
+    if (askedAt !== null) process.exit(exitCodes.stopped);
+    askedAt = Date.now();
     output.note('Saving and stopping; press Ctrl-C again to end at once.');
     for (const id of ids) if (['queued', 'preparing', 'running'].includes(runs.get(id).status)) runs.stop(id);
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of endings) process.on(signal, interrupt);
   try {
     for (const id of ids) {
       const run = await runs.whenEnded(id);
       finalStatus(output, run);
       if (run.status !== 'finished') await stopAll(runs, ids);
-      if (run.status === 'stopped' || run.status === 'paused') return exitCodes.stopped;
+      if (run.status === 'stopped' || run.status === 'paused') {
+        if (!output.json) output.note(`${run.name} ${run.status} after step ${run.progress.step}. npx sampo train --resume ${id} goes on.`);
+        return exitCodes.stopped;
+      }
       if (run.status !== 'finished') {
-        output.error(run.error ?? appError('engine-failed', `The run ended as ${run.status}.`, 'npx sampo runs show last tells more.'));
-        return run.error ? exitCodeOf(run.error) : exitCodes.failed;
+        const error = run.error ?? appError('engine-failed', `The run ended as ${run.status}.`, 'npx sampo runs show last tells more.');
+        if (!output.json) output.error(error); // the last event has said it
+        return error.code === 'no-space' ? exitCodes.failed : exitCodeOf(error);
       }
       if (!output.json) output.note(`${run.name} finished: loss ${shown(store.runData.last(id, 'loss'))}. ${runView(store, run).lengthVerdict ?? ''}`);
     }
     return exitCodes.done;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of endings) process.off(signal, interrupt);
   }
 }
 
