@@ -14,6 +14,7 @@ import { startJob, type EngineJob, type SpawnEngine } from './engine-host';
 import { describeError } from './errors';
 import type { Folders } from './folders';
 import { processOwner } from './process-owner';
+import { withAbsolutePaths } from './spec-paths';
 
 /** What happens to runs, told after it is stored. */
 export interface RunEvents {
@@ -46,7 +47,9 @@ export class RunManager {
     private readonly now: () => number = Date.now,
   ) {}
 
-  create(spec: RunSpec, names: RunNames): RunId {
+  /** Relative paths in the spec count from the current folder. */
+  create(given: RunSpec, names: RunNames): RunId {
+    const spec = withAbsolutePaths(given);
     const id = `r_${randomBytes(5).toString('hex')}` as RunId;
     const name = spec.name || `${spec.method.id} on ${names.dataset}`;
     this.store.runs.insert({ id, name, status: 'queued', spec, modelName: names.model, datasetName: names.dataset, methodId: spec.method.id, createdAt: this.now(), startedAt: null, endedAt: null, engine: null, progress: noProgress, error: null, owner: processOwner(), problems: [], checkpointPath: null });

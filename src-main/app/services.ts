@@ -51,8 +51,8 @@ export function openServices(home: string, spawn: SpawnEngine, events: RunEvents
 
 /** How a run's model and data are called where they have no name of their own. */
 export const pathNames = (spec: RunSpec): { readonly model: string; readonly dataset: string } => ({
-  model: path.basename(spec.model.path).replace(/\.gguf$/, ''),
-  dataset: path.basename(spec.dataset.path).replace(/\.(jsonl?|ndjson)(\.gz)?$/, ''),
+  model: path.basename(path.resolve(spec.model.path)).replace(/\.gguf$/, ''),
+  dataset: path.basename(path.resolve(spec.dataset.path)).replace(/\.(jsonl?|ndjson)(\.gz)?$/, ''),
 });
 
 /** The folder of starter content: beside the bundle in development, in the app's resources when packaged. */

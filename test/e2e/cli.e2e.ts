@@ -104,6 +104,24 @@ describe('training', () => {
     expect(existsSync(shown.checkpoints[0]!.path)).toBe(true);
   });
 
+  it('with relative paths counts them from the current folder, and goes on from another one', async () => {
+    const relativeHome = path.join(work, 'relative');
+    const there = path.dirname(starter.model);
+    const file = writeSpec(work, spec({ model: { path: path.basename(starter.model) }, dataset: { path: path.basename(starter.pairs), limit: 60 } }, { maxSteps: 400 }));
+    let asked = false;
+    const first = await sampo(relativeHome, ['train', '--spec', file], (line, child) => {
+      if (asked || !line.includes('"step":2')) return;
+      asked = true;
+      child.kill('SIGINT');
+    }, { cwd: there });
+    expect(first.code, first.stderr).toBe(130);
+    const shown = (await sampo(relativeHome, ['runs', 'show', 'last'])).json<{ run: { spec: { model: { path: string }; dataset: { path: string } } } }>();
+    expect([shown.run.spec.model.path, shown.run.spec.dataset.path]).toEqual([starter.model, starter.pairs]);
+    const exported = await sampo(relativeHome, ['export', 'last', '--form', 'merged', '--out', 'relative-out'], undefined, { cwd: work });
+    expect(exported.code, exported.stderr).toBe(0);
+    expect(existsSync(path.join(work, 'relative-out', 'model.safetensors'))).toBe(true);
+  });
+
   it('that fails ends its stream with a status that carries the error, and prints nothing else', async () => {
     const model = path.join(work, 'cut-model');
     cpSync(starter.model, model, { recursive: true });

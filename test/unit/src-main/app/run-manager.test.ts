@@ -34,6 +34,13 @@ describe('a run', () => {
     expect(store.runData.raw(id, 'loss').map(([step]) => step)).toEqual([1, 2, 4]);
   });
 
+  it('keeps absolute paths, whatever folder it is started from', () => {
+    const { runs } = start('finish');
+    const id = runs.create(anySpec({ model: { path: 'models/tiny' } }), names);
+    expect(runs.get(id).spec.model.path).toBe(path.resolve('models/tiny'));
+    runs.stop(id);
+  });
+
   it('that loses its process is interrupted, keeps what it has, and can be resumed', async () => {
     const { runs, store } = start('crash');
     const id = runs.create(anySpec(), names);
