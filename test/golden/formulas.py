@@ -58,6 +58,12 @@ def log_odds(m):
     return m - torch.log(-torch.expm1(m))
 
 
+def held(memory, name, value):
+    """No gradient through it; and the same number in every call with one `held` dictionary, for central differences."""
+    value = value.detach()
+    return memory["held"].setdefault(name, value) if "held" in memory else value
+
+
 def losses(m, w, l, memory):
     """[B], or a scalar where the loss is no mean over pairs."""
     beta, e, a, b = m["beta"], m["labelSmoothing"], w.ratio, l.ratio
@@ -97,13 +103,13 @@ def losses(m, w, l, memory):
         case "bco_pair":
             shift = 0
             if m["variant"] != "trl":  # plain average over all steps so far, this one included
-                memory.setdefault("shifts", []).append((beta * torch.cat([a, b])).mean().detach())
+                memory.setdefault("shifts", []).append(held(memory, "reward", (beta * torch.cat([a, b])).mean()))
                 shift = torch.stack(memory["shifts"]).mean()
             return -ls(beta * a - shift) - ls(-(beta * b - shift))
         case "kto_pair":
             z_w, z_l = a.mean().clamp(min=0), b.mean().clamp(min=0)
             if m["variant"] == "paper":
-                z_w, z_l = z_w.detach(), z_l.detach()
+                z_w, z_l = held(memory, "z_w", z_w), held(memory, "z_l", z_l)
             return torch.stack([1 - torch.sigmoid(beta * (a - z_l)), 1 - torch.sigmoid(beta * (z_w - b))]).mean(0)
         case "dpop":
             return -ls(beta * (h - m["lambda"] * torch.relu(w.reference - w.policy)))
@@ -114,7 +120,7 @@ def losses(m, w, l, memory):
         case "tdpo":
             if m["version"] == 1:
                 return -ls(beta * (h + w.divergence - l.divergence))
-            return -ls(beta * (h - m["alpha"] * (l.divergence - w.divergence.detach())))
+            return -ls(beta * (h - m["alpha"] * (l.divergence - held(memory, "divergence", w.divergence))))
         case "simpo":
             if m["variant"] == "seed":
                 return -beta * ls(w.mean - l.mean - m["lambda"] / beta)
@@ -137,15 +143,19 @@ def terms(method):
         yield complete({"id": term["id"], **shared}), term["weight"]
 
 
-def total(method, w, l, memory):
-    """Of a whole step. WPO's weights leave terms without a reference alone."""
+def step_losses(method, w, l, memory):
+    """[B], or a scalar for `sft`. WPO's weights leave terms without a reference alone."""
     loss = 0
     for m, weight in terms(method):
         each = losses(m, w, l, memory)
         if method["wpo"] and m["id"] not in REFERENCE_FREE:
-            each = each * (w.likelihood * l.likelihood).detach()
-        loss = loss + weight * each.mean()
+            each = each * held(memory, "likelihood", w.likelihood * l.likelihood)
+        loss = loss + weight * each
     return loss
+
+
+def total(method, w, l, memory):
+    return step_losses(method, w, l, memory).mean()
 
 
 def rewards(method, w, l):
