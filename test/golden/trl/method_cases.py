@@ -52,9 +52,13 @@ CASES = [
     case("orpo-beta-1", "orpo", variant="paper", beta=1),
     # from policy = reference
     *(case(f"{id}-at-start", id) for id in ("ipo", "hinge", "nca_pair", "sppo_hard", "bco_pair", "apo_zero", "apo_down", "sigmoid_norm", "discopop", "aot_unpaired")),
+    case("tdpo1-at-start", "tdpo", version=1),
+    case("tdpo2-at-start", "tdpo", version=2, alpha=0.5),
+    case("dpo-sync-every-2-at-start", "dpo", referenceSync={"everySteps": 2, "mixup": 0.6}),
+    case("sampo-expected-sync-at-start", "sampo", sampling="expected", referenceSync={"everySteps": 2, "mixup": 0.6}),
     # which tokens count
     *(case(f"sampo-{sampling}", "sampo", sampling=sampling) for sampling in ("expected", "topk", "average")),
-    *(case(f"{id}-sampling-expected", id, sampling="expected") for id in ("ipo", "hinge", "robust", "nca_pair", "bco_pair", "sppo_hard", "aot", "aot_unpaired", "apo_zero", "apo_down", "sigmoid_norm", "discopop", "exo_pair", "r_dpo", "dpop", "dpo_sft", "kto_pair", "tdpo")),
+    *(case(f"{id}-sampling-expected", id, sampling="expected") for id in ("ipo", "hinge", "robust", "nca_pair", "bco_pair", "sppo_hard", "aot", "aot_unpaired", "apo_zero", "apo_down", "sigmoid_norm", "discopop", "exo_pair", "r_dpo", "dpop", "dpo_sft", "kto_pair")),  # for tdpo nothing says whether its divergences are down-sampled too
     *(case(f"{id}-sampling-topk", id, sampling="topk") for id in ("ipo", "hinge", "bco_pair")),
     *(case(f"{id}-sampling-average", id, sampling="average") for id in ("hinge", "bco_pair")),
     case("sampo-expected-label-smoothing", "sampo", sampling="expected", labelSmoothing=0.1),

@@ -112,8 +112,8 @@ def trl_run(folder, reference, tok, options):
 
 
 def distance(a, b, beta):
-    """The largest relative difference of two runs; a value near zero is measured against the size of its kind: rewards against that of one nat."""
-    sizes = {"loss": 1e-2, "gradNorm": 1e-2, "chosenReward": beta, "rejectedReward": beta, "margin": beta, "accuracy": 1, "chosenLogps": 1, "rejectedLogps": 1}
+    """The largest relative difference of two runs. A value near zero is measured against the size of its kind: rewards against one nat times beta, loss and gradient norm against a thirtieth of the first step's."""
+    sizes = {"loss": abs(b[0]["loss"]) / 30, "gradNorm": b[0]["gradNorm"] / 30, "chosenReward": beta, "rejectedReward": beta, "margin": beta, "accuracy": 1, "chosenLogps": 1, "rejectedLogps": 1}
     return max(abs(x[n] - y[n]) / max(abs(y[n]), size) for x, y in zip(a, b, strict=True) for n, size in sizes.items())
 
 
@@ -150,6 +150,8 @@ def main(only=None):
     tok, folder, cases = tokenizer(), f"{here}/model", []
     _, data = trl_run(folder, None, tok, {})
     pairs = [(r["prompt_ids"], r["chosen_ids"], r["rejected_ids"]) for r in data]
+    cached = trl_run(folder, f"{here}/reference", tok, {"precompute_ref_log_probs": True})[0]
+    assert distance(cached, trl_run(folder, f"{here}/reference", tok, {})[0], 0.1) < 1e-6  # methods.md, level C 6
     for name, method in CASES:
         if only and only not in name:
             continue

@@ -76,7 +76,7 @@ def dpo(folder, tok, peft_config=None, adapter=None, reference=None, **options):
                            ref_model=load(reference) if reference else None)
         if adapter:
             trainer.model.save_pretrained(adapter)
-        data = [{k: list(r[k]) for k in r} for r in trainer.train_dataset]
+        data = [{k: list(r[k]) for k in ("prompt_ids", "chosen_ids", "rejected_ids")} for r in trainer.train_dataset]
         trainer.train()
         assert len(trainer.steps) == STEPS, len(trainer.steps)
         final = {n: p.detach().clone() for n, p in trainer.model.named_parameters() if p.requires_grad}
