@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 here = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.dirname(here))
+sys.path[:0] = [os.path.dirname(here), f"{os.path.dirname(here)}/trl"]
 from common import versions
 from formulas import Side, complete, losses, step_losses, token_weights
 from printed import AT_START, LEVEL_A, LEVEL_B
@@ -242,7 +242,7 @@ def at(h_policy, h_reference):
 
 
 def level_c():
-    out = {"atStart": [], "swapped": [], "microBatches": [], "extreme": []}
+    out = {"atStart": [], "swapped": [], "microBatches": [], "extreme": [], "prefixShared": prefix_shared()}
     start = at((A[0]["policy"], A[1]["policy"]), (A[0]["policy"], A[1]["policy"]))
     start = tuple(dict(s, divergence=[0., 0.]) for s in start)
     for name, method in METHODS.items():
@@ -281,6 +281,31 @@ def level_c():
     return out
 
 
+@torch.no_grad()
+def prefix_shared():
+    """Level C 7: prompt, chosen and rejected as one sequence, the rejected side blind to the chosen one and placed after the prompt, against two sequences. Log-probs of the pairs of trl/cases.json under trl/model."""
+    from setting import load
+    model = load(f"{os.path.dirname(here)}/trl/model").double().eval()
+    with open(f"{os.path.dirname(here)}/trl/cases.json") as f:
+        pairs = [(p["promptIds"], p["chosenIds"], p["rejectedIds"]) for p in json.load(f)["pairs"]]
+    rows = []
+    for prompt, w, l in pairs:
+        P, n = len(prompt), len(prompt) + len(w) + len(l)
+        apart = []
+        for answer in (w, l):
+            ids = T([prompt + answer])
+            apart.append(torch.log_softmax(model(ids).logits[0, P - 1:-1], -1).gather(-1, T(answer)[:, None])[:, 0])
+        sees = torch.ones(n, n).tril().bool()
+        sees[P + len(w):, P:P + len(w)] = False
+        places = T([[*range(P + len(w)), *range(P, P + len(l))]])
+        logits = model(T([prompt + w + l]), attention_mask=torch.where(sees, 0.0, float("-inf"))[None, None], position_ids=places).logits[0]
+        for answer, start, expected in ((w, P, apart[0]), (l, P + len(w), apart[1])):
+            from_place = [P - 1, *range(start, start + len(answer) - 1)]
+            near(torch.log_softmax(logits[from_place], -1).gather(-1, T(answer)[:, None])[:, 0], expected, "prefix sharing", 1e-6)  # transformers keeps norms and softmax of attention in float32
+        rows.append({"chosenLogps": apart[0], "rejectedLogps": apart[1]})
+    return rows
+
+
 def write(path, value):
     """Every digit; one line a case."""
     def lines(x, depth):
@@ -297,5 +322,5 @@ def write(path, value):
 
 if __name__ == "__main__":
     write(f"{here}/methods.json", plain({
-        "about": "methods.md section 6; losses per pair (a number alone for `sft`), gradients of their mean. A: by the policy's sums; B: by its logits, [7][5] of rows 0 (chosen) and 2 (rejected); C: at policy = reference; sides exchanged; pairs one by one; logits of 1000",
+        "about": "methods.md section 6; losses per pair (a number alone for `sft`), gradients of their mean. A: by the policy's sums; B: by its logits, [7][5] of rows 0 (chosen) and 2 (rejected); C: at policy = reference; sides exchanged; pairs one by one; logits of 1000; log-probs of the pairs of ../trl/cases.json under ../trl/model, alike with a shared prompt",
         "versions": versions(), "levelA": level_a(), "levelB": level_b(), "levelC": level_c()}))
