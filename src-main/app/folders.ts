@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { throwFailure, toAppError } from '../shared/result';
@@ -24,16 +24,24 @@ export function defaultHome(): string {
 
 export function openFolders(home: string): Folders {
   const folders = { home, database: path.join(home, 'sampo.sqlite'), runs: path.join(home, 'runs'), caches: path.join(home, 'caches'), exports: path.join(home, 'exports') };
-  for (const folder of [folders.home, folders.runs, folders.caches, folders.exports]) makeFolder(folder);
+  for (const folder of [folders.home, folders.runs, folders.caches, folders.exports]) openFolder(folder);
   return folders;
 }
 
-function makeFolder(folder: string): void {
+function openFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
     const isFile = (thrown as { readonly code?: unknown }).code === 'EEXIST';
-    throwFailure(isFile ? 'bad-input' : code, `The data folder ${folder} cannot be made: ${isFile ? 'a file has this name' : message}.`, 'Make room or allow writing there, or choose another folder with --home or SAMPO_HOME.', { folder });
+    throwFailure(isFile ? 'bad-input' : code, `The data folder ${folder} cannot be used: ${isFile ? 'a file has this name' : message}.`, 'Make room or allow writing there, or choose another folder with --home or SAMPO_HOME.', { folder });
   }
+}
+
+/** With its parents, one by one: where a folder cannot be made in an existing one (/proc), Node's own recursion never ends. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder) && statSync(folder).isDirectory()) return;
+  if (!existsSync(path.dirname(folder))) makeFolder(path.dirname(folder));
+  mkdirSync(folder);
 }

@@ -1,8 +1,9 @@
-import { app, BrowserWindow, ipcMain, nativeTheme, shell } from 'electron';
+import { app, dialog, ipcMain, nativeTheme, shell, type BrowserWindow } from 'electron';
 import { eventNames, type Events } from '../../shared/ipc';
 import type { Settings } from '../../shared/views';
+import { describeError } from '../errors';
 import { FileTokens } from '../file-tokens';
-import { defaultHome } from '../folders';
+import { defaultHome, openFolders } from '../folders';
 import { makeHandlers } from '../handlers';
 import type { HandlerContext } from '../handlers/context';
 import { addStarter } from '../handlers/library';
@@ -18,20 +19,23 @@ import { openWindow, refuseTheRest } from './window';
 /** Boots the app: one instance a home, store, handlers, window; and on the way out the run at work is saved. */
 export function startApp(): void {
   const home = defaultHome();
+  registerScheme();
+  // before the lock, which lies in the same folder and fails without a word
+  if (orLeave(() => openFolders(home)) === null) return;
   app.setPath('userData', home);
   if (!app.requestSingleInstanceLock()) return app.quit();
-  registerScheme();
   let window: BrowserWindow | null = null;
   app.on('second-instance', () => window?.focus());
   app.on('window-all-closed', () => app.quit());
   void app.whenReady().then(() => {
-    serveRenderer();
-    refuseTheRest();
     const emit = <E extends keyof Events>(event: E, payload: Events[E]): void => {
       if (event === 'settings:changed') nativeTheme.themeSource = (payload as Settings).theme;
       if (window && !window.isDestroyed()) window.webContents.send(event satisfies (typeof eventNames)[number], payload);
     };
-    const services: Services = openServices(home, utilityEngine, forwardRuns(() => services, emit));
+    const services: Services | null = orLeave(() => openServices(home, utilityEngine, forwardRuns(() => services!, emit)));
+    if (services === null) return;
+    serveRenderer();
+    refuseTheRest();
     const context: HandlerContext = { services, tokens: new FileTokens(), emit, pick: pickWith(() => window), reveal: (path) => shell.showItemInFolder(path), appVersion: app.getVersion() };
     register(context);
     nativeTheme.themeSource = services.store.settings.get().theme;
@@ -48,6 +52,23 @@ export function startApp(): void {
     );
   });
 }
+
+/** Without its folder and database there is nothing to show: says what is wrong, and ends. */
+function orLeave<T>(open: () => T): T | null {
+  try {
+    return open();
+  } catch (thrown) {
+    const { message, hint } = describeError(thrown);
+    void app.whenReady().then(() => {
+      dialog.showErrorBox('SamPO Studio cannot start', `${message}\n\n${hint}`);
+      app.exit(exitCodeRefused);
+    });
+    return null;
+  }
+}
+
+/** As the command line's. */
+const exitCodeRefused = 2;
 
 function register(context: HandlerContext): void {
   const handlers = makeHandlers(context);

@@ -1,0 +1,80 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startApp } from '../../../../../src-main/app/electron/start';
+import { channels } from '../../../../../src-main/app/typed-ipc';
+import { app, dialog, FakeWindow, ipcMain } from '../../../support/fake-electron';
+import { temporaryFolder } from '../../../support/runs';
+
+vi.mock('electron', () => import('../../../support/fake-electron'));
+
+let home: string;
+beforeEach(() => {
+  home = path.join(temporaryFolder(), 'home');
+  vi.stubEnv('SAMPO_HOME', home);
+  vi.spyOn(console, 'error').mockReturnValue();
+});
+afterEach(async () => {
+  app.emit('before-quit', { preventDefault: () => undefined });
+  await turn();
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+  vi.clearAllMocks();
+  app.removeAllListeners();
+  FakeWindow.all.length = 0;
+});
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+describe('the app', () => {
+  it('answers every channel and opens one sandboxed window', async () => {
+    startApp();
+    await turn();
+    expect(dialog.showErrorBox).not.toHaveBeenCalled();
+    expect(ipcMain.handle.mock.calls.map(([channel]) => channel)).toEqual(channels);
+    expect(FakeWindow.all).toHaveLength(1);
+    expect(FakeWindow.all[0]!.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false });
+  });
+
+  it('is one a home: a second one leaves at once', async () => {
+    app.requestSingleInstanceLock.mockReturnValueOnce(false);
+    startApp();
+    await turn();
+    expect(app.quit).toHaveBeenCalledOnce();
+    expect(FakeWindow.all).toEqual([]);
+  });
+
+  it.each([
+    ['its database is damaged', () => {
+      mkdirSync(home);
+      writeFileSync(path.join(home, 'sampo.sqlite'), 'no rows '.repeat(200));
+    }, /run history .*sampo\.sqlite is damaged or not a database/, /Move the file away/],
+    ['its folder is a file', () => writeFileSync(home, 'x'), /data folder .* cannot be used: a file has this name/, /--home/],
+    ['its folder cannot be made', () => {
+      writeFileSync(home, 'x');
+      vi.stubEnv('SAMPO_HOME', path.join(home, 'inside'));
+    }, /data folder .*inside cannot be used: ENOTDIR/, /--home/],
+    ['its folder lies where none can be made', () => vi.stubEnv('SAMPO_HOME', process.platform === 'linux' ? '/proc/nowhere' : path.join(home, '\0')), /data folder .* cannot be used/, /--home/],
+  ] as const)('says what is wrong and what to do where %s, and ends', async (_what, spoil, message, hint) => {
+    spoil();
+    startApp();
+    await turn();
+    expect(dialog.showErrorBox).toHaveBeenCalledOnce();
+    const [title, content] = dialog.showErrorBox.mock.calls[0]!;
+    expect(title).toMatch(/cannot start/);
+    expect(content).toMatch(message);
+    expect(content).toMatch(hint);
+    expect(app.exit).toHaveBeenCalledWith(2);
+    expect(FakeWindow.all).toEqual([]);
+    expect(ipcMain.handle).not.toHaveBeenCalled();
+  });
+
+  it('leaves a damaged database as it is', async () => {
+    mkdirSync(home);
+    const file = path.join(home, 'sampo.sqlite');
+    writeFileSync(file, 'no rows '.repeat(200));
+    startApp();
+    await turn();
+    expect(readFileSync(file, 'utf8')).toBe('no rows '.repeat(200));
+    rmSync(home, { recursive: true });
+  });
+});

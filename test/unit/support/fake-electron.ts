@@ -1,0 +1,49 @@
+import { EventEmitter } from 'node:events';
+import { vi } from 'vitest';
+
+/** As much of Electron as the start of the app touches; `vi.mock('electron', …)` puts it in its place. */
+export class FakeWindow extends EventEmitter {
+  static readonly all: FakeWindow[] = [];
+  bounds = { x: 0, y: 0, width: 0, height: 0 };
+  isMax = false;
+  readonly webContents = Object.assign(new EventEmitter(), { send: vi.fn<(channel: string, payload: unknown) => void>() });
+  readonly loadURL = vi.fn(() => Promise.resolve());
+  readonly show = vi.fn();
+  readonly focus = vi.fn();
+  readonly maximize = vi.fn(() => void (this.isMax = true));
+
+  constructor(readonly options: Readonly<Record<string, unknown>>) {
+    super();
+    FakeWindow.all.push(this);
+  }
+  getNormalBounds = (): FakeWindow['bounds'] => this.bounds;
+  isMaximized = (): boolean => this.isMax;
+  isMinimized = (): boolean => false;
+  isFullScreen = (): boolean => false;
+  isDestroyed = (): boolean => false;
+}
+
+export const app = Object.assign(new EventEmitter(), {
+  name: 'SamPO Studio',
+  isPackaged: false,
+  setPath: vi.fn(),
+  getVersion: () => '0.0.0',
+  requestSingleInstanceLock: vi.fn(() => true),
+  whenReady: () => Promise.resolve(),
+  quit: vi.fn(),
+  exit: vi.fn(),
+});
+export const dialog = { showErrorBox: vi.fn<(title: string, content: string) => void>(), showOpenDialog: vi.fn() };
+export const ipcMain = { handle: vi.fn<(channel: string, listener: (event: unknown, input: unknown) => unknown) => void>() };
+export const protocol = { registerSchemesAsPrivileged: vi.fn(), handle: vi.fn() };
+export const session = { defaultSession: { setPermissionRequestHandler: vi.fn(), setPermissionCheckHandler: vi.fn() } };
+export const shell = { showItemInFolder: vi.fn(), openExternal: vi.fn(() => Promise.resolve()), openPath: vi.fn(() => Promise.resolve('')) };
+export const nativeTheme = { themeSource: 'system' };
+export const Menu = { buildFromTemplate: vi.fn((template: unknown) => template), setApplicationMenu: vi.fn() };
+export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
+export const utilityProcess = {
+  fork: vi.fn(() => {
+    throw new Error('there is no engine here');
+  }),
+};
+export { FakeWindow as BrowserWindow };
