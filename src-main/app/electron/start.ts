@@ -1,4 +1,5 @@
-import { app, dialog, ipcMain, nativeTheme, shell, type BrowserWindow } from 'electron';
+import path from 'node:path';
+import { app, dialog, ipcMain, Menu, nativeTheme, shell, type BrowserWindow } from 'electron';
 import { eventNames, type Events } from '../../shared/ipc';
 import type { Settings } from '../../shared/views';
 import { describeError } from '../errors';
@@ -13,6 +14,7 @@ import { openServices, type Services } from '../services';
 import { answer, channels } from '../typed-ipc';
 import { appOrigin, registerScheme, serveRenderer } from './app-protocol';
 import { pickWith } from './dialogs';
+import { menuTemplate, type MenuActions } from './menu';
 import { utilityEngine } from './utility-engine';
 import { openWindow, refuseTheRest } from './window';
 
@@ -36,11 +38,12 @@ export function startApp(): void {
     if (services === null) return;
     serveRenderer();
     refuseTheRest();
-    const context: HandlerContext = { services, tokens: new FileTokens(), emit, pick: pickWith(() => window), reveal: (path) => shell.showItemInFolder(path), appVersion: app.getVersion() };
+    const context: HandlerContext = { services, tokens: new FileTokens(), emit, pick: pickWith(() => window), reveal: (file) => shell.showItemInFolder(file), appVersion: app.getVersion() };
     register(context);
     nativeTheme.themeSource = services.store.settings.get().theme;
     saveOnQuit(services);
-    window = openWindow();
+    Menu.setApplicationMenu(Menu.buildFromTemplate([...menuTemplate(process.platform === 'darwin', menuActions(home))]));
+    window = openWindow(path.join(home, 'window.json'));
     window.on('closed', () => (window = null));
     void addStarter(services).then(
       (added) => {
@@ -69,6 +72,12 @@ function orLeave<T>(open: () => T): T | null {
 
 /** As the command line's. */
 const exitCodeRefused = 2;
+
+const menuActions = (home: string): MenuActions => ({
+  openDataFolder: () => void shell.openPath(home),
+  openGuide: () => void shell.openPath(path.join(app.isPackaged ? process.resourcesPath : app.getAppPath(), 'README.md')),
+  openPaper: () => void shell.openExternal('https://arxiv.org/abs/2406.10957'),
+});
 
 function register(context: HandlerContext): void {
   const handlers = makeHandlers(context);

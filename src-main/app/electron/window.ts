@@ -1,20 +1,31 @@
 import path from 'node:path';
-import { app, BrowserWindow, session, shell, type WebContents } from 'electron';
+import { app, BrowserWindow, screen, session, shell, type WebContents } from 'electron';
+import { readWindowState, smallestWindow, writeWindowState } from '../window-state';
 import { appOrigin } from './app-protocol';
 
 /** The one window. All that a page may not do is refused here: new windows, navigation, permissions, web views. */
-export function openWindow(): BrowserWindow {
+export function openWindow(stateFile: string): BrowserWindow {
+  const { bounds, size, isMaximized } = readWindowState(stateFile, screen.getAllDisplays().map((display) => display.workArea));
   const window = new BrowserWindow({
-    width: 1280,
-    height: 860,
-    minWidth: 900,
-    minHeight: 600,
+    ...(bounds ?? size),
+    minWidth: smallestWindow.width,
+    minHeight: smallestWindow.height,
     show: false,
     backgroundColor: '#00000000',
     title: 'SamPO Studio',
     webPreferences: { preload: path.join(__dirname, 'preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false, spellcheck: false },
   });
-  window.once('ready-to-show', () => window.show());
+  window.once('ready-to-show', () => {
+    if (isMaximized) window.maximize();
+    window.show();
+  });
+  window.on('close', () => {
+    try {
+      writeWindowState(stateFile, window.getNormalBounds(), window.isMaximized());
+    } catch (thrown) {
+      console.error('the place of the window could not be kept:', thrown); // on a full disk, say: no reason to stay open
+    }
+  });
   void window.loadURL(`${appOrigin}/`);
   return window;
 }

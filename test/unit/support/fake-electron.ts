@@ -18,16 +18,14 @@ export class FakeWindow extends EventEmitter {
   }
   getNormalBounds = (): FakeWindow['bounds'] => this.bounds;
   isMaximized = (): boolean => this.isMax;
-  isMinimized = (): boolean => false;
-  isFullScreen = (): boolean => false;
   isDestroyed = (): boolean => false;
 }
 
 export const app = Object.assign(new EventEmitter(), {
-  name: 'SamPO Studio',
   isPackaged: false,
   setPath: vi.fn(),
   getVersion: () => '0.0.0',
+  getAppPath: () => '/app',
   requestSingleInstanceLock: vi.fn(() => true),
   whenReady: () => Promise.resolve(),
   quit: vi.fn(),
@@ -39,7 +37,7 @@ export const protocol = { registerSchemesAsPrivileged: vi.fn(), handle: vi.fn() 
 export const session = { defaultSession: { setPermissionRequestHandler: vi.fn(), setPermissionCheckHandler: vi.fn() } };
 export const shell = { showItemInFolder: vi.fn(), openExternal: vi.fn(() => Promise.resolve()), openPath: vi.fn(() => Promise.resolve('')) };
 export const nativeTheme = { themeSource: 'system' };
-export const Menu = { buildFromTemplate: vi.fn((template: unknown) => template), setApplicationMenu: vi.fn() };
+export const Menu = { buildFromTemplate: vi.fn((template: readonly unknown[]) => template), setApplicationMenu: vi.fn<(menu: unknown) => void>() };
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
 export const utilityProcess = {
   fork: vi.fn(() => {

@@ -35,6 +35,22 @@ describe('the app', () => {
     expect(FakeWindow.all[0]!.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false });
   });
 
+  it('keeps the place of its window until the next start', async () => {
+    startApp();
+    await turn();
+    const [first] = FakeWindow.all;
+    expect(first!.options).toMatchObject({ width: 1280, height: 860 });
+    Object.assign(first!, { bounds: { x: 10, y: 20, width: 1000, height: 700 }, isMax: true });
+    first!.emit('close');
+    startApp();
+    await turn();
+    const second = FakeWindow.all[1]!;
+    expect(second.options).toMatchObject({ x: 10, y: 20, width: 1000, height: 700 });
+    second.emit('ready-to-show');
+    expect(second.maximize).toHaveBeenCalledOnce();
+    expect(second.show).toHaveBeenCalledOnce();
+  });
+
   it('is one a home: a second one leaves at once', async () => {
     app.requestSingleInstanceLock.mockReturnValueOnce(false);
     startApp();
