@@ -1,0 +1,53 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AppUnderTest } from './support/app';
+
+// What the window itself promises: it stands where it stood, has a menu, and lets the page do nothing it must not.
+
+let app: AppUnderTest | null = null;
+afterEach(async () => {
+  await app?.close();
+  app = null;
+});
+
+describe('the window', () => {
+  it('comes back where it was', async () => {
+    const home = mkdtempSync(path.join(tmpdir(), 'sampo-window-'));
+    app = await AppUnderTest.start(home);
+    const wanted = { x: 40, y: 30, width: 1010, height: 720 };
+    await app.app.evaluate(({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]!.setBounds(bounds), wanted);
+    const bounds = (): Promise<object> => app!.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getBounds());
+    await expect.poll(bounds).toEqual(wanted);
+    await app.close();
+    app = await AppUnderTest.start(home);
+    expect(await bounds()).toEqual(wanted);
+  });
+
+  it('has a menu with Help', async () => {
+    app = await AppUnderTest.start();
+    const labels = await app.app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.items.map((item) => [item.role?.toLowerCase() ?? '', item.submenu?.items.map((inner) => inner.label) ?? []] as const));
+    expect(labels.map(([role]) => role)).toEqual(expect.arrayContaining(['filemenu', 'editmenu', 'viewmenu', 'windowmenu', 'help']));
+    expect(labels.find(([role]) => role === 'help')![1]).toEqual(expect.arrayContaining(['User guide', 'Open data folder']));
+  });
+
+  it('keeps the page in its box', async () => {
+    app = await AppUnderTest.start();
+    const { page } = app;
+    const preferences = await app.app.evaluate(({ BrowserWindow }) => {
+      const { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag } = (BrowserWindow.getAllWindows()[0]!.webContents as never as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences();
+      return { sandbox, contextIsolation, nodeIntegration, webSecurity, webviewTag };
+    });
+    expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false, webSecurity: true, webviewTag: false });
+    expect(await page.evaluate(() => [typeof (globalThis as { require?: unknown }).require, typeof (globalThis as { process?: unknown }).process])).toEqual(['undefined', 'undefined']);
+    expect(await page.evaluate('window.open("http://example.invalid/") === null')).toBe(true);
+    await page.evaluate('location.href = "file:///etc/passwd"');
+    await page.waitForTimeout(300);
+    expect(page.url()).toMatch(/^app:\/\/sampo\//);
+    expect(await page.evaluate('document.querySelector("meta[http-equiv=Content-Security-Policy]")?.content ?? ""')).toMatch(/default-src 'none'|default-src 'self'/);
+    expect(await page.evaluate('fetch("https://example.invalid/").then(() => "went out", (e) => e.name)')).toBe('TypeError');
+    const refused = await page.evaluate('sampo.request("files:path", {}).then(() => "answered", (e) => e.message)');
+    expect(refused).toMatch(/no channel files:path/);
+  });
+});
