@@ -1,8 +1,8 @@
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
-import { eventNames, parsers, type Api } from './shared/ipc';
+import { eventChannel, eventNames, parsers, type Api, type SentEvent } from './shared/ipc';
 
 const channels: ReadonlySet<string> = new Set(Object.keys(parsers));
-const events: ReadonlySet<string> = new Set(eventNames);
+const listeners: ReadonlyMap<string, Set<(payload: never) => void>> = new Map(eventNames.map((name) => [name, new Set()]));
 
 /** The only bridge between page and main: known channels out, known events in. */
 const api: Api = {
@@ -11,11 +11,22 @@ const api: Api = {
     return ipcRenderer.invoke(channel, input) as ReturnType<Api['request']> as never;
   },
   on: (event, listener) => {
-    if (!events.has(event)) throw new Error(`there is no event ${event}`);
-    const forward = (_event: IpcRendererEvent, payload: unknown): void => listener(payload as never);
-    ipcRenderer.on(event, forward);
-    return () => ipcRenderer.off(event, forward);
+    const others = listeners.get(event);
+    if (!others) throw new Error(`there is no event ${event}`);
+    const own = (payload: never): void => listener(payload); // the same listener may be given twice
+    others.add(own);
+    return () => void others.delete(own);
   },
 };
+
+ipcRenderer.on(eventChannel, (_event: IpcRendererEvent, batch: readonly SentEvent[]) => {
+  for (const [event, payload] of batch)
+    for (const listener of [...(listeners.get(event) ?? [])])
+      try {
+        listener(payload as never);
+      } catch (thrown) {
+        console.error(`a listener of ${event} failed:`, thrown); // the others, and the rest of the batch, go on
+      }
+});
 
 contextBridge.exposeInMainWorld('sampo', api);

@@ -79,6 +79,9 @@ export interface Events {
   'settings:changed': Settings;
 }
 export const eventNames = ['runs:changed', 'runs:removed', 'runs:metrics', 'runs:probe', 'models:changed', 'datasets:changed', 'exports:progress', 'settings:changed'] as const satisfies readonly (keyof Events)[];
+/** How events cross to the page: batches of these, in order, on one channel. */
+export type SentEvent = { readonly [E in keyof Events]: readonly [event: E, payload: Events[E]] }[keyof Events];
+export const eventChannel = 'events';
 
 export type Channel = keyof Requests;
 export type Handlers = { readonly [C in Channel]: (input: Requests[C]['in']) => Promise<Requests[C]['out']> };

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { app, dialog, ipcMain, Menu, nativeTheme, shell, type BrowserWindow } from 'electron';
-import { eventNames, type Events } from '../../shared/ipc';
+import { eventChannel, type Events } from '../../shared/ipc';
 import type { Settings } from '../../shared/views';
 import { describeError } from '../errors';
+import { EventBatches } from '../event-batches';
 import { FileTokens } from '../file-tokens';
 import { defaultHome, openFolders } from '../folders';
 import { makeHandlers } from '../handlers';
@@ -30,9 +31,10 @@ export function startApp(): void {
   app.on('second-instance', () => window?.focus());
   app.on('window-all-closed', () => app.quit());
   void app.whenReady().then(() => {
+    const batches = new EventBatches((batch) => window?.webContents.send(eventChannel, batch));
     const emit = <E extends keyof Events>(event: E, payload: Events[E]): void => {
       if (event === 'settings:changed') nativeTheme.themeSource = (payload as Settings).theme;
-      if (window && !window.isDestroyed()) window.webContents.send(event satisfies (typeof eventNames)[number], payload);
+      if (window) batches.push(event, payload);
     };
     const services: Services | null = orLeave(() => openServices(home, utilityEngine, forwardRuns(() => services!, emit)));
     if (services === null) return;
@@ -44,7 +46,10 @@ export function startApp(): void {
     saveOnQuit(services);
     Menu.setApplicationMenu(Menu.buildFromTemplate([...menuTemplate(process.platform === 'darwin', menuActions(home))]));
     window = openWindow(path.join(home, 'window.json'));
-    window.on('closed', () => (window = null));
+    window.on('closed', () => {
+      window = null;
+      batches.stop();
+    });
     void addStarter(services).then(
       (added) => {
         if (!added) return;

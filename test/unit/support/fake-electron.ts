@@ -44,4 +44,6 @@ export const utilityProcess = {
     throw new Error('there is no engine here');
   }),
 };
+export const contextBridge = { exposeInMainWorld: vi.fn<(name: string, api: unknown) => void>() };
+export const ipcRenderer = Object.assign(new EventEmitter(), { invoke: vi.fn((_channel: string, _input: unknown) => Promise.resolve('answer')) });
 export { FakeWindow as BrowserWindow };
