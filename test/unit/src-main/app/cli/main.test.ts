@@ -1,0 +1,149 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCommandLine } from '../../../../../src-main/app/cli/main';
+import type { SpawnEngine } from '../../../../../src-main/app/engine-host';
+import { appError } from '../../../../../src-main/shared/result';
+import { openStore } from '../../../../../src-main/store';
+import { FakeChannel } from '../../../support/fake-channel';
+import { answering } from '../../../support/handlers';
+import { anyRun, temporaryFolder } from '../../../support/runs';
+
+let stdout = '';
+let stderr = '';
+let home: string;
+beforeEach(() => {
+  [stdout, stderr, home] = ['', '', temporaryFolder()];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
+});
+afterEach(() => void vi.restoreAllMocks());
+
+const noEngine: SpawnEngine = () => {
+  throw new Error('no engine is needed for this');
+};
+/** An engine that listens and does nothing else by itself. */
+function stubborn(): { readonly channel: FakeChannel; readonly engine: SpawnEngine } {
+  const channel = new FakeChannel();
+  return { channel, engine: () => (setImmediate(() => channel.say({ kind: 'ready' })), channel) };
+}
+const sampo = (...args: string[]): Promise<number> => runCommandLine(['--home', home, ...args], noEngine);
+const json = <T>(): T => JSON.parse(stdout) as T;
+const lines = (): { event?: string; status?: string; error?: { code: string } }[] => stdout.trim().split('\n').map((line) => JSON.parse(line) as never);
+const keepRuns = (...ids: string[]): void => {
+  const store = openStore(path.join(home, 'sampo.sqlite'));
+  for (const id of ids) store.runs.insert(anyRun({ id: id as never, name: `run ${id}` }));
+  store.close();
+};
+
+describe('the command line', () => {
+  it('helps: with a list for --help, a usage for one command, and code 2 where nothing was asked', async () => {
+    expect(await sampo('--help')).toBe(0);
+    expect(stdout).toMatch(/train --spec FILE/);
+    stdout = '';
+    expect(await sampo('train', '--help')).toBe(0);
+    expect(stdout).toMatch(/^sampo train/);
+    expect(await sampo()).toBe(2);
+  });
+
+  it('finds its flags before and after the command', async () => {
+    expect(await runCommandLine(['--json', '--home', home, 'runs', 'list'], noEngine)).toBe(0);
+    expect(json()).toEqual([]);
+    stdout = '';
+    expect(await runCommandLine(['runs', 'list', '--json', `--home=${home}`], noEngine)).toBe(0);
+    expect(json()).toEqual([]);
+  });
+
+  it.each([
+    [['trian'], /no command trian/],
+    [['runs'], /takes 1 to 2 words .* not 0/],
+    [['runs', 'show'], /needs a run/],
+    [['runs', 'show', 'last'], /no run yet/],
+    [['train'], /either --spec FILE or --resume RUN/],
+    [['generate', '--model', 'm'], /either --prompt TEXT or --messages FILE/],
+    [['export', 'last'], /--form is missing/],
+    [['spec', '--example', 'nothing'], /nothing is not available/],
+  ] as const)('refuses %j in words on stderr, in JSON on stdout, with code 2', async (args, message) => {
+    expect(await sampo(...args)).toBe(2);
+    expect([stdout, stderr.match(/^Error: /) !== null, message.test(stderr)]).toEqual(['', true, true]);
+    stderr = '';
+    expect(await sampo('--json', ...args)).toBe(2);
+    expect(json<{ error: { message: string; hint: string } }>().error.message).toMatch(message);
+    expect(stderr).toBe('');
+  });
+
+  it('prints JSON alone', async () => {
+    expect(await sampo('--json', 'methods')).toBe(0);
+    expect(json<{ id: string }[]>().map((m) => m.id)).toContain('sampo');
+    stdout = '';
+    expect(await sampo('--json', 'spec', '--example', 'dpo')).toBe(0);
+    const file = path.join(home, 'example.json');
+    writeFileSync(file, stdout);
+    expect(json()).toMatchObject({ version: 1, method: { id: 'dpo' } });
+    stdout = '';
+    expect(await sampo('--json', 'spec', '--check', file)).toBe(0);
+    expect(json()).toEqual({ ok: true });
+  });
+
+  it('knows a run by its id, a unique beginning, or as the last one', async () => {
+    keepRuns('r_aa1', 'r_aa2', 'r_bb');
+    for (const [name, id] of [['r_aa1', 'r_aa1'], ['r_b', 'r_bb'], ['last', 'r_bb']] as const) {
+      stdout = '';
+      expect(await sampo('--json', 'runs', 'show', name)).toBe(0);
+      expect(json<{ run: { id: string } }>().run.id).toBe(id);
+    }
+    expect(await sampo('runs', 'show', 'r_aa')).toBe(2);
+    expect(stderr).toMatch(/2 runs begin with r_aa[\s\S]*r_aa2, r_aa1/);
+    expect(await sampo('runs', 'delete', 'r_bb')).toBe(0);
+    expect(await sampo('runs', 'show', 'r_bb')).toBe(2);
+  });
+});
+
+describe('train --json', () => {
+  const spec = (): string => {
+    const file = path.join(home, 'run.json');
+    writeFileSync(file, JSON.stringify({ model: { path: 'm' }, dataset: { path: 'd' } }));
+    return file;
+  };
+  const train = (engine: SpawnEngine): Promise<number> => runCommandLine(['--home', home, '--json', 'train', '--spec', spec()], engine);
+
+  it.each([
+    ['bad-data', 2],
+    ['engine-failed', 1],
+    ['no-space', 1], // the work had begun: nothing that was given is wrong
+  ] as const)('that fails with %s ends its stream with a status and code %i', async (code, exit) => {
+    expect(await train(answering({ train: () => ({ failed: appError(code, 'm', 'h') }) }))).toBe(exit);
+    expect(lines()[0]).toMatchObject({ event: 'run' });
+    expect(lines().at(-1)).toEqual({ event: 'status', status: 'failed', error: { code, message: 'm', hint: 'h' } });
+    expect(lines().filter((line) => 'error' in line)).toHaveLength(1);
+  });
+
+  it('says the error once in words without --json', async () => {
+    expect(await runCommandLine(['--home', home, 'train', '--spec', spec()], answering({ train: () => ({ failed: appError('bad-data', 'no pair', 'h') }) }))).toBe(2);
+    expect([stdout, stderr.match(/no pair/g)?.length]).toEqual(['', 1]);
+  });
+
+  it('that cannot be resumed is refused before it says anything else', async () => {
+    keepRuns('r_done');
+    expect(await runCommandLine(['--home', home, '--json', 'train', '--resume', 'r_done'], noEngine)).toBe(2);
+    expect(lines()).toMatchObject([{ error: { code: 'bad-input' } }]);
+  });
+
+  it('saves at the first Ctrl-C, however often it arrives, and ends with 130', async () => {
+    const { channel, engine } = stubborn();
+    const code = train(engine);
+    await vi.waitFor(() => expect(channel.posted).toHaveLength(1));
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    for (let copies = 0; copies < 3; copies++) process.emit('SIGINT');
+    expect(exit).not.toHaveBeenCalled();
+    expect(channel.posted).toMatchObject([{ kind: 'start' }, { kind: 'stop' }]);
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 5000);
+    process.emit('SIGINT'); // somebody means it
+    expect(exit).toHaveBeenCalledWith(130);
+    channel.say({ kind: 'done', job: 'train', value: { outcome: 'stopped', steps: 0, checkpointPath: '', best: null } });
+    channel.exit('exit code 0');
+    expect(await code).toBe(130);
+    expect(lines().at(-1)).toEqual({ event: 'status', status: 'stopped' });
+    expect(process.listenerCount('SIGINT')).toBe(0);
+  });
+});
