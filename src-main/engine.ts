@@ -1,3 +1,6 @@
 import { startEngine } from './engine/jobs/engine-process';
 
+// Ctrl-C in a terminal signals its whole group, this process included; whether and how to stop is the parent's to say.
+process.on('SIGINT', () => undefined);
+
 startEngine();

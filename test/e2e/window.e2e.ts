@@ -1,8 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppUnderTest } from './support/app';
+import { sampo } from './support/cli';
 
 // What the window itself promises: it stands where it stood, has a menu, and lets the page do nothing it must not.
 
@@ -23,6 +24,25 @@ describe('the window', () => {
     await app.close();
     app = await AppUnderTest.start(home);
     expect(await bounds()).toEqual(wanted);
+  });
+
+  it('pauses the run at work with a checkpoint when Ctrl-C reaches everything in its terminal, and npm passes it on', async () => {
+    app = await AppUnderTest.start();
+    const { page, home } = app;
+    const ask = <T>(channel: string, input: unknown): Promise<T> => page.evaluate(async ([c, i]) => (await (globalThis as never as { sampo: { request(channel: unknown, input: unknown): Promise<{ value: never }> } }).sampo.request(c, i)).value, [channel, input] as const);
+    const [id] = await ask<string[]>('runs:sample', undefined);
+    await expect.poll(async () => (await ask<{ run: { progress: { step: number } } }>('runs:get', { id })).run.progress.step, { timeout: 60_000 }).toBeGreaterThan(2);
+    const child = app.app.process();
+    const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve([code, signal])));
+    process.kill(-child.pid!, 'SIGINT');
+    await page.waitForTimeout(20).catch(() => undefined);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    const shown = (await sampo(home, ['runs', 'show', id!])).json<{ run: { status: string; progress: { step: number }; error: unknown }; checkpoints: { step: number; path: string }[] }>();
+    expect(shown.run).toMatchObject({ status: 'paused', error: null });
+    expect(shown.checkpoints.at(-1)?.step).toBe(shown.run.progress.step);
+    expect(existsSync(shown.checkpoints.at(-1)!.path)).toBe(true);
+    app = null;
   });
 
   it('has a menu with Help', async () => {

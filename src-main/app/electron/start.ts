@@ -28,7 +28,10 @@ export function startApp(): void {
   app.setPath('userData', home);
   if (!app.requestSingleInstanceLock()) return app.quit();
   let window: BrowserWindow | null = null;
-  app.on('second-instance', () => window?.focus());
+  app.on('second-instance', () => {
+    if (window?.isMinimized()) window.restore();
+    window?.focus();
+  });
   app.on('window-all-closed', () => app.quit());
   void app.whenReady().then(() => {
     const batches = new EventBatches((batch) => window?.webContents.send(eventChannel, batch));
@@ -107,17 +110,21 @@ function forwardRuns(services: () => Services, emit: HandlerContext['emit']): Ru
 
 /** Closing the app pauses the run at work with a checkpoint; it can be resumed later. */
 function saveOnQuit({ runs, close }: Services): void {
-  let saved = false;
+  let state: 'open' | 'saving' | 'saved' = 'open';
   app.on('before-quit', (event) => {
-    if (saved) return;
+    if (state === 'saved') return;
     event.preventDefault();
+    if (state === 'saving') return;
+    state = 'saving';
     void runs
       .shutDown()
       .catch((thrown: unknown) => console.error(thrown))
       .then(() => {
-        saved = true;
+        state = 'saved';
         close();
         app.quit();
       });
   });
+  // One Ctrl-C arrives several times (the terminal, npm and our starter pass it on), and Electron itself is patient only once.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
 }

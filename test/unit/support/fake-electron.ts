@@ -18,7 +18,8 @@ export class FakeWindow extends EventEmitter {
   }
   getNormalBounds = (): FakeWindow['bounds'] => this.bounds;
   isMaximized = (): boolean => this.isMax;
-  isDestroyed = (): boolean => false;
+  isMinimized = vi.fn(() => false);
+  restore = vi.fn();
 }
 
 export const app = Object.assign(new EventEmitter(), {

@@ -21,6 +21,7 @@ afterEach(async () => {
   vi.restoreAllMocks();
   vi.clearAllMocks();
   app.removeAllListeners();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
   FakeWindow.all.length = 0;
 });
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
@@ -49,6 +50,29 @@ describe('the app', () => {
     second.emit('ready-to-show');
     expect(second.maximize).toHaveBeenCalledOnce();
     expect(second.show).toHaveBeenCalledOnce();
+  });
+
+  it('saves once before it quits, however often it is asked to', async () => {
+    const before = process.listenerCount('SIGINT');
+    startApp();
+    await turn();
+    expect(process.listenerCount('SIGINT')).toBe(before + 1);
+    const preventDefault = vi.fn();
+    for (let times = 0; times < 3; times++) app.emit('before-quit', { preventDefault });
+    expect([preventDefault.mock.calls.length, app.quit.mock.calls.length]).toEqual([3, 0]);
+    await turn();
+    expect(app.quit).toHaveBeenCalledOnce();
+    app.emit('before-quit', { preventDefault });
+    expect(preventDefault).toHaveBeenCalledTimes(3); // now it may
+  });
+
+  it('comes to the front when it is started again', async () => {
+    startApp();
+    await turn();
+    const [window] = FakeWindow.all;
+    window!.isMinimized.mockReturnValueOnce(true);
+    app.emit('second-instance');
+    expect([window!.restore.mock.calls.length, window!.focus.mock.calls.length]).toEqual([1, 1]);
   });
 
   it('is one a home: a second one leaves at once', async () => {
