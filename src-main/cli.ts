@@ -1,6 +1,8 @@
 import { runCommandLine } from './app/cli/main';
+import { endWithReader } from './app/cli/output';
 import { forkEngine } from './app/fork-engine';
 
+endWithReader();
 void runCommandLine(process.argv.slice(2), forkEngine()).then((code) => {
   process.exitCode = code;
 });

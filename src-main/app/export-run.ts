@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import type { ExportOutcome } from '../engine/protocol';
 import type { ExportId } from '../shared/ids';
 import { renderModelCard } from '../shared/model-card';
 import { throwFailure } from '../shared/result';
 import type { RunRecord } from '../store/runs';
+import { makeFolder } from './folders';
 import { compareRuns } from './run-views';
 import type { Services } from './services';
 
@@ -20,6 +22,7 @@ export async function exportRun(services: Services, run: RunRecord, form: 'merge
   const { checkpointPath } = run;
   if (checkpointPath === null || !existsSync(checkpointPath)) return throwFailure('bad-input', `Run ${run.name} has no checkpoint to export.`, 'A run can be exported once it is finished, stopped or paused.');
   if (form === 'adapter' && run.spec.adapter.kind !== 'lora') return throwFailure('bad-input', `Run ${run.name} trained all weights, so it has no adapter.`, 'Export it as merged.');
+  makeFolder(path.dirname(outDir));
   const outcome = await services.runJob('export', { spec: run.spec, checkpointPath, form, dtype, outDir, modelCard: modelCardOf(services, run) }, (event) => {
     if (event.kind === 'progress') onProgress(event.done, event.total);
   });

@@ -34,14 +34,16 @@ function openFolder(folder: string): void {
     accessSync(folder, constants.W_OK);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
-    const isFile = (thrown as { readonly code?: unknown }).code === 'EEXIST';
-    throwFailure(isFile ? 'bad-input' : code, `The data folder ${folder} cannot be used: ${isFile ? 'a file has this name' : message}.`, 'Make room or allow writing there, or choose another folder with --home or SAMPO_HOME.', { folder });
+    throwFailure(code, `The data folder ${folder} cannot be used: ${message}.`, 'Make room or allow writing there, or choose another folder with --home or SAMPO_HOME.', { folder });
   }
 }
 
-/** With its parents, one by one: where a folder cannot be made in an existing one (/proc), Node's own recursion never ends. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder) && statSync(folder).isDirectory()) return;
-  if (!existsSync(path.dirname(folder))) makeFolder(path.dirname(folder));
+/** With its parents, one by one: where no folder can be made in an existing one (/proc), Node's own recursion never ends. */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) throwFailure('bad-input', `${folder} is a file`, 'Choose another folder.', { folder });
+    return;
+  }
+  makeFolder(path.dirname(folder));
   mkdirSync(folder);
 }

@@ -37,7 +37,7 @@ describe('training', () => {
     expect(shown.metrics.loss).toHaveLength(12);
     expect(shown.probes.length).toBeGreaterThanOrEqual(18);
     const compared = (await sampo(home, ['compare', ...runs])).json<{ differences: { path: string }[]; length: { verdict: string } }>();
-    expect(compared.differences.map((d) => d.path)).toEqual(['method.id']);
+    expect(compared.differences.map((d) => d.path)).toEqual(['method.id', 'method.sampling']);
     expect(compared.length.verdict).toMatch(/tokens/);
 
     const out = path.join(work, 'merged');
@@ -104,6 +104,15 @@ describe('training', () => {
     expect(existsSync(shown.checkpoints[0]!.path)).toBe(true);
   });
 
+  it('saves and stops when nobody reads its events any more', async () => {
+    const unread = path.join(work, 'unread');
+    const done = await sampo(unread, ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 400, checkpointEvery: 100 }))], (line, child) => void (line.includes('"step":3') && child.stdout!.destroy()));
+    expect(done.code, done.stderr).toBe(130);
+    expect(done.stderr).not.toMatch(/EPIPE|\n\s+at /);
+    const shown = (await sampo(unread, ['runs', 'show', 'last'])).json<{ run: { status: string }; checkpoints: unknown[] }>();
+    expect([shown.run.status, shown.checkpoints.length]).toEqual(['stopped', 1]);
+  });
+
   it('with relative paths counts them from the current folder, and goes on from another one', async () => {
     const relativeHome = path.join(work, 'relative');
     const there = path.dirname(starter.model);
@@ -166,7 +175,7 @@ describe('bad input is refused with exit code 2, by name, and leaves nothing', (
     ['no GGUF', () => ['generate', '--prompt', 'x', '--model', write('fake.gguf', 'GGUX')], /GGUF/],
     ['a spec of a future version', () => ['spec', '--check', write('future.json', JSON.stringify(spec({ version: 9 })))], /version 9/],
     ['an unknown field', () => ['train', '--spec', write('field.json', JSON.stringify(spec({ trainin: {} })))], /trainin/],
-    ['a method of a later version', () => ['train', '--spec', write('later.json', JSON.stringify(spec({ method: { id: 'simpo' } })))], /simpo/],
+    ['an unknown method', () => ['train', '--spec', write('method.json', JSON.stringify(spec({ method: { id: 'sampoo' } })))], /method\.id/],
     ['an unknown flag', () => ['runs', 'list', '--al'], /--al/],
     ['an unknown command', () => ['trian'], /trian/],
     ['an export form of a later version', () => ['export', 'last', '--form', 'gguf', '--out', path.join(work, 'x')], /GGUF/],

@@ -63,6 +63,16 @@ export function makeOutput(json: boolean): Output {
   };
 }
 
+/** Nobody reads any more (`| head`, a terminal that was closed): a run at work saves and stops as at Ctrl-C, other commands just end. */
+export function endWithReader(): void {
+  let isGone = false;
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => {
+      if (!isGone) process.kill(process.pid, 'SIGTERM');
+      isGone = true;
+    });
+}
+
 /** Columns padded to their widest cell; numbers to the right. */
 export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = headers.map((header, i) => Math.max(header.length, ...rows.map((row) => row[i]!.length)));

@@ -1,8 +1,9 @@
 import { statfsSync } from 'node:fs';
 import path from 'node:path';
 import type { Handlers } from '../../shared/ipc';
-import { throwFailure } from '../../shared/result';
+import { AppFailure, throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
+import { checkRunSpec } from '../../shared/run-spec-check';
 import { exportRun, modelCardOf } from '../export-run';
 import { compareRuns, runDetail, runView } from '../run-views';
 import { startSample } from '../sample';
@@ -25,6 +26,13 @@ export function resolveSpec({ store }: Services, spec: RunSpec): { readonly spec
   return { spec: { ...spec, model: { path: model.path, reference }, dataset: { ...spec.dataset, path: dataset.path, format: dataset.format } }, names: { model: model.name, dataset: dataset.name } };
 }
 
+/** What the schema cannot see: fields that are right alone and wrong together, as the command line checks them. */
+function checked<T extends { readonly spec: RunSpec }>(resolved: T): T {
+  const result = checkRunSpec(resolved.spec);
+  if (!result.ok) throw new AppFailure(result.error);
+  return resolved;
+}
+
 const nothing = (): Promise<null> => Promise.resolve(null);
 
 export function runHandlers({ services, tokens, emit }: HandlerContext): RunHandlers {
@@ -37,7 +45,7 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
       return forecast;
     },
     'runs:start': ({ specs }) => {
-      const resolved = specs.map((spec) => resolveSpec(services, spec)); // all are checked before any is kept
+      const resolved = specs.map((spec) => checked(resolveSpec(services, spec))); // all of them before any is kept
       const ids = resolved.map(({ spec, names }) => runs.create(spec, names));
       for (const id of ids) runs.start(id);
       return Promise.resolve(ids);

@@ -88,11 +88,11 @@ describe('the app', () => {
       mkdirSync(home);
       writeFileSync(path.join(home, 'sampo.sqlite'), 'no rows '.repeat(200));
     }, /run history .*sampo\.sqlite is damaged or not a database/, /Move the file away/],
-    ['its folder is a file', () => writeFileSync(home, 'x'), /data folder .* cannot be used: a file has this name/, /--home/],
+    ['its folder is a file', () => writeFileSync(home, 'x'), /data folder .* cannot be used: .* is a file/, /--home/],
     ['its folder cannot be made', () => {
       writeFileSync(home, 'x');
       vi.stubEnv('SAMPO_HOME', path.join(home, 'inside'));
-    }, /data folder .*inside cannot be used: ENOTDIR/, /--home/],
+    }, /data folder .*inside cannot be used: .*home is a file/, /--home/],
     ['its folder lies where none can be made', () => vi.stubEnv('SAMPO_HOME', process.platform === 'linux' ? '/proc/nowhere' : path.join(home, '\0')), /data folder .* cannot be used/, /--home/],
   ] as const)('says what is wrong and what to do where %s, and ends', async (_what, spoil, message, hint) => {
     spoil();

@@ -45,6 +45,13 @@ describe('runs', () => {
     expect(context.heard).toEqual([]);
   });
 
+  it('whose fields do not fit together are refused as on the command line', async () => {
+    const context = withLibrary(testContext());
+    const wrong = { ...chosen(), training: { ...chosen().training, pairsPerStep: 2, microBatchPairs: 8 } };
+    await expect(async () => runHandlers(context)['runs:start']({ specs: [wrong] })).rejects.toMatchObject({ error: { code: 'bad-spec', message: expect.stringMatching(/micro-batch of 8 pairs/) as string } });
+    expect(context.services.store.runs.list()).toEqual([]);
+  });
+
   it('start in order, one at a time, and are shown, renamed and deleted', async () => {
     const context = withLibrary(testContext({ train: ({ runDir }) => ({ outcome: 'finished', steps: 4, checkpointPath: runDir, best: null }) }));
     const handlers = runHandlers(context);
@@ -88,6 +95,16 @@ describe('an export', () => {
     await expect(runHandlers(context)['exports:start']({ runId: run.id, form: 'merged', dtype: 'f32', folder: context.tokens.issue('/out').token, folderName: 'x' })).rejects.toThrow(/has no checkpoint/);
   });
 
+  it('is refused at once where its folder cannot be made', async () => {
+    const context = testContext();
+    const { home, database } = context.services.folders;
+    const run = anyRun({ checkpointPath: home });
+    context.services.store.runs.insert(run);
+    const places = [database, ...(process.platform === 'linux' ? ['/proc/nowhere'] : [])];
+    for (const place of places) await expect(runHandlers(context)['exports:start']({ runId: run.id, form: 'merged', dtype: 'f32', folder: context.tokens.issue(place).token, folderName: 'x' })).rejects.toThrow(/sampo\.sqlite is a file|ENOENT.*nowhere/);
+    expect(context.heard).toEqual([]);
+  });
+
   it('goes into a new folder of the picked one, and is remembered', async () => {
     const context = testContext({ export: ({ outDir }) => ({ path: outDir, files: [{ name: 'a', bytes: 3, sha256: '' }, { name: 'b', bytes: 4, sha256: '' }] }) });
     const run = anyRun({ checkpointPath: context.services.folders.home });
@@ -95,8 +112,8 @@ describe('an export', () => {
     const handlers = runHandlers(context);
     const preview = await handlers['exports:preview']({ runId: run.id, form: 'merged', dtype: 'f32' });
     expect(preview.modelCard).toMatch(/## Length/);
-    const done = await handlers['exports:start']({ runId: run.id, form: 'merged', dtype: 'bf16', folder: context.tokens.issue('/out').token, folderName: 'mine' });
-    expect(done).toMatchObject({ runId: run.id, form: 'merged', dtype: 'bf16', path: path.join('/out', 'mine'), bytes: 7 });
+    const done = await handlers['exports:start']({ runId: run.id, form: 'merged', dtype: 'bf16', folder: context.tokens.issue(context.services.folders.exports).token, folderName: 'mine' });
+    expect(done).toMatchObject({ runId: run.id, form: 'merged', dtype: 'bf16', path: path.join(context.services.folders.exports, 'mine'), bytes: 7 });
     expect(context.services.store.exports.ofRun(run.id)).toEqual([done]);
   });
 });
