@@ -45,6 +45,20 @@ describe('the window', () => {
     app = null;
   });
 
+  it('comes back when its page crashes', async () => {
+    app = await AppUnderTest.start();
+    const { app: electron } = app;
+    await electron.evaluate(
+      ({ BrowserWindow }) =>
+        new Promise<void>((resolve) => {
+          const { webContents } = BrowserWindow.getAllWindows()[0]!;
+          webContents.once('did-finish-load', () => resolve());
+          webContents.forcefullyCrashRenderer();
+        }),
+    );
+    await expect.poll(() => electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.webContents.executeJavaScript('document.querySelector("#root > *") !== null') as Promise<boolean>)).toBe(true);
+  }, 30_000);
+
   it('has a menu with Help', async () => {
     app = await AppUnderTest.start();
     const labels = await app.app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.items.map((item) => [item.role?.toLowerCase() ?? '', item.submenu?.items.map((inner) => inner.label) ?? []] as const));

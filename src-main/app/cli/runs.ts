@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { throwFailure } from '../../shared/result';
 import { compareRuns, runView } from '../run-views';
 import { findRun, type Command } from './context';
@@ -27,7 +28,7 @@ export const runs: Command = {
     const { runData } = open.store;
     const metrics = Object.fromEntries(runData.metricNames(run.id).map((metric) => [metric, runData.raw(run.id, metric)]));
     const view = runView(open.store, run);
-    const value = { run: view, metrics, probes: runData.probes(run.id), checkpoints: runData.checkpoints(run.id, () => true) };
+    const value = { run: view, metrics, probes: runData.probes(run.id), checkpoints: runData.checkpoints(run.id, existsSync) };
     output.result(value, () =>
       [
         `${run.name} (${run.id}), ${run.status}${run.error ? `: ${run.error.message}` : ''}`,

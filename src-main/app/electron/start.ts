@@ -15,6 +15,7 @@ import { openServices, type Services } from '../services';
 import { answer, channels } from '../typed-ipc';
 import { appOrigin, registerScheme, serveRenderer } from './app-protocol';
 import { pickWith } from './dialogs';
+import { KeepAwake } from './keep-awake';
 import { menuTemplate, type MenuActions } from './menu';
 import { utilityEngine } from './utility-engine';
 import { openWindow, refuseTheRest } from './window';
@@ -98,8 +99,12 @@ function register(context: HandlerContext): void {
 
 /** Stored changes of runs, as events of the window. */
 function forwardRuns(services: () => Services, emit: HandlerContext['emit']): RunEvents {
+  const awake = new KeepAwake();
   return {
-    changed: (run) => emit('runs:changed', { run: runView(services().store, run) }),
+    changed: (run) => {
+      awake.see(run);
+      emit('runs:changed', { run: runView(services().store, run) });
+    },
     removed: (id) => emit('runs:removed', { id }),
     metrics: ({ runId, seq, points, pairs, profile }) => emit('runs:metrics', { runId, seq, points, pairs, profile }),
     probe: (runId, sample) => emit('runs:probe', { runId, sample }),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { app, BrowserWindow, screen, session, shell, type WebContents } from 'electron';
+import { app, BrowserWindow, dialog, screen, session, shell, type WebContents } from 'electron';
 import { readWindowState, smallestWindow, writeWindowState } from '../window-state';
 import { appOrigin } from './app-protocol';
 
@@ -27,7 +27,22 @@ export function openWindow(stateFile: string): BrowserWindow {
     }
   });
   void window.loadURL(`${appOrigin}/`);
+  reloadAfterCrash(window);
   return window;
+}
+
+/** All state is main's, so a page that crashed is simply loaded again; one that crashes again at once would only do so for ever. */
+function reloadAfterCrash(window: BrowserWindow): void {
+  const soonMs = 10_000;
+  let crashedAt = -Infinity;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return;
+    console.error('the page ended:', reason);
+    const isAgain = Date.now() - crashedAt < soonMs;
+    crashedAt = Date.now();
+    if (isAgain) dialog.showErrorBox('The window stopped working', `Its page ended twice in a row (${reason}).\n\nA run at work goes on. Close the window to save it and quit, then start SamPO Studio again.`);
+    else window.reload();
+  });
 }
 
 export function refuseTheRest(): void {

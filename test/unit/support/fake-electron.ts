@@ -20,6 +20,7 @@ export class FakeWindow extends EventEmitter {
   isMaximized = (): boolean => this.isMax;
   isMinimized = vi.fn(() => false);
   restore = vi.fn();
+  reload = vi.fn();
 }
 
 export const app = Object.assign(new EventEmitter(), {
@@ -45,6 +46,7 @@ export const utilityProcess = {
     throw new Error('there is no engine here');
   }),
 };
+export const powerSaveBlocker = { start: vi.fn((_kind: string) => 7), stop: vi.fn<(id: number) => void>() };
 export const contextBridge = { exposeInMainWorld: vi.fn<(name: string, api: unknown) => void>() };
 export const ipcRenderer = Object.assign(new EventEmitter(), { invoke: vi.fn((_channel: string, _input: unknown) => Promise.resolve('answer')) });
 export { FakeWindow as BrowserWindow };

@@ -99,6 +99,18 @@ describe('the command line', () => {
   });
 });
 
+describe('runs show', () => {
+  it('lists the checkpoints that are there, not those pruned since', async () => {
+    keepRuns('r_1');
+    const store = openStore(path.join(home, 'sampo.sqlite'));
+    store.runData.addCheckpoint('r_1' as never, 4, path.join(home, 'pruned'), 10, 1);
+    store.runData.addCheckpoint('r_1' as never, 8, home, 10, 2);
+    store.close();
+    expect(await sampo('--json', 'runs', 'show', 'r_1')).toBe(0);
+    expect(json<{ checkpoints: { step: number }[] }>().checkpoints.map((c) => c.step)).toEqual([8]);
+  });
+});
+
 describe('train --json', () => {
   const spec = (): string => {
     const file = path.join(home, 'run.json');

@@ -66,6 +66,22 @@ describe('the app', () => {
     expect(preventDefault).toHaveBeenCalledTimes(3); // now it may
   });
 
+  it('loads its page again after a crash, but not for ever', async () => {
+    startApp();
+    await turn();
+    const [window] = FakeWindow.all;
+    const crash = (reason: string): void => void window!.webContents.emit('render-process-gone', {}, { reason });
+    crash('clean-exit');
+    expect(window!.reload).not.toHaveBeenCalled();
+    crash('oom');
+    crash('oom');
+    expect(window!.reload).toHaveBeenCalledOnce();
+    expect(dialog.showErrorBox).toHaveBeenCalledOnce();
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    crash('crashed');
+    expect(window!.reload).toHaveBeenCalledTimes(2);
+  });
+
   it('comes to the front when it is started again', async () => {
     startApp();
     await turn();
