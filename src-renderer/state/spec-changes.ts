@@ -16,6 +16,13 @@ export const fieldLabel = (path: string): string =>
   methodCatalogue.flatMap((method) => method.parameters).find((parameter) => `method.${parameter.name}` === path)?.label ??
   otherLabels[path] ?? path;
 
+/** The label of a field, or of the field that a value is inside of (a term of a mix); null where the form has none. */
+export function labelAt(path: string): string | null {
+  const parts = path.split('.');
+  const known = parts.map((_, i) => parts.slice(0, parts.length - i).join('.')).find((part) => fieldLabel(part) !== part);
+  return known === undefined ? null : fieldLabel(known);
+}
+
 /** A setting at a path in the form's own words. */
 export function settingText(spec: RunSpec, path: string): string {
   const value = readField(spec, path);

@@ -21,7 +21,7 @@ const conditions: Readonly<Record<string, (spec: Pick<RunSpec, 'method' | 'adapt
   ldAlpha: ({ method }) => method.sampling === 'none',
   'fDivergence.alpha': ({ method }) => method.fDivergence.type === 'alpha',
   'referenceSync.everySteps': ({ method, adapter }) => adapter.kind === 'none' && !method.referenceFree,
-  'referenceSync.mixup': ({ method, adapter }) => adapter.kind === 'none' && !method.referenceFree && method.referenceSync.everySteps > 0,
+  'referenceSync.mixup': ({ method, adapter }) => adapter.kind === 'none' && !method.referenceFree && method.referenceSync.everySteps !== 0,
 };
 
 /** The parameters of a method that change something with the others as they are. */
@@ -40,7 +40,8 @@ export type ReferenceMode = (typeof referenceModes)[number];
 
 export function referenceMode(spec: RunSpec): ReferenceMode {
   if (methodById(spec.method.id)?.needsReference === false || spec.method.referenceFree) return 'none';
-  if (spec.method.referenceSync.everySteps > 0) return 'follows';
+  // A number that is being typed (NaN) is not yet 0.
+  if (spec.method.referenceSync.everySteps !== 0) return 'follows';
   return spec.model.reference === null ? 'itself' : 'other';
 }
 

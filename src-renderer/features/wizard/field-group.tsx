@@ -1,7 +1,8 @@
 import { Box, Button, FormControlLabel, MenuItem, Switch, TextField, Typography } from '@mui/material';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { NumberField } from '../../components/number-field';
 import { Panel } from '../../components/panel';
+import { useFold } from '../../components/use-fold';
 import { problemAt, type DraftProblem } from '../../state/wizard-problems';
 import { groupTitles, isOn, isShown, readField, wizardFields, type FieldGroup, type FieldSpec } from '../../state/wizard-fields';
 import { testIds } from '../../test-ids';
@@ -17,13 +18,12 @@ export interface FieldGroupPanelProps {
 /** The fields of one group from the table; advanced ones fold away, but not while they hold a mistake. */
 export function FieldGroupPanel({ group, problems, head, notes = {} }: FieldGroupPanelProps): ReactNode {
   const { draft } = useWizardDraft();
-  const [isOpen, setOpen] = useState(false);
   const fields = wizardFields.filter((field) => field.group === group && isShown(field, draft.spec));
   const advanced = fields.filter((field) => field.isAdvanced);
-  const isUnfolded = isOpen || advanced.some((field) => problemAt(problems, field.path) !== null);
+  const [isUnfolded, toggle] = useFold(false, advanced.some((field) => problemAt(problems, field.path) !== null));
   const shown = fields.filter((field) => !field.isAdvanced || isUnfolded);
   return (
-    <Panel title={groupTitles[group]} actions={advanced.length > 0 ? <Button size="small" aria-expanded={isUnfolded} onClick={() => setOpen(!isOpen)}>{isUnfolded ? 'Less' : 'More'}</Button> : undefined}>
+    <Panel title={groupTitles[group]} actions={advanced.length > 0 ? <Button size="small" aria-expanded={isUnfolded} onClick={toggle}>{isUnfolded ? 'Less' : 'More'}</Button> : undefined}>
       {head}
       {shown.length > 0 && (
         <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(auto-fill, minmax(210px, 1fr))', pt: 0.75 }}>

@@ -14,14 +14,14 @@ export function MethodCard({ method, isChosen, onChoose }: { readonly method: Me
       testId={testIds.methodCard(method.id)}
       label={`${method.name}: ${method.summary}`}
       below={
-        <Box sx={{ px: '14px', pb: 1.25 }}>
+        <Box sx={{ pl: '40px', pr: '14px', pb: 0.75, mt: -1 }}>
           {isOpen && (
-            <Box sx={{ bgcolor: 'background.default', borderRadius: 1, p: 1.25, mb: 0.5 }}>
+            <Box sx={{ bgcolor: 'background.default', borderRadius: 1, p: 1.25, mt: 0.5, mb: 0.5 }}>
               <Typography sx={{ fontFamily: monoFamily, fontSize: 12.5, overflowWrap: 'anywhere' }}>{method.formula}</Typography>
               <Typography variant="caption" color="textSecondary" sx={{ display: 'block', mt: 0.5 }}>{method.paper}. p and r: log-probs of policy and reference, a and b: their summed ratios for chosen and rejected, T: tokens.</Typography>
             </Box>
           )}
-          <Button size="small" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)} sx={{ px: 0.5, ml: -0.5 }}>{isOpen ? 'Hide formula' : 'Formula'}</Button>
+          <Button size="small" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)} sx={{ px: 0.5, py: 0.25, ml: -0.5, fontSize: 12 }}>{isOpen ? 'Hide formula' : 'Formula and paper'}</Button>
         </Box>
       }
     >

@@ -1,7 +1,8 @@
 import { Box, Button, Chip, Typography } from '@mui/material';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { MethodEntry, MethodParameter } from '../../../src-main/shared/method-catalogue';
 import { Panel } from '../../components/panel';
+import { useFold } from '../../components/use-fold';
 import { VerdictLine } from '../../components/verdict-line';
 import { lengthEffect } from '../../state/method-words';
 import { effectiveMethod, effectiveParameters, readParameter } from '../../state/spec-effect';
@@ -38,28 +39,33 @@ export function MethodParameters({ method, problems }: { readonly method: Method
   );
 }
 
-/** What few runs need; unfolded while a mistake is in it. */
+/** What few runs need. */
 function Further({ parameters, problems }: { readonly parameters: readonly MethodParameter[]; readonly problems: readonly DraftProblem[] }): ReactNode {
   const { draft } = useWizardDraft();
   const changed = parameters.filter(({ name, default: byDefault }) => JSON.stringify(readParameter(draft.spec.method, name)) !== JSON.stringify(byDefault));
-  const [isOpen, setOpen] = useState(changed.length > 0);
-  const isUnfolded = isOpen || parameters.some(({ name }) => problemAt(problems, `method.${name}`) !== null);
+  const [isUnfolded, toggle] = useFold(changed.length > 0, parameters.some(({ name }) => problemAt(problems, `method.${name}`) !== null));
   return (
     <Panel
       title={<>Further {!isUnfolded && changed.length > 0 && <Chip size="small" label={`${changed.length} changed`} sx={{ ml: 1 }} />}</>}
       help={isUnfolded ? undefined : parameters.map(({ label }) => label).join(' · ')}
-      actions={<Button size="small" aria-expanded={isUnfolded} onClick={() => setOpen(!isOpen)} data-testid={testIds.methodFurther}>{isUnfolded ? 'Less' : 'More'}</Button>}
+      actions={<Button size="small" aria-expanded={isUnfolded} onClick={toggle} data-testid={testIds.methodFurther}>{isUnfolded ? 'Less' : 'More'}</Button>}
     >
       {isUnfolded && <Controls parameters={parameters} problems={problems} />}
     </Panel>
   );
 }
 
+/** What takes a whole row stands last, so that no gap is left beside its neighbours. */
+const rowsLast = (parameters: readonly MethodParameter[]): readonly MethodParameter[] => {
+  const isRow = (parameter: MethodParameter): boolean => 'terms' in parameter.range;
+  return [...parameters.filter((parameter) => !isRow(parameter)), ...parameters.filter(isRow)];
+};
+
 function Controls({ parameters, problems }: { readonly parameters: readonly MethodParameter[]; readonly problems: readonly DraftProblem[] }): ReactNode {
   const { draft, dispatch } = useWizardDraft();
   return (
     <Box sx={{ display: 'grid', columnGap: 2, rowGap: 2.25, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 230px), 1fr))', pt: 0.75, alignItems: 'start' }}>
-      {parameters.map((parameter) => {
+      {rowsLast(parameters).map((parameter) => {
         const path = `method.${parameter.name}`;
         return <ParameterControl key={parameter.name} parameter={parameter} methodId={draft.spec.method.id} value={readParameter(draft.spec.method, parameter.name)} problems={problems} onChange={(value) => dispatch({ kind: 'field', path, value })} />;
       })}

@@ -1,7 +1,7 @@
 import { Box, Chip, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
 import type { MethodEntry } from '../../../src-main/shared/method-catalogue';
-import { formatShort } from '../../state/format';
+import { formatShort, plural } from '../../state/format';
 import { presetState } from '../../state/wizard-draft';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';
@@ -26,7 +26,7 @@ export function MethodPresets({ method }: { readonly method: MethodEntry }): Rea
         ) : (
           <>
             <Box component="span" sx={{ color: 'text.primary', fontWeight: 600 }}>Preset {state.preset.name}{state.changes.length > 0 ? `, changed: ${state.changes.join(', ')}` : ''}.</Box>{' '}
-            With learning rate {formatShort(state.preset.training.learningRate)} and {state.preset.training.epochs === 1 ? '1 epoch' : `${formatShort(state.preset.training.epochs)} epochs`}. {state.preset.source}.
+            Sets learning rate {formatShort(state.preset.training.learningRate)} and {plural(state.preset.training.epochs, 'epoch')}. Source: {state.preset.source}.
           </>
         )}
       </Typography>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { MethodId, MethodParameter } from '../../../src-main/shared/method-catalogue';
 import type { MixTerm } from '../../../src-main/shared/method-spec';
 import { NumberField } from '../../components/number-field';
-import { formatShort } from '../../state/format';
+import { formatCount } from '../../state/format';
 import { parameterUnit } from '../../state/method-words';
 import { problemAt, type DraftProblem } from '../../state/wizard-problems';
 import { testIds } from '../../test-ids';
@@ -39,7 +39,7 @@ export function ParameterControl({ parameter, methodId, value, problems, onChang
     return <Choice label={label} help={help} error={problem?.message ?? null} path={path} value={String(value)} byDefault={String(parameter.default)} options={options} onChange={(text) => onChange(Number(text))} />;
   }
   const isUnusual = typeof value === 'number' && (value < range.min || value > range.max);
-  const bounds = `${formatShort(range.min)} to ${formatShort(range.max)}`;
+  const bounds = [range.min, range.max].map((bound) => (Number.isInteger(bound) ? formatCount(bound) : String(bound))).join(' to ');
   const unit = parameterUnit(parameter);
   return (
     <NumberField
@@ -68,9 +68,12 @@ interface ChoiceProps {
   readonly onChange: (value: string) => void;
 }
 
+/** Longer help runs under the neighbours rather than into a tall column. */
+const longHelp = 140;
+
 function Choice({ label, help, error, path, value, byDefault, options, onChange }: ChoiceProps): ReactNode {
   return (
-    <TextField select label={label} value={String(value)} onChange={(event) => onChange(event.target.value)} helperText={error ?? help} error={error !== null} data-testid={testIds.wizardField(path)}>
+    <TextField select label={label} value={String(value)} onChange={(event) => onChange(event.target.value)} helperText={error ?? help} error={error !== null} data-testid={testIds.wizardField(path)} sx={help.length > longHelp ? { gridColumn: '1 / -1', '& .MuiInputBase-root': { maxWidth: 280 } } : {}}>
       {options.map((option) => <MenuItem key={option} value={option}>{option}{option === byDefault ? ' (default)' : ''}</MenuItem>)}
     </TextField>
   );

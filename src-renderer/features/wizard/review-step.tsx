@@ -15,7 +15,7 @@ import { currentRun, runsOf } from '../../state/app-state';
 import { valueOf } from '../../state/loadable';
 import { methodText } from '../../state/method-words';
 import { runName } from '../../state/run-words';
-import { fieldLabel } from '../../state/spec-changes';
+import { labelAt } from '../../state/spec-changes';
 import { specOf, specsOf, stepTitles, type WizardStep } from '../../state/wizard-draft';
 import type { DraftProblem } from '../../state/wizard-problems';
 import { specSentences } from '../../state/wizard-words';
@@ -76,7 +76,7 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
           {problems.slice(0, 3).map((problem) => (
             <Typography key={problem.path + problem.message} variant="body2" color="warning">
               <Link component="button" variant="body2" color="inherit" onClick={() => onStep(problem.step)}>{stepTitles[problem.step]}</Link>
-              {fieldLabel(problem.path) !== problem.path ? `, ${fieldLabel(problem.path).toLowerCase()}` : ''}: {problem.message}
+              {problem.path.includes('.') || problem.step === 'training' ? `, ${(labelAt(problem.path) ?? problem.path).toLowerCase()}` : ''}: {problem.message}
             </Typography>
           ))}
         </Box>
