@@ -2,6 +2,7 @@ import type { Events } from '../../src-main/shared/ipc';
 import { isActive, isResumable } from '../../src-main/shared/run-status';
 import type { MethodEntry } from '../../src-main/shared/method-catalogue';
 import type { AppInfo, DatasetView, ModelView, RunView, Settings } from '../../src-main/shared/views';
+import { completeSpec, runsReference } from './spec-effect';
 import { loading, mapLoadable, valueOf, type Loadable } from './loadable';
 
 /** What every page may need: the library of main, as far as the window knows it. */
@@ -60,14 +61,15 @@ export const continuable = (runs: readonly RunView[]): readonly RunView[] => run
 export const isModelOf = (model: ModelView, path: string): boolean => path === `model:${model.id}` || path === model.path;
 export const isDatasetOf = (dataset: DatasetView, path: string): boolean => path === `dataset:${dataset.id}` || path === dataset.path;
 
-/** Pairs per second of the newest run with the same model, adapter kind and maximum length: the only honest basis for a time before the first step. */
+/** Pairs per second of the newest run with the same model, adapter kind, maximum length and use of the reference: the only honest basis for a time before the first step. */
 export function knownPace(runs: readonly RunView[], like: RunView['spec'], modelPath: string | null): { readonly pairsPerSecond: number; readonly run: RunView } | null {
   const run = runs.find(
     (candidate) =>
       candidate.progress.pairsPerSecond !== null &&
       (candidate.spec.model.path === modelPath || candidate.spec.model.path === like.model.path) &&
       candidate.spec.adapter.kind === like.adapter.kind &&
-      candidate.spec.training.maxLength === like.training.maxLength,
+      candidate.spec.training.maxLength === like.training.maxLength &&
+      runsReference(completeSpec(candidate.spec)) === runsReference(like),
   );
   return run && run.progress.pairsPerSecond !== null ? { pairsPerSecond: run.progress.pairsPerSecond, run } : null;
 }

@@ -45,6 +45,9 @@ export function referenceMode(spec: RunSpec): ReferenceMode {
   return spec.model.reference === null ? 'itself' : 'other';
 }
 
+/** Whether a step runs the reference too: elsewhere its log-probs are computed once, before training. */
+export const runsReference = ({ method }: RunSpec): boolean => method.id === 'tdpo' || method.referenceSync.everySteps > 0;
+
 /** Why a method cannot have a reference of this kind, or null. */
 export function referenceObstacle(mode: ReferenceMode, entry: MethodEntry, spec: RunSpec): string | null {
   const has = (name: string): boolean => entry.parameters.some((parameter) => parameter.name === name);

@@ -46,6 +46,7 @@ describe('the wizard', () => {
     expect(await app.id(testIds.wizardField('method.beta')).inputValue()).toBe('0.2');
     await app.id(testIds.wizardField('method.sampling')).getByRole('combobox').click();
     await app.page.getByRole('option', { name: 'expected' }).click();
+    await app.page.getByRole('listbox').waitFor({ state: 'detached' });
     await app.shot('wizard-method');
     await next();
 

@@ -14,7 +14,7 @@ export function MethodCard({ method, isChosen, onChoose }: { readonly method: Me
       testId={testIds.methodCard(method.id)}
       label={`${method.name}: ${method.summary}`}
       below={
-        <Box sx={{ pl: '40px', pr: '14px', pb: 0.75, mt: -1 }}>
+        <Box sx={{ pl: '40px', pr: '14px', pb: 0.75, mt: isOpen ? 0 : -1 }}>
           {isOpen && (
             <Box sx={{ bgcolor: 'background.default', borderRadius: 1, p: 1.25, mt: 0.5, mb: 0.5 }}>
               <Typography sx={{ fontFamily: monoFamily, fontSize: 12.5, overflowWrap: 'anywhere' }}>{method.formula}</Typography>

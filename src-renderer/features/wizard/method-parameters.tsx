@@ -64,7 +64,7 @@ const rowsLast = (parameters: readonly MethodParameter[]): readonly MethodParame
 function Controls({ parameters, problems }: { readonly parameters: readonly MethodParameter[]; readonly problems: readonly DraftProblem[] }): ReactNode {
   const { draft, dispatch } = useWizardDraft();
   return (
-    <Box sx={{ display: 'grid', columnGap: 2, rowGap: 2.25, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 230px), 1fr))', pt: 0.75, alignItems: 'start' }}>
+    <Box sx={{ display: 'grid', columnGap: 2, rowGap: 2.25, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 210px), 1fr))', pt: 0.75, alignItems: 'start' }}>
       {rowsLast(parameters).map((parameter) => {
         const path = `method.${parameter.name}`;
         return <ParameterControl key={parameter.name} parameter={parameter} methodId={draft.spec.method.id} value={readParameter(draft.spec.method, parameter.name)} problems={problems} onChange={(value) => dispatch({ kind: 'field', path, value })} />;

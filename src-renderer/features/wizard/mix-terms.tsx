@@ -38,7 +38,7 @@ export function MixTerms({ parameter, options, methodId, terms, problems, onChan
       <Typography variant="body1" sx={{ fontWeight: 550 }}>{parameter.label}</Typography>
       <Typography variant="caption" color="textSecondary" sx={{ display: 'block', mb: terms.length > 0 ? 1.5 : 0.75 }}>{parameter.help}</Typography>
       {terms.map((term, i) => (
-        <Box key={i} sx={{ display: 'flex', gap: 1.25, alignItems: 'flex-start', mb: 1.25 }}>
+        <Box key={i} sx={{ display: 'flex', gap: 1.25, alignItems: 'flex-start', mb: 2 }}>
           <TextField select label="Loss" value={term.id} onChange={(event) => isTerm(event.target.value) && set(i, { id: event.target.value })} sx={{ width: 220 }} data-testid={testIds.wizardField(`${path}.${i}.id`)}>
             {[term.id, ...free].map((id) => <MenuItem key={id} value={id}>{methodName(id)}</MenuItem>)}
           </TextField>

@@ -39,7 +39,7 @@ export function ReferencePanel({ problems, steps }: { readonly problems: readonl
   const known = problemAt(problems, 'model.reference') ?? problems.find((problem) => problem.path === 'method.referenceSync') ?? null;
   return (
     <Panel title="Reference" help="What rewards are measured against.">
-      <Box role="radiogroup" aria-label="Reference" sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 230px), 1fr))' }}>
+      <Box role="radiogroup" aria-label="Reference" sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 210px), 1fr))' }}>
         {shown.map((of) => {
           const why = of === mode ? null : obstacle(of);
           return (
@@ -52,7 +52,7 @@ export function ReferencePanel({ problems, steps }: { readonly problems: readonl
       </Box>
       {mode === 'other' && <OtherModel models={others} chosen={draft.spec.model.reference} onChoose={(id) => dispatch({ kind: 'reference', mode: 'other', modelId: id })} />}
       {mode === 'follows' && (
-        <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 230px), 1fr))', pt: 2 }}>
+        <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 210px), 1fr))', pt: 2 }}>
           {effectiveParameters(spec).filter(({ name }) => name.startsWith('referenceSync.')).map((parameter) => (
             <ParameterControl key={parameter.name} parameter={parameter} methodId={spec.method.id} value={readParameter(spec.method, parameter.name)} problems={problems} onChange={(value) => dispatch({ kind: 'field', path: `method.${parameter.name}`, value })} />
           ))}

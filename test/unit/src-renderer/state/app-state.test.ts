@@ -35,6 +35,8 @@ describe('selectors', () => {
     const known = run({ id: 'a' });
     expect(knownPace([known], known.spec, null)?.pairsPerSecond).toBe(14.2);
     expect(knownPace([known], spec({ adapter: { kind: 'lora' } }), known.spec.model.path)).toBeNull();
+    const following: typeof known.spec = { ...known.spec, method: { ...known.spec.method, referenceSync: { everySteps: 10, mixup: 0.5 } } };
+    expect(knownPace([known], following, null)).toBeNull();
   });
 });
 
