@@ -34,6 +34,9 @@ describe('problems of rounds, stopping and reference', () => {
     expect(problems(field('training.earlyStopping', { patience: 0, minDelta: 0 }))).toEqual(['training training.earlyStopping.patience: Must be more than 0.']);
     expect(problems({ kind: 'adapter', value: 'none' }, { kind: 'reference', mode: 'follows', modelId: null }, field('method.referenceSync.everySteps', Number.NaN))).toEqual(['training method.referenceSync.everySteps: Needs a whole number.']);
   });
+  it('include what is right alone and wrong together', () => {
+    expect(problems(field('training.microBatchPairs', 9))).toEqual(['training training.microBatchPairs: A micro-batch of 9 pairs is larger than a step of 4. Make it at most training.pairsPerStep, or "auto".']);
+  });
   it('ask for a reference that is there and has the same tokens', () => {
     const reference = (modelId: string): WizardAction => ({ kind: 'reference', mode: 'other', modelId });
     expect(problems(reference('gone'))[0]).toBe('training model.reference: The chosen reference is no longer in the list; choose another.');
