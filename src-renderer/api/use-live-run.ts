@@ -5,8 +5,9 @@ import type { AppError, Result } from '../../src-main/shared/result';
 import type { RunDetail, RunUpdate } from '../../src-main/shared/views';
 import { frameQueue } from '../state/frame-queue';
 import { withSample } from '../state/probe-table';
-import { fromStore, noMetrics, pairLimit, seriesLimit, withUpdate, withUpdates, type RunMetrics } from '../state/run-metrics';
+import { fromStore, noMetrics, pairLimit, withUpdate, withUpdates, type RunMetrics } from '../state/run-metrics';
 import { useApi, useEvent, useReturn } from './api-context';
+import { loadSeries } from './load-series';
 import { settle } from './use-request';
 
 export interface LiveRun {
@@ -25,9 +26,8 @@ interface Snapshot {
 async function load(api: Api, id: RunId): Promise<Result<Snapshot>> {
   const detail = await settle(api.request('runs:get', { id }));
   if (!detail.ok) return detail;
-  const names = detail.value.metricNames.slice(0, 64);
   const [series, pairs, profile] = await Promise.all([
-    settle(api.request('runs:series', { id, names, fromStep: null, toStep: null, maxPoints: seriesLimit })),
+    loadSeries(api, id, detail.value.metricNames, { fromStep: null, toStep: null }),
     settle(api.request('runs:pairs', { id, sinceStep: 0, limit: pairLimit })),
     settle(api.request('runs:profile', { id })),
   ]);

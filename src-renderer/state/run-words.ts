@@ -37,7 +37,7 @@ export function statusWords(status: RunStatus): StatusWords {
 
 const phases: Readonly<Record<string, string>> = {
   tokenize: 'Reading and tokenizing pairs',
-  reference: 'Scoring every pair with the reference, once',
+  reference: 'Scoring every pair with the reference',
   build: 'Building the training graph',
 };
 

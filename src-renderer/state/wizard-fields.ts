@@ -101,6 +101,8 @@ export const groupTitles: Readonly<Record<FieldGroup, string>> = {
 export const isShown = (field: FieldSpec, spec: RunSpec): boolean => field.isShown?.(spec) ?? true;
 
 export function fieldText(field: FieldSpec, value: unknown): string {
+  // Not in this spec at all: the layers of an adapter where all weights are trained.
+  if (value === undefined) return none;
   if (field.kind === 'choice') return field.options.find((option) => option.value === value)?.label ?? (Array.isArray(value) ? value.join(', ') : String(value));
   if (field.kind === 'switch') return isOn(field, value) ? 'yes' : 'no';
   if (field.kind === 'lines') return Array.isArray(value) && value.length > 0 ? `${formatCount(value.length)} own` : 'held-out prompts';

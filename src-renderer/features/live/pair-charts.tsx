@@ -11,6 +11,7 @@ import { bucketWidth } from '../../state/buckets';
 import { formatCorrelation, formatNumber } from '../../state/format';
 import { bucketSentence, profileSentence } from '../../state/live-sentences';
 import { verdictPairs } from '../../state/run-metrics';
+import { completeSpec, referenceMode } from '../../state/spec-effect';
 import type { LiveChartProps } from './live-charts';
 
 const chartHeight = 196;
@@ -30,7 +31,7 @@ export function MarginLengthChart(props: LiveChartProps): ReactNode {
     });
     const used = set('margin', isFull ? 'as trained' : 'margin', data.ink, 'dot', 'margin', '', correlation.margin);
     return {
-      sets: isFull ? [set('full', 'all tokens (DPO)', data.neutral, 'ring', 'fullMargin', '5 4', correlation.fullMargin), used] : [used],
+      sets: isFull ? [set('full', 'all tokens', data.neutral, 'ring', 'fullMargin', '5 4', correlation.fullMargin), used] : [used],
       sentence: accuracyVerdict(conditionalAccuracy(pairs)).text,
     };
   }, [pairs, data]);
@@ -70,17 +71,18 @@ const minPairs = 2;
 export function ProfileChart({ run, metrics, waiting }: LiveChartProps): ReactNode {
   const { data } = useTheme();
   const { profile } = metrics;
+  const what = referenceMode(completeSpec(run.spec)) === 'none' ? 'log-prob' : 'log-ratio';
   const side = (name: 'chosen' | 'rejected'): { readonly x: number; readonly y: number }[] =>
     (profile?.[name] ?? []).flatMap((bin, i) => (bin.count >= minPairs * (profile?.binTokens ?? 1) ? [{ x: (i + 0.5) * (profile?.binTokens ?? 1), y: bin.mean }] : []));
   return (
     <ChartFrame
       id="profile" title="Where in the answer?" sentence={profileSentence(profile)} empty={profile === null ? waiting : null} fileName={`${run.id}-profile`}
-      table={() => ({ columns: ['token from', 'chosen log-ratio', 'chosen tokens', 'rejected log-ratio', 'rejected tokens'], rows: Array.from({ length: Math.max(profile?.chosen.length ?? 0, profile?.rejected.length ?? 0) }, (_, i) => [i * (profile?.binTokens ?? 1), profile?.chosen[i]?.mean ?? null, profile?.chosen[i]?.count ?? 0, profile?.rejected[i]?.mean ?? null, profile?.rejected[i]?.count ?? 0]) })}
+      table={() => ({ columns: ['token from', `chosen ${what}`, 'chosen tokens', `rejected ${what}`, 'rejected tokens'], rows: Array.from({ length: Math.max(profile?.chosen.length ?? 0, profile?.rejected.length ?? 0) }, (_, i) => [i * (profile?.binTokens ?? 1), profile?.chosen[i]?.mean ?? null, profile?.chosen[i]?.count ?? 0, profile?.rejected[i]?.mean ?? null, profile?.rejected[i]?.count ?? 0]) })}
     >
       <LineChart
-        label="Mean log-ratio by token position" isShared={false}
+        label={`Mean ${what} by token position`} isShared={false}
         series={[{ id: 'chosen', label: 'chosen', color: data.chosen, points: side('chosen') }, { id: 'rejected', label: 'rejected', color: data.rejected, dash: '5 4', points: side('rejected') }]}
-        xLabel="position in the response (tokens)" xUnit="token" yLabel="log-ratio per token" height={chartHeight} include={[0]} references={[{ y: 0, label: '' }]} format={(v) => formatNumber(v, 2)}
+        xLabel="position in the response (tokens)" xUnit="token" yLabel={`${what} per token`} height={chartHeight} include={[0]} references={[{ y: 0, label: '' }]} format={(v) => formatNumber(v, 2)}
       />
     </ChartFrame>
   );

@@ -46,7 +46,7 @@ describe('words', () => {
   });
   it('say where a run stands', () => {
     expect(progressWords(run({ id: 'r', status: 'running', step: 41, total: 74 }))).toBe('step 41 of 74 · 14 pairs/s · 18 s left');
-    expect(progressWords(run({ id: 'r', status: 'preparing', step: 0 }))).toBe('Scoring every pair with the reference, once: 212 of 600');
+    expect(progressWords(run({ id: 'r', status: 'preparing', step: 0 }))).toBe('Scoring every pair with the reference: 212 of 600');
     expect(progressWords(run({ id: 'r', status: 'queued' }))).toBe('starts when the run before it ends');
     expect(progressShare(run({ id: 'r', status: 'running', step: 37, total: 74 }))).toBe(0.5);
     expect(runTime(run({ id: 'r', status: 'queued' }), fakeNow)).toBeNull();
