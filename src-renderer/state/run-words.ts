@@ -2,6 +2,7 @@ import { assertNever } from '../../src-main/shared/result';
 import type { RunStatus } from '../../src-main/shared/run-status';
 import type { RunView } from '../../src-main/shared/views';
 import { formatCount, formatDuration, formatPace } from './format';
+import { completeSpec } from './spec-effect';
 
 export interface StatusWords {
   readonly label: string;
@@ -50,10 +51,18 @@ export function progressWords(run: RunView): string {
     return total > 0 ? `${what}: ${formatCount(done)} of ${formatCount(total)}` : what;
   }
   const steps = totalSteps > 0 ? `step ${formatCount(step)} of ${formatCount(totalSteps)}` : `step ${formatCount(step)}`;
-  if (run.status !== 'running') return steps;
+  const round = roundWords(run);
+  if (run.status !== 'running') return [steps, ...round].join(' · ');
   const pace = pairsPerSecond === null ? [] : [formatPace(pairsPerSecond)];
   const left = remainingMs === null ? [] : [`${formatDuration(remainingMs)} left`];
-  return [steps, ...pace, ...left].join(' · ');
+  return [steps, ...round, ...pace, ...left].join(' · ');
+}
+
+/** Rounds have as many steps each. */
+function roundWords({ spec, progress: { step, totalSteps } }: RunView): readonly string[] {
+  const { rounds } = completeSpec(spec);
+  if (rounds === 1 || totalSteps === 0) return [];
+  return [`round ${Math.floor((Math.max(1, step) - 1) / (totalSteps / rounds)) + 1} of ${rounds}`];
 }
 
 /** 0 to 1, or null while it cannot be told. */

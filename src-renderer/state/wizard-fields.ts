@@ -42,7 +42,7 @@ export const wizardFields: readonly FieldSpec[] = [
   },
 
   { path: 'training.epochs', label: 'Epochs', help: 'How often every pair is seen.', group: 'length-of-training', kind: 'number', step: 0.5 },
-  { path: 'training.maxSteps', label: 'At most', help: 'Ends the run after this many steps even if the epochs are not over.', group: 'length-of-training', kind: 'number', isWhole: true, unit: 'steps', nullText: 'no limit' },
+  { path: 'training.maxSteps', label: 'Steps', help: 'So many steps instead of whole epochs; empty: as many as the epochs take.', group: 'length-of-training', kind: 'number', isWhole: true, unit: 'steps', nullText: 'from epochs' },
   { path: 'training.pairsPerStep', label: 'Pairs per step', help: 'Pairs that one update of the weights averages over.', group: 'length-of-training', kind: 'number', isWhole: true, unit: 'pairs' },
   { path: 'rounds', label: 'Rounds', help: 'More than 1 is iterative training: each round starts from the last one’s result, which is then also its reference.', group: 'length-of-training', kind: 'number', step: 1, isWhole: true, isShown: isPreference },
   {

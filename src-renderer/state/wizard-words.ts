@@ -19,7 +19,7 @@ export function specSentences(given: RunSpec, names: { readonly model: string; r
     ...referenceSentence(spec, names.reference),
     `Change ${trained}${forecast === null ? '' : `, ${formatCount(forecast.trainableParameters)} numbers in all`}.`,
     ...(spec.rounds > 1 ? [`Do so in ${plural(spec.rounds, 'round')}, each from the last one’s result, ${spec.roundData === 'split' ? 'with its own share of the pairs' : 'with all pairs again'}.`] : []),
-    `Go ${training.epochs === 1 ? 'once' : `${formatShort(training.epochs)} times`} through the data${spec.rounds > 1 ? ' in every round' : ''}, ${plural(training.pairsPerStep, 'pair')} a step${training.maxSteps === null ? '' : `, at most ${plural(training.maxSteps, 'step')}`}${steps}.`,
+    `${training.maxSteps === null ? `Go ${training.epochs === 1 ? 'once' : `${formatShort(training.epochs)} times`} through the data` : `Take ${plural(training.maxSteps, 'step')}, however often that goes through the data`}${spec.rounds > 1 ? ', in every round' : ''}, ${plural(training.pairsPerStep, 'pair')} a step${steps}.`,
     `Learning rate ${formatShort(training.learningRate)}, ${formatPercent(training.warmupRatio)} warm-up, then ${schedules[training.schedule]}.`,
     `Pairs may have ${formatCount(training.maxLength)} tokens; ${truncations[training.truncation]}.`,
     dataset.evalFraction === 0 ? 'Keep no pairs aside: nothing is measured on pairs it has not seen.' : `Keep ${formatPercent(dataset.evalFraction)} of the pairs aside and measure on them every ${plural(training.evalEvery, 'step')}.`,

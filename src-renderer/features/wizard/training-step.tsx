@@ -1,5 +1,6 @@
 import { Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
+import type { RunSpec } from '../../../src-main/shared/run-spec';
 import { useAppState } from '../../api/app-store';
 import { valueOf } from '../../state/loadable';
 import { formatCount, plural } from '../../state/format';
@@ -33,13 +34,19 @@ export function TrainingStep({ problems, steps }: { readonly problems: readonly 
     <>
       <FieldGroupPanel group="adapter" problems={problems} head={cards} />
       <ReferencePanel problems={problems} steps={steps} />
-      <FieldGroupPanel group="length-of-training" problems={problems} notes={draft.spec.rounds > 1 && draft.spec.objective === 'preference' ? { 'training.epochs': 'In every round.' } : {}} />
+      <FieldGroupPanel group="length-of-training" problems={problems} notes={paceNotes(draft.spec)} />
       <FieldGroupPanel group="optimizer" problems={problems} />
       <FieldGroupPanel group="length" problems={problems} notes={longest === null ? (draft.spec.training.maxLength === model?.contextLength ? { 'training.maxLength': 'Set to all that this model reads.' } : {}) : { 'training.maxLength': `Your longest pair: ${plural(longest, 'token')}${longest > draft.spec.training.maxLength ? '.' : `, so ${formatCount(draft.spec.training.maxLength)} cuts nothing.`}` }} />
       <FieldGroupPanel group="probes" problems={problems} />
       <FieldGroupPanel group="saving" problems={problems} />
     </>
   );
+}
+
+/** What the two ways to say how long mean for each other, and for rounds. */
+function paceNotes({ rounds, objective, training }: RunSpec): Readonly<Record<string, string>> {
+  const perRound = rounds > 1 && objective === 'preference' ? 'In every round.' : '';
+  return training.maxSteps === null ? { 'training.epochs': perRound } : { 'training.epochs': 'Not used while steps are set.', 'training.maxSteps': perRound };
 }
 
 /** An upper bound from the profile (longest prompt plus longest answer) where it was measured with this model. */

@@ -204,6 +204,10 @@ describe('training', () => {
     await screen.findByTestId(testIds.wizardField('rounds'));
     expect(isThere('roundData')).toBe(false);
     type('rounds', '3');
+    const help = (path: string): string => screen.getByTestId(testIds.wizardField(path)).closest('.MuiTextField-root')?.textContent ?? '';
+    expect([help('training.epochs').includes('In every round.'), help('training.maxSteps').includes('In every round.')]).toEqual([true, false]);
+    type('training.maxSteps', '30');
+    expect([help('training.epochs').includes('Not used while steps are set.'), help('training.maxSteps').includes('In every round.')]).toEqual([true, true]);
     await pick('roundData', 'Its own share of the pairs');
     expect((screen.getByTestId(testIds.reference('other')) as HTMLButtonElement).disabled).toBe(true);
     expect((await started())[0]).toMatchObject({ rounds: 3, roundData: 'split' });

@@ -46,6 +46,8 @@ describe('words', () => {
   });
   it('say where a run stands', () => {
     expect(progressWords(run({ id: 'r', status: 'running', step: 41, total: 74 }))).toBe('step 41 of 74 · 14 pairs/s · 18 s left');
+    const inRounds = (step: number): string => progressWords(run({ id: 'r', status: 'paused', step, total: 90, spec: spec({ rounds: 3 }) }));
+    expect([1, 30, 31, 90].map(inRounds)).toEqual(['step 1 of 90 · round 1 of 3', 'step 30 of 90 · round 1 of 3', 'step 31 of 90 · round 2 of 3', 'step 90 of 90 · round 3 of 3']);
     expect(progressWords(run({ id: 'r', status: 'preparing', step: 0 }))).toBe('Scoring every pair with the reference: 212 of 600');
     expect(progressWords(run({ id: 'r', status: 'queued' }))).toBe('starts when the run before it ends');
     expect(progressShare(run({ id: 'r', status: 'running', step: 37, total: 74 }))).toBe(0.5);

@@ -133,7 +133,8 @@ describe('words', () => {
   it('tell rounds, references, early stopping and a run without held-out pairs', () => {
     const names = { model: 'Smol', dataset: 'Demo', reference: 'Pythia' };
     const text = (...actions: readonly WizardAction[]): string => specSentences(ready(...actions).spec, names, null).join(' ');
-    expect(text(field('rounds', 3), field('roundData', 'split'))).toContain('Do so in 3 rounds, each from the last one’s result, with its own share of the pairs. Go once through the data in every round,');
+    expect(text(field('rounds', 3), field('roundData', 'split'))).toContain('Do so in 3 rounds, each from the last one’s result, with its own share of the pairs. Go once through the data, in every round, 4 pairs a step.');
+    expect(text(field('training.maxSteps', 30), field('rounds', 3))).toContain('Take 30 steps, however often that goes through the data, in every round, 4 pairs a step.');
     expect(text({ kind: 'reference', mode: 'other', modelId: 'pythia' })).toContain('Measure rewards against Pythia.');
     expect(text({ kind: 'adapter', value: 'none' }, { kind: 'reference', mode: 'follows', modelId: null })).toContain('The reference follows the model by 0.6 every 100 steps.');
     expect(text({ kind: 'method', id: 'simpo' })).toContain('No reference holds the model');
