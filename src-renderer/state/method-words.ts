@@ -63,9 +63,9 @@ export function methodFacts(spec: Pick<RunSpec, 'method' | 'adapter'>): readonly
     .map((parameter) => ({ name: parameter.name, label: parameter.label, value: parameterText(parameter, readParameter(method, parameter.name)) }));
 }
 
-/** "IPO (beta 0.1)": a method with its parameters. The reference, which is more than a number, has its own words. */
+/** "IPO (beta 0.1)": a method with its parameters. How a reference follows has its own words. */
 export function methodText(spec: Pick<RunSpec, 'method' | 'adapter'>): string {
-  const facts = methodFacts(spec).filter(({ name }) => !name.startsWith('reference')).map(({ label, value }) => settingWords(label, value));
+  const facts = methodFacts(spec).filter(({ name }) => !name.startsWith('referenceSync.')).map(({ label, value }) => settingWords(label, value));
   return `${methodName(spec.method.id)}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`;
 }
 

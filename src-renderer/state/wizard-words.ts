@@ -34,7 +34,7 @@ function referenceSentence(spec: RunSpec, other: string | undefined): readonly s
   const mode = referenceMode(spec);
   if (mode === 'other') return [`Measure rewards against ${referenceText(spec, other)}.`];
   if (mode === 'follows') return [`The reference ${referenceText(spec)}.`];
-  return mode === 'none' && spec.objective === 'preference' ? ['No reference holds the model to where it started.'] : [];
+  return mode === 'none' && !spec.method.referenceFree && spec.objective === 'preference' ? ['No reference holds the model to where it started.'] : [];
 }
 
 export interface MemoryVerdict {

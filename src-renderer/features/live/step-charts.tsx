@@ -24,7 +24,7 @@ export function LossChart({ run, metrics, waiting }: LiveChartProps): ReactNode 
   const start = startLoss(completeSpec(run.spec).method);
   return (
     <ChartFrame id="loss" title="Is it learning?" sentence={lossSentence(metrics)} empty={train.length === 0 ? waiting : null} table={() => seriesTable(metrics.series, ['loss', 'eval_loss'])} fileName={`${run.id}-loss`}>
-      <LineChart label="Loss by step" series={series} xLabel="step" yLabel={run.spec.objective === 'supervised' ? 'loss (nats a token)' : 'loss (nats)'} height={chartHeight} {...(start === null ? {} : { references: [{ y: start, label: `${formatShort(start, 3)}: no preference` }] })} />
+      <LineChart label="Loss by step" series={series} xLabel="step" yLabel={run.spec.objective === 'supervised' ? 'loss (nats a token)' : 'loss'} height={chartHeight} {...(start === null ? {} : { references: [{ y: start, label: `${formatShort(start, 3)}: no preference` }] })} />
     </ChartFrame>
   );
 }

@@ -31,6 +31,7 @@ describe('a method in words', () => {
     expect(methodText(of('sampo'))).toBe('SamPO (beta 0.1, label smoothing 0, down-sampling shared)');
     expect(methodText(of('dpo', { wpo: true, ldAlpha: 0.5 }))).toBe('DPO (beta 0.1, label smoothing 0, tail weight (LD-DPO) 0.5, weigh pairs by likelihood (WPO))');
     expect(methodText(of('simpo'))).toBe('SimPO (beta 2.5, variant paper, target margin 1.4)');
+    expect(methodText(of('hinge', { referenceFree: true }))).toBe('Hinge (SLiC) (beta 0.1, without a reference)');
     expect(methodText(of('sft'))).toBe('Supervised fine-tuning');
   });
   it('reads into objects and lists', () => {
