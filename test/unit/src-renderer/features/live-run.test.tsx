@@ -2,6 +2,7 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { appError } from '../../../../src-main/shared/result';
+import type { RunSpec } from '../../../../src-main/shared/run-spec';
 import { testIds } from '../../../../src-renderer/test-ids';
 import { FakeFailure, fakeApi, makeWorld } from '../harness/fake-api';
 import { run, runId, sampleRuns } from '../harness/fake-data';
@@ -73,6 +74,21 @@ describe('a run as it happens', () => {
     await screen.findByTestId(testIds.chart('loss'));
     expect(screen.queryByTestId(testIds.chart('margin-length'))).toBeNull();
     expect(screen.queryByTestId(testIds.runLengthVerdict)).toBeNull();
+  });
+  it('shows a run of the first version, whose spec lacks fields of today', async () => {
+    const { roundData: _data, ...known } = run({ id: 'x' }).spec;
+    const { keepBest: _best, earlyStopping: _stop, ...training } = known.training;
+    const old = { ...known, training, method: { id: 'dpo', beta: 0.3, labelSmoothing: 0, sampling: null } } as unknown as RunSpec;
+    renderApp(fakeApi({}, makeWorld([run({ id: 'r_first', method: 'dpo', spec: old })])), '#/runs/r_first');
+    await screen.findByTestId(testIds.chartSentence('loss'));
+    expect(document.body.textContent).toContain('DPO (beta 0.3, label smoothing 0)');
+    expect(screen.getByTestId(testIds.chart('kept')).textContent).not.toContain('kept of each side');
+    expect(screen.getByText('the model before training')).toBeTruthy();
+  });
+  it('does not compare with a reference that a method does not have', async () => {
+    renderApp(fakeApi({}, makeWorld([run({ id: 'r_simpo', method: 'simpo' })])), '#/runs/r_simpo');
+    expect((await screen.findByTestId(testIds.chartSentence('rewards'))).textContent).toContain('Without a reference rewards are scaled log-probs');
+    expect(screen.getByTestId(testIds.chart('loss')).textContent).not.toContain('no preference');
   });
   it('says when data will come', async () => {
     renderApp(fakeApi({}, makeWorld([run({ id: 'r_new', status: 'preparing', step: 0, verdict: null, loss: null })])), '#/runs/r_new');
