@@ -28,7 +28,7 @@ export function ModelStep(): ReactNode {
     </Box>
   );
   return (
-    <Panel title="Which model should learn?" help="As it is now it also serves as the reference: rewards are measured against it." actions={buttons}>
+    <Panel title="Which model should learn?" help="As it is now it also serves as the reference, which rewards are measured against, unless Training says otherwise." actions={buttons}>
       {add.isBusy && <LinearProgress aria-label="Reading the model" sx={{ mb: 1.5 }} />}
       {add.error !== null && <Box sx={{ mb: 1.5 }}><ErrorPanel title="This model cannot be used" error={add.error} /></Box>}
       <Loaded data={models} onRetry={() => reload('models')}>
