@@ -50,10 +50,31 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
 
 function makeTokenizer(files: TokenizerFiles): Tokenizer {
   try {
-    return new Tokenizer(files.tokenizer, files.config);
+    return new Tokenizer(withAllDigits(files.tokenizer) as typeof files.tokenizer, files.config);
   } catch (thrown) {
     return throwFailure('bad-model', `The tokenizer of ${files.where} cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}.`, 'Check tokenizer.json, or download the model again.', { file: files.where });
   }
+}
+
+/**
+ * Hugging Face's `Digits` step splits off every number of Unicode (⅔, ₂, Ⅳ); the JavaScript library's only 0 to 9. A `Split` by \p{N} does what the original does.
+ */
+function withAllDigits(value: unknown): unknown {
+  if (Array.isArray(value) || typeof value !== 'object' || value === null) return value;
+  const { pre_tokenizer: step, ...rest } = value as { readonly pre_tokenizer?: PreTokenizerStep | null };
+  return step ? { ...rest, pre_tokenizer: splitNumbers(step) } : value;
+}
+
+interface PreTokenizerStep {
+  readonly type: string;
+  readonly individual_digits?: boolean;
+  readonly pretokenizers?: readonly PreTokenizerStep[];
+}
+
+function splitNumbers(step: PreTokenizerStep): unknown {
+  if (step.pretokenizers) return { ...step, pretokenizers: step.pretokenizers.map(splitNumbers) };
+  if (step.type !== 'Digits') return step;
+  return { type: 'Split', pattern: { Regex: step.individual_digits ? '\\p{N}' : '\\p{N}+' }, behavior: 'Isolated', invert: false };
 }
 
 /** A token in tokenizer_config.json is text or an AddedToken object. */
