@@ -1,5 +1,6 @@
 import type { DatasetInspection, PairPreview } from '../shared/dataset';
 import type { MetricValues, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
+import type { MemoryParts } from '../shared/memory-parts';
 import type { AppError } from '../shared/result';
 import type { DatasetFormat, RunSpec } from '../shared/run-spec';
 
@@ -92,6 +93,7 @@ export interface RunForecast {
   readonly longestPairTokens: number;
   readonly tokensKeptShare: number | null; // SamPO: kept / all response tokens
   readonly memoryBytes: number; // estimated peak
+  readonly memoryParts: MemoryParts; // what it is made of; adds up to memoryBytes
   readonly freeMemoryBytes: number;
   readonly trainableParameters: number;
   readonly warnings: readonly string[];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DatasetInspection, PairPreview } from './dataset';
 import type { DatasetId, FileToken, ModelId, RunId } from './ids';
+import type { MemoryParts } from './memory-parts';
 import type { PairPoint, PositionProfile, ProbeSample } from './metrics';
 import type { MethodEntry } from './method-catalogue';
 import type { Result } from './result';
@@ -62,6 +63,7 @@ export interface RunForecastView {
   readonly longestPairTokens: number;
   readonly tokensKeptShare: number | null;
   readonly memoryBytes: number;
+  readonly memoryParts: MemoryParts;
   readonly freeMemoryBytes: number;
   readonly trainableParameters: number;
   readonly warnings: readonly string[];

@@ -126,16 +126,18 @@ async function job(name, input, onEvent = () => undefined) {
   const manifest = await readManifest();
   const child = fork(join(root, 'dist', 'engine.cjs'), [], { execPath: manifest.electron, execArgv: [], env: { ...childEnvironment(manifest), ELECTRON_RUN_AS_NODE: '1' }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   let notes = '';
+  let last = {};
   child.stderr.on('data', (data) => (notes += data));
   return new Promise((done, fail) => {
     child.on('message', (event) => {
+      last = { kind: event.kind, phase: event.phase, done: event.done, step: event.step };
       if (event.kind === 'ready') child.send({ kind: 'start', job: name, input, engine: 'tensorflow' });
       const command = onEvent(event, child.pid);
       if (command) child.send({ kind: command });
       if (event.kind === 'done') done(event.value);
       if (event.kind === 'failed') fail(new Error(`${name}: ${event.error.message} ${event.error.hint}`));
     });
-    child.on('exit', (code, signal) => fail(new Error(`${name} ended: ${signal ?? code}\n${notes.slice(-2000)}`)));
+    child.on('exit', (code, signal) => fail(new Error(`${name} ended: ${signal ?? code} after ${JSON.stringify(last)}\n${notes.slice(-2000)}`)));
   });
 }
 

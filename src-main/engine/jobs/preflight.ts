@@ -1,6 +1,7 @@
 import type { RunSpec } from '../../shared/run-spec';
 import type { EngineJobs, RunForecast } from '../protocol';
 import { readAdapter } from '../train/adapter';
+import { memoryWarning } from '../train/memory';
 import { isSupervised } from '../train/objective';
 import { planRun, type RunPlan } from '../train/plan-run';
 import { prepareData, type PreparedData } from '../train/prepare-data';
@@ -31,6 +32,7 @@ export async function preflight({ spec }: EngineJobs['preflight']['in'], { signa
       longestPairTokens: Math.max(...pairs.map((p) => p.promptIds.length + Math.max(p.chosenIds.length, p.rejectedIds.length))),
       tokensKeptShare: tokensKeptShare(spec, data),
       memoryBytes: plan.memoryBytes,
+      memoryParts: plan.memoryParts,
       freeMemoryBytes: plan.freeMemoryBytes,
       trainableParameters: plan.trainableParameters,
       warnings: warnings(spec, data, plan, source, chat.hasChatTemplate),
@@ -50,9 +52,8 @@ function tokensKeptShare(spec: RunSpec, { train }: PreparedData): number | null 
 function warnings(spec: RunSpec, data: PreparedData, plan: RunPlan, source: ModelSource, hasChatTemplate: boolean): readonly string[] {
   const { contextLength } = source.config;
   const found: string[] = [];
-  const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
-  if (plan.memoryBytes > plan.freeMemoryBytes) found.push(`The run needs about ${gigabytes(plan.memoryBytes)}, but ${gigabytes(plan.freeMemoryBytes)} are free: it may be killed. Lower the maximum length or choose a smaller model.`);
-  else if (plan.memoryBytes > 0.8 * plan.freeMemoryBytes) found.push(`The run needs about ${gigabytes(plan.memoryBytes)} of the ${gigabytes(plan.freeMemoryBytes)} that are free; close other programs first.`);
+  const memory = memoryWarning(plan.memoryParts, plan.freeMemoryBytes, spec.adapter.kind === 'none');
+  if (memory !== null) found.push(memory);
   const quantized = [...source.tensors.values()].find((t) => t.type.startsWith('Q'));
   if (quantized && spec.adapter.kind === 'none') found.push(`The model’s weights are quantized (${quantized.type}); full fine-tuning starts from the rounded values. The original model is the better start.`);
   if (spec.training.maxLength > contextLength) found.push(`The model’s window holds ${contextLength} tokens, so pairs are cut there, not at ${spec.training.maxLength}.`);
