@@ -4,6 +4,7 @@ import type { RunForecastView } from '../../../src-main/shared/ipc';
 import type { DatasetView, ModelView, RunView } from '../../../src-main/shared/views';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts, type Fact } from '../../components/key-value';
+import { MemoryPartsList } from '../../components/memory-parts';
 import { knownPace } from '../../state/app-state';
 import { formatCount, formatDuration, formatNumber, formatPace, formatPercent, none, plural } from '../../state/format';
 import type { Loadable } from '../../state/loadable';
@@ -83,6 +84,7 @@ function ForecastFacts({ forecast, draft, runs, modelPath }: { readonly forecast
         </Box>
         <LinearProgress variant="determinate" value={Math.min(100, memory.share * 100)} color={memory.level === 'good' ? 'primary' : memory.level === 'warning' ? 'warning' : 'error'} aria-label="Memory against this machine" />
         <Typography variant="caption" color={memory.level === 'good' ? 'textSecondary' : memory.level === 'warning' ? 'warning' : 'error'}>{memory.text}</Typography>
+        <MemoryPartsList parts={forecast.memoryParts} />
       </Box>
       {forecast.warnings.map((warning) => <Alert key={warning} severity="warning" variant="outlined" sx={{ py: 0, fontSize: 12.5 }}>{warning}</Alert>)}
     </Box>
