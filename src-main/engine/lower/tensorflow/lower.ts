@@ -65,7 +65,9 @@ class Lowering {
     const zeros = this.zeros(type);
     const initial = e.node('PlaceholderWithDefault', [zeros], { dtype: { type: type.dtype }, shape: { shape: type.shape } });
     const given = half ? e.node('Bitcast', [initial], { T: { type: 'u8' }, type: dtype }) : initial;
-    const assigned = this.done(e, [nodeName(e.node('AssignVariableOp', [handle, given], { dtype }))]);
+    // A copy of its own: the binding lends JavaScript's memory to feeds, and a variable that kept it would give it back from a thread of the library, where Node-API is not allowed.
+    const own = e.node('DeepCopy', [given], { T: dtype });
+    const assigned = this.done(e, [nodeName(e.node('AssignVariableOp', [handle, own], { dtype }))]);
     const value = half ? halvesAsInts(e, read, variable) : fetchable(e, read, variable.dtype);
     this.nodes.push(...e.nodes);
     return { initial, assigned, value };
