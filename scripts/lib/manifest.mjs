@@ -1,6 +1,7 @@
 // node_modules/.sampo/runtime.json: which runtime this checkout uses. The app's CLI and `doctor` read it too.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { chooseLibrary, cudaEnvironment, cudaFolder, hasDriver, readCheck } from './cuda.mjs';
 import { writeAtomic } from './files.mjs';
 import { manifestPath } from './paths.mjs';
 
@@ -39,5 +40,12 @@ export function childEnvironment(manifest, base = process.env) {
     ...base,
     SAMPO_RUNTIME: manifestPath,
     ...(manifest.tensorflow && process.platform === 'win32' ? { PATH: `${manifest.tensorflow.libDir};${base.PATH ?? ''}` } : {}),
+    ...(manifest.tensorflow && process.platform === 'linux' ? libraryEnvironment(base) : {}),
   };
+}
+
+/** The CUDA library where it can be used; else the sentence that `doctor` shows. */
+function libraryEnvironment(base) {
+  const { cuda, reason } = chooseLibrary({ installed: existsSync(cudaFolder()), driver: hasDriver(), device: base.SAMPO_DEVICE, checked: readCheck() });
+  return cuda ? cudaEnvironment(cudaFolder(), base) : { SAMPO_CUDA_REASON: reason };
 }
