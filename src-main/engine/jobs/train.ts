@@ -12,6 +12,7 @@ import { scoreAll } from '../train/reference';
 import { scoreTokensByEvaluating } from '../train/scoring';
 import { scoreWithModel } from '../train/reference-model';
 import { pauseOrStop, runTraining, StoppedEarly, type RunSetup } from '../train/run';
+import { plannedMemory } from '../train/run-memory';
 import { initialLora } from '../models/lora';
 import type { Session } from '../graph/types';
 import { openEngine } from '../lower/choose';
@@ -42,7 +43,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   const leftOut = problemSentence(data.problems);
   if (leftOut) emit({ kind: 'problem', message: leftOut });
   const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
-  const plan = planRun(spec, source, chat, data, adapter?.plan ?? null);
+  const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, await plannedMemory(runDir, resume));
 
   emit({ kind: 'phase', phase: 'build', done: 0, total: 1 });
   await pause();
