@@ -1,4 +1,5 @@
 import { methodById } from './method-catalogue';
+import { briefMethod } from './method-spec';
 import type { RunSpec } from './run-spec';
 import type { ComparisonView, Verdict } from './views';
 
@@ -12,6 +13,15 @@ export interface ModelCardFacts {
   readonly engine: string | null;
   readonly length: ComparisonView['length']['runs'][number];
   readonly verdict: Verdict;
+}
+
+/** A row per parameter that has an effect, the rounds and the reference: what someone needs to train it again. */
+function parameterRows({ method, model, rounds, roundData }: RunSpec): string {
+  const text = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
+  const rows = Object.entries(briefMethod(method)).filter(([name, value]) => name !== 'id' && value !== null && !(name === 'beta' && method.id === 'sft')).map(([name, value]) => `| ${name} | ${text(value)} |`);
+  if (rounds > 1) rows.push(`| rounds | ${rounds}, each from the result of the one before, data ${roundData === 'split' ? 'split over them' : 'repeated'} |`);
+  if (model.reference !== null) rows.push('| reference | another model |');
+  return rows.join('\n');
 }
 
 const shown = (value: number | null, digits = 3): string => (value === null ? 'not measured' : Number(value.toPrecision(digits)).toString());
@@ -36,7 +46,7 @@ ${baseModel}, tuned with ${entry?.name ?? method.id} on ${dataset} by SamPO Stud
 | | |
 |---|---|
 | method | ${entry?.name ?? method.id} (${entry?.paper ?? ''}) |
-| beta | ${method.beta} |
+${parameterRows(spec)}
 | trained | ${how} |
 | learning rate | ${training.learningRate}, ${training.schedule}, warm-up ${training.warmupRatio} |
 | steps | ${steps} of ${training.pairsPerStep} pairs, max length ${training.maxLength}, seed ${training.seed} |
