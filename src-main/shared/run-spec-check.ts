@@ -3,9 +3,6 @@ import { methodById } from './method-catalogue';
 import { appError, type AppError, type Result } from './result';
 import { runSpecSchema, type RunSpec } from './run-spec';
 
-/** Values of the contract that later versions take; refused by name, never ignored. */
-const laterPrecision: ReadonlySet<string> = new Set(['bfloat16', 'float16']);
-
 /** Parses a run spec; a refusal names the field, the nearest known one, or the version that can do it. */
 export function checkRunSpec(input: unknown): Result<RunSpec> {
   const refused = refuseLater(input);
@@ -21,12 +18,8 @@ const refusal = (path: string, message: string, hint: string, code: AppError['co
 
 function refuseLater(input: unknown): AppError | null {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return refusal('', 'A run spec is a JSON object.', 'npx sampo spec --example prints one.');
-  const { version, training } = input as Readonly<Record<string, unknown>>;
+  const { version } = input as Readonly<Record<string, unknown>>;
   if (typeof version === 'number' && version > 1) return refusal('version', `This run spec has version ${version}; this version of SamPO Studio reads version 1.`, 'Update SamPO Studio, or write the spec for version 1.');
-  const unsupported = (path: string, what: string): AppError => refusal(path, `${what} is not available in this version.`, 'Leave it out, or update SamPO Studio.', 'unsupported');
-  const fields = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {});
-  const { precision } = fields(training);
-  if (typeof precision === 'string' && laterPrecision.has(precision)) return unsupported('training.precision', `Precision ${precision}`);
   return null;
 }
 
@@ -87,6 +80,7 @@ function crossCheck(spec: RunSpec): AppError | null {
     return refusal('model.reference', `${method.id === 'tdpo' ? 'TDPO compares whole distributions in every step, which' : isSynced ? 'A reference that follows the model' : 'Training in rounds, where each result is the next reference,'} starts from the model itself.`, 'Set model.reference to null.');
   if (isSynced && adapter.kind === 'lora') return refusal('method.referenceSync', 'A reference that follows the model mixes whole weights, which adapters do not have.', 'Set adapter to { "kind": "none" }, or method.referenceSync.everySteps to 0.');
   if (spec.rounds > 1 && objective === 'supervised') return refusal('rounds', 'Supervised fine-tuning has no reference that rounds could renew.', 'Set training.epochs instead, and rounds to 1.');
+  if (training.precision !== 'float32' && adapter.kind === 'none') return refusal('training.precision', `${training.precision} stores frozen weights in half the memory, and full fine-tuning freezes none.`, 'Train a LoRA adapter, or set training.precision to "float32".');
   if (typeof training.microBatchPairs === 'number' && training.microBatchPairs > training.pairsPerStep) return refusal('training.microBatchPairs', `A micro-batch of ${training.microBatchPairs} pairs is larger than a step of ${training.pairsPerStep}.`, 'Make it at most training.pairsPerStep, or "auto".');
   return null;
 }

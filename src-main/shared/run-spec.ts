@@ -31,6 +31,8 @@ const adapter = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
 ]);
 
+export const precisions = ['float32', 'bfloat16', 'float16'] as const;
+
 const training = z.strictObject({
   epochs: z.number().positive().default(1),
   maxSteps: positiveInt.nullable().default(null),
@@ -48,7 +50,8 @@ const training = z.strictObject({
   truncation: z.enum(['fit', 'drop', 'seed']).default('fit'),
   shuffle: z.boolean().default(true),
   seed: z.number().int().min(0).max(0xffffffff).default(42),
-  precision: z.enum(['float32']).default('float32'),
+  /** How frozen matrices are stored (LoRA); computation and everything trained stay float32. */
+  precision: z.enum(precisions).default('float32'),
   checkpointEvery: positiveInt.default(50),
   evalEvery: positiveInt.default(50),
   keepCheckpoints: positiveInt.default(2),

@@ -76,6 +76,14 @@ export const wizardFields: readonly FieldSpec[] = [
       { value: 'seed', label: 'Cut as the SamPO code does' },
     ],
   },
+  {
+    path: 'training.precision', label: 'Frozen weights in memory', help: 'Half the memory for weights that the adapter leaves alone; computation stays in 32 bits. Models published in bfloat16 lose nothing by it.', group: 'length', kind: 'choice', isAdvanced: true, isShown: (spec) => spec.adapter.kind === 'lora',
+    options: [
+      { value: 'float32', label: '32 bits' },
+      { value: 'bfloat16', label: 'bfloat16 (16 bits)' },
+      { value: 'float16', label: 'float16 (16 bits)' },
+    ],
+  },
   { path: 'training.seed', label: 'Seed', help: 'The same seed gives the same run: data order, drawn tokens, first weights of the adapter.', group: 'saving', kind: 'number', isWhole: true },
   { path: 'training.shuffle', label: 'Shuffle pairs every epoch', help: 'Off: pairs are taken in the order of the file.', group: 'saving', kind: 'switch', isAdvanced: true },
   { path: 'training.evalEvery', label: 'Measure held-out pairs every', help: 'Costs one pass over the held-out pairs each time.', group: 'saving', kind: 'number', isWhole: true, unit: 'steps', isAdvanced: true },

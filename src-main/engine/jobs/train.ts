@@ -7,7 +7,7 @@ import { loadWeights } from '../train/load-weights';
 import { planRun, type RunPlan } from '../train/plan-run';
 import { prepareData, problemSentence } from '../train/prepare-data';
 import { answerProbes } from '../train/probes';
-import { buildTrainProgram } from '../train/program';
+import { buildTrainProgram, isHalved } from '../train/program';
 import { scoreAll } from '../train/reference';
 import { scoreTokensByEvaluating } from '../train/scoring';
 import { scoreWithModel } from '../train/reference-model';
@@ -36,6 +36,8 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   const pause = (): Promise<void> => pauseOrStop(signals);
   const engine = await openEngine(choice);
   emit({ kind: 'engine', engine: engine.info });
+  if (engine.info.backend !== 'tensorflow' && spec.training.precision !== 'float32')
+    throwFailure('unsupported', `The ${engine.info.backend} engine stores weights as float32 only, not as ${spec.training.precision}.`, 'Set training.precision to "float32", or set up TensorFlow (npx sampo doctor says what is missing).', { path: 'training.precision' });
 
   const source = await openModel(spec.model.path);
   const chat = await source.tokenizer();
@@ -50,10 +52,10 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   const program = buildTrainProgram(plan.program);
   const session = await engine.compile(program.program);
   try {
-    await loadWeights(session, source, (done, total) => emit({ kind: 'phase', phase: 'build', done, total }), pause);
+    await loadWeights(session, source, (done, total) => emit({ kind: 'phase', phase: 'build', done, total }), pause, (w) => (isHalved(w, plan.program.lora) ? plan.program.storage : 'f32'));
     initializeAdapter(session, source, plan, adapter, spec.training.seed);
     const modelHash = await source.contentHash();
-    const reference = await openReference(spec.model.reference, source, adapter, modelHash, engine.info.library);
+    const reference = await openReference(spec.model.reference, source, adapter, modelHash, `${engine.info.library}${spec.training.precision === 'float32' ? '' : ` ${spec.training.precision}`}`);
     return await runTraining({
       spec,
       runDir,

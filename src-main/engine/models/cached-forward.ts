@@ -27,7 +27,7 @@ export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: st
   const family = familyOf(config);
   const [rows, tokens] = ids.shape as readonly [number, number];
   const capacity = cache.keys[0]!.shape[2]!;
-  const x = g.gather(read(family.embedding), g.reshape(ids, [rows * tokens]));
+  const x = g.cast(g.gather(read(family.embedding), g.reshape(ids, [rows * tokens])), 'f32');
   const { cos, sin } = rotaryTables(g, config, positions);
   const slot = g.reshape(g.range(capacity), [1, 1, 1, capacity]);
   const visible = g.lessEqual(slot, g.reshape(positions, [rows, 1, tokens, 1])); // [R, 1, T, C]
@@ -56,7 +56,7 @@ export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: st
   const rowStart = g.mul(g.cast(g.range(rows), 'f32'), tokens);
   const index = g.cast(g.add(rowStart, g.cast(last, 'f32')), 'i32'); // exact: far below 2^24
   const final = family.finalNorm(g, g.gather(run.x, index), config, read); // [R, D]
-  const logits = g.matmul(final, read(family.headName(config)), { transposeB: true });
+  const logits = g.matmul(final, g.cast(read(family.headName(config)), 'f32'), { transposeB: true });
   const updates = run.extras.flatMap(([keys, values], layer): Update[] => [
     { kind: 'assign', variable: cache.keys[layer]!, value: keys! },
     { kind: 'assign', variable: cache.values[layer]!, value: values! },

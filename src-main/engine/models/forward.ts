@@ -81,7 +81,8 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
     const { rotary, attend, extras } = mode.body(g, shared, take(perLayerCount));
     const loraWeights = adapted.flatMap((module) => [loraNames(module).a, loraNames(module).b]);
     const weights = new Map([...names, ...loraWeights].map((weightName) => [weightName, take(1)[0]!] as const));
-    const weight = (weightName: string): Value => weights.get(weightName) ?? missing(weightName);
+    // frozen matrices may be stored as halves: widened here, so that one layer's worth exists in full at a time
+    const weight = (weightName: string): Value => g.cast(weights.get(weightName) ?? missing(weightName), 'f32');
     const linear = (input: Value, module: string): Value => {
       const plain = g.matmul(input, weight(`${module}.weight`), { transposeB: true }); // [M, in] x [out, in]ᵀ
       const bias = weights.get(`${module}.bias`);

@@ -20,7 +20,7 @@ export type HeadGradient = 'none' | 'hidden' | 'all';
 
 export interface HeadRequest {
   readonly hidden: Value; // [N, D]
-  readonly head: Value; // E [V, D]
+  readonly head: Value; // E [V, D], f32 or stored as halves where it is frozen
   readonly targets: Value; // i32 [N]
   readonly gradient: HeadGradient;
   /** Entropy, mean logit and top-1 hits beside the log-probs. */
@@ -53,7 +53,7 @@ export function headValues(factory: FunctionFactory, g: GraphBuilder, name: stri
   const functions = new Map<number, GraphFunction>(); // the last chunk may be shorter
   const chunkFunction = (size: number): GraphFunction => {
     const states = { dtype: 'f32', shape: [size, width] } as const;
-    const table = { dtype: 'f32', shape: [vocabulary, width] } as const;
+    const table = { dtype: head.dtype, shape: [vocabulary, width] } as const;
     const types = [states, table, { dtype: 'i32', shape: [size] } as const, ...(reference ? [states, table] : [])];
     const made = functions.get(size) ?? factory.function(`${name}/log_prob_${size}`, 'none', types, (gf, args) => chunk(gf, request, names, args));
     functions.set(size, made);
@@ -79,7 +79,7 @@ export function headValues(factory: FunctionFactory, g: GraphBuilder, name: stri
   return {
     logprobs: whole('logprobs')!,
     entropy: whole('entropy'),
-    meanLogit: request.statistics ? g.sum(g.mul(hidden, g.mean(head, [0], true)), [1]) : null, // the mean of h·E is h·(mean of E)
+    meanLogit: request.statistics ? g.sum(g.mul(hidden, g.mean(g.cast(head, 'f32'), [0], true)), [1]) : null, // the mean of h·E is h·(mean of E)
     top1: whole('top1'),
     collision: whole('collision'),
     kl: whole('kl'),
@@ -99,11 +99,12 @@ const resultNames = ({ gradient, statistics, collision, reference }: HeadRequest
 const rounding = 1e-4;
 
 /** One chunk: h [C, D], e [V, D], y [C], and the reference's h and e. Results in the order of `names`, which lowerings prune to what is used. */
-function chunk(g: GraphBuilder, { gradient }: HeadRequest, names: readonly Name[], [h, e, y, hRef, eRef]: readonly Value[]): readonly Value[] {
+function chunk(g: GraphBuilder, { gradient }: HeadRequest, names: readonly Name[], [h, storedHead, y, hRef, storedReference]: readonly Value[]): readonly Value[] {
+  const e = g.cast(storedHead!, 'f32');
   const size = h!.shape[0]!;
   const flat = (column: Value): Value => g.reshape(column, [size]);
-  const logits = g.matmul(h!, e!, { transposeB: true }); // [C, V]
-  const target = g.gather(e!, y!); // [C, D]
+  const logits = g.matmul(h!, e, { transposeB: true }); // [C, V]
+  const target = g.cast(g.gather(storedHead!, y!), 'f32'); // [C, D]
   const picked = g.sum(g.mul(h!, target), [1]); // [C] the target's logit
   const top = g.max(logits, [1], true); // [C, 1]
   // without a gradient through the head, the softmax is never normalized: (e^z E) / Σ e^z
@@ -114,7 +115,7 @@ function chunk(g: GraphBuilder, { gradient }: HeadRequest, names: readonly Name[
   const made: Partial<Record<Name, Value>> = { logprobs };
   const wants = (name: Name): boolean => names.includes(name);
 
-  const expected = wants('slope') ? g.div(g.matmul(powers, e!), total) : null; // [C, D] Σ_v π_v E[v]
+  const expected = wants('slope') ? g.div(g.matmul(powers, e), total) : null; // [C, D] Σ_v π_v E[v]
   if (expected) made.slope = g.sub(target, expected);
   if (wants('entropy')) {
     const meanLogit = expected ? g.sum(g.mul(h!, expected), [1]) : g.div(g.sum(g.mul(powers, logits), [1]), flat(total)); // Σ_v π_v z_v
@@ -124,12 +125,12 @@ function chunk(g: GraphBuilder, { gradient }: HeadRequest, names: readonly Name[
   }
   if (wants('collision')) made.collision = g.sub(g.log(g.sum(g.square(powers), [1])), g.mul(g.log(flat(total)), 2));
   if (wants('kl')) {
-    const logitsRef = g.matmul(hRef!, eRef!, { transposeB: true });
+    const logitsRef = g.matmul(hRef!, g.cast(storedReference!, 'f32'), { transposeB: true });
     const logRef = g.sub(logitsRef, g.reshape(g.logSumExp(logitsRef), [size, 1])); // [C, V]
     const ref = g.stopGradient(g.exp(logRef));
     const logPolicy = g.sub(logits, g.reshape(logNormalizer, [size, 1]));
     made.kl = g.sum(g.mul(ref, g.sub(g.stopGradient(logRef), logPolicy)), [1]);
-    if (expected && wants('klSlope')) made.klSlope = g.sub(expected, g.matmul(ref, e!));
+    if (expected && wants('klSlope')) made.klSlope = g.sub(expected, g.matmul(ref, e));
   }
   return names.map((name) => made[name]!);
 }

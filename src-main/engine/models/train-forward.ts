@@ -36,7 +36,7 @@ function predictingStates(factory: FunctionFactory, g: GraphBuilder, name: strin
   const { config, lora, tokens } = request;
   const family = familyOf(config);
   const [rows, length] = tokens.ids.shape as readonly [number, number];
-  const x = g.gather(read(family.embedding), g.reshape(tokens.ids, [rows * length])); // [M, D]
+  const x = g.cast(g.gather(read(family.embedding), g.reshape(tokens.ids, [rows * length])), 'f32'); // [M, D]
   const { x: last } = runLayers(factory, g, config, lora, x, rows, read, trainingMode(g, name, request.residuals, config, tokens));
   return family.finalNorm(g, g.gather(last, request.completionIndex), config, read);
 }

@@ -8,7 +8,8 @@ import type { Bucket, GenerationShape, TrainProgramPlan } from './types';
 
 export interface MemoryPlan {
   readonly config: ModelConfig;
-  readonly modelParameters: number;
+  /** Bytes of the model's own weights as they are stored. */
+  readonly weightBytes: number;
   readonly trainableParameters: number;
   /** LoRA: the model is frozen, and what is trained comes on top of it. */
   readonly lora: boolean;
@@ -41,7 +42,7 @@ const bytesPerLayerAndBucket = 3 << 20;
 export function memoryParts(plan: MemoryPlan): MemoryParts {
   const { config, generation, trainableParameters, lora } = plan;
   const trainable = float * trainableParameters;
-  const parameters = float * plan.modelParameters;
+  const parameters = plan.weightBytes;
   const completions = Math.max(0, ...plan.buckets.map((b) => b.completions));
   const logits = (plan.divergence ? 6 : 3) * Math.min(logitsBytes, float * completions * config.vocabulary);
   const cache = generation ? 2 * float * config.layers * generation.rows * config.kvHeads * generation.capacity * config.headDim : 0;

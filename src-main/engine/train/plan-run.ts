@@ -1,5 +1,6 @@
 import type { MemoryParts } from '../../shared/memory-parts';
 import type { RunSpec } from '../../shared/run-spec';
+import { familyOf } from '../models/family';
 import { loraPlan } from '../models/lora';
 import type { LoraPlan } from '../models/types';
 import type { ChatFormat } from '../tokenizer/types';
@@ -12,9 +13,9 @@ import { hasLiveReference, objectiveOf } from './objective';
 import { planSteps, type StepPlan } from './order';
 import type { PreparedData } from './prepare-data';
 import { chooseProbes, generationShape, type Probe } from './probes';
-import { loraSpecs } from './program';
+import { isHalved, loraSpecs } from './program';
 import { layoutOf } from './scoring';
-import type { TrainProgramPlan } from './types';
+import type { Storage, TrainProgramPlan } from './types';
 
 /** All decisions about a run that follow from spec, model and data, before anything is built: what `train` does and `preflight` foretells. */
 export interface RunPlan {
@@ -39,12 +40,13 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const generation = generationShape(probes.map((p) => p.ids), spec.probes.maxNewTokens, config);
   const adapterParameters = parameterCount(loraSpecs(config, lora));
   const trainableParameters = lora === null ? modelParameters(config) : adapterParameters;
+  const storage = storages[spec.training.precision];
   const liveReference = hasLiveReference(spec);
-  const needs: Omit<MemoryPlan, 'residuals' | 'buckets'> = { config, modelParameters: modelParameters(config), trainableParameters, lora: lora !== null, liveReference, divergence: layoutOf(spec.method).withDivergence, generation };
+  const needs: Omit<MemoryPlan, 'residuals' | 'buckets'> = { config, weightBytes: weightBytes(config, lora, storage), trainableParameters, lora: lora !== null, liveReference, divergence: layoutOf(spec.method).withDivergence, generation };
   const { buckets, residuals } = fitPlan(needs, shapes, free);
   const memory: MemoryPlan = { ...needs, buckets, residuals };
   return {
-    program: { config, lora, method: spec.method, liveReference, adamBetas: spec.training.adamBetas, buckets, generation, residuals },
+    program: { config, lora, storage, method: spec.method, liveReference, adamBetas: spec.training.adamBetas, buckets, generation, residuals },
     steps,
     probes,
     trainableParameters,
@@ -56,6 +58,11 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
 
 /** Rows of a call, most first: 'auto' may take fewer where memory is short; a number that somebody chose stays. */
 const rowLimits = ({ microBatchPairs }: RunSpec['training']): readonly ('auto' | number)[] => (microBatchPairs === 'auto' ? ['auto', 2, 1] : [microBatchPairs]);
+
+const storages = { float32: 'f32', bfloat16: 'bf16', float16: 'f16' } as const satisfies Record<RunSpec['training']['precision'], Storage>;
+
+const weightBytes = (config: ModelSource['config'], lora: LoraPlan | null, storage: Storage): number =>
+  familyOf(config).weights(config).reduce((sum, w) => sum + parameterCount([w]) * (storage !== 'f32' && isHalved(w, lora) ? 2 : 4), 0);
 
 /** Held-out prompts first: what the model was not trained on says more. */
 const probePrompts = ({ train, held, source }: PreparedData) => [...held, ...train].flatMap(({ row }) => source.get(row)?.prompt ?? []);

@@ -22,7 +22,7 @@ export function buildTrainProgram(plan: TrainProgramPlan): TrainProgram {
   const { config, lora, buckets, generation } = plan;
   const program = new ProgramBuilder();
   const weights = [...familyOf(config).weights(config), ...loraSpecs(config, lora)];
-  const variables = new Map(weights.map((w) => [w.name, program.variable(w.name, 'f32', w.shape)]));
+  const variables = new Map(weights.map((w) => [w.name, program.variable(w.name, isHalved(w, lora) ? plan.storage : 'f32', w.shape)]));
   const trainable = weights.filter((w) => lora === null || isLora(w)).map((w) => variables.get(w.name)!);
 
   const accumulated = trainable.map((v) => program.variable(gradientName(v.name), 'f32', v.shape));
@@ -43,6 +43,9 @@ export function buildInferenceProgram(config: ModelConfig, lora: LoraPlan | null
   if (generation) addGeneration(program, config, lora, generation, variables);
   return { program: program.build(), buckets, weights, trainable: [], generation, layout: plainLayout, liveReference: false };
 }
+
+/** Matrices that an adapter run never changes; norms and biases are too small to matter. */
+export const isHalved = (w: WeightSpec, lora: LoraPlan | null): boolean => lora !== null && w.shape.length === 2 && !isLora(w);
 
 const isLora = (w: WeightSpec): boolean => w.name.endsWith('.lora_A.weight') || w.name.endsWith('.lora_B.weight');
 

@@ -59,10 +59,14 @@ export interface GenerationShape {
   readonly capacity: number; // P + new tokens
 }
 
+export type Storage = 'f32' | 'bf16' | 'f16';
+
 export interface TrainProgramPlan {
   readonly config: ModelConfig;
   readonly lora: LoraPlan | null; // null: full fine-tuning
   readonly method: RunSpec['method'];
+  /** How frozen matrices are kept; layers compute in f32 (LoRA only: full fine-tuning freezes nothing). */
+  readonly storage: Storage;
   /** The reference's trainable weights stand beside the policy's, as variables `reference/<name>`. */
   readonly liveReference: boolean;
   readonly adamBetas: readonly [number, number];

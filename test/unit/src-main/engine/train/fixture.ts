@@ -85,7 +85,7 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
   const evaluated = prepare(held);
   const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt)), { ...spec.training, steps: 1000 });
   const lora: LoraPlan | null = spec.adapter.kind === 'lora' ? loraPlan(config, spec.adapter) : null;
-  const program = buildTrainProgram({ config, lora, method: spec.method, liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, residuals: 'products' });
+  const program = buildTrainProgram({ config, lora, method: spec.method, storage: 'f32', liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, residuals: 'products' });
   const session = await compile(program.program);
   try {
     randomizeWeights(session, program.weights);

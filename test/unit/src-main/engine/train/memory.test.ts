@@ -5,7 +5,7 @@ import { tinyLlama } from '../../../support/tiny-config';
 
 const smol = tinyLlama({ layers: 30, width: 576, heads: 9, kvHeads: 3, headDim: 64, ffWidth: 1536, vocabulary: 49152, contextLength: 8192 });
 const weights = 134_515_008;
-const needs = { config: smol, modelParameters: weights, trainableParameters: 4_884_480, lora: true, liveReference: false, divergence: false, generation: null } as const;
+const needs = { config: smol, weightBytes: 4 * weights, trainableParameters: 4_884_480, lora: true, liveReference: false, divergence: false, generation: null } as const;
 const shape = (rows: number, tokens: number): readonly Bucket[] => [{ rows, tokens, completions: Math.round(0.56 * rows * tokens) }];
 const plan = (tokens: number, residuals: MemoryPlan['residuals'] = 'products', more: Partial<MemoryPlan> = {}): MemoryPlan => ({ ...needs, buckets: shape(1, tokens), residuals, ...more });
 

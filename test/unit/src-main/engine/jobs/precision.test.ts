@@ -1,0 +1,57 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
+import { train } from '../../../../../src-main/engine/jobs/train';
+import type { EngineEvent } from '../../../../../src-main/engine/protocol';
+import { openSafetensors, writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
+import { runSpecSchema, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
+
+// Frozen weights as halves: a checkpoint that holds halves loses nothing; one of float32 moves by their rounding.
+
+const home = mkdtempSync(join(tmpdir(), 'sampo-test-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+const golden = join(import.meta.dirname, '../../../../golden/trl/model');
+const data = join(home, 'pairs.jsonl');
+
+async function copyAs(type: 'BF16' | 'F16'): Promise<string> {
+  const folder = join(home, type);
+  mkdirSync(folder);
+  cpSync(golden, folder, { recursive: true });
+  const tensors = await openSafetensors(join(golden, 'model.safetensors'));
+  const list = await Promise.all([...tensors].map(async ([name, tensor]) => ({ name, shape: tensor.shape, values: await tensor.read() })));
+  await writeSafetensors(join(folder, 'model.safetensors'), type, list.map(({ name, shape, values }) => ({ name, shape, read: () => values })));
+  return folder;
+}
+
+async function losses(model: string, precision: 'float32' | 'bfloat16' | 'float16', engine: 'tensorflow' | 'wasm' = 'tensorflow', method: RunSpecInput['method'] = { id: 'sampo' }): Promise<readonly number[]> {
+  const spec = runSpecSchema.parse({
+    model: { path: model }, dataset: { path: data, evalFraction: 0 }, method, adapter: { kind: 'lora', rank: 4, alpha: 8 },
+    training: { maxSteps: 4, pairsPerStep: 4, learningRate: 1e-2, schedule: 'constant', warmupRatio: 0, maxLength: 64, precision }, probes: { everySteps: 4, maxNewTokens: 4, prompts: ['Q: Say hello.\nA:'] },
+  });
+  const events: EngineEvent[] = [];
+  await train({ spec, runDir: mkdtempSync(join(home, 'run-')), cacheDir: join(home, 'cache'), resume: false }, { engine, signals: new SignalBox(), emit: (event) => void events.push(event) });
+  return events.flatMap((e) => (e.kind === 'metrics' && 'grad_norm' in e.values ? [e.values['loss']!, e.values['grad_norm']!] : []));
+}
+
+describe('frozen weights as halves', () => {
+  beforeAll(() => writeFileSync(data, ['bird', 'fish', 'tree', 'stone'].map((word, i) => JSON.stringify({ prompt: `Q: ${word}?\nA:`, chosen: ` ${word.repeat(i + 1)}.`, rejected: ' no, not at all.' })).join('\n')));
+
+  it.each([['bfloat16', 'BF16'], ['float16', 'F16']] as const)('%s: a %s checkpoint trains as in float32', async (precision, type) => {
+    const model = await copyAs(type);
+    const [wide, narrow] = [await losses(model, 'float32'), await losses(model, precision)];
+    wide.forEach((value, i) => expect(Math.abs(narrow[i]! - value)).toBeLessThanOrEqual(2e-5 * Math.max(1e-2, Math.abs(value))));
+  });
+
+  it('a float32 checkpoint moves, but little; policy = reference is exact all the same', async () => {
+    const [wide, narrow] = [await losses(golden, 'float32'), await losses(golden, 'bfloat16')];
+    expect(narrow[0]).toBe(Math.fround(Math.LN2));
+    expect(narrow[3]).not.toBe(wide[3]);
+    expect(Math.abs(narrow[3]! - wide[3]!) / wide[3]!).toBeLessThan(0.05);
+  });
+
+  it('TDPO compares two models of halves', async () => expect((await losses(golden, 'bfloat16', 'tensorflow', { id: 'tdpo' }))[0]).toBeCloseTo(Math.LN2, 6));
+
+  it('the engine without TensorFlow says that it cannot', async () => await expect(losses(golden, 'bfloat16', 'wasm')).rejects.toMatchObject({ error: { code: 'unsupported', details: { path: 'training.precision' } } }));
+});
