@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Every method of the catalogue for ten steps on real pairs, through the command line, full fine-tuning of a 23 M Llama of random weights:
-//   node test/bench/methods.mjs --data llamafactory_dpo_en_demo.json [--only dpo,sampo] [--steps 10] [--limit 40] [--max-length 256]
+//   node test/bench/methods.mjs --data llamafactory_dpo_en_demo.json [--only dpo,sampo] [--steps 10] [--limit 40] [--max-length 256] [--rate 1e-5]
 // Checks: the run finishes, every loss is finite, and every trained tensor differs from its initial value. Prints a table; exit code 1 if any check fails.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { make23m } from './model-23m.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: flags } = parseArgs({
-  options: { data: { type: 'string' }, only: { type: 'string' }, steps: { type: 'string', default: '10' }, limit: { type: 'string', default: '40' }, 'max-length': { type: 'string', default: '256' } },
+  options: { data: { type: 'string' }, only: { type: 'string' }, steps: { type: 'string', default: '10' }, limit: { type: 'string', default: '40' }, 'max-length': { type: 'string', default: '256' }, rate: { type: 'string', default: '1e-5' } },
 });
 if (!flags.data) throw new Error('give --data FILE');
 
@@ -42,7 +42,7 @@ async function main() {
     const spec = join(work, `${id}.json`);
     writeFileSync(spec, JSON.stringify({
       name: id, model: { path: model }, dataset: { path: resolve(flags.data), evalFraction: 0, limit: Number(flags.limit) }, method: { id }, adapter: { kind: 'none' },
-      training: { maxSteps: Number(flags.steps), pairsPerStep: 4, learningRate: 1e-4, maxLength: Number(flags['max-length']), evalEvery: 1000, checkpointEvery: 1000 }, probes: { everySteps: 1000, prompts: ['Hi'], maxNewTokens: 1 },
+      training: { maxSteps: Number(flags.steps), pairsPerStep: 4, learningRate: Number(flags.rate), maxLength: Number(flags['max-length']), evalEvery: 1000, checkpointEvery: 1000 }, probes: { everySteps: 1000, prompts: ['Hi'], maxNewTokens: 1 },
     }));
     const { status, stdout, stderr } = sampo('train', '--spec', spec);
     const events = stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));

@@ -18,8 +18,9 @@ import { lastValue, type RunMetrics } from '../../state/run-metrics';
 import { seriesTable } from '../../state/series-table';
 import { specFacts } from '../../state/spec-facts';
 import { testIds } from '../../test-ids';
+import { AllNumbers } from './all-numbers';
 
-const tabs = { config: 'Config', data: 'Data', events: 'Problems', speed: 'Memory and speed', checkpoints: 'Checkpoints', files: 'Files' } as const;
+const tabs = { config: 'Config', data: 'Data', events: 'Problems', numbers: 'All numbers', speed: 'Memory and speed', checkpoints: 'Checkpoints', files: 'Files' } as const;
 type DetailTab = keyof typeof tabs;
 
 export function Details({ detail, metrics }: { readonly detail: RunDetail; readonly metrics: RunMetrics }): ReactNode {
@@ -36,6 +37,7 @@ export function Details({ detail, metrics }: { readonly detail: RunDetail; reado
       {tab === 'config' && <Config detail={detail} />}
       {tab === 'data' && <Data detail={detail} />}
       {tab === 'events' && <Problems problems={detail.problems} />}
+      {tab === 'numbers' && <AllNumbers metrics={metrics} />}
       {tab === 'speed' && <Speed metrics={metrics} />}
       {tab === 'checkpoints' && <Checkpoints detail={detail} />}
       {tab === 'files' && <Files detail={detail} />}

@@ -47,6 +47,18 @@ describe('a run as it happens', () => {
     fireEvent.click(await screen.findByText('Show as table'));
     expect((await screen.findByTestId(testIds.chartTable('loss'))).querySelectorAll('tbody tr')).toHaveLength(60);
   });
+  it('lists every number with what it means', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/runs/r_live');
+    await screen.findByTestId(testIds.chartSentence('loss'));
+    act(() => api.emit('runs:metrics', report(61, 0.1234)));
+    await frames();
+    fireEvent.click(screen.getByTestId(testIds.runTab('numbers')));
+    const row = (await screen.findByRole('table', { name: 'All numbers' })).querySelector('tbody tr:has(td:nth-child(4))')!;
+    expect(screen.getByRole('table', { name: 'All numbers' }).textContent).toContain('What training lowers');
+    expect(row.querySelectorAll('td')).toHaveLength(4);
+    expect(screen.getByRole('table', { name: 'All numbers' }).textContent).toContain('0.123');
+  });
   it('says what stopping does before it stops', async () => {
     const api = fakeApi();
     renderApp(api, '#/runs/r_live');
