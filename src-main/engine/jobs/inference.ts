@@ -1,7 +1,7 @@
 import type { Session } from '../graph/types';
 import { openEngine } from '../lower/choose';
 import { readAdapter } from '../train/adapter';
-import { loadWeights } from '../train/load-weights';
+import { loadWeights, modelParameters } from '../train/load-weights';
 import { buildInferenceProgram } from '../train/program';
 import type { Bucket, GenerationShape } from '../train/types';
 import type { ModelSource } from '../weights/types';
@@ -10,7 +10,7 @@ import { tickOrStop } from './signals';
 
 /** A model (with an adapter beside its weights, not merged) compiled for scoring or generation, with its weights loaded. The caller disposes the session. */
 export async function openInference(source: ModelSource, adapterPath: string | null, buckets: readonly Bucket[], generation: GenerationShape | null, { engine: choice, signals, emit }: JobContext): Promise<Session> {
-  const engine = await openEngine(choice);
+  const engine = await openEngine(choice, 1.5 * 4 * modelParameters(source.config));
   emit({ kind: 'engine', engine: engine.info });
   const adapter = adapterPath === null ? null : await readAdapter(adapterPath, source.config);
   const { program } = buildInferenceProgram(source.config, adapter?.plan ?? null, buckets, generation);

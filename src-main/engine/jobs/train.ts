@@ -34,11 +34,6 @@ export async function train(input: EngineJobs['train']['in'], context: JobContex
 
 async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'], { engine: choice, signals, emit }: JobContext): Promise<TrainOutcome> {
   const pause = (): Promise<void> => pauseOrStop(signals);
-  const engine = await openEngine(choice);
-  emit({ kind: 'engine', engine: engine.info });
-  if (engine.info.backend !== 'tensorflow' && spec.training.precision !== 'float32')
-    throwFailure('unsupported', `The ${engine.info.backend} engine stores weights as float32 only, not as ${spec.training.precision}.`, 'Set training.precision to "float32", or set up TensorFlow (npx sampo doctor says what is missing).', { path: 'training.precision' });
-
   const source = await openModel(spec.model.path);
   const chat = await source.tokenizer();
   const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'phase', phase: 'tokenize', done, total }), pause);
@@ -46,6 +41,10 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   if (leftOut) emit({ kind: 'problem', message: leftOut });
   const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
   const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, await plannedMemory(runDir, resume));
+  const engine = await openEngine(choice, plan.memoryBytes);
+  emit({ kind: 'engine', engine: engine.info });
+  if (engine.info.backend !== 'tensorflow' && spec.training.precision !== 'float32')
+    throwFailure('unsupported', `The ${engine.info.backend} engine stores weights as float32 only, not as ${spec.training.precision}.`, 'Set training.precision to "float32", or set up TensorFlow (npx sampo doctor says what is missing).', { path: 'training.precision' });
 
   emit({ kind: 'phase', phase: 'build', done: 0, total: 1 });
   await pause();

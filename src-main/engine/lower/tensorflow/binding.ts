@@ -22,8 +22,6 @@ export function loadBinding(): Binding {
   if (loaded) return loaded;
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
-  // oneDNN's own pool doubles its regions; Electron's allocator ends the process at the request for 2 GiB, where training needs more than that in all
-  process.env.TF_ONEDNN_USE_SYSTEM_ALLOCATOR ??= '1';
   restoreUtil();
   const tf = nodeRequire('@tensorflow/tfjs-node-gpu') as { backend(): { binding: Binding } };
   loaded = tf.backend().binding;
