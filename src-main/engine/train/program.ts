@@ -121,7 +121,7 @@ function addSync(program: ProgramBuilder, trainable: readonly Variable[], refere
       const value = g.add(g.mul(mixup, g.read(policy)), g.mul(g.sub(1, mixup), g.read(follower)));
       return { kind: 'assign', variable: follower, value };
     });
-    return { outputs: { mixup: g.add(mixup, 0) }, updates };
+    return { outputs: {}, updates };
   });
 }
 

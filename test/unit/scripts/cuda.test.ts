@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +9,7 @@ import * as cuda from '../../../scripts/lib/cuda.mjs';
 import { cudaWheels } from '../../../scripts/lib/pins-cuda.mjs';
 // @ts-expect-error plain JavaScript without types
 import { tensorflowWheel } from '../../../scripts/lib/pins.mjs';
+import { zipOf } from '../support/zip';
 
 describe('CUDA engine', () => {
   it('is the TensorFlow of the CPU library, every file pinned', () => {
@@ -40,10 +42,28 @@ describe('CUDA engine', () => {
     expect(cuda.cudaEnvironment(folder, { LD_LIBRARY_PATH: '/mine' }).LD_LIBRARY_PATH).toBe(`${folder}/tensorflow:${folder}/nvidia/cudnn/lib:/mine`);
   });
 
-  it('refuses a local wheel with another hash and leaves no folder', async () => {
+  const wheelOf = (wheelsDir: string, name: string, content: string, sha256?: string) => {
+    const bytes = zipOf([{ name: `nvidia/${name}/lib/lib${name}.so.9`, content }, { name: `nvidia/${name}/include/${name}.h`, content: 'not needed' }]);
+    writeFileSync(join(wheelsDir, `${name}.whl`), bytes);
+    return { name, url: `https://x/${name}.whl`, sha256: sha256 ?? createHash('sha256').update(bytes).digest('hex') };
+  };
+
+  it('unpacks local wheels and leaves them where they are', async () => {
     const wheelsDir = mkdtempSync(join(tmpdir(), 'sampo-wheels-'));
-    writeFileSync(join(wheelsDir, 'a.whl'), 'not it');
-    const wheels = [{ name: 'a', url: 'https://x/a.whl', sha256: '0'.repeat(64) }];
+    const folder = join(wheelsDir, 'out');
+    await cuda.installCuda({ wheelsDir, wheels: [wheelOf(wheelsDir, 'cudnn', 'a'), wheelOf(wheelsDir, 'cublas', 'b')], folder });
+    expect(readFileSync(join(folder, 'nvidia/cudnn/lib/libcudnn.so.9'), 'utf8')).toBe('a');
+    expect(readFileSync(join(folder, 'nvidia/cublas/lib/libcublas.so.9'), 'utf8')).toBe('b');
+    expect(existsSync(join(folder, 'nvidia/cudnn/include'))).toBe(false);
+    expect(existsSync(join(wheelsDir, 'cudnn.whl'))).toBe(true);
+    await cuda.removeCuda(folder);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('refuses a local wheel with another hash and leaves no folder, whatever came before it', async () => {
+    const wheelsDir = mkdtempSync(join(tmpdir(), 'sampo-wheels-'));
+    const wheels = [wheelOf(wheelsDir, 'cudnn', 'a'), wheelOf(wheelsDir, 'cublas', 'b', '0'.repeat(64))];
     await expect(cuda.installCuda({ wheelsDir, wheels, folder: join(wheelsDir, 'out') })).rejects.toThrow('SHA-256');
+    expect(readdirSync(wheelsDir).sort()).toEqual(['cublas.whl', 'cudnn.whl']);
   });
 });
