@@ -101,6 +101,9 @@ const form = z.enum(['merged', 'adapter']);
 const runId = z.strictObject({ id: brandedId<RunId>() });
 const count = z.number().int().min(0);
 
+/** Metric names in one request for series; a run with held-out pairs reports more, and the page asks in parts. */
+export const seriesNames = 64;
+
 /** One parser a channel: the only list of allowed channels there is. */
 export const parsers = {
   'app:info': nothing,
@@ -129,7 +132,7 @@ export const parsers = {
   'runs:stop': runId,
   'runs:rename': z.strictObject({ id: brandedId<RunId>(), name: z.string().max(200) }),
   'runs:delete': runId,
-  'runs:series': z.strictObject({ id: brandedId<RunId>(), names: z.array(z.string().max(100)).max(64), fromStep: count.nullable(), toStep: count.nullable(), maxPoints: count.min(2).max(2000) }),
+  'runs:series': z.strictObject({ id: brandedId<RunId>(), names: z.array(z.string().max(100)).max(seriesNames), fromStep: count.nullable(), toStep: count.nullable(), maxPoints: count.min(2).max(2000) }),
   'runs:pairs': z.strictObject({ id: brandedId<RunId>(), sinceStep: count, limit: count.max(20000) }),
   'runs:profile': runId,
   'runs:compare': z.strictObject({ ids: z.array(brandedId<RunId>()).min(1).max(8) }),

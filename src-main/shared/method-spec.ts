@@ -53,6 +53,8 @@ export const withoutEffect: Omit<MethodSpec, 'id'> = {
   mix: [],
 };
 
+export const mostMixTerms = 8;
+
 const finite = z.number().nullish();
 const fields = z.strictObject({
   id: z.enum(methodIds).default('sampo'),
@@ -71,7 +73,7 @@ const fields = z.strictObject({
   fDivergence: z.strictObject({ type: z.enum(divergences).default('reverse_kl'), alpha: z.number().default(0.5) }).nullish(),
   referenceFree: z.boolean().nullish(),
   referenceSync: z.strictObject({ everySteps: z.number().int().min(0).default(0), mixup: z.number().positive().max(1).default(0.6) }).nullish(),
-  mix: z.array(z.strictObject({ id: z.enum(mixable), weight: z.number().positive() })).max(8).nullish(),
+  mix: z.array(z.strictObject({ id: z.enum(mixable), weight: z.number().positive() })).max(mostMixTerms).nullish(),
 });
 type Fields = z.infer<typeof fields>;
 

@@ -1,12 +1,9 @@
-import type { Api } from '../../src-main/shared/ipc';
+import { seriesNames, type Api } from '../../src-main/shared/ipc';
 import type { RunId } from '../../src-main/shared/ids';
 import type { Result } from '../../src-main/shared/result';
 import type { SeriesByName } from '../../src-main/shared/views';
 import { seriesLimit } from '../state/run-metrics';
 import { settle } from './use-request';
-
-/** What the contract takes in one request; a run with held-out pairs reports more names than that. */
-const namesOfRequest = 64;
 
 export interface StepRange {
   readonly fromStep: number | null;
@@ -15,7 +12,7 @@ export interface StepRange {
 
 /** All series asked for, in as many requests as that takes. */
 export async function loadSeries(api: Api, id: RunId, names: readonly string[], range: StepRange): Promise<Result<SeriesByName>> {
-  const parts = Array.from({ length: Math.ceil(names.length / namesOfRequest) }, (_, i) => names.slice(i * namesOfRequest, (i + 1) * namesOfRequest));
+  const parts = Array.from({ length: Math.ceil(names.length / seriesNames) }, (_, i) => names.slice(i * seriesNames, (i + 1) * seriesNames));
   const answers = await Promise.all(parts.map((part) => settle(api.request('runs:series', { id, names: part, ...range, maxPoints: seriesLimit }))));
   const series: Record<string, SeriesByName[string]> = {};
   for (const answer of answers) {

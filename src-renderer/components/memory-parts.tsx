@@ -13,12 +13,10 @@ export function MemoryPartsList({ parts }: { readonly parts: MemoryParts }): Rea
         {shown.map((id) => {
           const [label, sentence] = memoryPartWords[id];
           return (
-            <Box key={id} sx={{ mb: 0.5 }}>
-              <Box sx={{ display: 'flex', justifyContent: 'space-between' }}>
-                <Typography component="dt" variant="caption">{label}</Typography>
-                <Typography component="dd" variant="caption" sx={{ m: 0 }}>{formatBytes(parts[id])}</Typography>
-              </Box>
-              <Typography component="dd" variant="caption" color="textSecondary" sx={{ m: 0, display: 'block' }}>{sentence}</Typography>
+            <Box key={id} sx={{ display: 'grid', gridTemplateColumns: '1fr auto', columnGap: 1, mb: 0.5 }}>
+              <Typography component="dt" variant="caption">{label}</Typography>
+              <Typography component="dd" variant="caption" sx={{ m: 0 }}>{formatBytes(parts[id])}</Typography>
+              <Typography component="dd" variant="caption" color="textSecondary" sx={{ m: 0, gridColumn: '1 / -1' }}>{sentence}</Typography>
             </Box>
           );
         })}

@@ -40,6 +40,14 @@ export const wizardFields: readonly FieldSpec[] = [
       { value: 'mlp', label: 'MLP only' },
     ],
   },
+  {
+    path: 'training.precision', label: 'Frozen weights in memory', help: 'Half the memory for weights that the adapter leaves alone; computation stays in 32 bits. Models published in bfloat16 lose nothing by it.', group: 'adapter', kind: 'choice', isShown: isLora, isAdvanced: true,
+    options: [
+      { value: 'float32', label: '32 bits' },
+      { value: 'bfloat16', label: 'bfloat16 (16 bits)' },
+      { value: 'float16', label: 'float16 (16 bits)' },
+    ],
+  },
 
   { path: 'training.epochs', label: 'Epochs', help: 'How often every pair is seen.', group: 'length-of-training', kind: 'number', step: 0.5 },
   { path: 'training.maxSteps', label: 'Steps', help: 'So many steps instead of whole epochs; empty: as many as the epochs take.', group: 'length-of-training', kind: 'number', isWhole: true, unit: 'steps', nullText: 'from epochs' },
@@ -74,14 +82,6 @@ export const wizardFields: readonly FieldSpec[] = [
       { value: 'fit', label: 'Cut the end of the answers' },
       { value: 'drop', label: 'Leave the pair out' },
       { value: 'seed', label: 'Cut as the SamPO code does' },
-    ],
-  },
-  {
-    path: 'training.precision', label: 'Frozen weights in memory', help: 'Half the memory for weights that the adapter leaves alone; computation stays in 32 bits. Models published in bfloat16 lose nothing by it.', group: 'length', kind: 'choice', isAdvanced: true, isShown: (spec) => spec.adapter.kind === 'lora',
-    options: [
-      { value: 'float32', label: '32 bits' },
-      { value: 'bfloat16', label: 'bfloat16 (16 bits)' },
-      { value: 'float16', label: 'float16 (16 bits)' },
     ],
   },
   { path: 'training.seed', label: 'Seed', help: 'The same seed gives the same run: data order, drawn tokens, first weights of the adapter.', group: 'saving', kind: 'number', isWhole: true },

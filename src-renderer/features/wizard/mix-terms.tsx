@@ -3,7 +3,7 @@ import Close from '@mui/icons-material/Close';
 import { Box, Button, FormHelperText, IconButton, MenuItem, TextField, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
 import type { MethodId, MethodParameter } from '../../../src-main/shared/method-catalogue';
-import type { MixTerm } from '../../../src-main/shared/method-spec';
+import { mostMixTerms, type MixTerm } from '../../../src-main/shared/method-spec';
 import { NumberField } from '../../components/number-field';
 import { methodName } from '../../state/method-words';
 import { mayBeAdded } from '../../state/spec-effect';
@@ -18,9 +18,6 @@ export interface MixTermsProps {
   readonly problems: readonly DraftProblem[];
   readonly onChange: (terms: readonly MixTerm[]) => void;
 }
-
-/** The schema's limit. */
-const mostTerms = 8;
 
 /** Losses added to the method's own: a row each, with its weight. */
 export function MixTerms({ parameter, options, methodId, terms, problems, onChange }: MixTermsProps): ReactNode {
@@ -47,7 +44,7 @@ export function MixTerms({ parameter, options, methodId, terms, problems, onChan
         </Box>
       ))}
       {own !== undefined && <FormHelperText error sx={{ mb: 1 }}>{own.message}</FormHelperText>}
-      <Button size="small" variant="outlined" startIcon={<Add />} disabled={free.length === 0 || terms.length >= mostTerms} onClick={add} data-testid={testIds.mixAdd}>Add a loss</Button>
+      <Button size="small" variant="outlined" startIcon={<Add />} disabled={free.length === 0 || terms.length >= mostMixTerms} onClick={add} data-testid={testIds.mixAdd}>Add a loss</Button>
     </Box>
   );
 }

@@ -24,6 +24,7 @@ const pages = [
   ['start', '#/'], ['datasets', '#/datasets'], ['dataset-length', '#/datasets/starter'], ['dataset-tokens', '#/datasets/starter/tokens'], ['dataset-problems', '#/datasets/demo/problems'], ['dataset-rows', '#/datasets/big/rows'],
   ['import', '#/datasets', async (page) => { await page.getByTestId('import-dataset').click(); await page.getByText('Choose a file').click(); await page.getByText('problems, by reason').waitFor(); }],
   ['models', '#/models'], ['runs', '#/runs'], ['run-live', '#/runs/r_live'], ['run-failed', '#/runs/r_failed'], ['run-sft', '#/runs/r_sft'], ['run-dpo', '#/runs/r_dpo'],
+  ['run-numbers', '#/runs/r_dpo', (page) => page.getByTestId('run-tab-numbers').click()],
   ['run-speed', '#/runs/r_dpo', (page) => page.getByTestId('run-tab-speed').click()],
   ['run-table', '#/runs/r_dpo', async (page) => { await page.getByTestId('chart-menu-loss').click(); await page.getByText('Show as table').click(); }],
   ['run-hover', '#/runs/r_dpo', async (page) => { const box = await page.locator('[data-testid=chart-loss] svg[data-chart]').boundingBox(); await page.mouse.move(box.x + box.width * 0.6, box.y + 60); }],
@@ -46,7 +47,7 @@ const pages = [
   }],
   ['wizard-training', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-training').click(); }],
   ['wizard-training-rounds', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-training').click(); await page.getByTestId('wizard-field-adapter-none').click(); await page.getByTestId('reference-follows').click(); await page.getByTestId('wizard-field-rounds').fill('3'); await page.getByTestId('wizard-field-training.earlyStopping').check(); }],
-  ['wizard-review', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-method').click(); await page.getByTestId('wizard-twin-dpo').check(); await page.getByTestId('wizard-step-review').click(); }],
+  ['wizard-review', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-method').click(); await page.getByTestId('wizard-twin-dpo').check(); await page.getByTestId('wizard-step-review').click(); await page.getByText('What takes it').click(); }],
   ['wizard-review-problem', '#/new-run', async (page) => { await choose(page); await page.getByTestId('wizard-step-method').click(); await page.getByTestId('method-preset-pythia-hh').click(); await page.getByTestId('wizard-field-method.beta').fill('x'); await page.getByTestId('wizard-step-training').click(); await page.getByTestId('wizard-field-rounds').fill('0'); await page.getByTestId('wizard-step-review').click(); }],
   ['compare', '#/compare/r_dpo,r_live'], ['compare-blind', '#/compare/r_dpo,r_live', (page) => page.getByTestId('compare-blind').check()], ['compare-choose', '#/compare'],
   ['export', '#/runs/r_dpo/export', async (page) => { await page.getByTestId('export-folder').click(); await page.getByTestId('export-start').click(); await page.getByTestId('export-result').waitFor(); }],
@@ -91,8 +92,7 @@ async function shot(name, hash, { theme = 'light', width = 1280, state = 'rich',
   await context.close();
 }
 for (const [name, hash, act] of pages) {
-  await shot(`${name}-light-1280`, hash, { act });
-  await shot(`${name}-dark-900`, hash, { act, theme: 'dark', width: 900 });
+  for (const theme of ['light', 'dark']) for (const width of [1280, 900]) await shot(`${name}-${theme}-${width}`, hash, { act, theme, width });
 }
 for (const [name, hash, state, act] of special) await shot(name, hash, { state, act });
 await browser.close();

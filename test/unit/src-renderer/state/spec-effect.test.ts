@@ -114,3 +114,10 @@ describe('completeSpec', () => {
     expect(runSpecSchema.safeParse(strange).success).toBe(false);
   });
 });
+
+it('stores weights as halves only where an adapter leaves them alone: a choice made before the adapter was given up is not sent', () => {
+  const halves = { ...defaultSpec.training, precision: 'bfloat16' as const };
+  expect(effectiveSpec(specWith('dpo', {}, { training: halves })).training.precision).toBe('bfloat16');
+  const sent = effectiveSpec(specWith('dpo', {}, { adapter: full, training: halves }));
+  expect(checkRunSpec({ ...sent, model: { path: 'm', reference: null }, dataset: { ...sent.dataset, path: 'd' } })).toMatchObject({ ok: true });
+});
