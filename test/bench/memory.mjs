@@ -16,7 +16,7 @@ import { make23m } from './model-23m.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: flags } = parseArgs({
   options: {
-    gguf: { type: 'string' }, data: { type: 'string' }, only: { type: 'string' }, pairs: { type: 'string', default: '24' }, json: { type: 'boolean' }, phases: { type: 'boolean' },
+    gguf: { type: 'string' }, data: { type: 'string' }, only: { type: 'string' }, pairs: { type: 'string', default: '24' }, json: { type: 'boolean' }, phases: { type: 'boolean' }, plan: { type: 'boolean' },
   },
 });
 
@@ -33,6 +33,8 @@ const configurations = {
   'smol-512': { model: 'smol', adapter: lora, maxLength: 512, planned: 6 },
   'smol-1024': { model: 'smol', adapter: lora, maxLength: 1024, planned: 6 },
   'smol-512-buckets': { model: 'smol', adapter: lora, maxLength: 512, planned: 2000 },
+  'smol-512-bf16': { model: 'smol', adapter: lora, maxLength: 512, planned: 6, precision: 'bfloat16' },
+  'smol-512-tdpo': { model: 'smol', adapter: lora, maxLength: 512, planned: 6, method: { id: 'tdpo' } },
   'smol-256-full': { model: 'smol', adapter: full, maxLength: 256, planned: 6 },
 };
 
@@ -42,11 +44,11 @@ async function main() {
     const pairs = await preparePairs(work);
     const models = { tiny: join(starter, 'model'), '23m': await make23m(join(work, '23m')), smol: flags.gguf && resolve(flags.gguf) };
     const results = [];
-    for (const [name, { model, adapter, maxLength, planned }] of Object.entries(configurations)) {
+    for (const [name, { model, adapter, maxLength, planned, precision = 'float32', method }] of Object.entries(configurations)) {
       if (!models[model] || (flags.only && !flags.only.split(',').includes(name))) continue;
-      const spec = completeSpec({ model: { path: models[model] }, dataset: { path: pairs }, adapter, training: { maxLength, maxSteps: planned, learningRate: 1e-5, checkpointEvery: 100000, evalEvery: 100000 } });
+      const spec = completeSpec({ model: { path: models[model] }, dataset: { path: pairs }, adapter, method, training: { precision, maxLength, maxSteps: planned, learningRate: 1e-5, checkpointEvery: 100000, evalEvery: 100000 } });
       const forecast = await job('preflight', { spec });
-      const measured = await measure(name, spec, work, forecast.usablePairs);
+      const measured = flags.plan ? { measuredBytes: NaN, phases: {} } : await measure(name, spec, work, forecast.usablePairs);
       results.push({ name, predictedBytes: forecast.memoryBytes, parts: forecast.memoryParts, ...measured });
       if (!flags.json) console.log(row(results.at(-1)));
       if (flags.phases) console.log(JSON.stringify({ parts: mb(forecast.memoryParts ?? {}), phases: mb(measured.phases) }));
@@ -62,8 +64,8 @@ const percent = ({ predictedBytes, measuredBytes }) => `${(100 * (predictedBytes
 const row = (r) => `| ${r.name.padEnd(18)} | ${(r.predictedBytes / 1e6).toFixed(0).padStart(6)} | ${(r.measuredBytes / 1e6).toFixed(0).padStart(6)} | ${percent(r).padStart(6)} |`;
 
 /** Every default filled in, as the command line does it. */
-function completeSpec({ model, dataset, adapter, training }) {
-  const base = JSON.parse(sampo(['spec', '--example', 'sampo']));
+function completeSpec({ model, dataset, adapter, method = { id: 'sampo' }, training }) {
+  const base = JSON.parse(sampo(['spec', '--example', method.id]));
   const limit = Number(flags.pairs);
   return { ...base, model: { ...base.model, ...model }, dataset: { ...base.dataset, ...dataset, limit }, adapter: adapter.kind === 'lora' ? { ...base.adapter, ...adapter } : adapter, training: { ...base.training, ...training } };
 }

@@ -8,13 +8,13 @@ import type { ModelSource } from '../weights/types';
 import { chooseBuckets } from './buckets';
 import { sizeOf } from './layout';
 import { modelParameters, parameterCount } from './load-weights';
-import { estimateMemory, fitPlan, freeMemoryBytes, memoryParts, type MemoryPlan } from './memory';
+import { freeMemoryBytes } from './free-memory';
+import { fitPlan, memoryParts, totalBytes, type FittedPlan } from './memory';
 import { hasLiveReference, objectiveOf } from './objective';
 import { planSteps, type StepPlan } from './order';
 import type { PreparedData } from './prepare-data';
 import { chooseProbes, generationShape, type Probe } from './probes';
 import { isHalved, loraSpecs } from './program';
-import { layoutOf } from './scoring';
 import type { Storage, TrainProgramPlan } from './types';
 
 /** All decisions about a run that follow from spec, model and data, before anything is built: what `train` does and `preflight` foretells. */
@@ -42,16 +42,17 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const trainableParameters = lora === null ? modelParameters(config) : adapterParameters;
   const storage = storages[spec.training.precision];
   const liveReference = hasLiveReference(spec);
-  const needs: Omit<MemoryPlan, 'residuals' | 'buckets'> = { config, weightBytes: weightBytes(config, lora, storage), trainableParameters, lora: lora !== null, liveReference, divergence: layoutOf(spec.method).withDivergence, generation };
-  const { buckets, residuals } = fitPlan(needs, shapes, free);
-  const memory: MemoryPlan = { ...needs, buckets, residuals };
+  const base: Omit<TrainProgramPlan, 'buckets' | 'residuals'> = { config, lora, storage, method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
+  const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters });
+  const fitted = fitPlan(shapes, partsOf, free);
+  const parts = partsOf(fitted);
   return {
-    program: { config, lora, storage, method: spec.method, liveReference, adamBetas: spec.training.adamBetas, buckets, generation, residuals },
+    program: { ...base, ...fitted },
     steps,
     probes,
     trainableParameters,
-    memoryBytes: estimateMemory(memory),
-    memoryParts: memoryParts(memory),
+    memoryBytes: totalBytes(parts),
+    memoryParts: parts,
     freeMemoryBytes: free,
   };
 }

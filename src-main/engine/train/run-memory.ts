@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from './files';
-import { freeMemoryBytes } from './memory';
+import { freeMemoryBytes } from './free-memory';
 
 const fileName = 'memory.json';
 const schema = z.object({ freeBytes: z.number().positive() });

@@ -1,0 +1,82 @@
+import { flowInputs, liveNodes } from './live';
+import { updateValues } from './program';
+import { sizeOf } from './shapes';
+import type { DType, Entry, GraphFunction, Node, Value } from './types';
+
+const bytesPerNumber: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bf16: 2, f16: 2, bool: 1, u8: 1 };
+const bytesOf = ({ dtype, shape }: Value): number => bytesPerNumber[dtype] * sizeOf(shape);
+
+/** Results that are their first input under another name or shape. */
+const views: ReadonlySet<string> = new Set(['reshape', 'bitcast', 'stopGradient', 'keep', 'withGradient', 'after']);
+/** Values that belong to somebody else: variables, what a caller passes, what the graph itself holds. */
+const borrowed: ReadonlySet<string> = new Set(['parameter', 'input', 'read', 'constant']);
+/** A kernel that reads each element once writes over an input that nobody wants any more. */
+const inPlace: ReadonlySet<string> = new Set([
+  'add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'neg', 'exp', 'log', 'sqrt', 'rsqrt', 'square', 'abs', 'sin', 'cos', 'tanh', 'erf', 'sigmoid', 'silu', 'softplus', 'softmax',
+]);
+/** Exponentials of the whole input stand beside it for a moment. */
+const scratch: Readonly<Record<string, (node: Node) => number>> = { logSumExp: (node) => bytesOf(node.inputs[0]!) };
+
+/**
+ * Bytes that a run of `entry` takes at its peak beyond variables and feeds: each value from its node until its last use, called functions within their calls. Nodes run in
+ * the order of their ids here; a lowering that runs several at once holds a little more. `without`: functions whose inside does not count.
+ */
+export function entryPeakBytes(entry: Entry, without: (fn: GraphFunction) => boolean = () => false): number {
+  const outputs = Object.values(entry.outputs);
+  return new Walk(without).peak([...outputs, ...entry.updates.flatMap(updateValues)], outputs);
+}
+
+class Walk {
+  private readonly functions = new Map<GraphFunction, number>();
+  constructor(private readonly without: (fn: GraphFunction) => boolean) {}
+
+  ofFunction(fn: GraphFunction): number {
+    const known = this.functions.get(fn);
+    if (known !== undefined) return known;
+    const found = this.peak(fn.results, fn.results);
+    this.functions.set(fn, found);
+    return found;
+  }
+
+  /** `kept` stay to the end; of the other roots only the making counts. */
+  peak(roots: readonly Value[], kept: readonly Value[]): number {
+    const nodes = liveNodes(roots);
+    const lastUse = new Map<Value, number>(); // of a buffer, by the value that first filled it
+    const owner = new Map<Value, Value>();
+    const ownerOf = (value: Value): Value => owner.get(value) ?? value;
+    for (const node of nodes) {
+      const inputs = flowInputs(node).map(ownerOf);
+      if (views.has(node.op.name)) owner.set(node.outputs[0]!, inputs[0]!);
+      for (const buffer of [...inputs, ...node.outputs.map(ownerOf)]) lastUse.set(buffer, node.id);
+    }
+    for (const value of kept) lastUse.set(ownerOf(value), Infinity);
+
+    const held = new Map<Value, number>();
+    let live = 0;
+    let most = 0;
+    for (const node of nodes) {
+      const { name } = node.op;
+      if (views.has(name) || borrowed.has(name)) continue;
+      const inputs = new Set(flowInputs(node).map(ownerOf));
+      const dying = [...inputs].filter((buffer) => held.has(buffer) && lastUse.get(buffer) === node.id);
+      const inside = name === 'call' ? this.inside(node.attrs.fn as GraphFunction) : (scratch[name]?.(node) ?? 0);
+      const made = node.outputs.reduce((sum, value) => sum + bytesOf(value), 0);
+      const reused = inPlace.has(name) && dying.some((buffer) => held.get(buffer)! >= made);
+      most = Math.max(most, live + Math.max(inside, (reused ? 0 : made) + inside));
+      for (const value of node.outputs) held.set(value, bytesOf(value));
+      live += made;
+      const over = [...dying, ...node.outputs.filter((value) => lastUse.get(value) === node.id)];
+      for (const buffer of over) {
+        live -= held.get(buffer)!;
+        held.delete(buffer);
+      }
+    }
+    return most;
+  }
+
+  /** What a call holds beyond its results. */
+  private inside(fn: GraphFunction): number {
+    if (this.without(fn)) return 0;
+    return Math.max(0, this.ofFunction(fn) - fn.results.reduce((sum, value) => sum + bytesOf(value), 0));
+  }
+}
