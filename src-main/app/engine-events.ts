@@ -20,6 +20,7 @@ const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('engine'), engine }),
   z.object({ kind: z.literal('phase'), phase: z.enum(['tokenize', 'reference', 'build']), done: count, total: count }),
+  z.object({ kind: z.literal('planned'), neededBytes: z.number(), freeBytes: z.number(), advice: text }),
   z.object({ kind: z.literal('running'), firstStep: count, totalSteps: count }),
   z.object({ kind: z.literal('metrics'), step: count, epoch: z.number(), values: z.record(text, measured), pairs: z.array(pair), profile: profile.nullable() }),
   z.object({ kind: z.literal('probe'), sample }),

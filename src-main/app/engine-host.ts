@@ -44,6 +44,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
   private outcome: Outcome<J> | null = null;
   private asked: 'stop' | 'pause' | null = null;
   private isStarted = false;
+  private planned: Planned | null = null;
 
   constructor(
     spawn: SpawnEngine,
@@ -96,7 +97,8 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
       return this.fail(describeError(thrown), true);
     }
     if (event.kind === 'done') this.finish({ ok: true, value: event.value as EngineJobs[J]['out'] });
-    if (event.kind === 'failed') this.fail(event.error, false);
+    if (event.kind === 'planned') this.planned = event;
+    if (event.kind === 'failed') this.fail(event.error.details?.memory === true ? { ...event.error, hint: memoryHint(this.planned) } : event.error, false);
   }
 
   private ask(kind: 'stop' | 'pause'): void {
@@ -125,7 +127,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
 
   private end(reason: string): void {
     this.clear();
-    this.outcome ??= { ok: false, error: appError('engine-failed', `The engine process ended unexpectedly (${reason}).`, 'Often the machine ran out of memory: use a smaller max length or model. A training run can be resumed from its last checkpoint.', { reason, asked: this.asked, retry: true }) };
+    this.outcome ??= { ok: false, error: appError('engine-failed', `The engine process ended unexpectedly (${reason}).`, memoryHint(this.planned), { reason, asked: this.asked, retry: true }) };
     this.deliver(this.outcome);
   }
 
@@ -140,3 +142,12 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
 }
 
 const seconds = (ms: number): string => (ms >= 120_000 ? `${Math.round(ms / 60_000)} minutes` : `${Math.round(ms / 1000)} seconds`);
+
+type Planned = Extract<EngineEvent, { readonly kind: 'planned' }>;
+
+/** What to do when a process is gone or could not have what it asked for: memory is the usual reason, and the plan says what takes it. */
+function memoryHint(planned: Planned | null): string {
+  if (planned === null) return 'Often the machine ran out of memory: close other programs, or use a smaller model.';
+  const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
+  return `Often the machine ran out of memory: this run needs about ${gigabytes(planned.neededBytes)}, and ${gigabytes(planned.freeBytes)} were free when it began. ${planned.advice} Its last checkpoint is kept: resume it once other programs are closed, or start a smaller run.`;
+}

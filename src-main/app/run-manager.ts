@@ -167,7 +167,7 @@ export class RunManager {
       case 'problem':
         this.problem(id, event.message);
         return;
-      default: // ready, progress, done and failed are the host's business
+      default: // ready, planned, progress, done and failed are the host's business
     }
   }
 

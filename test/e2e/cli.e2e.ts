@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -80,6 +80,23 @@ describe('training', () => {
       return done.json<{ files: { name: string; sha256: string }[] }>().files.find((f) => f.name === 'model.safetensors')!.sha256;
     };
     expect(await weights(killHome, 'resumed-model')).toBe(await weights(path.join(work, 'whole'), 'whole-model'));
+  });
+
+  it.runIf(process.platform === 'linux')('ends with advice when memory runs out, keeps its last checkpoint, and goes on from it', async () => {
+    const shortHome = path.join(work, 'short of memory');
+    let limited = false;
+    const broken = await sampo(shortHome, ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 12, checkpointEvery: 5 }))], (line, child) => {
+      if (limited || !line.includes('"step":7')) return;
+      limited = true;
+      execFileSync('prlimit', ['--pid', String(enginePid(child.pid!)!), '--data=1']); // the kernel refuses every further page
+    });
+    expect(limited).toBe(true);
+    expect(broken.code).toBe(1);
+    expect(broken.events().at(-1)).toMatchObject({ event: 'status', error: { code: 'engine-failed', hint: expect.stringMatching(/needs about [\d.]+ GB, and [\d.]+ GB were free when it began\. .* checkpoint is kept/) as string } });
+    const shown = (await sampo(shortHome, ['runs', 'show', 'last'])).json<{ checkpoints: { step: number; path: string }[] }>();
+    expect(shown.checkpoints.map((c) => [c.step, existsSync(c.path)])).toEqual([[5, true], [6, true]]); // 6: an epoch’s end
+    const resumed = await sampo(shortHome, ['train', '--resume', 'last']);
+    expect(resumed.code, resumed.stderr).toBe(0);
   });
 
   it.each([

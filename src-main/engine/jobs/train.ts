@@ -12,6 +12,8 @@ import { scoreAll } from '../train/reference';
 import { scoreTokensByEvaluating } from '../train/scoring';
 import { scoreWithModel } from '../train/reference-model';
 import { pauseOrStop, runTraining, StoppedEarly, type RunSetup } from '../train/run';
+import { freeMemoryBytes } from '../train/free-memory';
+import { memoryAdvice } from '../train/memory';
 import { plannedMemory } from '../train/run-memory';
 import { initialLora } from '../models/lora';
 import type { Session } from '../graph/types';
@@ -41,6 +43,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   if (leftOut) emit({ kind: 'problem', message: leftOut });
   const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
   const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, await plannedMemory(runDir, resume));
+  emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeMemoryBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const engine = await openEngine(choice, plan.memoryBytes);
   emit({ kind: 'engine', engine: engine.info });
   if (engine.info.backend !== 'tensorflow' && spec.training.precision !== 'float32')

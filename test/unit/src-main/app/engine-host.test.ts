@@ -59,6 +59,24 @@ describe('a training process', () => {
     expect(ended()).toMatchObject({ ok: false, error: { code: 'engine-failed', message: expect.stringMatching(/signal SIGKILL/) as string, details: { reason: 'signal SIGKILL' } } });
   });
 
+  it('that dies, or could not have the memory it asked for, says what its run needs and what would lower it', async () => {
+    const planned = { kind: 'planned', neededBytes: 3 * 2 ** 30, freeBytes: 2.5 * 2 ** 30, advice: 'Lower training.maxLength.' };
+    const hint = /needs about 3\.0 GB, and 2\.5 GB were free when it began\. Lower training\.maxLength\. Its last checkpoint is kept/;
+    const dying = train();
+    dying.channel.say({ kind: 'ready' });
+    dying.channel.say(planned);
+    dying.channel.exit('signal SIGTRAP');
+    await passing(0);
+    expect(dying.ended()).toMatchObject({ ok: false, error: { hint: expect.stringMatching(hint) as string } });
+    const refused = train();
+    refused.channel.say({ kind: 'ready' });
+    refused.channel.say(planned);
+    refused.channel.say({ kind: 'failed', error: { code: 'engine-failed', message: 'TensorFlow could not run accumulate:0: OOM when allocating', hint: 'x', details: { memory: true } } });
+    refused.channel.exit('exit code 0');
+    await passing(limits.exitMs);
+    expect(refused.ended()).toMatchObject({ ok: false, error: { message: expect.stringMatching(/OOM/) as string, hint: expect.stringMatching(hint) as string } });
+  });
+
   it('that talks nonsense is killed, and nothing it says later is believed', async () => {
     const events: EngineEvent[] = [];
     const { channel, ended } = train((event) => void events.push(event));
