@@ -35,7 +35,7 @@ export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: st
   const written = g.reshape(g.sum(place, [2]), [rows, 1, capacity, 1]); // 1 where this call writes
   const mode: LayerMode = {
     name,
-    residuals: 'none',
+    residuals: () => 'none',
     shared: [cos, sin, maskBias(g, visible), place, written],
     perLayer: (layer) => [g.read(cache.keys[layer]!), g.read(cache.values[layer]!)],
     body: (gf, [fCos, fSin, fBias, fPlace, fWritten], [oldKeys, oldValues]) => {

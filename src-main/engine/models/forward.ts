@@ -26,7 +26,8 @@ export function weightReader(g: GraphBuilder, variables: ReadonlyMap<string, Var
 /** What a layer function takes beside x and its weights, and how its body attends; training and generation differ only here. */
 export interface LayerMode {
   readonly name: string;
-  readonly residuals: Residuals;
+  /** What the backward pass keeps of a layer. */
+  residuals(layer: number): Residuals;
   /** Values of the calling scope that every layer gets (rotary tables, mask, …). */
   readonly shared: readonly Value[];
   /** Values of the calling scope for one layer (its cache). */
@@ -56,9 +57,10 @@ export function runLayers(factory: FunctionFactory, g: GraphBuilder, config: Mod
       ...names.map((name) => read(prefix + name)),
       ...adapted.flatMap((module) => [read(prefix + loraNames(module).a), read(prefix + loraNames(module).b)]),
     ];
-    // layers that adapt the same modules share one function
-    const key = adapted.join(' ');
-    const fn = functions.get(key) ?? layerFunction(factory, `${mode.name}/layer${functions.size}`, config, lora, rows, names, adapted, args, mode);
+    // layers that adapt the same modules and keep the same share one function
+    const residuals = mode.residuals(layer);
+    const key = [residuals, ...adapted].join(' ');
+    const fn = functions.get(key) ?? layerFunction(factory, `${mode.name}/layer${functions.size}`, config, lora, rows, names, adapted, args, mode, residuals);
     functions.set(key, fn);
     const [next, ...more] = g.call(fn, args);
     stream = next!;
@@ -69,10 +71,10 @@ export function runLayers(factory: FunctionFactory, g: GraphBuilder, config: Mod
 
 const adaptedModules = (lora: LoraPlan | null, prefix: string): readonly string[] => (lora ? lora.modules.filter((m) => m.startsWith(prefix)).map((m) => m.slice(prefix.length)) : []);
 
-function layerFunction(factory: FunctionFactory, name: string, config: ModelConfig, lora: LoraPlan | null, rows: number, names: readonly string[], adapted: readonly string[], args: readonly Value[], mode: LayerMode): GraphFunction {
+function layerFunction(factory: FunctionFactory, name: string, config: ModelConfig, lora: LoraPlan | null, rows: number, names: readonly string[], adapted: readonly string[], args: readonly Value[], mode: LayerMode, residuals: Residuals): GraphFunction {
   const types = args.map(({ dtype, shape }) => ({ dtype, shape }));
   const perLayerCount = args.length - 1 - mode.shared.length - names.length - 2 * adapted.length;
-  return factory.function(name, mode.residuals, types, (g, parameters) => {
+  return factory.function(name, residuals, types, (g, parameters) => {
     // parameters in the order of `args`
     let taken = 0;
     const take = (count: number): readonly Value[] => parameters.slice(taken, (taken += count));

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Residuals, Value } from '../graph/types';
+import type { GraphBuilder, Value } from '../graph/types';
 import { familyOf } from './family';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
 import { attention, segmentBias } from './layers';
@@ -11,7 +11,8 @@ import type { FunctionFactory, LoraPlan, ModelConfig, TokenInputs } from './type
 export interface LogProbRequest {
   readonly config: ModelConfig;
   readonly lora: LoraPlan | null;
-  readonly residuals: Residuals;
+  /** The first layers, as many as this, are recomputed whole in the backward pass; of the others all but the matrix products is. */
+  readonly recomputedLayers: number;
   readonly tokens: TokenInputs;
   readonly completionIndex: Value; // i32 [N]: b * T + t of the token that predicts
   readonly targets: Value; // i32 [N]
@@ -37,15 +38,15 @@ function predictingStates(factory: FunctionFactory, g: GraphBuilder, name: strin
   const family = familyOf(config);
   const [rows, length] = tokens.ids.shape as readonly [number, number];
   const x = g.cast(g.gather(read(family.embedding), g.reshape(tokens.ids, [rows * length])), 'f32'); // [M, D]
-  const { x: last } = runLayers(factory, g, config, lora, x, rows, read, trainingMode(g, name, request.residuals, config, tokens));
+  const { x: last } = runLayers(factory, g, config, lora, x, rows, read, trainingMode(g, name, request.recomputedLayers, config, tokens));
   return family.finalNorm(g, g.gather(last, request.completionIndex), config, read);
 }
 
-function trainingMode(g: GraphBuilder, name: string, residuals: Residuals, config: ModelConfig, tokens: TokenInputs): LayerMode {
+function trainingMode(g: GraphBuilder, name: string, recomputedLayers: number, config: ModelConfig, tokens: TokenInputs): LayerMode {
   const { cos, sin } = rotaryTables(g, config, tokens.positions);
   return {
     name,
-    residuals,
+    residuals: (layer) => (layer < recomputedLayers ? 'none' : 'products'),
     shared: [cos, sin, segmentBias(g, tokens.segments)],
     perLayer: () => [],
     body: (gf, [fCos, fSin, fBias]) => ({

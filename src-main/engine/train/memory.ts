@@ -90,22 +90,25 @@ export function memoryWarning(parts: MemoryParts, freeBytes: number, fullTrainin
 /** Estimates are off by up to 15 %, and other programs want memory too. */
 const tight = 0.8;
 
-/** A plan's shapes and how much of the forward pass its backward pass keeps. */
-export interface FittedPlan {
-  readonly buckets: readonly Bucket[];
-  readonly residuals: TrainProgramPlan['residuals'];
-}
+/** A plan's shapes and how many layers its backward pass recomputes whole. */
+export type FittedPlan = Pick<TrainProgramPlan, 'buckets' | 'recomputedLayers'>;
 
 /**
- * Makes a plan fit: fewer rows a call first (a processor loses little by it), then recomputation of whole layers, which costs a quarter to a third of a step (engine.md), while
- * recomputing all but the products costs a few percent. `shapes` are the candidates, most rows first. Where nothing fits, the smallest plan; preflight then says so.
+ * Makes a plan fit: fewer rows a call first (a processor loses little by it), then as few layers as possible recomputed whole (all of them cost a quarter to a third of a step,
+ * engine.md). `shapes` are the candidates, most rows first. Where nothing fits, the smallest plan; preflight then says so.
  */
-export function fitPlan(shapes: readonly (() => readonly Bucket[])[], partsOf: (plan: FittedPlan) => MemoryParts, freeBytes: number): FittedPlan {
-  let least: readonly Bucket[] = [];
+export function fitPlan(shapes: readonly (() => readonly Bucket[])[], layers: number, partsOf: (plan: FittedPlan) => MemoryParts, freeBytes: number): FittedPlan {
+  const fits = (plan: FittedPlan): boolean => totalBytes(partsOf(plan)) < tight * freeBytes;
+  let buckets: readonly Bucket[] = [];
   for (const shape of shapes) {
-    least = shape();
-    const plan: FittedPlan = { buckets: least, residuals: 'products' };
-    if (totalBytes(partsOf(plan)) < tight * freeBytes) return plan;
+    buckets = shape();
+    if (fits({ buckets, recomputedLayers: 0 })) return { buckets, recomputedLayers: 0 };
   }
-  return { buckets: least, residuals: 'none' };
+  let [tooFew, enough] = [0, layers]; // enough, or all there are
+  while (enough - tooFew > 1) {
+    const between = Math.ceil((tooFew + enough) / 2);
+    if (fits({ buckets, recomputedLayers: between })) enough = between;
+    else tooFew = between;
+  }
+  return { buckets, recomputedLayers: enough };
 }

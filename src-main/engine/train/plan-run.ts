@@ -42,9 +42,9 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const trainableParameters = lora === null ? modelParameters(config) : adapterParameters;
   const storage = storages[spec.training.precision];
   const liveReference = hasLiveReference(spec);
-  const base: Omit<TrainProgramPlan, 'buckets' | 'residuals'> = { config, lora, storage, method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
+  const base: Omit<TrainProgramPlan, 'buckets' | 'recomputedLayers'> = { config, lora, storage, method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
   const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters });
-  const fitted = fitPlan(shapes, partsOf, free);
+  const fitted = fitPlan(shapes, config.layers, partsOf, free);
   const parts = partsOf(fitted);
   return {
     program: { ...base, ...fitted },

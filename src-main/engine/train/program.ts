@@ -39,7 +39,7 @@ export function buildInferenceProgram(config: ModelConfig, lora: LoraPlan | null
   const program = new ProgramBuilder();
   const weights = [...familyOf(config).weights(config), ...loraSpecs(config, lora)];
   const variables = new Map(weights.map((w) => [w.name, program.variable(w.name, 'f32', w.shape)]));
-  buckets.forEach((bucket, index) => addLogProbEntry(program, 'logprobs', { config, lora, residuals: 'none' }, bucket, index, variables));
+  buckets.forEach((bucket, index) => addLogProbEntry(program, 'logprobs', { config, lora, recomputedLayers: 0 }, bucket, index, variables));
   if (generation) addGeneration(program, config, lora, generation, variables);
   return { program: program.build(), buckets, weights, trainable: [], generation, layout: plainLayout, liveReference: false };
 }
@@ -69,7 +69,7 @@ interface Weights {
   readonly reference: ReadonlyMap<string, Variable> | null;
 }
 
-interface Scoring extends Pick<TrainProgramPlan, 'config' | 'lora' | 'residuals'> {
+interface Scoring extends Pick<TrainProgramPlan, 'config' | 'lora' | 'recomputedLayers'> {
   readonly head: LogProbRequest['head'];
 }
 

@@ -72,6 +72,9 @@ export interface TrainProgramPlan {
   readonly adamBetas: readonly [number, number];
   readonly buckets: readonly Bucket[];
   readonly generation: GenerationShape | null;
-  /** Activation checkpointing of the layers: what the backward pass keeps. */
-  readonly residuals: 'all' | 'products' | 'none';
+  /**
+   * Activation checkpointing: of the first layers, as many as this, the backward pass keeps only the input; of the others also the matrix products. The first ones, because
+   * their turn comes last, when what later layers kept is gone.
+   */
+  readonly recomputedLayers: number;
 }

@@ -62,6 +62,7 @@ export interface TinyOptions {
   readonly cacheDir?: string;
   readonly resume?: boolean;
   readonly buckets?: readonly Bucket[];
+  readonly recomputedLayers?: number;
   /** Weights to start from instead of random ones. */
   readonly initial?: Readonly<Record<string, Float32Array>>;
   readonly onEvent?: (event: EngineEvent, signals: SignalBox) => void;
@@ -79,13 +80,13 @@ export function temporaryFolder(): string {
 export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> => session.getVariables(program.trainable) as Readonly<Record<string, Float32Array>>;
 
 /** A whole run of a tiny random model, from initial weights to the last event. */
-export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, initial = {}, onEvent }: TinyOptions): Promise<TinyRun> {
+export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, recomputedLayers = 0, initial = {}, onEvent }: TinyOptions): Promise<TinyRun> {
   const prepare = (list: readonly TokenizedPair[]): readonly TokenizedPair[] => (isSupervised(spec) ? list.map(chosenOnly) : list);
   const train = prepare(pairs);
   const evaluated = prepare(held);
   const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt)), { ...spec.training, steps: 1000 });
   const lora: LoraPlan | null = spec.adapter.kind === 'lora' ? loraPlan(config, spec.adapter) : null;
-  const program = buildTrainProgram({ config, lora, method: spec.method, storage: 'f32', liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, residuals: 'products' });
+  const program = buildTrainProgram({ config, lora, method: spec.method, storage: 'f32', liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, recomputedLayers });
   const session = await compile(program.program);
   try {
     randomizeWeights(session, program.weights);

@@ -23,7 +23,7 @@ interface Case extends Partial<Omit<TrainProgramPlan, 'config' | 'lora' | 'metho
 function parts({ config = smol, lora = true, weightBytes, method, ...more }: Case): MemoryParts {
   const adapter = lora ? loraPlan(config, { rank: 16, alpha: 32, targets: 'all-linear' }) : null;
   const full = runSpecSchema.parse({ model: { path: 'm' }, dataset: { path: 'd' }, method }).method;
-  const program: TrainProgramPlan = { config, lora: adapter, storage: 'f32', method: full, liveReference: false, adamBetas: [0.9, 0.999], buckets: shape(1, 512), generation: null, residuals: 'products', ...more };
+  const program: TrainProgramPlan = { config, lora: adapter, storage: 'f32', method: full, liveReference: false, adamBetas: [0.9, 0.999], buckets: shape(1, 512), generation: null, recomputedLayers: 0, ...more };
   return memoryParts({ program, weightBytes: weightBytes ?? 4 * modelParameters(config), trainableParameters: lora ? parameterCount(loraSpecs(config, adapter)) : modelParameters(config) });
 }
 const bytes = (plan: Case): number => totalBytes(parts(plan));
@@ -60,27 +60,30 @@ describe('memoryParts', () => {
     expect(parts({ buckets: [...shape(1, 64), ...shape(1, 512)] }).graphs).toBeGreaterThan(adapter.graphs);
     expect(parts({ buckets: [...shape(1, 512), ...shape(1, 64)] }).activations).toBe(adapter.activations); // the shape that takes most
   });
-  it('keeps less where more is recomputed', () => {
-    expect(bytes({ residuals: 'none' })).toBeLessThan(bytes({}));
-    expect(bytes({})).toBeLessThan(bytes({ residuals: 'all' }));
+  it('keeps less the more layers are recomputed', () => {
+    const kept = [0, 10, 20, 30].map((recomputedLayers) => parts({ recomputedLayers }).activations);
+    expect(kept).toEqual([...kept].sort((a, b) => b - a));
+    expect(kept[0]! - kept[1]!).toBeCloseTo(kept[1]! - kept[2]!, -6); // every layer gives the same
+    expect(kept[3]!).toBeLessThan(0.35 * kept[0]!);
   });
 });
 
 describe('fitPlan', () => {
   const shapes = [4, 2, 1].map((rows) => () => shape(rows, 512));
-  const fit = (free: number): readonly [number, string] => {
-    const { buckets, residuals } = fitPlan(shapes, parts, free);
-    return [buckets[0]!.rows, residuals];
+  const fit = (free: number): readonly [rows: number, recomputedLayers: number] => {
+    const { buckets, recomputedLayers } = fitPlan(shapes, 30, parts, free);
+    return [buckets[0]!.rows, recomputedLayers];
   };
-  const room = (rows: number): number => bytes({ buckets: shape(rows, 512) }) / 0.8;
-  it('takes fewer rows a call first, then recomputes whole layers', () => {
-    expect(fit(64e9)).toEqual([4, 'products']);
-    expect(fit(room(4) - 1)).toEqual([2, 'products']);
-    expect(fit(room(2) - 1)).toEqual([1, 'products']);
-    expect(fit(room(1) - 1)).toEqual([1, 'none']);
+  const room = (rows: number, recomputedLayers = 0): number => bytes({ buckets: shape(rows, 512), recomputedLayers }) / 0.8;
+  it('takes fewer rows a call first, then recomputes whole layers, as few as it must', () => {
+    expect(fit(64e9)).toEqual([4, 0]);
+    expect(fit(room(4) - 1)).toEqual([2, 0]);
+    expect(fit(room(2) - 1)).toEqual([1, 0]);
+    expect(fit(room(1) - 1)).toEqual([1, 1]);
+    expect(fit(room(1, 17) + 1)).toEqual([1, 17]);
   });
   it('gives its smallest plan where nothing fits, which the warning then names', () => {
-    expect(fit(1e8)).toEqual([1, 'none']);
+    expect(fit(1e8)).toEqual([1, 30]);
   });
 });
 
@@ -89,7 +92,7 @@ describe('memoryWarning', () => {
     expect(memoryWarning(parts({}), 64e9, false)).toBeNull();
     expect(memoryWarning(parts({}), 1.1 * bytes({}), false)).toMatch(/close other programs/);
     expect(memoryWarning(parts({ buckets: shape(4, 2048) }), 1e9, false)).toMatch(/may be killed.*training\.maxLength/);
-    expect(memoryWarning(parts({ lora: false, buckets: shape(1, 64), residuals: 'none' }), 1e9, true)).toMatch(/LoRA adapter instead/);
-    expect(memoryWarning(parts({ buckets: shape(1, 64), residuals: 'none' }), 1e8, false)).toMatch(/smaller model/);
+    expect(memoryWarning(parts({ lora: false, buckets: shape(1, 64), recomputedLayers: 30 }), 1e9, true)).toMatch(/LoRA adapter instead/);
+    expect(memoryWarning(parts({ buckets: shape(1, 64), recomputedLayers: 30 }), 1e8, false)).toMatch(/smaller model/);
   });
 });

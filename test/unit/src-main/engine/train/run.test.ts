@@ -31,6 +31,12 @@ describe('a first step', () => {
   });
 });
 
+/** Up to the order in which float32 numbers are summed. */
+function expectSame(values: readonly number[], expected: readonly number[]): void {
+  expect(values).toHaveLength(expected.length);
+  expected.forEach((value, i) => expect(Math.abs(values[i]! - value)).toBeLessThan(2e-5 * Math.max(1, Math.abs(value))));
+}
+
 describe('training', () => {
   it.each([
     ['full', { kind: 'none' } as const],
@@ -57,9 +63,13 @@ describe('training', () => {
     const one = await tinyRun({ spec, pairs, buckets: [{ rows: 5, tokens: 40, completions: 120 }] });
     const longest = Math.max(...pairs.map((p) => sizeOf(p).tokens));
     const many = await tinyRun({ spec, pairs, buckets: [{ rows: 1, tokens: 20, completions: 26 }, { rows: 2, tokens: longest, completions: 64 }] });
-    for (const name of ['loss', 'grad_norm', 'rewards/margins']) {
-      series(one.events, name).forEach((value, i) => expect(Math.abs(value - series(many.events, name)[i]!)).toBeLessThan(2e-5 * Math.max(1, Math.abs(value))));
-    }
+    for (const name of ['loss', 'grad_norm', 'rewards/margins']) expectSame(series(many.events, name), series(one.events, name));
+  });
+
+  it.each([{ kind: 'none' }, { kind: 'lora', rank: 2 }] as const)('does not depend on how many layers the backward pass recomputes: $kind', async (adapter) => {
+    const spec = specOf({ method: { id: 'dpo' }, adapter, training: { maxSteps: 3 } });
+    const [kept, ...others] = await Promise.all([0, 1, 2].map((recomputedLayers) => tinyRun({ spec, pairs, recomputedLayers })));
+    for (const other of others) for (const name of ['loss', 'grad_norm', 'rewards/margins']) expectSame(series(other.events, name), series(kept!.events, name));
   });
 
   it('reports held-out pairs, lengths and what it measured', async () => {
@@ -192,7 +202,7 @@ describe('resume', () => {
 
 describe('reference cache', () => {
   it('is the same through either scoring graph', async () => {
-    const program = buildTrainProgram({ config: tinyLlama(), lora: null, method: specOf().method, storage: 'f32', liveReference: false, adamBetas: [0.9, 0.999], buckets: [{ rows: 2, tokens: 40, completions: 60 }], generation: null, residuals: 'products' });
+    const program = buildTrainProgram({ config: tinyLlama(), lora: null, method: specOf().method, storage: 'f32', liveReference: false, adamBetas: [0.9, 0.999], buckets: [{ rows: 2, tokens: 40, completions: 60 }], generation: null, recomputedLayers: 0 });
     const session = await compileTensorflow(program.program);
     randomizeWeights(session, program.weights);
     const batch = { bucket: 0, pairs: pairs.slice(0, 2) };
