@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunView } from '../../src-main/shared/views';
 import { testIds } from '../../src-renderer/test-ids';
 import { AppUnderTest } from './support/app';
 import { starter } from './support/cli';
+import { runsOf, seriesOf, Wizard } from './support/wizard';
 
 // From a file of pairs to a finished run with a method other than the first two, through every step of the wizard.
 
@@ -12,35 +12,23 @@ const steps = 60;
 
 describe('the wizard', () => {
   let app: AppUnderTest;
+  let wizard: Wizard;
   beforeAll(async () => {
     app = await AppUnderTest.start();
+    wizard = new Wizard(app);
     await app.resize(1280, 900);
   });
   afterAll(() => app?.close());
-
-  const runs = (): Promise<RunView[]> => app.page.evaluate(async () => (await (globalThis as never as { sampo: { request(c: string, i: unknown): Promise<{ value: never }> } }).sampo.request('runs:list', { search: '' })).value);
-  const type = (field: string, value: string): Promise<void> => app.id(testIds.wizardField(field)).fill(value);
-  const next = (): Promise<void> => app.id(testIds.wizardNext).click();
 
   it('takes a file of pairs, a model, IPO with parameters of its own, and a short training', async () => {
     const file = path.join(app.home, 'mine.jsonl');
     writeFileSync(file, readFileSync(starter.pairs, 'utf8').split('\n').slice(0, 120).join('\n'));
     app.answer({ dataset: file, 'model-folder': starter.model });
-    await app.id(testIds.nav('datasets')).click();
-    await app.id(testIds.importDataset).first().click();
-    await app.page.getByRole('button', { name: 'Choose a file' }).click();
-    await app.id(testIds.importConfirm).click();
-    await app.id(testIds.datasetVerdict).waitFor();
-
-    await app.id(testIds.nav('new-run')).click();
-    await app.page.getByRole('button', { name: 'Add a folder' }).click();
-    await app.page.getByRole('radiogroup', { name: 'Model' }).getByRole('radio', { checked: true }).waitFor();
-    await next();
-    await app.page.getByRole('radiogroup', { name: 'Dataset' }).getByRole('radio', { name: 'mine' }).click();
-    await next();
+    await wizard.importDataset();
+    await wizard.chooseModelAndDataset('Add a folder', 'mine');
 
     await app.id(testIds.methodCard('dpo')).click();
-    await type('method.beta', '0.2');
+    await wizard.type('method.beta', '0.2');
     await app.id(testIds.methodSearch).fill('ipo azar');
     await app.id(testIds.methodCard('ipo')).click();
     expect(await app.id(testIds.wizardField('method.beta')).inputValue()).toBe('0.2');
@@ -48,22 +36,21 @@ describe('the wizard', () => {
     await app.page.getByRole('option', { name: 'expected' }).click();
     await app.page.getByRole('listbox').waitFor({ state: 'detached' });
     await app.shot('wizard-method');
-    await next();
+    await wizard.next();
 
     await app.id(testIds.wizardField('adapter-none')).click();
-    await type('training.epochs', '5');
-    await type('training.maxSteps', String(steps));
-    await type('training.learningRate', '1e-4');
+    await wizard.type('training.epochs', '5');
+    await wizard.type('training.maxSteps', String(steps));
+    await wizard.type('training.learningRate', '1e-4');
     await app.shot('wizard-training');
-    await next();
+    await wizard.next();
     await app.page.getByText('with IPO (beta 0.2, down-sampling expected).').waitFor();
     await expect.poll(() => app.id(testIds.wizardSummary).innerText(), { timeout: 60_000 }).toMatch(new RegExp(`Steps\\s*${steps}`));
     await app.shot('wizard-review');
   });
 
   it('starts it, and the live page moves until the run is finished', async () => {
-    await app.id(testIds.wizardStart).click();
-    await app.id(testIds.runStatus).waitFor();
+    await wizard.start();
     const seen = new Set<string>();
     await expect
       .poll(async () => {
@@ -74,22 +61,19 @@ describe('the wizard', () => {
       .toBeGreaterThan(2);
     const length = (): Promise<number> => app.id(testIds.chart('loss')).locator('path').evaluateAll((paths) => paths.reduce((sum, one) => sum + (one.getAttribute('d')?.length ?? 0), 0));
     const before = await length();
-    await expect.poll(async () => (await runs())[0]?.status, { timeout: 180_000, interval: 500 }).toBe('finished');
+    await expect.poll(async () => (await runsOf(app))[0]?.status, { timeout: 180_000, interval: 500 }).toBe('finished');
     await expect.poll(length).toBeGreaterThan(before);
     await expect.poll(() => app.id(testIds.runStatus).innerText()).toBe('Finished');
     await app.shot('wizard-run');
   });
 
   it('kept what was chosen, and trained with it', async () => {
-    const [run] = await runs();
+    const [run] = await runsOf(app);
     expect(run?.spec.method).toMatchObject({ id: 'ipo', beta: 0.2, sampling: 'expected' });
     expect(run?.spec).toMatchObject({ adapter: { kind: 'none' }, training: { maxSteps: steps, learningRate: 1e-4 } });
     expect(run?.progress.step).toBe(steps);
     // IPO begins at 1 / (4 β²); a fall shows that the loss is the one that was chosen.
-    const losses: readonly { readonly value: number }[] = await app.page.evaluate(async (id) => {
-      const { sampo } = globalThis as never as { sampo: { request(c: string, i: unknown): Promise<{ value: { loss: { value: number }[] } }> } };
-      return (await sampo.request('runs:series', { id, names: ['loss'], fromStep: null, toStep: null, maxPoints: 200 })).value.loss;
-    }, run!.id);
+    const losses = await seriesOf(app, run!.id, 'loss');
     expect(losses[0]?.value).toBeCloseTo(1 / (4 * 0.2 ** 2), 3);
     expect(losses.at(-1)!.value).toBeLessThan(losses[0]!.value);
     expect(await app.page.getByText('IPO (beta 0.2, down-sampling expected)').count()).toBeGreaterThan(0);

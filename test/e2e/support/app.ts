@@ -41,6 +41,11 @@ export class AppUnderTest {
     return this.page.getByTestId(testId);
   }
 
+  /** What the page itself gets when it asks the main process; the value of a Result that must be one. */
+  ask<T>(channel: string, input: unknown): Promise<T> {
+    return this.page.evaluate(async ([c, i]) => (await (globalThis as never as { sampo: { request(channel: unknown, input: unknown): Promise<{ value: never }> } }).sampo.request(c, i)).value, [channel, input] as const);
+  }
+
   /** Pictures for people to look at, where SAMPO_SHOTS names a folder. */
   async shot(name: string): Promise<void> {
     if (process.env.SAMPO_SHOTS) await this.page.screenshot({ path: path.join(process.env.SAMPO_SHOTS, `${name}.png`) });
