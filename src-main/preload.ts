@@ -1,5 +1,5 @@
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
-import { eventChannel, eventNames, parsers, type Api, type SentEvent } from './shared/ipc';
+import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron';
+import { dropChannel, eventChannel, eventNames, parsers, type Api, type SentEvent } from './shared/ipc';
 
 const channels: ReadonlySet<string> = new Set(Object.keys(parsers));
 const listeners: ReadonlyMap<string, Set<(payload: never) => void>> = new Map(eventNames.map((name) => [name, new Set()]));
@@ -17,6 +17,7 @@ const api: Api = {
     others.add(own);
     return () => void others.delete(own);
   },
+  dropped: (file) => ipcRenderer.invoke(dropChannel, webUtils.getPathForFile(file)) as ReturnType<Api['dropped']>,
 };
 
 ipcRenderer.on(eventChannel, (_event: IpcRendererEvent, batch: readonly SentEvent[]) => {

@@ -4,6 +4,7 @@ import type { Api } from '../src-main/shared/ipc';
 import { ApiContext } from './api/api-context';
 import { AppStoreProvider, useAppState } from './api/app-store';
 import { Boundary } from './components/boundary';
+import { useStrayDropsRefused } from './components/drop-zone';
 import { useRoute } from './components/use-route';
 import { Frame } from './features/frame/frame';
 import { Pages } from './features/frame/pages';
@@ -28,6 +29,7 @@ function ThemedApp(): ReactNode {
   const reducedMotion = useMediaQuery('(prefers-reduced-motion: reduce)', { noSsr: true });
   const mode = choice === 'system' ? (prefersDark ? 'dark' : 'light') : choice;
   const theme = useMemo(() => makeTheme(mode, reducedMotion), [mode, reducedMotion]);
+  useStrayDropsRefused();
   const route = useRoute();
   const key = pageKey(route);
   useEffect(() => {

@@ -7,6 +7,7 @@ export const testIds = {
   errorPanel: 'error-panel',
   emptyState: 'empty-state',
   importDataset: 'import-dataset',
+  dropZone: 'drop-zone',
   importFormat: 'import-format',
   importName: 'import-name',
   importConfirm: 'import-confirm',

@@ -1,18 +1,24 @@
 import { parsers, type Channel, type Handlers } from '../shared/ipc';
-import { appError, type Result } from '../shared/result';
+import { appError, throwFailure, type Result } from '../shared/result';
 import { describeError } from './errors';
 
 /** One request from a window: check the sender, parse the input, run the handler, and make a value of whatever happens. */
 export async function answer(handlers: Handlers, channel: Channel, isTrusted: boolean, input: unknown): Promise<Result<unknown>> {
+  return answerOwnPage(isTrusted, () => {
+    const parsed = parsers[channel].safeParse(input);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]!;
+      throwFailure('bad-input', `${channel}: ${issue.path.join('.') || 'input'}: ${issue.message}`, 'Check the value; if the app made it itself, copy the details into a report.', { path: issue.path.join('.') });
+    }
+    return (handlers[channel] as (value: unknown) => Promise<unknown>)(parsed.data);
+  });
+}
+
+/** What `work` gives or throws, as a value; for the app's own page only. */
+export async function answerOwnPage<T>(isTrusted: boolean, work: () => T | Promise<T>): Promise<Result<T>> {
   if (!isTrusted) return { ok: false, error: appError('bad-input', 'The request did not come from the app’s own page.', 'Nothing was done.') };
-  const parsed = parsers[channel].safeParse(input);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!;
-    return { ok: false, error: appError('bad-input', `${channel}: ${issue.path.join('.') || 'input'}: ${issue.message}`, 'Check the value; if the app made it itself, copy the details into a report.', { path: issue.path.join('.') }) };
-  }
   try {
-    const handler = handlers[channel] as (value: unknown) => Promise<unknown>;
-    return { ok: true, value: await handler(parsed.data) };
+    return { ok: true, value: await work() };
   } catch (thrown) {
     return { ok: false, error: describeError(thrown) };
   }

@@ -85,11 +85,18 @@ export const eventNames = ['runs:changed', 'runs:removed', 'runs:metrics', 'runs
 export type SentEvent = { readonly [E in keyof Events]: readonly [event: E, payload: Events[E]] }[keyof Events];
 export const eventChannel = 'events';
 
+/**
+ * Where the preload sends the path of a dropped file. Not one of `Requests`: a page can name no path, it can only hand the preload a File, whose path Electron knows.
+ */
+export const dropChannel = 'files:dropped';
+
 export type Channel = keyof Requests;
 export type Handlers = { readonly [C in Channel]: (input: Requests[C]['in']) => Promise<Requests[C]['out']> };
 export interface Api {
   request<C extends Channel>(channel: C, input: Requests[C]['in']): Promise<Result<Requests[C]['out']>>;
   on<E extends keyof Events>(event: E, listener: (payload: Events[E]) => void): () => void;
+  /** A preference file that a person dropped on the page, as if it had been picked. */
+  dropped(file: File): Promise<Result<PickedFile>>;
 }
 
 const id = z.string().min(1).max(100);

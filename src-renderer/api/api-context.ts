@@ -4,6 +4,7 @@ import type { Api, Events } from '../../src-main/shared/ipc';
 const missing: Api = {
   request: () => Promise.reject(new Error('no ApiContext above this component')),
   on: () => () => undefined,
+  dropped: () => Promise.reject(new Error('no ApiContext above this component')),
 };
 
 export const ApiContext = createContext<Api>(missing);

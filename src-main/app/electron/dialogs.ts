@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
+import { datasetExtensions } from '../../shared/dataset-files';
 import type { HandlerContext } from '../handlers/context';
 
 const options: Readonly<Record<Parameters<HandlerContext['pick']>[0], OpenDialogOptions>> = {
-  dataset: { title: 'Choose a preference file', properties: ['openFile'], filters: [{ name: 'Preference data', extensions: ['json', 'jsonl', 'ndjson', 'gz'] }, { name: 'All files', extensions: ['*'] }] },
+  dataset: { title: 'Choose a preference file', properties: ['openFile'], filters: [{ name: 'Preference data', extensions: [...datasetExtensions] }, { name: 'All files', extensions: ['*'] }] },
   'model-folder': { title: 'Choose the folder of a Hugging Face model', properties: ['openDirectory'] },
   'model-file': { title: 'Choose a GGUF file', properties: ['openFile'], filters: [{ name: 'GGUF', extensions: ['gguf'] }] },
   'export-folder': { title: 'Choose where the model goes', properties: ['openDirectory', 'createDirectory'] },

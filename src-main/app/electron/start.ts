@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { app, dialog, ipcMain, Menu, nativeTheme, shell, type BrowserWindow } from 'electron';
-import { eventChannel, type Events } from '../../shared/ipc';
+import { app, dialog, ipcMain, Menu, nativeTheme, shell, type BrowserWindow, type WebFrameMain } from 'electron';
+import { dropChannel, eventChannel, type Events } from '../../shared/ipc';
 import type { Settings } from '../../shared/views';
+import { acceptDrop } from '../dropped-file';
 import { describeError } from '../errors';
 import { EventBatches } from '../event-batches';
 import { FileTokens } from '../file-tokens';
@@ -12,7 +13,7 @@ import { addStarter } from '../handlers/library';
 import type { RunEvents } from '../run-manager';
 import { runView } from '../run-views';
 import { openServices, type Services } from '../services';
-import { answer, channels } from '../typed-ipc';
+import { answer, answerOwnPage, channels } from '../typed-ipc';
 import { appOrigin, registerScheme, serveRenderer } from './app-protocol';
 import { pickWith } from './dialogs';
 import { KeepAwake } from './keep-awake';
@@ -90,12 +91,11 @@ const menuActions = (home: string): MenuActions => ({
 
 function register(context: HandlerContext): void {
   const handlers = makeHandlers(context);
-  for (const channel of channels)
-    ipcMain.handle(channel, (event, input: unknown) => {
-      const frame = event.senderFrame;
-      return answer(handlers, channel, frame !== null && frame.parent === null && frame.url.startsWith(`${appOrigin}/`), input);
-    });
+  for (const channel of channels) ipcMain.handle(channel, (event, input: unknown) => answer(handlers, channel, isOwnPage(event.senderFrame), input));
+  ipcMain.handle(dropChannel, (event, dropped: unknown) => answerOwnPage(isOwnPage(event.senderFrame), () => acceptDrop(context.tokens, dropped)));
 }
+
+const isOwnPage = (frame: WebFrameMain | null): boolean => frame !== null && frame.parent === null && frame.url.startsWith(`${appOrigin}/`);
 
 /** Stored changes of runs, as events of the window. */
 function forwardRuns(services: () => Services, emit: HandlerContext['emit']): RunEvents {

@@ -109,6 +109,39 @@ describe('datasets', () => {
     expect(api.called('datasets:add')).toEqual([{ token: 'token', format: 'pairs', name: 'mine', modelId: null }]);
     expect((await screen.findByTestId(testIds.datasetVerdict)).textContent).toMatch(/length/i);
   });
+  it('takes one dropped file like a picked one, and says why it takes nothing else', async () => {
+    const api = fakeApi();
+    renderApp(api, '#/datasets');
+    fireEvent.click(await screen.findByTestId(testIds.importDataset));
+    const zone = screen.getByTestId(testIds.dropZone);
+    const drop = (types: readonly string[], files: readonly File[]): boolean => fireEvent.drop(zone, { dataTransfer: { types, files } });
+    const named = (name: string): File => new File(['{}'], name);
+
+    fireEvent.dragEnter(zone, { dataTransfer: { types: ['Files'], files: [] } });
+    expect(screen.getByText('Drop the file to look at it')).toBeTruthy();
+    fireEvent.dragLeave(zone, { relatedTarget: document.body });
+    expect(screen.queryByText('Drop the file to look at it')).toBeNull();
+
+    drop(['text/plain'], []);
+    expect(screen.getByTestId(testIds.errorPanel).textContent).toContain('not a file');
+    drop(['Files'], [named('a.jsonl'), named('b.jsonl')]);
+    expect(screen.getByTestId(testIds.errorPanel).textContent).toContain('2 files were dropped');
+    drop(['Files'], [named('photo.png')]);
+    await waitFor(() => expect(screen.getByTestId(testIds.errorPanel).textContent).toContain('photo.png does not look like'));
+    expect(api.called('datasets:inspect')).toEqual([]);
+
+    expect(drop(['Files'], [named('mine.jsonl')])).toBe(false); // the page keeps the event from the browser
+    expect(await screen.findByTestId(testIds.importProblems)).toBeTruthy();
+    expect(screen.queryByTestId(testIds.errorPanel)).toBeNull();
+    expect(screen.getByTestId<HTMLInputElement>(testIds.importName).value).toBe('mine');
+    expect(api.called('datasets:inspect')).toEqual([{ token: 'dropped', format: 'auto', modelId: null }]);
+  });
+  it('opens nothing that is let go elsewhere', async () => {
+    renderApp(fakeApi(), '#/datasets');
+    const elsewhere = await screen.findByTestId(testIds.importDataset);
+    expect(fireEvent.dragOver(elsewhere, { dataTransfer: { types: ['Files'] } })).toBe(false);
+    expect(fireEvent.drop(elsewhere, { dataTransfer: { types: ['Files'], files: [] } })).toBe(false);
+  });
   it('does nothing when the dialog is cancelled', async () => {
     const api = fakeApi({ 'files:pick': () => null });
     renderApp(api, '#/datasets');

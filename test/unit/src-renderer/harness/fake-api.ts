@@ -45,6 +45,7 @@ export function fakeApi(overrides: Partial<FakeHandlers> = {}, world: FakeWorld 
         throw thrown;
       }
     },
+    dropped: (file) => Promise.resolve(file.name.endsWith('.jsonl') ? { ok: true, value: { token: 'dropped' as FileToken, name: file.name, displayPath: `/data/${file.name}`, bytes: file.size } } : { ok: false, error: appError('bad-input', `${file.name} does not look like preference data.`, 'Drop a JSON or JSONL file.') }),
     on: (event, listener) => {
       const set = listeners.get(event) ?? new Set();
       set.add(listener as (payload: never) => void);
