@@ -1,7 +1,7 @@
 import type { RunSpec } from '../../shared/run-spec';
 import type { EngineJobs, RunForecast } from '../protocol';
 import { readAdapter } from '../train/adapter';
-import { memoryWarning } from '../train/memory';
+import { memoryWarning, tensorWarning } from '../train/memory';
 import { isSupervised } from '../train/objective';
 import { planRun, type RunPlan } from '../train/plan-run';
 import { prepareData, type PreparedData } from '../train/prepare-data';
@@ -54,6 +54,8 @@ function warnings(spec: RunSpec, data: PreparedData, plan: RunPlan, source: Mode
   const found: string[] = [];
   const memory = memoryWarning(plan.memoryParts, plan.freeMemoryBytes, spec.adapter.kind === 'none');
   if (memory !== null) found.push(memory);
+  const tensor = tensorWarning(source.config);
+  if (tensor !== null) found.push(tensor);
   const quantized = [...source.tensors.values()].find((t) => t.type.startsWith('Q'));
   if (quantized && spec.adapter.kind === 'none') found.push(`The model’s weights are quantized (${quantized.type}); full fine-tuning starts from the rounded values. The original model is the better start.`);
   if (spec.training.maxLength > contextLength) found.push(`The model’s window holds ${contextLength} tokens, so pairs are cut there, not at ${spec.training.maxLength}.`);

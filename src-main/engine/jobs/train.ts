@@ -13,7 +13,7 @@ import { scoreTokensByEvaluating } from '../train/scoring';
 import { scoreWithModel } from '../train/reference-model';
 import { pauseOrStop, runTraining, StoppedEarly, type RunSetup } from '../train/run';
 import { freeMemoryBytes } from '../train/free-memory';
-import { memoryAdvice } from '../train/memory';
+import { memoryAdvice, tensorWarning } from '../train/memory';
 import { plannedMemory } from '../train/run-memory';
 import { initialLora } from '../models/lora';
 import type { Session } from '../graph/types';
@@ -46,6 +46,8 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeMemoryBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const engine = await openEngine(choice, plan.memoryBytes);
   emit({ kind: 'engine', engine: engine.info });
+  const tooLarge = tensorWarning(source.config);
+  if (tooLarge !== null && !engine.info.devices.some((device) => device.startsWith('GPU'))) throwFailure('unsupported', tooLarge, 'Choose a model with a smaller vocabulary or width.', { path: 'model.path' });
   if (engine.info.backend !== 'tensorflow' && spec.training.precision !== 'float32')
     throwFailure('unsupported', `The ${engine.info.backend} engine stores weights as float32 only, not as ${spec.training.precision}.`, 'Set training.precision to "float32", or set up TensorFlow (npx sampo doctor says what is missing).', { path: 'training.precision' });
 

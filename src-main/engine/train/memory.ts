@@ -1,5 +1,9 @@
 import { entryPeakBytes } from '../graph/peak';
+import { sizeOf } from '../graph/shapes';
 import type { GraphFunction } from '../graph/types';
+import { mostTensorBytes } from '../lower/tensorflow/allocator';
+import { familyOf } from '../models/family';
+import type { ModelConfig } from '../models/types';
 import type { MemoryParts } from '../../shared/memory-parts';
 import { buildTrainProgram } from './program';
 import type { Bucket, TrainProgramPlan } from './types';
@@ -85,6 +89,13 @@ export function memoryWarning(parts: MemoryParts, freeBytes: number, fullTrainin
   if (needed > freeBytes) return `The run needs about ${gigabytes(needed)}, but ${gigabytes(freeBytes)} are free: it may be killed. ${memoryAdvice(parts, fullTraining)}`;
   if (needed > tight * freeBytes) return `The run needs about ${gigabytes(needed)} of the ${gigabytes(freeBytes)} that are free; close other programs first.`;
   return null;
+}
+
+/** A sentence for a model with a weight that the runtime cannot hold on a processor, where layers compute in float32 whatever the storage; null where all fit. */
+export function tensorWarning(config: ModelConfig): string | null {
+  const largest = familyOf(config).weights(config).reduce((most, w) => (sizeOf(w.shape) > sizeOf(most.shape) ? w : most));
+  const bytes = float * sizeOf(largest.shape);
+  return bytes <= mostTensorBytes ? null : `${largest.name} takes ${gigabytes(bytes)} as float32; on a processor this app holds tensors of up to ${gigabytes(mostTensorBytes)}.`;
 }
 
 /** Estimates are off by up to 15 %, and other programs want memory too. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loraPlan } from '../../../../../src-main/engine/models/lora';
 import { modelParameters, parameterCount } from '../../../../../src-main/engine/train/load-weights';
-import { fitPlan, memoryParts, memoryWarning, totalBytes } from '../../../../../src-main/engine/train/memory';
+import { fitPlan, memoryParts, memoryWarning, tensorWarning, totalBytes } from '../../../../../src-main/engine/train/memory';
 import { loraSpecs } from '../../../../../src-main/engine/train/program';
 import type { ModelConfig } from '../../../../../src-main/engine/models/types';
 import type { Bucket, TrainProgramPlan } from '../../../../../src-main/engine/train/types';
@@ -84,6 +84,14 @@ describe('fitPlan', () => {
   });
   it('gives its smallest plan where nothing fits, which the warning then names', () => {
     expect(fit(1e8)).toEqual([1, 30]);
+  });
+});
+
+describe('tensorWarning', () => {
+  it('names the weight that is too large for the runtime, at any storage', () => {
+    expect(tensorWarning(smol)).toBeNull();
+    const llama3 = tinyLlama({ layers: 2, width: 4096, heads: 32, kvHeads: 8, headDim: 128, ffWidth: 14336, vocabulary: 128256, tiedHead: false });
+    expect(tensorWarning(llama3)).toMatch(/^model\.embed_tokens\.weight takes 2\.0 GB as float32; .* up to 1\.0 GB\.$/);
   });
 });
 
