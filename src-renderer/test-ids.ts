@@ -8,6 +8,8 @@ export const testIds = {
   emptyState: 'empty-state',
   importDataset: 'import-dataset',
   dropZone: 'drop-zone',
+  settingsDevice: 'settings-device',
+  settingsTf32: 'settings-tf32',
   importFormat: 'import-format',
   importName: 'import-name',
   importConfirm: 'import-confirm',

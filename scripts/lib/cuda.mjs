@@ -47,7 +47,7 @@ export const writeCheck = (check, folder = cudaFolder()) => writeAtomic(`${folde
 export function cudaEnvironment(folder, base) {
   const parts = existsSync(join(folder, 'nvidia')) ? readdirSync(join(folder, 'nvidia')).sort() : [];
   const paths = [join(folder, 'tensorflow'), ...parts.map((part) => join(folder, 'nvidia', part, 'lib')), base.LD_LIBRARY_PATH].filter(Boolean);
-  return { LD_LIBRARY_PATH: paths.join(':'), XLA_FLAGS: [`--xla_gpu_cuda_data_dir=${join(folder, 'nvidia', 'cuda_nvcc')}`, base.XLA_FLAGS].filter(Boolean).join(' ') };
+  return { SAMPO_CUDA: '1', LD_LIBRARY_PATH: paths.join(':'), XLA_FLAGS: [`--xla_gpu_cuda_data_dir=${join(folder, 'nvidia', 'cuda_nvcc')}`, base.XLA_FLAGS].filter(Boolean).join(' ') };
 }
 
 /** Fetches (resumably, or takes from `wheelsDir`), checks and unpacks every wheel; the folder appears only when it is whole, and only then the wheels go. */

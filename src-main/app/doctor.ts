@@ -1,16 +1,23 @@
 import { release } from 'node:os';
-import type { DoctorReport } from '../shared/views';
+import type { DeviceChoice, DoctorReport, GpuCard } from '../shared/views';
+import { gpuCards } from './gpu-cards';
 import type { Services } from './services';
 
 /** What the app runs on, how fast it is, and what would make it faster. */
-export async function doctorReport({ runJob }: Services): Promise<DoctorReport> {
+export async function doctorReport({ runJob, engineSettings }: Services): Promise<DoctorReport> {
   const { engine, sgemmGflops } = await runJob('doctor', {});
   const electron = process.versions.electron;
   const runtime = `${electron ? `Electron ${electron}, ` : ''}Node ${process.versions.node}, ${process.platform} ${release()}`;
   const advice: string[] = [];
   if (engine.backend !== 'tensorflow') advice.push('TensorFlow is not in use, so training is many times slower: run npm run setup with a network that reaches PyPI.');
   if (electron?.startsWith('33.')) advice.push('This is the development runtime (Electron 33 from the Cypress package), because the official Electron could not be downloaded; training speed is the same.');
-  if (!engine.devices.some((device) => /GPU/i.test(device))) advice.push('No GPU is in use. On Linux and Windows an NVIDIA GPU with CUDA makes training of models above 100 million parameters many times faster.');
-  if (process.env.SAMPO_CUDA_REASON) advice.push(process.env.SAMPO_CUDA_REASON);
-  return { runtime, engine: { backend: engine.backend, reason: engine.reason }, library: engine.library, devices: engine.devices, sgemmGflops, advice };
+  const cards = gpuCards();
+  if (!engine.devices.some((device) => /GPU/i.test(device))) advice.push(gpuAdvice(cards, engineSettings().device, process.env.SAMPO_CUDA_REASON));
+  return { runtime, engine: { backend: engine.backend, reason: engine.reason }, library: engine.library, devices: engine.devices, cards, sgemmGflops, advice };
+}
+
+/** One sentence for why no GPU is in use; `reason` is what setup found of the CUDA library. */
+export function gpuAdvice(cards: readonly GpuCard[], device: DeviceChoice, reason: string | undefined): string {
+  if (cards.length > 0 && device === 'cpu') return `No GPU is in use, because the settings say so; ${cards[0]!.name} would be faster.`;
+  return `No GPU is in use. ${reason ?? 'On Linux an NVIDIA GPU with the CUDA engine makes training of models above 100 million parameters many times faster.'}`;
 }

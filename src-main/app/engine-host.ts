@@ -1,4 +1,4 @@
-import type { EngineChoice, EngineCommand, EngineEvent, EngineJobs, JobName } from '../engine/protocol';
+import type { EngineCommand, EngineEvent, EngineJobs, EngineSettings, JobName } from '../engine/protocol';
 import { appError, type AppError, type Result } from '../shared/result';
 import { parseEngineEvent } from './engine-events';
 import { describeError } from './errors';
@@ -32,8 +32,8 @@ export const engineLimits: EngineLimits = { startMs: 60_000, stopMs: 300_000, ex
 type Outcome<J extends JobName> = Result<EngineJobs[J]['out']>;
 
 /** Starts a process for one job and owns it until it is gone. */
-export function startJob<J extends JobName>(spawn: SpawnEngine, job: J, input: EngineJobs[J]['in'], engine: EngineChoice, onEvent: (event: EngineEvent) => void, limits: EngineLimits = engineLimits): EngineJob<J> {
-  return new RunningJob(spawn, job, input, engine, onEvent, limits);
+export function startJob<J extends JobName>(spawn: SpawnEngine, job: J, input: EngineJobs[J]['in'], settings: EngineSettings, onEvent: (event: EngineEvent) => void, limits: EngineLimits = engineLimits): EngineJob<J> {
+  return new RunningJob(spawn, job, input, settings, onEvent, limits);
 }
 
 class RunningJob<J extends JobName> implements EngineJob<J> {
@@ -50,7 +50,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
     spawn: SpawnEngine,
     private readonly job: J,
     private readonly input: EngineJobs[J]['in'],
-    private readonly engine: EngineChoice,
+    private readonly settings: EngineSettings,
     private readonly onEvent: (event: EngineEvent) => void,
     private readonly limits: EngineLimits,
   ) {
@@ -86,7 +86,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
     if (event === null) return this.fail(appError('internal', 'The engine sent a message that is not part of its protocol.', 'Copy the details into a report.', { message }), true);
     if (event.kind === 'ready') {
       this.isStarted = true;
-      this.channel?.post({ kind: 'start', job: this.job, input: this.input, engine: this.engine } as EngineCommand);
+      this.channel?.post({ kind: 'start', job: this.job, input: this.input, ...this.settings } as EngineCommand);
       if (this.asked) this.channel?.post({ kind: this.asked });
       return;
     }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineChoice, EngineEvent, TrainOutcome } from '../engine/protocol';
+import type { EngineEvent, EngineSettings, TrainOutcome } from '../engine/protocol';
 import type { RunId } from '../shared/ids';
 import type { ProbeSample } from '../shared/metrics';
 import { throwFailure, type Result } from '../shared/result';
@@ -43,7 +43,7 @@ export class RunManager {
     private readonly folders: Folders,
     private readonly spawn: SpawnEngine,
     private readonly events: RunEvents,
-    private readonly engine: () => EngineChoice,
+    private readonly engine: () => EngineSettings,
     private readonly now: () => number = Date.now,
   ) {}
 

@@ -1,8 +1,9 @@
 import path from 'node:path';
-import type { EngineChoice, EngineEvent, EngineJobs, JobName } from '../engine/protocol';
+import type { EngineEvent, EngineJobs, EngineSettings, JobName } from '../engine/protocol';
 import { AppFailure, throwFailure } from '../shared/result';
 import type { RunSpec } from '../shared/run-spec';
 import { openStore, type Store } from '../store';
+import { cardInUse, gpuCards, isCudaLibrary } from './gpu-cards';
 import { startJob, type SpawnEngine } from './engine-host';
 import { describeError } from './errors';
 import { openFolders, type Folders } from './folders';
@@ -16,7 +17,7 @@ export interface Services {
   readonly runs: RunManager;
   /** Runs a job other than training in a process of its own. Throws AppFailure where it fails. */
   runJob<J extends Exclude<JobName, 'train'>>(job: J, input: EngineJobs[J]['in'], onEvent?: (event: EngineEvent) => void): Promise<EngineJobs[J]['out']>;
-  engineChoice(): EngineChoice;
+  engineSettings(): EngineSettings;
   close(): void;
 }
 
@@ -31,20 +32,21 @@ export function openServices(home: string, spawn: SpawnEngine, events: RunEvents
     store.close();
     throw new AppFailure(describeError(thrown), { cause: thrown });
   }
-  const engineChoice = (): EngineChoice => {
+  const engineSettings = (): EngineSettings => {
+    const { engine, device, tf32 } = store.settings.get();
     const forced = process.env.SAMPO_ENGINE; // for tests and for comparing engines on the command line
-    return forced === 'tensorflow' || forced === 'wasm' || forced === 'cpu' ? forced : store.settings.get().engine;
+    return { engine: forced === 'tensorflow' || forced === 'wasm' || forced === 'cpu' ? forced : engine, device, tf32, gpuFreeBytes: isCudaLibrary() ? (cardInUse(gpuCards(), device, true)?.freeBytes ?? null) : null };
   };
   return {
     folders,
     store,
-    runs: new RunManager(store, folders, spawn, events, engineChoice),
+    runs: new RunManager(store, folders, spawn, events, engineSettings),
     runJob: async (job, input, onEvent = () => undefined) => {
-      const result = await startJob(spawn, job, input, engineChoice(), onEvent).result;
+      const result = await startJob(spawn, job, input, engineSettings(), onEvent).result;
       if (!result.ok) throw new AppFailure(result.error);
       return result.value;
     },
-    engineChoice,
+    engineSettings,
     close: () => store.close(),
   };
 }

@@ -1,6 +1,7 @@
 import type { DatasetInspection, PairPreview } from '../shared/dataset';
 import type { MetricValues, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
 import type { MemoryParts } from '../shared/memory-parts';
+import type { DeviceChoice } from '../shared/views';
 import type { AppError } from '../shared/result';
 import type { DatasetFormat, RunSpec } from '../shared/run-spec';
 
@@ -9,6 +10,15 @@ import type { DatasetFormat, RunSpec } from '../shared/run-spec';
  * Messages carry ids, paths and small rows, never tensors.
  */
 export type EngineChoice = 'auto' | 'tensorflow' | 'wasm' | 'cpu';
+
+/** What a job computes with; the device is chosen before the library is loaded. */
+export interface EngineSettings {
+  readonly engine: EngineChoice;
+  readonly device: DeviceChoice;
+  readonly tf32: boolean;
+  /** What is free on the card that will be used; null: no card is. */
+  readonly gpuFreeBytes: number | null;
+}
 
 export interface EngineJobs {
   train: { in: { readonly spec: RunSpec; readonly runDir: string; readonly cacheDir: string; readonly resume: boolean }; out: TrainOutcome };
@@ -27,7 +37,7 @@ export interface EngineJobs {
 export type JobName = keyof EngineJobs;
 
 export type EngineCommand =
-  | { [J in JobName]: { readonly kind: 'start'; readonly job: J; readonly input: EngineJobs[J]['in']; readonly engine: EngineChoice } }[JobName]
+  | { [J in JobName]: { readonly kind: 'start'; readonly job: J; readonly input: EngineJobs[J]['in'] } & EngineSettings }[JobName]
   | { readonly kind: 'pause' } // train: save a checkpoint, then end with outcome 'paused'
   | { readonly kind: 'stop' }; // train: save a checkpoint, then end with outcome 'stopped'; other jobs: end as soon as possible
 

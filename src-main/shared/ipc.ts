@@ -118,7 +118,7 @@ export const parsers = {
   'app:methods': nothing,
   'app:reveal': z.strictObject({ what: z.enum(['home', 'run', 'export']), id: id.nullable() }),
   'settings:get': nothing,
-  'settings:set': z.strictObject({ theme: z.enum(['system', 'light', 'dark']).exactOptional(), engine: z.enum(['auto', 'tensorflow', 'wasm']).exactOptional() }),
+  'settings:set': z.strictObject({ theme: z.enum(['system', 'light', 'dark']).exactOptional(), engine: z.enum(['auto', 'tensorflow', 'wasm']).exactOptional(), device: z.union([z.enum(['auto', 'cpu']), z.templateLiteral(['gpu:', z.number().int().min(0)])]).exactOptional(), tf32: z.boolean().exactOptional() }),
   'files:pick': z.strictObject({ kind: z.enum(['dataset', 'model-folder', 'model-file', 'export-folder']) }),
   'models:list': nothing,
   'models:add': z.strictObject({ token: brandedId<FileToken>() }),

@@ -137,6 +137,7 @@ export interface DoctorReport {
   readonly engine: { readonly backend: string; readonly reason: string | null };
   readonly library: string;
   readonly devices: readonly string[];
+  readonly cards: readonly GpuCard[];
   readonly sgemmGflops: Readonly<Record<string, number>>;
   readonly advice: readonly string[];
 }
@@ -147,6 +148,7 @@ export interface AppInfo {
   readonly runtimeSource: string;
   readonly engine: string; // 'TensorFlow 2.21.0 · CPU · 2 cores'
   readonly engineReason: string | null;
+  readonly cards: readonly GpuCard[];
   readonly home: string;
   readonly diskFreeBytes: number;
   readonly folders: readonly { readonly name: string; readonly path: string; readonly bytes: number }[];
@@ -155,6 +157,21 @@ export interface AppInfo {
 export interface Settings {
   readonly theme: 'system' | 'light' | 'dark';
   readonly engine: 'auto' | 'tensorflow' | 'wasm';
+  /** Which device the library may use: what it finds, the processor alone, or one NVIDIA card by its number. */
+  readonly device: DeviceChoice;
+  /** TF32 on cards that have it: products with 10 bits of mantissa, several times faster. */
+  readonly tf32: boolean;
+}
+
+export type DeviceChoice = 'auto' | 'cpu' | `gpu:${number}`;
+
+/** An NVIDIA card, as its driver tells. */
+export interface GpuCard {
+  readonly index: number;
+  readonly name: string;
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+  readonly driver: string;
 }
 
 export interface PickedFile {

@@ -77,7 +77,7 @@ export class ExportRepository {
   }
 }
 
-const defaultSettings: Settings = { theme: 'system', engine: 'auto' };
+const defaultSettings: Settings = { theme: 'system', engine: 'auto', device: 'auto', tf32: true };
 
 export class SettingsRepository {
   constructor(private readonly database: Database) {}

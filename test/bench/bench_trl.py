@@ -61,7 +61,7 @@ def main():
     clock = Clock()
     with tempfile.TemporaryDirectory() as out:
         args = DPOConfig(output_dir=out, per_device_train_batch_size=o.batch, gradient_accumulation_steps=1, max_steps=steps, learning_rate=1e-5, beta=0.1, max_length=o.max_length,
-                         precompute_ref_log_probs=o.cached, gradient_checkpointing=o.checkpointing, bf16=False, fp16=False, use_cpu=True, report_to=[], save_strategy="no", eval_strategy="no",
+                         precompute_ref_log_probs=o.cached, gradient_checkpointing=o.checkpointing, bf16=False, fp16=False, use_cpu=os.environ.get("SAMPO_DEVICE") == "cpu" or not torch.cuda.is_available(), report_to=[], save_strategy="no", eval_strategy="no",
                          logging_steps=1, train_sampling_strategy="sequential", dataloader_pin_memory=False, disable_tqdm=True, seed=42)
         prepared = time.perf_counter()
         trainer = Timed(model=model, args=args, train_dataset=Dataset.from_list(rows), processing_class=tok, peft_config=lora, callbacks=[clock])

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Ours against TRL on CPU, one after the other on the same machine, weights and rows:
+// Ours against TRL, on CPU or, where both libraries find one, on a GPU (SAMPO_DEVICE=cpu: neither uses it), one after the other on the same machine, weights and rows:
 //   node test/bench/run.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json --python venv/bin/python [--pairs 24] [--only ours-4,trl-best] [--work DIR] [--out FILE.json]
 // LoRA r = 16, alpha = 32 on all linear layers, float32, AdamW, at most 512 tokens a sequence. Pairs are evenly spaced over the lengths of the data set.
 // Speed is that of training steps after warm-up (TRL: the first two pairs; ours: a first pass over the same pairs, since every shape is optimized at its first use).

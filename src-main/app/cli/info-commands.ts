@@ -56,6 +56,7 @@ export const doctor: Command = {
         `runtime  ${report.runtime}`,
         `engine   ${report.library} (${report.engine.backend})${report.engine.reason ? `, because ${report.engine.reason}` : ''}`,
         `devices  ${report.devices.join(', ')}`,
+        ...report.cards.map((card) => `card ${card.index}   ${card.name}, ${gigabytes(card.freeBytes)} of ${gigabytes(card.totalBytes)} free, driver ${card.driver}`),
         table(['matrix product', 'GFLOP/s'], Object.entries(report.sgemmGflops).map(([side, rate]) => [`${side} × ${side}`, shown(rate)])),
         ...report.advice.map((line) => `→ ${line}`),
       ].join('\n'),
@@ -89,3 +90,5 @@ export const sample: Command = {
     return exitCodes.done;
   },
 };
+
+const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;

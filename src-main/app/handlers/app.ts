@@ -2,8 +2,9 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Handlers } from '../../shared/ipc';
 import { methodCatalogue } from '../../shared/method-catalogue';
-import type { AppInfo } from '../../shared/views';
+import type { AppInfo, GpuCard } from '../../shared/views';
 import { doctorReport } from '../doctor';
+import { cardInUse, gpuCards, isCudaLibrary } from '../gpu-cards';
 import { folderBytes } from '../folder-size';
 import { requireFound } from '../services';
 import type { HandlerContext } from './context';
@@ -12,15 +13,15 @@ type AppHandlers = Pick<Handlers, 'app:info' | 'app:doctor' | 'app:methods' | 'a
 
 export function appHandlers({ services, tokens, pick, reveal, emit, appVersion }: HandlerContext): AppHandlers {
   const { folders, store, runs } = services;
-  let engine: Pick<AppInfo, 'engine' | 'engineReason'> | null = null;
   return {
     'app:info': async () => {
-      engine ??= engineLine();
+      const cards = gpuCards();
       return {
         version: appVersion,
         electron: process.versions.electron ?? '',
         runtimeSource: runtimeSource(),
-        ...engine,
+        ...engineLine(cardInUse(cards, services.engineSettings().device, isCudaLibrary())),
+        cards,
         home: folders.home,
         diskFreeBytes: freeBytes(folders.home),
         folders: [['Runs', folders.runs], ['Caches', folders.caches], ['Exports', folders.exports]].map(([name, path]) => ({ name: name!, path: path!, bytes: folderBytes(path!) })),
@@ -56,10 +57,10 @@ interface RuntimeManifest {
 const manifest = (): RuntimeManifest | null => (process.env.SAMPO_RUNTIME ? (JSON.parse(readFileSync(process.env.SAMPO_RUNTIME, 'utf8')) as RuntimeManifest) : null);
 
 /** From set-up's manifest, so that the status bar does not start an engine to name it. */
-function engineLine(): Pick<AppInfo, 'engine' | 'engineReason'> {
+function engineLine(card: GpuCard | undefined): Pick<AppInfo, 'engine' | 'engineReason'> {
   const known = manifest();
   const library = known === null || known.tensorflow ? `TensorFlow ${known?.tensorflow?.version ?? ''}`.trim() : 'tfjs (wasm)';
-  return { engine: `${library} · CPU · ${availableParallelism()} cores`, engineReason: known?.tensorflow === null ? (known.tensorflowReason ?? null) : null };
+  return { engine: `${library} · ${card ? card.name : `CPU · ${availableParallelism()} cores`}`, engineReason: known?.tensorflow === null ? (known.tensorflowReason ?? null) : null };
 }
 
 const runtimeSource = (): string => (manifest()?.electronSource === 'cypress' ? 'Electron from the Cypress package (development runtime)' : 'official Electron');

@@ -1,5 +1,7 @@
 import { AppFailure, appError, assertNever, toAppError } from '../../shared/result';
 import type { EngineCommand, EngineEvent, JobName } from '../protocol';
+import { chooseDevice } from '../lower/tensorflow/device';
+import { freeMemoryBytes } from '../train/free-memory';
 import { jobs, type JobContext } from './index';
 import { SignalBox } from './signals';
 import { openTransport, type Transport } from './transport';
@@ -44,7 +46,8 @@ type Start = Extract<EngineCommand, { readonly kind: 'start' }>;
 async function runToEnd(command: Start, signals: SignalBox, transport: Transport): Promise<void> {
   const emit = (event: EngineEvent): void => transport.send(event);
   try {
-    const value = await runJob(command, { engine: command.engine, signals, emit });
+    chooseDevice(command);
+    const value = await runJob(command, { freeBytes: () => command.gpuFreeBytes ?? freeMemoryBytes(), engine: command.engine, signals, emit });
     emit({ kind: 'done', job: command.job, value });
   } catch (thrown) {
     if (!(thrown instanceof AppFailure)) console.error(thrown);

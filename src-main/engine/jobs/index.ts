@@ -14,6 +14,8 @@ import { train } from './train';
 /** What every job gets beside its input. */
 export interface JobContext {
   readonly engine: EngineChoice;
+  /** Free memory where the weights will be: the machine's, or the card's. */
+  freeBytes(): number;
   readonly signals: Signals;
   emit(event: EngineEvent): void;
 }

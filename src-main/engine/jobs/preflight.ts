@@ -13,13 +13,13 @@ import type { JobContext } from './index';
 import { tickOrStop } from './signals';
 
 /** What a spec would do on this machine: everything up to building the program, which is where time begins to cost. */
-export async function preflight({ spec }: EngineJobs['preflight']['in'], { signals, emit }: JobContext): Promise<RunForecast> {
+export async function preflight({ spec }: EngineJobs['preflight']['in'], { signals, emit, freeBytes }: JobContext): Promise<RunForecast> {
   const source = await openModel(spec.model.path);
   try {
     const chat = await source.tokenizer();
     const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'progress', done, total, what: 'tokenize' }), () => tickOrStop(signals));
     const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
-    const plan = planRun(spec, source, chat, data, adapter?.plan ?? null);
+    const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, freeBytes());
     const pairs = [...data.train, ...data.held];
     return {
       model: await describeModel(source),

@@ -12,7 +12,6 @@ import { scoreAll } from '../train/reference';
 import { scoreTokensByEvaluating } from '../train/scoring';
 import { scoreWithModel } from '../train/reference-model';
 import { pauseOrStop, runTraining, StoppedEarly, type RunSetup } from '../train/run';
-import { freeMemoryBytes } from '../train/free-memory';
 import { memoryAdvice, tensorWarning } from '../train/memory';
 import { plannedMemory } from '../train/run-memory';
 import { initialLora } from '../models/lora';
@@ -34,7 +33,7 @@ export async function train(input: EngineJobs['train']['in'], context: JobContex
   }
 }
 
-async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'], { engine: choice, signals, emit }: JobContext): Promise<TrainOutcome> {
+async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'], { engine: choice, signals, emit, freeBytes }: JobContext): Promise<TrainOutcome> {
   const pause = (): Promise<void> => pauseOrStop(signals);
   const source = await openModel(spec.model.path);
   const chat = await source.tokenizer();
@@ -42,8 +41,8 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   const leftOut = problemSentence(data.problems);
   if (leftOut) emit({ kind: 'problem', message: leftOut });
   const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
-  const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, await plannedMemory(runDir, resume));
-  emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeMemoryBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
+  const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, await plannedMemory(runDir, resume, freeBytes()));
+  emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const engine = await openEngine(choice, plan.memoryBytes);
   emit({ kind: 'engine', engine: engine.info });
   const tooLarge = tensorWarning(source.config);

@@ -4,6 +4,7 @@ import type { Compile } from '../graph/types';
 import type { EngineChoice, EngineInfo } from '../protocol';
 import { compileEager } from './eager/session';
 import { chooseAllocator } from './tensorflow/allocator';
+import { gpuPrecision } from './tensorflow/device';
 import { loadBinding } from './tensorflow/binding';
 import { compileTensorflow } from './tensorflow/session';
 
@@ -21,7 +22,7 @@ export async function openEngine(choice: EngineChoice, expectedBytes = 0): Promi
     try {
       chooseAllocator(expectedBytes);
       const binding = loadBinding();
-      const devices = binding.isUsingGpuDevice() ? ['GPU · CUDA', cores()] : [cores()]; // the binding does not tell the card's name
+      const devices = binding.isUsingGpuDevice() ? [`GPU · CUDA · ${gpuPrecision()}`, cores()] : [cores()]; // the binding does not tell the card's name
       return { compile: compileTensorflow, info: { backend: 'tensorflow', library: `TensorFlow ${binding.TF_Version}`, devices, reason: null } };
     } catch (thrown) {
       const why = `TensorFlow does not load: ${(thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]}.`;

@@ -8,7 +8,6 @@ import type { ModelSource } from '../weights/types';
 import { chooseBuckets } from './buckets';
 import { sizeOf } from './layout';
 import { modelParameters, parameterCount } from './load-weights';
-import { freeMemoryBytes } from './free-memory';
 import { fitPlan, memoryParts, totalBytes, type FittedPlan } from './memory';
 import { hasLiveReference, objectiveOf } from './objective';
 import { planSteps, type StepPlan } from './order';
@@ -29,7 +28,7 @@ export interface RunPlan {
 }
 
 /** `adapter` is the adapter to go on with, where the spec names one: its rank and modules win over the spec's. */
-export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, data: PreparedData, adapter: LoraPlan | null, free: number = freeMemoryBytes()): RunPlan {
+export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, data: PreparedData, adapter: LoraPlan | null, free: number): RunPlan {
   const { config } = source;
   const lora = spec.adapter.kind === 'none' ? null : (adapter ?? loraPlan(config, spec.adapter));
   const pairs = [...data.train, ...data.held];

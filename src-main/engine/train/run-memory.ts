@@ -2,7 +2,6 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from './files';
-import { freeMemoryBytes } from './free-memory';
 
 const fileName = 'memory.json';
 const schema = z.object({ freeBytes: z.number().positive() });
@@ -11,12 +10,11 @@ const schema = z.object({ freeBytes: z.number().positive() });
  * Free memory that a run's shapes were planned for, in bytes. A resumed run keeps the first plan whatever is free now: other shapes round differently, and the result would
  * no longer equal that of an uninterrupted run bit for bit.
  */
-export async function plannedMemory(runDir: string, resume: boolean): Promise<number> {
+export async function plannedMemory(runDir: string, resume: boolean, freeBytes: number): Promise<number> {
   if (resume) {
     const known = schema.safeParse(await readJson(join(runDir, fileName)));
     if (known.success) return known.data.freeBytes;
   }
-  const freeBytes = freeMemoryBytes();
   await mkdir(runDir, { recursive: true });
   await writeFileAtomic(join(runDir, fileName), async (file) => void (await file.write(JSON.stringify({ freeBytes }))));
   return freeBytes;

@@ -10,6 +10,7 @@ import { Panel } from '../../components/panel';
 import { Loaded } from '../../components/waiting';
 import { formatBytes } from '../../state/format';
 import { testIds } from '../../test-ids';
+import { Device } from './device';
 import { Doctor } from './doctor';
 
 const themes = [
@@ -56,6 +57,7 @@ export function SettingsPage(): ReactNode {
                 </TextField>
               )}
             </Loaded>
+            {settings.status === 'ready' && info.status === 'ready' && <Device settings={settings.value} cards={info.value.cards} onChange={(next) => void change(next)} />}
             {info.status === 'ready' && info.value.engineReason !== null && <Alert severity="warning" variant="outlined" sx={{ mb: 2 }}>{info.value.engineReason}</Alert>}
             <Doctor />
           </Panel>

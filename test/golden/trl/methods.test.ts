@@ -50,7 +50,7 @@ it.each(cases.map((c) => [c.name, c] as const))('%s', async (name, golden_) => {
   writeFileSync(join(work, 'pairs.jsonl'), golden.pairs.map(({ prompt, chosen, rejected }) => JSON.stringify({ prompt, chosen, rejected })).join('\n'));
   const spec = specOf(golden_);
   const events: EngineEvent[] = [];
-  await train({ spec, runDir: join(work, name), cacheDir: join(work, 'cache'), resume: false }, { engine: 'tensorflow', signals: new SignalBox(), emit: (event) => void events.push(event) });
+  await train({ spec, runDir: join(work, name), cacheDir: join(work, 'cache'), resume: false }, { engine: 'tensorflow', signals: new SignalBox(), freeBytes: () => 64e9, emit: (event) => void events.push(event) });
   rmSync(join(work, name), { recursive: true });
   const steps = events.flatMap((e) => (e.kind === 'metrics' && 'grad_norm' in e.values ? [e.values] : []));
   expect(steps).toHaveLength(10);

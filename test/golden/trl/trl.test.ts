@@ -65,7 +65,7 @@ async function run(name: string, engine: EngineChoice): Promise<{ readonly steps
   const events: EngineEvent[] = [];
   const outcome = await train(
     { spec, runDir: join(work, `${name}-${engine}`), cacheDir: join(work, 'cache', engine), resume: false },
-    { engine, signals: new SignalBox(), emit: (event) => void events.push(event) },
+    { engine, signals: new SignalBox(), freeBytes: () => 64e9, emit: (event) => void events.push(event) },
   );
   expect(outcome).toMatchObject({ outcome: 'finished', steps: golden.settings.steps });
   return { steps: events.flatMap((e) => (e.kind === 'metrics' && 'grad_norm' in e.values ? [e.values as Numbers] : [])), checkpoint: outcome.checkpointPath };

@@ -5,6 +5,7 @@ import { AppFailure, appError } from '../../../../src-main/shared/result';
 import { FakeChannel } from '../../support/fake-channel';
 
 const limits = { startMs: 1000, stopMs: 5000, exitMs: 200 };
+const settings = { engine: 'auto', device: 'gpu:1', tf32: false, gpuFreeBytes: 8e9 } as const;
 const finished = { kind: 'done', job: 'train', value: { outcome: 'finished' } };
 
 beforeEach(() => void vi.useFakeTimers());
@@ -12,7 +13,7 @@ afterEach(() => void vi.useRealTimers());
 
 function train(onEvent: (event: EngineEvent) => void = () => undefined): { readonly channel: FakeChannel; readonly job: EngineJob<'train'>; ended(): unknown } {
   const channel = new FakeChannel();
-  const job = startJob(() => channel, 'train', {} as never, 'auto', onEvent, limits);
+  const job = startJob(() => channel, 'train', {} as never, settings, onEvent, limits);
   let outcome: unknown = null;
   void job.result.then((result) => (outcome = result));
   return { channel, job, ended: () => outcome };
@@ -24,7 +25,7 @@ describe('a training process', () => {
     const { channel, ended } = train();
     expect(channel.posted).toEqual([]);
     channel.say({ kind: 'ready' });
-    expect(channel.posted).toMatchObject([{ kind: 'start', job: 'train' }]);
+    expect(channel.posted).toMatchObject([{ kind: 'start', job: 'train', ...settings }]);
     channel.say(finished);
     await passing(limits.exitMs - 1);
     expect(ended()).toBeNull();
@@ -118,7 +119,7 @@ describe('a training process', () => {
 
 describe('any job', () => {
   it('whose process cannot be made fails in words', async () => {
-    const job = startJob(() => { throw new Error('EMFILE'); }, 'doctor', {}, 'auto', () => undefined, limits);
+    const job = startJob(() => { throw new Error('EMFILE'); }, 'doctor', {}, settings, () => undefined, limits);
     expect(await job.result).toMatchObject({ ok: false, error: { code: 'engine-failed', message: expect.stringMatching(/EMFILE/) as string } });
     job.stop(); // has nobody to ask
     expect(vi.getTimerCount()).toBe(0);
@@ -126,7 +127,7 @@ describe('any job', () => {
 
   it('other than training has ended with its answer', async () => {
     const channel = new FakeChannel();
-    const job = startJob(() => channel, 'doctor', {}, 'auto', () => undefined, limits);
+    const job = startJob(() => channel, 'doctor', {}, settings, () => undefined, limits);
     channel.say({ kind: 'ready' });
     channel.say({ kind: 'done', job: 'doctor', value: 7 });
     expect(await job.result).toEqual({ ok: true, value: 7 });

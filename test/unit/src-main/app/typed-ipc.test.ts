@@ -12,6 +12,11 @@ describe('a request from a window', () => {
     expect(list).toHaveBeenCalledWith({ search: 'x' });
   });
 
+  it('chooses a card by its number', async () => {
+    const set = vi.fn((change: unknown) => Promise.resolve(change));
+    expect(await answer(handlersOf({ 'settings:set': set }), 'settings:set', true, { device: 'gpu:12', tf32: false })).toEqual({ ok: true, value: { device: 'gpu:12', tf32: false } });
+  });
+
   it('from another page is refused before anything is looked at', async () => {
     const list = vi.fn();
     expect(await answer(handlersOf({ 'runs:list': list }), 'runs:list', false, { search: 'x' })).toMatchObject({ ok: false, error: { code: 'bad-input' } });
@@ -25,6 +30,8 @@ describe('a request from a window', () => {
     ['datasets:rows', { id: 'd', offset: -1, limit: 10, search: '' }, /datasets:rows: offset/],
     ['runs:series', { id: 'r', names: [], fromStep: null, toStep: null, maxPoints: 1_000_000 }, /runs:series: maxPoints/],
     ['app:reveal', { what: '/etc', id: null }, /app:reveal: what/],
+    ['settings:set', { device: 'gpu:-1' }, /settings:set: device/],
+    ['settings:set', { device: 'gpu:x' }, /settings:set: device/],
   ] as const)('%s with %j is refused by field', async (channel, input, message) => {
     const handler = vi.fn();
     expect(await answer(handlersOf({ [channel]: handler }), channel, true, input)).toMatchObject({ ok: false, error: { code: 'bad-input', message: expect.stringMatching(message) as string } });

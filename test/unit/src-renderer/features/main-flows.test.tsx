@@ -5,6 +5,7 @@ import { appError } from '../../../../src-main/shared/result';
 import type { RunSpec } from '../../../../src-main/shared/run-spec';
 import { testIds } from '../../../../src-renderer/test-ids';
 import { FakeFailure, fakeApi, makeWorld } from '../harness/fake-api';
+import { appInfo, cards } from '../harness/fake-data';
 import { renderApp } from '../support/render-app';
 
 const click = (id: string): boolean => fireEvent.click(screen.getByTestId(id));
@@ -202,5 +203,18 @@ describe('export and settings', () => {
     fireEvent.click(await screen.findByTestId(testIds.settingsTheme('dark')));
     await waitFor(() => expect(getComputedStyle(document.body).backgroundColor).toBe('rgb(15, 19, 23)'));
     expect(api.called('settings:set')).toEqual([{ theme: 'dark' }]);
+  });
+  it('offers devices only where there is a card, and says so where there is none', async () => {
+    renderApp(fakeApi(), '#/settings');
+    expect(await screen.findByText('No NVIDIA card was found, so the processor trains.')).toBeTruthy();
+    expect(screen.queryByTestId(testIds.settingsDevice)).toBeNull();
+  });
+  it('chooses a card and TF32', async () => {
+    const api = fakeApi({ 'app:info': () => ({ ...appInfo, cards }) });
+    renderApp(api, '#/settings');
+    fireEvent.mouseDown(within(await screen.findByTestId(testIds.settingsDevice)).getByRole('combobox'));
+    fireEvent.click(await screen.findByText(/RTX 3060: .* free, driver 550/));
+    fireEvent.click(screen.getByTestId(testIds.settingsTf32));
+    await waitFor(() => expect(api.called('settings:set')).toEqual([{ device: 'gpu:1' }, { tf32: false }]));
   });
 });

@@ -66,7 +66,7 @@ export function makeWorld(runs: readonly RunView[] = sampleRuns()): FakeWorld {
   const byId = new Map(runs.map((one) => [one.id as string, one]));
   return {
     runs: byId,
-    settings: { theme: 'light', engine: 'auto' },
+    settings: { theme: 'light', engine: 'auto', device: 'auto', tf32: true },
     pairs: (id) => {
       const one = byId.get(id);
       const key = `${id}:${one?.progress.step ?? 0}`;

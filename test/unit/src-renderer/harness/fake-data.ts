@@ -5,7 +5,7 @@ import type { PairPoint, PositionProfile, ProbeSample } from '../../../../src-ma
 import type { MethodId } from '../../../../src-main/shared/method-catalogue';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../src-main/shared/run-spec';
 import type { RunStatus } from '../../../../src-main/shared/run-status';
-import type { AppInfo, DatasetView, DoctorReport, ExportView, ModelView, RunView } from '../../../../src-main/shared/views';
+import type { AppInfo, DatasetView, DoctorReport, ExportView, GpuCard, ModelView, RunView } from '../../../../src-main/shared/views';
 
 /** Seeded, so that screenshots and tests repeat. */
 export function random(seed: number): () => number {
@@ -139,8 +139,13 @@ export function probes(method: string, upToStep: number, every: number, count = 
   return samples;
 }
 
+export const cards: readonly GpuCard[] = [
+  { index: 0, name: 'NVIDIA GeForce RTX 4090', totalBytes: 25_757_220_864, freeBytes: 24_100_000_000, driver: '550.54.15' },
+  { index: 1, name: 'NVIDIA GeForce RTX 3060', totalBytes: 12_884_901_888, freeBytes: 11_900_000_000, driver: '550.54.15' },
+];
+
 export const appInfo: AppInfo = {
-  version: '0.1.0', electron: '45.4.1', runtimeSource: 'from the cache', engine: 'TensorFlow 2.21.0 · CPU · 2 cores', engineReason: null, home: '/home/ada/.local/share/SamPO Studio', diskFreeBytes: 31_400_000_000,
+  version: '0.1.0', electron: '45.4.1', runtimeSource: 'from the cache', engine: 'TensorFlow 2.21.0 · CPU · 2 cores', engineReason: null, cards: [], home: '/home/ada/.local/share/SamPO Studio', diskFreeBytes: 31_400_000_000,
   folders: [
     { name: 'Runs', path: '/home/ada/.local/share/SamPO Studio/runs', bytes: 2_130_000_000 },
     { name: 'Caches', path: '/home/ada/.local/share/SamPO Studio/cache', bytes: 412_000_000 },
@@ -149,8 +154,8 @@ export const appInfo: AppInfo = {
 };
 
 export const doctor: DoctorReport = {
-  runtime: 'Electron 45.4.1, Node 22.20.0, linux x64', engine: { backend: 'tensorflow', reason: null }, library: 'TensorFlow 2.21.0', devices: ['CPU: Intel Xeon, 2 cores, AVX-512'], sgemmGflops: { '256': 41.23, '1024': 118.7 },
-  advice: ['No GPU is in use. On Linux and Windows an NVIDIA GPU with CUDA makes training of models above 100 million parameters many times faster.'],
+  runtime: 'Electron 45.4.1, Node 22.20.0, linux x64', engine: { backend: 'tensorflow', reason: null }, library: 'TensorFlow 2.21.0', devices: ['CPU: Intel Xeon, 2 cores, AVX-512'], cards: [], sgemmGflops: { '256': 41.23, '1024': 118.7 },
+  advice: ['No GPU is in use. There is no NVIDIA driver on this machine.'],
 };
 
 export const exported = (id: RunId): ExportView => ({ id: 'e_1' as ExportId, runId: id, form: 'merged', dtype: 'f16', path: '/home/ada/models/starter-llama-sampo', bytes: 781_000, createdAt: fakeNow });

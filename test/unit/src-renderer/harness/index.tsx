@@ -15,7 +15,7 @@ Date.now = () => fakeNow + (performance.now() | 0) + 0 * realNow;
 
 const many = (): ReturnType<typeof sampleRuns> => Array.from({ length: 8 }, (_, i) => run({ id: `r_${i}`, name: i === 4 ? sampleRuns()[2]?.name ?? '' : `run ${i + 1}`, method: i % 2 === 0 ? 'dpo' : 'sampo', total: 100 + 10 * i }));
 const world = makeWorld(state === 'empty' ? [] : state === 'many' ? many() : sampleRuns());
-world.settings = { theme: query.get('theme') === 'dark' ? 'dark' : 'light', engine: 'auto' };
+world.settings = { ...world.settings, theme: query.get('theme') === 'dark' ? 'dark' : 'light' };
 
 const refuse = (): never => {
   throw new FakeFailure(appError('database', 'The database /home/ada/.local/share/SamPO Studio/sampo.db is locked by another program.', 'Close the other window of SamPO Studio, then try again.', { systemCode: 'SQLITE_BUSY' }));

@@ -31,7 +31,7 @@ async function losses(model: string, precision: 'float32' | 'bfloat16' | 'float1
     training: { maxSteps: 4, pairsPerStep: 4, learningRate: 1e-2, schedule: 'constant', warmupRatio: 0, maxLength: 64, precision }, probes: { everySteps: 4, maxNewTokens: 4, prompts: ['Q: Say hello.\nA:'] },
   });
   const events: EngineEvent[] = [];
-  await train({ spec, runDir: mkdtempSync(join(home, 'run-')), cacheDir: join(home, 'cache'), resume: false }, { engine, signals: new SignalBox(), emit: (event) => void events.push(event) });
+  await train({ spec, runDir: mkdtempSync(join(home, 'run-')), cacheDir: join(home, 'cache'), resume: false }, { engine, signals: new SignalBox(), freeBytes: () => 64e9, emit: (event) => void events.push(event) });
   return events.flatMap((e) => (e.kind === 'metrics' && 'grad_norm' in e.values ? [e.values['loss']!, e.values['grad_norm']!] : []));
 }
 

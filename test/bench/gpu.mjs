@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+// Parity and speed on an NVIDIA GPU, in one command (needs one: exit code 3 without; `npx sampo engine install cuda` first):
+//   node test/bench/gpu.mjs [--gguf SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json --python venv/bin/python] [--out gpu.json] [--allow-cpu]
+// Parity: log-probs of every completion token of the starter's pairs, then ten steps of DPO and of SamPO (all weights, constant rate), the GPU against the CPU library,
+// once in float32 and once with TF32. Speed, where the three files are given: run.mjs, which trains this app and TRL on whatever their libraries find.
+// --allow-cpu compares the CPU with itself: it shows that the script works, nothing about a GPU.
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, '../..');
+const starter = join(root, 'resources', 'starter');
+const { values: flags } = parseArgs({ options: { gguf: { type: 'string' }, data: { type: 'string' }, python: { type: 'string', default: 'python3' }, out: { type: 'string', default: join(here, 'gpu.json') }, 'allow-cpu': { type: 'boolean' } } });
+
+/** Largest difference to the CPU that passes: log-probs in nats; losses and gradient norms relative. TF32 has 10 bits of mantissa, float32 has 23. */
+const tolerances = { float32: { logprob: 1e-4, training: 1e-3 }, tf32: { logprob: 5e-2, training: 5e-2 } };
+
+async function main() {
+  const doctor = JSON.parse(sampo(join(tmpdir(), 'sampo-gpu-doctor'), ['doctor'], {}));
+  const onGpu = doctor.devices.some((device) => device.startsWith('GPU'));
+  if (!onGpu && !flags['allow-cpu']) {
+    console.error(`No GPU is in use on this machine, so there is nothing to compare. ${doctor.advice.join(' ')}`);
+    process.exit(3);
+  }
+  const work = await mkdtemp(join(tmpdir(), 'sampo-gpu-'));
+  try {
+    const reference = await measure(work, 'cpu', { SAMPO_DEVICE: 'cpu' });
+    const parity = {};
+    for (const [precision, tolerance] of Object.entries(tolerances)) {
+      const found = await measure(work, precision, precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {});
+      parity[precision] = compare(reference, found, tolerance);
+    }
+    const speed = flags.gguf && flags.data ? await benchmark(work) : null;
+    const report = { date: new Date().toISOString(), gpu: onGpu, doctor, parity, speed };
+    await writeFile(flags.out, `${JSON.stringify(report, null, 1)}\n`);
+    console.log(`${table(parity, onGpu)}\n\nwritten to ${flags.out}`);
+    process.exitCode = Object.values(parity).every((rows) => rows.every((row) => row.passed)) ? 0 : 1;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Log-probs, and losses and gradient norms of ten steps, as one device computes them. */
+async function measure(work, name, environment) {
+  const home = join(work, name);
+  const logprobs = JSON.parse(sampo(home, ['logprobs', '--model', join(starter, 'model'), '--data', await pairs(work)], environment));
+  const training = {};
+  for (const id of ['dpo', 'sampo']) {
+    const spec = { ...JSON.parse(sampo(home, ['spec', '--example', id], environment)), model: { path: join(starter, 'model'), reference: null }, adapter: { kind: 'none' } };
+    spec.dataset = { ...spec.dataset, path: await pairs(work) };
+    spec.training = { ...spec.training, maxSteps: 10, schedule: 'constant', warmupRatio: 0, learningRate: 1e-4, maxLength: 256 };
+    const file = join(work, `${name}-${id}.json`);
+    await writeFile(file, JSON.stringify(spec));
+    const steps = sampo(home, ['train', '--spec', file], environment).split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)).filter((event) => event.event === 'metrics' && 'loss' in event.values);
+    training[id] = { loss: steps.map((s) => s.values.loss), grad_norm: steps.map((s) => s.values.grad_norm) };
+  }
+  return { logprobs: numbersIn(logprobs), training };
+}
+
+/** 64 of the starter's pairs. */
+async function pairs(work) {
+  const file = join(work, 'pairs.jsonl');
+  await writeFile(file, (await readFile(join(starter, 'pairs.jsonl'), 'utf8')).split('\n').slice(0, 64).join('\n'));
+  return file;
+}
+
+/** Every list of log-probs in what `logprobs` prints, one after the other. */
+const numbersIn = (value) => (typeof value === 'number' ? [] : Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === 'number') ? value : value && typeof value === 'object' ? Object.values(value).flatMap(numbersIn) : []);
+
+function compare(expected, found, tolerance) {
+  const most = (a, b, difference) => (a.length === b.length && a.length > 0 ? Math.max(...a.map((x, i) => difference(x, b[i]))) : Infinity);
+  const relative = (x, y) => Math.abs(x - y) / Math.max(1e-6, Math.abs(x));
+  const rows = [{ what: `log-probs of ${expected.logprobs.length} tokens`, difference: most(expected.logprobs, found.logprobs, (x, y) => Math.abs(x - y)), limit: tolerance.logprob }];
+  for (const [id, series] of Object.entries(expected.training))
+    for (const [name, values] of Object.entries(series)) rows.push({ what: `${id} ${name}, ${values.length} steps`, difference: most(values, found.training[id][name], relative), limit: tolerance.training });
+  return rows.map((row) => ({ ...row, passed: row.difference <= row.limit }));
+}
+
+async function benchmark(work) {
+  const out = join(work, 'speed.json');
+  run(process.execPath, [join(here, 'run.mjs'), '--gguf', flags.gguf, '--data', flags.data, '--python', flags.python, '--out', out], { stdio: 'inherit' });
+  return JSON.parse(await readFile(out, 'utf8'));
+}
+
+const table = (parity, onGpu) =>
+  [onGpu ? 'The GPU against the CPU library:' : 'The CPU against itself (--allow-cpu): no statement about a GPU.', '', '| precision | what | largest difference | limit | |', '|---|---|---|---|---|',
+    ...Object.entries(parity).flatMap(([precision, rows]) => rows.map((r) => `| ${precision} | ${r.what} | ${r.difference.toExponential(1)} | ${r.limit} | ${r.passed ? 'passed' : 'FAILED'} |`))].join('\n');
+
+const sampo = (home, args, environment) => run(process.execPath, [join(root, 'scripts', 'sampo.mjs'), ...args, '--home', home, '--json'], { encoding: 'utf8', env: { ...process.env, ...environment }, maxBuffer: 1 << 28 });
+
+function run(command, args, options) {
+  const { status, stdout, stderr } = spawnSync(command, args, options);
+  if (status !== 0) throw new Error(`${args.slice(0, 4).join(' ')} failed:\n${stderr ?? ''}`);
+  return stdout;
+}
+
+await main();
