@@ -106,6 +106,7 @@ const format = z.enum(datasetFormats);
 const dtype = z.enum(['f32', 'f16', 'bf16']);
 const form = z.enum(['merged', 'adapter']);
 const runId = z.strictObject({ id: brandedId<RunId>() });
+const device = z.union([z.enum(['auto', 'cpu']), z.string().regex(/^gpu:\d{1,2}$/) as unknown as z.ZodType<`gpu:${number}`>]);
 const count = z.number().int().min(0);
 
 /** Metric names in one request for series; a run with held-out pairs reports more, and the page asks in parts. */
@@ -118,7 +119,7 @@ export const parsers = {
   'app:methods': nothing,
   'app:reveal': z.strictObject({ what: z.enum(['home', 'run', 'export']), id: id.nullable() }),
   'settings:get': nothing,
-  'settings:set': z.strictObject({ theme: z.enum(['system', 'light', 'dark']).exactOptional(), engine: z.enum(['auto', 'tensorflow', 'wasm']).exactOptional(), device: z.union([z.enum(['auto', 'cpu']), z.templateLiteral(['gpu:', z.number().int().min(0)])]).exactOptional(), tf32: z.boolean().exactOptional() }),
+  'settings:set': z.strictObject({ theme: z.enum(['system', 'light', 'dark']).exactOptional(), engine: z.enum(['auto', 'tensorflow', 'wasm']).exactOptional(), device: device.exactOptional(), tf32: z.boolean().exactOptional() }),
   'files:pick': z.strictObject({ kind: z.enum(['dataset', 'model-folder', 'model-file', 'export-folder']) }),
   'models:list': nothing,
   'models:add': z.strictObject({ token: brandedId<FileToken>() }),

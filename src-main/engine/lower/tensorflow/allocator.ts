@@ -3,7 +3,7 @@
  *
  * Its own pool keeps what was freed, which spares the kernel's work of mapping and clearing pages, but grows by regions of 1 MiB, 2 MiB and so on, each twice the one before.
  * Electron's allocator rounds an aligned request up to a power of two and ends the process (SIGTRAP) at 2 GiB, so no region may be larger than 1 GiB: the limit leaves no
- * more than that once regions up to 1 GiB are there. The system's allocator needs no regions, but halves the speed (RESULTS.md, "Allocators"), so it is for what does not fit.
+ * more than that once regions up to 1 GiB are there. (In a utility process also 1 GiB is too much, unless start.ts takes Chromium's few bytes more off it.) The system's allocator needs no regions, but halves the speed (RESULTS.md, "Allocators"), so it is for what does not fit.
  */
 export function chooseAllocator(expectedBytes: number, environment: Record<string, string | undefined> = process.env): void {
   if (expectedBytes > mostForPool) environment['TF_ONEDNN_USE_SYSTEM_ALLOCATOR'] ??= '1';

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runSpecSchema } from '../../src-main/shared/run-spec';
+import type { DatasetView, ModelView, RunView } from '../../src-main/shared/views';
+import { AppUnderTest } from './support/app';
+import { runsOf, seriesOf } from './support/wizard';
+
+// A run in the window's own utility process that needs more than TensorFlow's regions up to 512 MiB hold: Electron's allocator used to end the process at the next one.
+
+describe('a run of two gigabytes', () => {
+  let app: AppUnderTest;
+  beforeAll(async () => {
+    app = await AppUnderTest.start();
+  });
+  afterAll(() => app?.close());
+
+  it('finishes', { timeout: 180_000 }, async () => {
+    const list = async <T>(channel: string): Promise<readonly T[]> => (await app.ask<readonly T[] | undefined>(channel, undefined)) ?? [];
+    await expect.poll(async () => (await list<DatasetView>('datasets:list')).length, { timeout: 30_000 }).toBe(1); // the starter content is added at the first start
+    const [[model], [dataset]] = [await list<ModelView>('models:list'), await list<DatasetView>('datasets:list')];
+    const spec = runSpecSchema.parse({
+      model: { path: `model:${model!.id}` }, dataset: { path: `dataset:${dataset!.id}` }, method: { id: 'dpo' }, adapter: { kind: 'none' },
+      training: { maxSteps: 2, pairsPerStep: 256, microBatchPairs: 256, maxLength: 256 }, probes: { everySteps: 1000 },
+    });
+    await app.ask<readonly RunView[]>('runs:start', { specs: [spec] });
+    await expect.poll(async () => (await runsOf(app))[0]?.status, { timeout: 150_000, interval: 500 }).toMatch(/finished|interrupted|failed/);
+    const run = (await runsOf(app))[0]!;
+    expect(run.error).toBeNull();
+    expect(run.status).toBe('finished');
+    expect((await seriesOf(app, run.id, 'perf/rss_bytes')).at(-1)!.value).toBeGreaterThan(1.7e9); // else it was no test
+  });
+});
