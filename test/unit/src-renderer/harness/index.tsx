@@ -5,9 +5,9 @@ import { appError } from '../../../../src-main/shared/result';
 import { App } from '../../../../src-renderer/app';
 import { createStyleCache } from '../../../../src-renderer/theme/style-cache';
 import { FakeFailure, fakeApi, makeWorld, stepValues, type FakeHandlers } from './fake-api';
-import { fakeNow, pairPoints, probes, profile, run, sampleRuns } from './fake-data';
+import { appInfo, cards, fakeNow, pairPoints, probes, profile, run, sampleRuns } from './fake-data';
 
-// Look at the renderer without Electron: ?theme=dark, ?state=empty|errors|many, ?live=1.
+// Look at the renderer without Electron: ?theme=dark, ?state=empty|errors|many|cards|…, ?live=1.
 const query = new URLSearchParams(location.search);
 const state = query.get('state') ?? 'rich';
 const realNow = Date.now();
@@ -25,6 +25,7 @@ const overrides: Partial<FakeHandlers> =
   : state === 'empty' ? { 'datasets:list': () => [], 'models:list': () => [], 'runs:sample': refuse }
   : state === 'loading' ? { 'runs:list': () => new Promise(() => undefined), 'runs:get': () => new Promise(() => undefined), 'runs:compare': () => new Promise(() => undefined), 'datasets:list': () => new Promise(() => undefined), 'models:list': () => new Promise(() => undefined) }
   : state === 'bad-model' ? { 'models:add': () => { throw new FakeFailure(appError('bad-model', 'model-00002-of-00003.safetensors is missing in /home/ada/models/SmolLM2.', 'The index names three shards; copy the second one into the folder and add the model again.')); } }
+  : state === 'cards' ? { 'app:info': () => ({ ...appInfo, cards }) }
   : {};
 const api = fakeApi(overrides, world);
 
