@@ -2,9 +2,7 @@ import { fork } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { SpawnEngine } from './engine-host';
-
-/** What libtensorflow prints at every start, whatever its log level. */
-const libraryNoise = /^WARNING: All log messages before absl|^[IW]0000 /;
+import { isLibraryNoise } from './library-noise';
 
 /** The engine as a child of plain Node (the command line): same bundle, same messages. `file` is another engine script, for tests. */
 export const forkEngine =
@@ -13,7 +11,7 @@ export const forkEngine =
     // Detached, because Ctrl-C reaches the whole group of a terminal and would end the engine before the parent asks it to save. Should the parent die, the closed channel ends it.
     // Typed arrays never cross; what the library prints belongs to stderr.
     const child = fork(file, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, detached: process.platform !== 'win32' });
-    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => libraryNoise.test(line) || process.stderr.write(`${line}\n`));
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => isLibraryNoise(line) || process.stderr.write(`${line}\n`));
     return {
       post: (command) => void (child.connected && child.send(command)),
       onMessage: (listener) => void child.on('message', listener),
