@@ -98,7 +98,7 @@ async function job(name, input, onEvent = () => undefined) {
   return new Promise((done, fail) => {
     child.on('message', (event) => {
       last = { kind: event.kind, phase: event.phase, done: event.done, step: event.step };
-      if (event.kind === 'ready') child.send({ kind: 'start', job: name, input, engine: 'tensorflow' });
+      if (event.kind === 'ready') child.send({ kind: 'start', job: name, input, engine: 'tensorflow', device: 'auto', tf32: true, gpuFreeBytes: null });
       const command = onEvent(event, child.pid);
       if (command) child.send({ kind: command });
       if (event.kind === 'done') done(event.value);

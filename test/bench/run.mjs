@@ -12,16 +12,18 @@ import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { make23m } from './model-23m.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 const { values: flags } = parseArgs({
   options: {
-    gguf: { type: 'string' }, data: { type: 'string' }, python: { type: 'string', default: 'python3' }, pairs: { type: 'string', default: '24' }, only: { type: 'string' },
+    gguf: { type: 'string' }, '23m': { type: 'boolean' }, full: { type: 'boolean' }, 'max-length': { type: 'string', default: '512' }, data: { type: 'string' }, python: { type: 'string', default: 'python3' }, pairs: { type: 'string', default: '24' }, only: { type: 'string' },
     work: { type: 'string', default: join(tmpdir(), 'sampo-bench') }, out: { type: 'string', default: join(here, 'results.json') },
   },
 });
-if (!flags.gguf || !flags.data) throw new Error('give --gguf FILE and --data FILE');
+if ((!flags.gguf && !flags['23m']) || !flags.data) throw new Error('give --gguf FILE or --23m, and --data FILE');
+const maxLength = Number(flags['max-length']);
 
 const trl = (...args) => (files) => runTrl(files, args);
 const ours = (pairsPerStep) => (files) => runOurs(files, pairsPerStep);
@@ -31,14 +33,15 @@ const contenders = {
   'trl-default': trl('--batch', '2', '--checkpointing'),
   'trl-batch-2': trl('--batch', '2'),
   'trl-best': trl('--batch', '1', '--cached'),
+  'trl-compile': trl('--batch', '1', '--cached', '--compile'),
 };
 
 async function main() {
   const work = resolve(flags.work);
   await mkdir(work, { recursive: true });
-  const model = join(work, 'model');
-  if (!existsSync(join(model, 'tokenizer.json'))) run(flags.python, [join(here, 'dequantize.py'), resolve(flags.gguf), model]);
-  const rows = spread(readable(JSON.parse(await readFile(flags.data, 'utf8'))), Number(flags.pairs));
+  const model = join(work, flags['23m'] ? '23m' : 'model');
+  if (!existsSync(join(model, 'tokenizer.json'))) await (flags['23m'] ? make23m(model) : run(flags.python, [join(here, 'dequantize.py'), resolve(flags.gguf), model]));
+  const rows = spread(readable(parseRows(await readFile(flags.data, 'utf8'))), Number(flags.pairs));
   const files = { work, model, rows: join(work, 'rows.jsonl'), warmRows: join(work, 'rows-with-warm-up.jsonl') };
   const lines = (list) => `${list.map((row) => JSON.stringify(row)).join('\n')}\n`;
   await writeFile(files.rows, lines(rows));
@@ -52,19 +55,23 @@ async function main() {
     console.log(line(name, results[name]));
   }
   const machine = { processor: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), avx: await avx() };
-  const report = { date: new Date().toISOString(), machine, pairs: rows.length, maxLength: 512, results };
+  const report = { date: new Date().toISOString(), machine, pairs: rows.length, maxLength, adapter: flags.full ? 'none' : 'lora', model: flags['23m'] ? '23m' : flags.gguf, results };
   await writeFile(flags.out, `${JSON.stringify(report, null, 1)}\n`);
   console.log(`\n${table(report)}\nwritten to ${flags.out}`);
 }
 
 /** ShareGPT rows as message lists, which both read alike. Very long prompts, which either would drop, are left out. */
 function readable(rows) {
+  if ('prompt' in rows[0]) return rows.map(({ prompt, chosen, rejected }) => ({ prompt: [{ role: 'user', content: prompt }], chosen: [{ role: 'assistant', content: chosen }], rejected: [{ role: 'assistant', content: rejected }] }));
   const role = { human: 'user', gpt: 'assistant', system: 'system' };
   const turns = (list) => list.map(({ from, value }) => ({ role: role[from], content: value }));
   return rows
     .map(({ conversations, system, chosen, rejected }) => ({ prompt: [...(system ? [{ role: 'system', content: system }] : []), ...turns(conversations)], chosen: turns([chosen]), rejected: turns([rejected]) }))
     .filter(({ prompt }) => prompt.reduce((n, m) => n + m.content.length, 0) < 1200);
 }
+
+/** A JSON list, or one row a line. */
+const parseRows = (text) => (text.trimStart().startsWith('[') ? JSON.parse(text) : text.trim().split('\n').map((line) => JSON.parse(line)));
 
 /** `count` rows at even distances in the order of length, then in an order that mixes lengths and never changes. */
 function spread(rows, count) {
@@ -83,7 +90,7 @@ function run(command, args) {
 
 function runTrl({ model, warmRows }, args) {
   const batch = Number(args[args.indexOf('--batch') + 1]);
-  const { status, stdout, stderr } = spawnSync(flags.python, [join(here, 'bench_trl.py'), '--model', model, '--data', warmRows, '--warmup', String(2 / batch), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(flags.python, [join(here, 'bench_trl.py'), '--model', model, '--data', warmRows, '--warmup', String(2 / batch), '--max-length', String(maxLength), ...(flags.full ? ['--full'] : []), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`TRL failed:\n${stderr.slice(-3000)}`);
   return JSON.parse(stdout.trim().split('\n').at(-1));
 }
@@ -96,8 +103,8 @@ async function runOurs({ work, model, rows }, pairsPerStep) {
   await rm(home, { recursive: true, force: true });
   const spec = join(work, 'spec.json');
   await writeFile(spec, JSON.stringify({
-    version: 1, name: 'bench', model: { path: model }, dataset: { path: rows, evalFraction: 0 }, method: { id: 'dpo', beta: 0.1 }, adapter: { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' },
-    training: { maxSteps: 2 * stepsPerEpoch, pairsPerStep, learningRate: 1e-5, schedule: 'linear', warmupRatio: 0, maxLength: 512, shuffle: false, checkpointEvery: 100000, evalEvery: 100000 },
+    version: 1, name: 'bench', model: { path: model }, dataset: { path: rows, evalFraction: 0 }, method: { id: 'dpo', beta: 0.1 }, adapter: flags.full ? { kind: 'none' } : { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' },
+    training: { maxSteps: 2 * stepsPerEpoch, pairsPerStep, learningRate: 1e-5, schedule: 'linear', warmupRatio: 0, maxLength, shuffle: false, checkpointEvery: 100000, evalEvery: 100000 },
     probes: { everySteps: 100000, prompts: ['Hi'], maxNewTokens: 1 },
   }));
   const child = spawn(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', '--spec', spec], { stdio: ['ignore', 'pipe', 'pipe'] });

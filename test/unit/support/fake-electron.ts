@@ -29,6 +29,7 @@ export const app = Object.assign(new EventEmitter(), {
   getVersion: () => '0.0.0',
   getAppPath: () => '/app',
   requestSingleInstanceLock: vi.fn(() => true),
+  commandLine: { appendSwitch: vi.fn() },
   whenReady: () => Promise.resolve(),
   quit: vi.fn(),
   exit: vi.fn(),

@@ -117,7 +117,7 @@ describe('library', () => {
     const first = models.put('m_1' as never, '/a', facts, false, 1);
     const again = models.put('m_2' as never, '/a', { ...facts, name: 'renamed' }, false, 2);
     expect([first.id, again.id, again.name]).toEqual(['m_1', 'm_1', 'renamed']);
-    expect(settings.get()).toEqual({ theme: 'system', engine: 'auto' });
-    expect(settings.set({ theme: 'dark' })).toEqual({ theme: 'dark', engine: 'auto' });
+    expect(settings.get()).toEqual({ theme: 'system', engine: 'auto', device: 'auto', tf32: true });
+    expect(settings.set({ theme: 'dark', device: 'gpu:1', tf32: false })).toEqual({ theme: 'dark', engine: 'auto', device: 'gpu:1', tf32: false });
   });
 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../../../../src-main/app/electron/start';
 import { channels } from '../../../../../src-main/app/typed-ipc';
+import { dropChannel } from '../../../../../src-main/shared/ipc';
 import { app, dialog, FakeWindow, ipcMain } from '../../../support/fake-electron';
 import { temporaryFolder } from '../../../support/runs';
 
@@ -31,7 +32,8 @@ describe('the app', () => {
     startApp();
     await turn();
     expect(dialog.showErrorBox).not.toHaveBeenCalled();
-    expect(ipcMain.handle.mock.calls.map(([channel]) => channel)).toEqual(channels);
+    expect(ipcMain.handle.mock.calls.map(([channel]) => channel)).toEqual([...channels, dropChannel]);
+    expect(app.commandLine.appendSwitch).toHaveBeenCalledWith('enable-features', 'PartitionAllocBackupRefPtr:enabled-processes/browser-only');
     expect(FakeWindow.all).toHaveLength(1);
     expect(FakeWindow.all[0]!.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false });
   });

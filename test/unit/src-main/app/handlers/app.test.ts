@@ -38,10 +38,10 @@ describe('the app', () => {
   it('keeps settings and tells the window', async () => {
     const context = testContext();
     const handlers = appHandlers(context);
-    expect(await handlers['settings:get'](undefined)).toEqual({ theme: 'system', engine: 'auto' });
-    expect(await handlers['settings:set']({ theme: 'dark' })).toEqual({ theme: 'dark', engine: 'auto' });
-    expect(await handlers['settings:get'](undefined)).toEqual({ theme: 'dark', engine: 'auto' });
-    expect(context.emitted).toEqual([['settings:changed', { theme: 'dark', engine: 'auto' }]]);
+    expect(await handlers['settings:get'](undefined)).toEqual({ theme: 'system', engine: 'auto', device: 'auto', tf32: true });
+    expect(await handlers['settings:set']({ theme: 'dark' })).toEqual({ theme: 'dark', engine: 'auto', device: 'auto', tf32: true });
+    expect(await handlers['settings:get'](undefined)).toEqual({ theme: 'dark', engine: 'auto', device: 'auto', tf32: true });
+    expect(context.emitted).toEqual([['settings:changed', { theme: 'dark', engine: 'auto', device: 'auto', tf32: true }]]);
   });
 
   it('gives a token for what was picked, and nothing where the dialog was cancelled', async () => {

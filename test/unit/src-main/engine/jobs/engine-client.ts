@@ -27,7 +27,7 @@ export function runEngine<J extends JobName>(engineFile: string, job: J, input: 
   child.on('message', (message) => {
     const event = message as EngineEvent;
     events.push(event);
-    if (event.kind === 'ready') child.send({ kind: 'start', job, input, engine } as EngineCommand);
+    if (event.kind === 'ready') child.send({ kind: 'start', job, input, engine, device: 'auto', tf32: true, gpuFreeBytes: null } as EngineCommand);
     onEvent(event, child);
   });
   return new Promise((resolve) => child.on('exit', (exitCode, signal) => resolve({ events, exitCode, signal })));
