@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { make23m } from './model-23m.mjs';
+import { readRows, spread } from './rows.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -41,7 +42,7 @@ async function main() {
   await mkdir(work, { recursive: true });
   const model = join(work, flags['23m'] ? '23m' : 'model');
   if (!existsSync(join(model, 'tokenizer.json'))) await (flags['23m'] ? make23m(model) : run(flags.python, [join(here, 'dequantize.py'), resolve(flags.gguf), model]));
-  const rows = spread(readable(parseRows(await readFile(flags.data, 'utf8'))), Number(flags.pairs));
+  const rows = spread(await readRows(flags.data), Number(flags.pairs));
   const files = { work, model, rows: join(work, 'rows.jsonl'), warmRows: join(work, 'rows-with-warm-up.jsonl') };
   const lines = (list) => `${list.map((row) => JSON.stringify(row)).join('\n')}\n`;
   await writeFile(files.rows, lines(rows));
@@ -58,29 +59,6 @@ async function main() {
   const report = { date: new Date().toISOString(), machine, pairs: rows.length, maxLength, adapter: flags.full ? 'none' : 'lora', model: flags['23m'] ? '23m' : flags.gguf, results };
   await writeFile(flags.out, `${JSON.stringify(report, null, 1)}\n`);
   console.log(`\n${table(report)}\nwritten to ${flags.out}`);
-}
-
-/** ShareGPT rows as message lists, which both read alike. Very long prompts, which either would drop, are left out. */
-function readable(rows) {
-  if ('prompt' in rows[0]) return rows.map(({ prompt, chosen, rejected }) => ({ prompt: [{ role: 'user', content: prompt }], chosen: [{ role: 'assistant', content: chosen }], rejected: [{ role: 'assistant', content: rejected }] }));
-  const role = { human: 'user', gpt: 'assistant', system: 'system' };
-  const turns = (list) => list.map(({ from, value }) => ({ role: role[from], content: value }));
-  return rows
-    .map(({ conversations, system, chosen, rejected }) => ({ prompt: [...(system ? [{ role: 'system', content: system }] : []), ...turns(conversations)], chosen: turns([chosen]), rejected: turns([rejected]) }))
-    .filter(({ prompt }) => prompt.reduce((n, m) => n + m.content.length, 0) < 1200);
-}
-
-/** A JSON list, or one row a line. */
-const parseRows = (text) => (text.trimStart().startsWith('[') ? JSON.parse(text) : text.trim().split('\n').map((line) => JSON.parse(line)));
-
-/** `count` rows at even distances in the order of length, then in an order that mixes lengths and never changes. */
-function spread(rows, count) {
-  const length = (row) => JSON.stringify(row).length;
-  const sorted = [...rows].sort((a, b) => length(a) - length(b));
-  const picked = Array.from({ length: Math.min(count, sorted.length) }, (_, i) => sorted[Math.floor(((i + 0.5) * sorted.length) / Math.min(count, sorted.length))]);
-  let seed = 1;
-  const key = picked.map(() => (seed = (seed * 48271) % 2147483647));
-  return picked.map((row, i) => [key[i], row]).sort((a, b) => a[0] - b[0]).map(([, row]) => row);
 }
 
 function run(command, args) {

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { readPairs } from '../../src-main/engine/data/read-pairs';
+import { tokenizePair } from '../../src-main/engine/data/tokenize';
+import { liveNodes } from '../../src-main/engine/graph/live';
+import { updateValues } from '../../src-main/engine/graph/program';
+import { sizeOf as elements } from '../../src-main/engine/graph/shapes';
+import type { Entry, Feeds, GraphFunction, Node, Value } from '../../src-main/engine/graph/types';
+import { chooseAllocator } from '../../src-main/engine/lower/tensorflow/allocator';
+import { compileTensorflow } from '../../src-main/engine/lower/tensorflow/session';
+import { initialLora, loraPlan } from '../../src-main/engine/models/lora';
+import { chooseBuckets } from '../../src-main/engine/train/buckets';
+import { packRows, sizeOf, type PairSize } from '../../src-main/engine/train/layout';
+import { loadWeights, modelParameters } from '../../src-main/engine/train/load-weights';
+import { buildTrainProgram } from '../../src-main/engine/train/program';
+import type { Bucket, TokenizedPair } from '../../src-main/engine/train/types';
+import { openModel } from '../../src-main/engine/weights/open-model';
+import { runSpecSchema } from '../../src-main/shared/run-spec';
+
+// One variant of test/bench/ablation.mjs: LoRA steps of DPO through the training graph itself, with or without each of our techniques. A technique that lies in how rows are
+// laid out is switched off in what the graph is fed; the loss stays the same, and is printed to show it.
+
+interface Variant {
+  readonly sharePrefix: boolean; // off: prompt + chosen and prompt + rejected are rows of their own
+  readonly completionsOnly: boolean; // off: the head runs on every token of every row
+  readonly cacheReference: boolean; // off: a forward pass of the reference in every step
+  readonly buckets: boolean; // off: every row is padded to the longest
+  readonly keepProducts: boolean; // off: every layer is recomputed whole in the backward pass
+}
+
+const { model: modelPath, rows: rowsPath, maxLength, pairsPerStep, variant } = JSON.parse(process.argv[2]!) as { model: string; rows: string; maxLength: number; pairsPerStep: number; variant: Variant };
+const { sharePrefix, completionsOnly, cacheReference, keepProducts } = variant;
+
+/** Two rows a pair and their length in common, or one row. Completion slots: all tokens of those rows, or those that predict a response. */
+function sizeWithout(pair: TokenizedPair): PairSize {
+  const shared = sizeOf(pair);
+  const tokens = sharePrefix ? shared.tokens : 2 * (pair.promptIds.length + Math.max(pair.chosenIds.length, pair.rejectedIds.length) - 1);
+  return { tokens, completions: completionsOnly ? shared.completions : 0 };
+}
+
+interface Shape extends Bucket {
+  readonly pairs: number;
+}
+
+/** The app's own choice of shapes, for the lengths that this variant has. */
+function shapesFor(pairs: readonly TokenizedPair[]): readonly Shape[] {
+  const sizes = pairs.map(sizeWithout);
+  const found = chooseBuckets(sizes, { pairsPerStep, microBatchPairs: 'auto', steps: 2000, maxBuckets: variant.buckets ? 8 : 1 });
+  return found.map(({ rows, tokens, completions }): Shape => {
+    const inGraph = sharePrefix ? { rows, tokens } : { rows: 2 * rows, tokens: Math.ceil(tokens / 2) };
+    return { ...inGraph, pairs: rows, completions: completionsOnly ? completions : inGraph.rows * inGraph.tokens + rows }; // and the prompt's last token, which predicts both first tokens
+  });
+}
+
+/** Longest first, free rows filled with shorter pairs, as train/micro-batches.ts does. */
+function calls(pairs: readonly TokenizedPair[], shapes: readonly Shape[]): readonly { readonly shape: number; readonly pairs: readonly TokenizedPair[] }[] {
+  const queue = [...pairs].sort((a, b) => sizeWithout(b).tokens - sizeWithout(a).tokens);
+  const made = [];
+  while (queue.length > 0) {
+    const shape = shapes.findIndex((s) => sizeWithout(queue[0]!).tokens <= (s.rows / s.pairs) * s.tokens);
+    made.push({ shape, pairs: queue.splice(0, shapes[shape]!.pairs) });
+  }
+  return made;
+}
+
+interface Packed {
+  readonly tokens: Feeds;
+  readonly loss: (reference: Float32Array) => Feeds;
+  readonly slots: readonly { readonly chosen: number; readonly rejected: number }[];
+}
+
+/** Feeds of one call. Without a shared prefix the loss belongs to a pair's first row, and its second one takes the rejected response. */
+function pack(pairs: readonly TokenizedPair[], shape: Shape): Packed {
+  const perPair = shape.rows / shape.pairs;
+  const halves = sharePrefix ? pairs : pairs.flatMap((p): TokenizedPair[] => [{ ...p, rejectedIds: [] }, { ...p, chosenIds: p.rejectedIds, rejectedIds: [] }]);
+  const { feeds, slots } = packRows(halves, shape);
+  const N = shape.completions;
+  const membership = new Float32Array(2 * shape.rows * N);
+  const weights = new Float32Array(N);
+  const tokenCounts = new Float32Array(2 * shape.rows).fill(1);
+  const pairScale = new Float32Array(shape.rows);
+  const places = pairs.map((pair, i) => {
+    const chosen = slots[i * perPair]!.chosen;
+    const rejected = sharePrefix ? slots[i]!.rejected : slots[i * perPair + 1]!.chosen;
+    membership.fill(1, i * perPair * N + chosen, i * perPair * N + chosen + pair.chosenIds.length);
+    membership.fill(1, (shape.rows + i * perPair) * N + rejected, (shape.rows + i * perPair) * N + rejected + pair.rejectedIds.length);
+    weights.fill(1, chosen, chosen + pair.chosenIds.length).fill(1, rejected, rejected + pair.rejectedIds.length);
+    tokenCounts[i * perPair] = pair.chosenIds.length;
+    tokenCounts[shape.rows + i * perPair] = pair.rejectedIds.length;
+    pairScale[i * perPair] = 1 / pairsPerStep;
+    return { chosen, rejected };
+  });
+  return { tokens: feeds, slots: places, loss: (referenceLogprobs) => ({ membership, policyWeights: weights, referenceWeights: weights, referenceLogprobs, tokenCounts, pairScale }) };
+}
+
+/** Floating-point operations of all matrix products of an entry. */
+function productFlops(entry: Entry): number {
+  const outputs = [...Object.values(entry.outputs), ...entry.updates.flatMap(updateValues)];
+  const known = new Map<GraphFunction, number>();
+  const of = (roots: readonly Value[]): number => liveNodes(roots).reduce((sum, node) => sum + ofNode(node), 0);
+  const ofNode = (node: Node): number => {
+    if (node.op.name === 'call') {
+      const fn = node.attrs.fn as GraphFunction;
+      if (!known.has(fn)) known.set(fn, of(fn.results));
+      return known.get(fn)!;
+    }
+    if (node.op.name !== 'matmul' && node.op.name !== 'batchMatmul') return 0;
+    const { shape } = node.inputs[0]!;
+    return 2 * elements(node.outputs[0]!.shape) * (node.attrs['transposeA'] ? shape[shape.length - 2]! : shape[shape.length - 1]!);
+  };
+  return of(outputs);
+}
+
+async function main(): Promise<void> {
+  const source = await openModel(modelPath);
+  const chat = await source.tokenizer();
+  const file = await readPairs(rowsPath, 'auto');
+  const pairs = file.pairs.map((pair) => tokenizePair(chat, pair, { maxLength, truncation: 'fit' })).filter((p): p is TokenizedPair => !('code' in p));
+  const shapes = shapesFor(pairs);
+  const lora = loraPlan(source.config, { rank: 16, alpha: 32, targets: 'all-linear' });
+  const { method, training } = runSpecSchema.parse({ version: 1, name: 'ablation', model: { path: modelPath }, dataset: { path: rowsPath }, method: { id: 'dpo', beta: 0.1 } });
+  chooseAllocator(0); // the pool; ablation.mjs sets the environment where the variant wants the system's allocator
+  const started = performance.now();
+  const { program } = buildTrainProgram({ config: source.config, lora, storage: 'f32', method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
+  const buildSeconds = (performance.now() - started) / 1000;
+  const session = await compileTensorflow(program);
+  await loadWeights(session, source, () => undefined, () => Promise.resolve());
+  let seed = 1;
+  const random = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
+  for (const [name, values] of initialLora(source.config, lora, random)) session.setVariable(name, values);
+
+  const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) => calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map(({ shape, pairs: members }) => ({ shape, ...pack(members, shapes[shape]!) })));
+  const flopsOf = new Map(program.entries.map((entry) => [entry.name, productFlops(entry)]));
+  const reference = new Map<object, Float32Array>();
+  const score = (call: (typeof steps)[number][number]): Float32Array => session.run(`logprobs:${call.shape}`, call.tokens, ['logprobs'])['logprobs'] as Float32Array;
+  for (const call of steps.flat()) reference.set(call, score(call)); // the adapter changes nothing yet: these are the reference's
+
+  let lastLoss = 0; // of the last step, after every update of both passes
+  let flops = 0;
+  const epoch = (counts: boolean): number => {
+    const begun = performance.now();
+    for (const step of steps) {
+      lastLoss = 0;
+      for (const call of step) {
+        if (!cacheReference) score(call);
+        const { loss } = session.run(`accumulate:${call.shape}`, { ...call.tokens, ...call.loss(reference.get(call)!) }, ['loss', 'logprobs', 'losses', 'entropy', 'meanLogit', 'top1']);
+        lastLoss += loss![0]!;
+        if (counts) flops += flopsOf.get(`accumulate:${call.shape}`)! + (cacheReference ? 0 : flopsOf.get(`logprobs:${call.shape}`)!);
+      }
+      session.run('apply', adam);
+    }
+    return (performance.now() - begun) / 1000;
+  };
+  epoch(false); // every shape is optimized at its first use
+  const seconds = epoch(true);
+  const loads = steps.flat();
+  const peakBytes = 1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+  process.stdout.write(`${JSON.stringify({ pairs: pairs.length, parameters: modelParameters(source.config), seconds, pairsPerSecond: pairs.length / seconds, gflops: flops / seconds / 1e9, flopsPerPair: flops / pairs.length, rowTokens: loads.reduce((sum, call) => sum + shapes[call.shape]!.rows * shapes[call.shape]!.tokens, 0), calls: loads.length, shapes: shapes.length, buildSeconds, peakBytes, lastLoss })}\n`);
+  process.exit(0);
+}
+
+const adam: Feeds = { rate: Float32Array.of(1e-4), epsilon: Float32Array.of(1e-8), decay: Float32Array.of(1), clipNorm: Float32Array.of(1e9) };
+
+void main();
