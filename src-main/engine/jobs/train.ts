@@ -13,7 +13,7 @@ import { scoreTokensByEvaluating } from '../train/scoring';
 import { scoreWithModel } from '../train/reference-model';
 import { pauseOrStop, runTraining, StoppedEarly, type RunSetup } from '../train/run';
 import { memoryAdvice, tensorWarning } from '../train/memory';
-import { plannedMemory } from '../train/run-memory';
+import { planForMemory } from '../train/run-memory';
 import { initialLora } from '../models/lora';
 import type { Session } from '../graph/types';
 import { openEngine } from '../lower/choose';
@@ -41,7 +41,8 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   const leftOut = problemSentence(data.problems);
   if (leftOut) emit({ kind: 'problem', message: leftOut });
   const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
-  const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, await plannedMemory(runDir, resume, freeBytes()));
+  const { plan, changed } = await planForMemory(runDir, resume, freeBytes(), (free) => planRun(spec, source, chat, data, adapter?.plan ?? null, free));
+  if (changed) emit({ kind: 'problem', message: changed });
   emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const engine = await openEngine(choice, plan.memoryBytes);
   emit({ kind: 'engine', engine: engine.info });
