@@ -103,7 +103,7 @@ export async function trainModel(vocabulary: number, phases: readonly Phase[], s
     const losses: Record<string, number> = {};
     const rng = new Rng(seed + 1);
     for (const phase of phases) {
-      forgetMoments(session, program.trainable);
+      forgetMoments(session, program.trained.map((pack) => pack.name));
       let order: readonly TokenizedPair[] = [];
       const started = Date.now();
       const recent: number[] = [];

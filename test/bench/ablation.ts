@@ -11,6 +11,7 @@ import { initialLora, loraPlan } from '../../src-main/engine/models/lora';
 import { chooseBuckets } from '../../src-main/engine/train/buckets';
 import { packRows, sizeOf, type PairSize } from '../../src-main/engine/train/layout';
 import { loadWeights, modelParameters } from '../../src-main/engine/train/load-weights';
+import { itself, setPacks } from '../../src-main/engine/train/pack-tensors';
 import { buildTrainProgram } from '../../src-main/engine/train/program';
 import type { Bucket, TokenizedPair } from '../../src-main/engine/train/types';
 import { openModel } from '../../src-main/engine/weights/open-model';
@@ -120,13 +121,14 @@ async function main(): Promise<void> {
   const { method, training } = runSpecSchema.parse({ version: 1, name: 'ablation', model: { path: modelPath }, dataset: { path: rowsPath }, method: { id: 'dpo', beta: 0.1 } });
   chooseAllocator(0); // the pool; ablation.mjs sets the environment where the variant wants the system's allocator
   const started = performance.now();
-  const { program } = buildTrainProgram({ config: source.config, lora, storage: 'f32', method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
+  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage: 'f32', method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
   const buildSeconds = (performance.now() - started) / 1000;
   const session = await compileTensorflow(program);
   await loadWeights(session, source, () => undefined, () => Promise.resolve());
   let seed = 1;
   const random = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
-  for (const [name, values] of initialLora(source.config, lora, random)) session.setVariable(name, values);
+  const adapters = initialLora(source.config, lora, random);
+  setPacks(session, trained, itself, ({ name }) => adapters.get(name)!);
 
   const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) => calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map(({ shape, pairs: members }) => ({ shape, ...pack(members, shapes[shape]!) })));
   const flopsOf = new Map(program.entries.map((entry) => [entry.name, productFlops(entry)]));

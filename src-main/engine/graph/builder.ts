@@ -102,6 +102,8 @@ export class ScopeBuilder implements GraphBuilder {
     return values.length === 1 ? values[0]! : this.one(ops.concat, values, { axis });
   };
 
+  split = (x: Value, sizes: readonly number[], axis: number): readonly Value[] => (sizes.length === 1 && sizes[0] === x.shape[axis] ? [x] : addNode(this.scope, ops.split, [x], { sizes, axis }).outputs);
+
   sum = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.sum, [x], { axes, keepDims });
   mean = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.mean, [x], { axes, keepDims });
   max = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.max, [x], { axes, keepDims });

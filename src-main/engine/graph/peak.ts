@@ -6,8 +6,8 @@ import type { DType, Entry, GraphFunction, Node, Value } from './types';
 const bytesPerNumber: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bf16: 2, f16: 2, bool: 1, u8: 1 };
 const bytesOf = ({ dtype, shape }: Value): number => bytesPerNumber[dtype] * sizeOf(shape);
 
-/** Results that are their first input under another name or shape. */
-const views: ReadonlySet<string> = new Set(['reshape', 'bitcast', 'stopGradient', 'keep', 'withGradient', 'after']);
+/** Results that are their first input, or a part of it, under another name or shape. */
+const views: ReadonlySet<string> = new Set(['reshape', 'split', 'bitcast', 'stopGradient', 'keep', 'withGradient', 'after']);
 /** Values that belong to somebody else: variables, what a caller passes, what the graph itself holds. */
 const borrowed: ReadonlySet<string> = new Set(['parameter', 'input', 'read', 'constant']);
 /** A kernel that reads each element once writes over an input that nobody wants any more. */
@@ -46,7 +46,7 @@ class Walk {
     const ownerOf = (value: Value): Value => owner.get(value) ?? value;
     for (const node of nodes) {
       const inputs = flowInputs(node).map(ownerOf);
-      if (views.has(node.op.name)) owner.set(node.outputs[0]!, inputs[0]!);
+      if (views.has(node.op.name)) for (const value of node.outputs) owner.set(value, inputs[0]!);
       for (const buffer of [...inputs, ...node.outputs.map(ownerOf)]) lastUse.set(buffer, node.id);
     }
     for (const value of kept) lastUse.set(ownerOf(value), Infinity);

@@ -156,6 +156,7 @@ export interface GraphBuilder {
   broadcastTo(x: Value, shape: Shape): Value;
   slice(x: Value, begin: readonly number[], size: readonly number[]): Value;
   concat(values: readonly Value[], axis: number): Value;
+  split(x: Value, sizes: readonly number[], axis: number): readonly Value[]; // concat's inverse
   // reductions
   sum(x: Value, axes: readonly number[], keepDims?: boolean): Value;
   mean(x: Value, axes: readonly number[], keepDims?: boolean): Value;

@@ -3,6 +3,7 @@ import { openEngine } from '../lower/choose';
 import { readAdapter } from '../train/adapter';
 import { loadWeights, modelParameters } from '../train/load-weights';
 import { buildInferenceProgram } from '../train/program';
+import { itself, setPacks } from '../train/pack-tensors';
 import type { Bucket, GenerationShape } from '../train/types';
 import type { ModelSource } from '../weights/types';
 import type { JobContext } from './index';
@@ -13,11 +14,11 @@ export async function openInference(source: ModelSource, adapterPath: string | n
   const engine = await openEngine(choice, 1.5 * 4 * modelParameters(source.config));
   emit({ kind: 'engine', engine: engine.info });
   const adapter = adapterPath === null ? null : await readAdapter(adapterPath, source.config);
-  const { program } = buildInferenceProgram(source.config, adapter?.plan ?? null, buckets, generation);
+  const { program, packs } = buildInferenceProgram(source.config, adapter?.plan ?? null, buckets, generation);
   const session = await engine.compile(program);
   try {
     await loadWeights(session, source, (done, total) => emit({ kind: 'progress', done, total, what: 'load weights' }), () => tickOrStop(signals));
-    for (const [name, values] of adapter?.tensors ?? []) session.setVariable(name, values);
+    if (adapter) setPacks(session, packs.filter(({ members }) => adapter.tensors.has(members[0]!.name)), itself, ({ name }) => adapter.tensors.get(name)!);
     return session;
   } catch (thrown) {
     session.dispose();

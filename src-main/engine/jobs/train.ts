@@ -15,6 +15,8 @@ import { pauseOrStop, runTraining, StoppedEarly, type RunSetup } from '../train/
 import { memoryAdvice, tensorWarning } from '../train/memory';
 import { planForMemory } from '../train/run-memory';
 import { initialLora } from '../models/lora';
+import { itself, setPacks } from '../train/pack-tensors';
+import type { TrainProgram } from '../train/types';
 import type { Session } from '../graph/types';
 import { openEngine } from '../lower/choose';
 import { openModel } from '../weights/open-model';
@@ -57,7 +59,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   const session = await engine.compile(program.program);
   try {
     await loadWeights(session, source, (done, total) => emit({ kind: 'phase', phase: 'build', done, total }), pause, (w) => (isHalved(w, plan.program.lora) ? plan.program.storage : 'f32'));
-    initializeAdapter(session, source, plan, adapter, spec.training.seed);
+    initializeAdapter(session, program, source, plan, adapter, spec.training.seed);
     const modelHash = await source.contentHash();
     const reference = await openReference(spec.model.reference, source, adapter, modelHash, `${engine.info.library}${spec.training.precision === 'float32' ? '' : ` ${spec.training.precision}`}`);
     return await runTraining({
@@ -92,11 +94,11 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
 }
 
 /** Fresh adapters as peft makes them, or those of the adapter to go on with. */
-function initializeAdapter(session: Session, { config }: ModelSource, { program: { lora } }: RunPlan, adapter: LoadedAdapter | null, seed: number): void {
+function initializeAdapter(session: Session, { trained }: TrainProgram, { config }: ModelSource, { program: { lora } }: RunPlan, adapter: LoadedAdapter | null, seed: number): void {
   if (lora === null) return;
   const random = Random.keyed(randomPurpose.loraInit, seed);
   const initial = adapter?.tensors ?? initialLora(config, lora, () => random.next());
-  for (const [name, values] of initial) session.setVariable(name, values);
+  setPacks(session, trained, itself, ({ name }) => initial.get(name)!);
 }
 
 interface Reference {

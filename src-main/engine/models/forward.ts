@@ -1,25 +1,36 @@
+import { sizeOf } from '../graph/shapes';
 import type { GraphBuilder, GraphFunction, Residuals, Value, Variable } from '../graph/types';
 import { familyOf, type LayerInputs } from './family';
+import type { Pack } from './packs';
 import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
 
 // B rows, T tokens, M = B * T, D width
 
-/** Reads a variable by its Hugging Face name; one read per name and entry is enough. */
+/** Reads a weight by its Hugging Face name; one read per name and entry is enough. A weight that shares its variable with others comes as a vector. */
 export type ReadWeight = (name: string) => Value;
 
 export const loraNames = (module: string): { readonly a: string; readonly b: string } => ({ a: `${module}.lora_A.weight`, b: `${module}.lora_B.weight` });
 
+/** A variable, and the weights in it. */
+export interface PackVariable {
+  readonly pack: Pack;
+  readonly variable: Variable;
+}
+
 /** Reads each variable at most once per scope. */
-export function weightReader(g: GraphBuilder, variables: ReadonlyMap<string, Variable>): ReadWeight {
+export function weightReader(g: GraphBuilder, variables: readonly PackVariable[]): ReadWeight {
+  const places = new Map(variables.flatMap((place) => place.pack.members.map(({ name }) => [name, place] as const)));
   const values = new Map<string, Value>();
   return (name) => {
     const known = values.get(name);
     if (known) return known;
-    const variable = variables.get(name);
-    if (!variable) throw new Error(`the graph asks for weight ${name}, which the model does not have`);
-    const value = g.read(variable);
-    values.set(name, value);
-    return value;
+    const place = places.get(name);
+    if (!place) throw new Error(`the graph asks for weight ${name}, which the model does not have`);
+    const { members } = place.pack;
+    const whole = g.read(place.variable);
+    const parts = members.length === 1 ? [whole] : g.split(whole, members.map((m) => sizeOf(m.shape)), 0);
+    members.forEach((member, i) => values.set(member.name, parts[i]!));
+    return values.get(name)!;
   };
 }
 
@@ -90,9 +101,11 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
       const bias = weights.get(`${module}.bias`);
       const base = bias ? g.add(plain, bias) : plain;
       if (lora === null || !adapted.includes(module)) return base;
-      const { a, b } = loraNames(module);
-      const low = g.matmul(input, weight(a), { transposeB: true }); // [M, rank]
-      return g.keep(g.add(base, g.matmul(g.mul(low, lora.alpha / lora.rank), weight(b), { transposeB: true })));
+      const adapter = loraNames(module);
+      const a = g.reshape(weight(adapter.a), [lora.rank, input.shape[1]!]);
+      const b = g.reshape(weight(adapter.b), [base.shape[1]!, lora.rank]);
+      const low = g.matmul(input, a, { transposeB: true }); // [M, rank]
+      return g.keep(g.add(base, g.matmul(g.mul(low, lora.alpha / lora.rank), b, { transposeB: true })));
     };
     const out = familyOf(config).layer(g, x, { config, rows, rotary, weight, linear, attend });
     return [out, ...extras()];

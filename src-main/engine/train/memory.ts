@@ -3,6 +3,7 @@ import { sizeOf } from '../graph/shapes';
 import type { GraphFunction } from '../graph/types';
 import { mostTensorBytes } from '../lower/tensorflow/allocator';
 import { familyOf } from '../models/family';
+import { packBytes } from '../models/packs';
 import type { ModelConfig } from '../models/types';
 import type { MemoryParts } from '../../shared/memory-parts';
 import { buildTrainProgram } from './program';
@@ -18,8 +19,6 @@ export interface MemoryPlan {
 const float = 4;
 /** Node, the library and its thread pools before any model (410 MB measured), and what the first calls leave behind (60 MB). */
 const runtimeBytes = 450 << 20;
-/** Checkpoints are fetched in groups of this size (variable-tensors.ts). */
-const fetchBytes = 64 << 20;
 /** Weights wait on the host until this much has come together, and are then there a second time as feeds (lower/tensorflow/session.ts). */
 const loadBytes = 128 << 20;
 /** The graph of a layer, in the library and optimized: an adapter's thousands of variables cost most of it. Measured at 4 and 30 layers. */
@@ -48,7 +47,7 @@ export function memoryParts({ program, weightBytes, trainableParameters }: Memor
     updates: Math.max(0, trainable - step.activations - step.logits),
     generation: 2 * cache, // the cache is written as a new value before the old one goes
     graphs: config.layers * ((lora ? bytesPerAdaptedLayer : 0) + bytesPerLayerAndBucket * (buckets.length - 1)),
-    transfer: 2 * Math.min(loadBytes, weightBytes) + Math.min(fetchBytes, 3 * trainable),
+    transfer: 2 * Math.min(loadBytes, weightBytes) + Math.min(packBytes, 3 * trainable),
   };
 }
 

@@ -3,13 +3,14 @@ import { ProgramBuilder } from '../graph/program';
 import type { GraphBuilder, Update, Value, Variable } from '../graph/types';
 import { cachedLogits, cacheVariables } from '../models/cached-forward';
 import { familyOf } from '../models/family';
-import { loraNames, weightReader, type ReadWeight } from '../models/forward';
+import { loraNames, weightReader, type PackVariable, type ReadWeight } from '../models/forward';
 import type { HeadValues } from '../models/log-prob';
+import { adapterPacks, single, type Pack } from '../models/packs';
 import { completionValues, type LogProbRequest } from '../models/train-forward';
 import type { LoraPlan, ModelConfig, WeightSpec } from '../models/types';
 import { pairLosses } from './pair-loss';
 import { layoutOf, plainLayout } from './scoring';
-import type { Bucket, GenerationShape, TrainProgram, TrainProgramPlan } from './types';
+import type { Bucket, GenerationShape, Storage, TrainProgram, TrainProgramPlan } from './types';
 
 // B rows (pairs), T tokens, N completion slots, R generated rows, P prompt tokens
 
@@ -21,28 +22,33 @@ export const adamNames = (weight: string): { readonly m: string; readonly v: str
 export function buildTrainProgram(plan: TrainProgramPlan): TrainProgram {
   const { config, lora, buckets, generation } = plan;
   const program = new ProgramBuilder();
-  const weights = [...familyOf(config).weights(config), ...loraSpecs(config, lora)];
-  const variables = new Map(weights.map((w) => [w.name, program.variable(w.name, isHalved(w, lora) ? plan.storage : 'f32', w.shape)]));
-  const trainable = weights.filter((w) => lora === null || isLora(w)).map((w) => variables.get(w.name)!);
+  const base = familyOf(config).weights(config).map((w) => variableOf(program, single(w), isHalved(w, lora) ? plan.storage : 'f32'));
+  const adapters = adapterPacks(loraSpecs(config, lora)).map((pack) => variableOf(program, pack));
+  const [frozen, trainable] = lora === null ? [[], base] : [base, adapters];
+  const policy = [...frozen, ...trainable];
 
-  const accumulated = trainable.map((v) => program.variable(gradientName(v.name), 'f32', v.shape));
-  const reference = plan.liveReference ? new Map([...variables, ...trainable.map((v) => [v.name, program.variable(referenceName(v.name), 'f32', v.shape)] as const)]) : null;
-  buckets.forEach((bucket, index) => addBucketEntries(program, plan, bucket, index, { policy: variables, reference }, trainable, accumulated));
+  const accumulated = trainable.map(({ variable: { name, shape } }) => program.variable(gradientName(name), 'f32', shape));
+  const followers = plan.liveReference ? trainable.map(({ pack }) => ({ pack, variable: program.variable(referenceName(pack.name), 'f32', pack.shape) })) : null;
+  const weights: Weights = { policy, reference: followers && [...frozen, ...followers] };
+  buckets.forEach((bucket, index) => addBucketEntries(program, plan, bucket, index, weights, trainable, accumulated));
   addApply(program, plan, trainable, accumulated);
-  if (reference) addSync(program, trainable, reference);
-  if (generation) addGeneration(program, config, lora, generation, variables);
-  return { program: program.build(), buckets, weights, trainable: trainable.map((v) => v.name), generation, layout: layoutOf(plan.method), liveReference: plan.liveReference };
+  if (followers) addSync(program, trainable, followers);
+  if (generation) addGeneration(program, config, lora, generation, policy);
+  return { program: program.build(), buckets, packs: packsOf(policy), trained: packsOf(trainable), generation, layout: layoutOf(plan.method), liveReference: plan.liveReference };
 }
 
 /** The parts of a program that only read weights: scoring (`logprobs:<b>`) and generation. */
 export function buildInferenceProgram(config: ModelConfig, lora: LoraPlan | null, buckets: readonly Bucket[], generation: GenerationShape | null): TrainProgram {
   const program = new ProgramBuilder();
-  const weights = [...familyOf(config).weights(config), ...loraSpecs(config, lora)];
-  const variables = new Map(weights.map((w) => [w.name, program.variable(w.name, 'f32', w.shape)]));
+  const variables = [...familyOf(config).weights(config).map(single), ...adapterPacks(loraSpecs(config, lora))].map((pack) => variableOf(program, pack));
   buckets.forEach((bucket, index) => addLogProbEntry(program, 'logprobs', { config, lora, recomputedLayers: 0 }, bucket, index, variables));
   if (generation) addGeneration(program, config, lora, generation, variables);
-  return { program: program.build(), buckets, weights, trainable: [], generation, layout: plainLayout, liveReference: false };
+  return { program: program.build(), buckets, packs: packsOf(variables), trained: [], generation, layout: plainLayout, liveReference: false };
 }
+
+const packsOf = (variables: readonly PackVariable[]): readonly Pack[] => variables.map(({ pack }) => pack);
+
+const variableOf = (program: ProgramBuilder, pack: Pack, dtype: Storage = 'f32'): PackVariable => ({ pack, variable: program.variable(pack.name, dtype, pack.shape) });
 
 /** Matrices that an adapter run never changes; norms and biases are too small to matter. */
 export const isHalved = (w: WeightSpec, lora: LoraPlan | null): boolean => lora !== null && w.shape.length === 2 && !isLora(w);
@@ -65,8 +71,8 @@ export function loraSpecs(config: ModelConfig, lora: LoraPlan | null): readonly 
 
 /** Where entries read weights: the policy's, and the reference's where it is in the session. */
 interface Weights {
-  readonly policy: ReadonlyMap<string, Variable>;
-  readonly reference: ReadonlyMap<string, Variable> | null;
+  readonly policy: readonly PackVariable[];
+  readonly reference: readonly PackVariable[] | null;
 }
 
 interface Scoring extends Pick<TrainProgramPlan, 'config' | 'lora' | 'recomputedLayers'> {
@@ -85,7 +91,7 @@ function scoredSlots(g: GraphBuilder, factory: ProgramBuilder, name: string, sco
   });
 }
 
-function addLogProbEntry(program: ProgramBuilder, entry: 'logprobs' | 'reference', scoring: Omit<Scoring, 'head'>, bucket: Bucket, index: number, variables: ReadonlyMap<string, Variable>): void {
+function addLogProbEntry(program: ProgramBuilder, entry: 'logprobs' | 'reference', scoring: Omit<Scoring, 'head'>, bucket: Bucket, index: number, variables: readonly PackVariable[]): void {
   const name = `${entry}:${index}`;
   program.entry(name, (g) => {
     const { logprobs } = scoredSlots(g, program, name, { ...scoring, head: withoutGradient }, bucket, weightReader(g, variables), null);
@@ -93,7 +99,7 @@ function addLogProbEntry(program: ProgramBuilder, entry: 'logprobs' | 'reference
   });
 }
 
-function addBucketEntries(program: ProgramBuilder, plan: TrainProgramPlan, bucket: Bucket, index: number, { policy, reference }: Weights, trainable: readonly Variable[], accumulated: readonly Variable[]): void {
+function addBucketEntries(program: ProgramBuilder, plan: TrainProgramPlan, bucket: Bucket, index: number, { policy, reference }: Weights, trainable: readonly PackVariable[], accumulated: readonly Variable[]): void {
   const { withDivergence } = layoutOf(plan.method);
   addLogProbEntry(program, 'logprobs', plan, bucket, index, policy);
   if (reference) addLogProbEntry(program, 'reference', plan, bucket, index, reference);
@@ -105,19 +111,26 @@ function addBucketEntries(program: ProgramBuilder, plan: TrainProgramPlan, bucke
       const readReference = withDivergence ? weightReader(g, reference!) : null;
       const slots = scoredSlots(g, program, name, { ...plan, head: { gradient, statistics: true, collision: plan.method.wpo } }, bucket, read, readReference);
       const { losses, loss } = pairLosses(g, plan.method, bucket, slots);
-      const updates = kind === 'evaluate' ? [] : gradients(g, loss, trainable.map((v) => read(v.name))).map((value, i): Update => ({ kind: 'assign-add', variable: accumulated[i]!, value }));
+      const updates = kind === 'evaluate' ? [] : packGradients(g, loss, trainable, read).map((value, i): Update => ({ kind: 'assign-add', variable: accumulated[i]!, value }));
       const { logprobs, entropy, meanLogit, top1, kl } = slots;
       return { outputs: { logprobs, entropy: entropy!, meanLogit: meanLogit!, top1: top1!, ...(kl ? { kl } : {}), losses, loss }, updates };
     });
   }
 }
 
+/** The gradient of every trained weight, packed as the weights are. */
+function packGradients(g: GraphBuilder, loss: Value, trainable: readonly PackVariable[], read: ReadWeight): readonly Value[] {
+  const found = gradients(g, loss, trainable.flatMap(({ pack }) => pack.members.map((m) => read(m.name))));
+  let next = 0;
+  return trainable.map(({ pack }) => g.concat(pack.members.map(() => found[next++]!), 0));
+}
+
 /** reference ← mixup · policy + (1 − mixup) · reference (TR-DPO, eq. 7; mixup 1: a copy). */
-function addSync(program: ProgramBuilder, trainable: readonly Variable[], reference: ReadonlyMap<string, Variable>): void {
+function addSync(program: ProgramBuilder, trainable: readonly PackVariable[], followers: readonly PackVariable[]): void {
   program.entry('sync', (g) => {
     const mixup = g.input('mixup', 'f32', []);
-    const updates = trainable.map((policy): Update => {
-      const follower = reference.get(policy.name)!;
+    const updates = trainable.map(({ variable: policy }, i): Update => {
+      const follower = followers[i]!.variable;
       const value = g.add(g.mul(mixup, g.read(policy)), g.mul(g.sub(1, mixup), g.read(follower)));
       return { kind: 'assign', variable: follower, value };
     });
@@ -126,10 +139,10 @@ function addSync(program: ProgramBuilder, trainable: readonly Variable[], refere
 }
 
 /** Global-norm clipping as torch.nn.utils.clip_grad_norm_ (factor min(1, c / (norm + 1e-6))), AdamW, and a cleared accumulator. */
-function addApply(program: ProgramBuilder, plan: TrainProgramPlan, trainable: readonly Variable[], accumulated: readonly Variable[]): void {
-  const moments = trainable.map((v) => {
-    const { m, v: second } = adamNames(v.name);
-    return { m: program.variable(m, 'f32', v.shape), v: program.variable(second, 'f32', v.shape) };
+function addApply(program: ProgramBuilder, plan: TrainProgramPlan, trainable: readonly PackVariable[], accumulated: readonly Variable[]): void {
+  const moments = trainable.map(({ variable: { name, shape } }) => {
+    const { m, v } = adamNames(name);
+    return { m: program.variable(m, 'f32', shape), v: program.variable(v, 'f32', shape) };
   });
   program.entry('apply', (g) => {
     const scalar = (name: string): Value => g.input(name, 'f32', []);
@@ -139,7 +152,7 @@ function addApply(program: ProgramBuilder, plan: TrainProgramPlan, trainable: re
     const gradNorm = g.sqrt(squares.reduce((total, x) => g.add(total, x)));
     const factor = g.minimum(1, g.div(clipNorm, g.add(gradNorm, 1e-6)));
     const [beta1, beta2] = plan.adamBetas.map((b) => g.constant(b)) as [Value, Value];
-    const updates = trainable.flatMap((variable, i): Update[] => [
+    const updates = trainable.flatMap(({ variable }, i): Update[] => [
       { kind: 'adam', variable, ...moments[i]!, gradient: g.mul(read[i]!, factor), rate: rate!, beta1, beta2, epsilon: epsilon!, decay: decay! },
       { kind: 'assign', variable: accumulated[i]!, value: g.fill(variable.shape, 0) },
     ]);
@@ -147,7 +160,7 @@ function addApply(program: ProgramBuilder, plan: TrainProgramPlan, trainable: re
   });
 }
 
-function addGeneration(program: ProgramBuilder, config: ModelConfig, lora: LoraPlan | null, { rows, promptTokens, capacity }: GenerationShape, variables: ReadonlyMap<string, Variable>): void {
+function addGeneration(program: ProgramBuilder, config: ModelConfig, lora: LoraPlan | null, { rows, promptTokens, capacity }: GenerationShape, variables: readonly PackVariable[]): void {
   const cache = cacheVariables(program, config, rows, capacity);
   program.entry('prefill', (g) => {
     const ids = g.input('ids', 'i32', [rows, promptTokens]);

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { throwFailure } from '../../shared/result';
+import { sizeOf } from '../graph/shapes';
 import type { Session } from '../graph/types';
-import { openSafetensors, type TensorToWrite } from '../weights/safetensors';
+import { openSafetensors } from '../weights/safetensors';
 import { optimizerFile, referenceFile, weightsFile, writeCheckpoint, type Checkpoint, type CheckpointState, type KeepRule } from './checkpoint';
 import type { LoopState } from './loop';
 import { adamNames, referenceName } from './program';
 import type { TrainProgram } from './types';
-import { variableTensors } from './variable-tensors';
+import { itself, setPacks, packTensors, type Naming } from './pack-tensors';
 
 export type RunIdentity = Pick<CheckpointState, 'specHash' | 'dataHash' | 'modelHash'> & { readonly lora: { readonly rank: number; readonly alpha: number; readonly modules: readonly string[] } | null };
 
@@ -14,34 +15,38 @@ export function saveCheckpoint(session: Session, program: TrainProgram, runDir: 
   const { step, evaluatedStep, probedStep, numTokens, memory, round, window, watch } = state;
   const content = {
     state: { step, evaluatedStep, probedStep, numTokens, memory: { ...memory }, round, window: [...window.points], watch, ...hashes, lora: lora && { ...lora, modules: [...lora.modules] } },
-    weights: trainedTensors(session, program, (name) => [name]),
-    optimizer: trainedTensors(session, program, (name) => [adamNames(name).m, adamNames(name).v]),
-    reference: program.liveReference ? trainedTensors(session, program, (name) => [referenceName(name)]) : [],
+    weights: packTensors(session, program.trained, [itself]),
+    optimizer: packTensors(session, program.trained, moments),
+    reference: program.liveReference ? packTensors(session, program.trained, [referenceName]) : [],
   };
   return writeCheckpoint(runDir, content, keep);
 }
 
-/** Variables that belong to trained weights. */
-function trainedTensors(session: Session, { weights, trainable }: TrainProgram, variablesOf: (name: string) => readonly string[]): readonly TensorToWrite[] {
-  const shapes = new Map(weights.map((w) => [w.name, w.shape]));
-  return variableTensors(session, trainable.flatMap((name) => variablesOf(name).map((variable) => ({ name: variable, shape: shapes.get(name)! }))));
-}
+const moments: readonly Naming[] = [(name) => adamNames(name).m, (name) => adamNames(name).v];
 
 /** Adam as it is before its first update. */
-export function clearOptimizer(session: Session, { weights, trainable }: TrainProgram): void {
-  const sizes = new Map(weights.map((w) => [w.name, w.shape.reduce((all, n) => all * n, 1)]));
-  for (const name of trainable) for (const moment of Object.values(adamNames(name))) session.setVariable(moment, new Float32Array(sizes.get(name)!));
+export function clearOptimizer(session: Session, { trained }: TrainProgram): void {
+  for (const moment of moments) for (const { name, shape } of trained) session.setVariable(moment(name), new Float32Array(sizeOf(shape)));
 }
 
 /** Puts trained weights and Adam's moments back. The files' hashes were checked when the checkpoint was chosen. */
-export async function restoreCheckpoint(session: Session, { trainable, liveReference }: TrainProgram, { path }: Checkpoint): Promise<void> {
-  const missing = new Set(trainable.flatMap((name) => [name, adamNames(name).m, adamNames(name).v, ...(liveReference ? [referenceName(name)] : [])]));
-  for (const file of [weightsFile, optimizerFile, ...(liveReference ? [referenceFile] : [])]) {
-    for (const [name, tensor] of await openSafetensors(join(path, file))) {
-      if (!missing.delete(name)) throwFailure('bad-input', `${path} holds ${name}, which this run does not train.`, 'Start a new run.');
-      session.setVariable(name, await tensor.read());
+export async function restoreCheckpoint(session: Session, { trained, liveReference }: TrainProgram, { path }: Checkpoint): Promise<void> {
+  const parts = [
+    { file: weightsFile, namings: [itself] },
+    { file: optimizerFile, namings: moments },
+    ...(liveReference ? [{ file: referenceFile, namings: [referenceName] }] : []),
+  ];
+  for (const { file, namings } of parts) {
+    const tensors = await openSafetensors(join(path, file));
+    const known = new Set(trained.flatMap(({ members }) => members.flatMap((member) => namings.map((naming) => naming(member.name)))));
+    for (const name of tensors.keys()) if (!known.has(name)) throwFailure('bad-input', `${path} holds ${name}, which this run does not train.`, 'Start a new run.');
+    for (const name of known) if (!tensors.has(name)) throwFailure('bad-input', `${path} lacks ${name}.`, 'Resume from an older checkpoint or start a new run.');
+    for (const pack of trained) {
+      for (const naming of namings) {
+        const values = new Map<string, Float32Array>();
+        for (const { name } of pack.members) values.set(name, await tensors.get(naming(name))!.read());
+        setPacks(session, [pack], naming, ({ name }) => values.get(name)!);
+      }
     }
   }
-  const [first] = missing;
-  if (first !== undefined) throwFailure('bad-input', `${path} lacks ${first}.`, 'Resume from an older checkpoint or start a new run.');
 }

@@ -1,5 +1,6 @@
 import type { Program } from '../graph/types';
-import type { LoraPlan, ModelConfig, WeightSpec } from '../models/types';
+import type { Pack } from '../models/packs';
+import type { LoraPlan, ModelConfig } from '../models/types';
 import type { RunSpec } from '../../shared/run-spec';
 import type { ScoringLayout } from './scoring';
 
@@ -44,10 +45,10 @@ export interface Bucket {
 export interface TrainProgram {
   readonly program: Program;
   readonly buckets: readonly Bucket[];
-  /** Variables holding weights, by Hugging Face name (LoRA: `<module>.lora_A.weight`, `<module>.lora_B.weight`). */
-  readonly weights: readonly WeightSpec[];
-  /** Names of trainable variables; each has `adam_m/<name>`, `adam_v/<name>`, `gradient/<name>` beside it. */
-  readonly trainable: readonly string[];
+  /** All weights, a variable for each pack: the model's own by their Hugging Face names, then the adapter's (`<module>.lora_A.weight`, `<module>.lora_B.weight`) together. */
+  readonly packs: readonly Pack[];
+  /** Those of them that are trained; each has `adam_m/<name>`, `adam_v/<name>`, `gradient/<name>` beside it. */
+  readonly trained: readonly Pack[];
   readonly generation: GenerationShape | null;
   readonly layout: ScoringLayout;
   readonly liveReference: boolean;

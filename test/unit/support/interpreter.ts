@@ -13,6 +13,15 @@ export function interpret(roots: readonly Value[], given: ReadonlyMap<Value, Num
       const fn = node.attrs.fn as GraphFunction;
       const inner = interpret(fn.results, new Map(fn.parameters.map((p, i) => [p, values.get(node.inputs[i]!)!])), variables);
       node.outputs.forEach((y, i) => values.set(y, inner.get(fn.results[i]!)!));
+    } else if (node.op.name === 'split') {
+      const [x] = node.inputs as readonly [Value];
+      const axis = node.attrs.axis as number;
+      let start = 0;
+      for (const y of node.outputs) {
+        const first = start;
+        values.set(y, build(y.shape, (at) => values.get(x)![offset(at.map((c, a) => (a === axis ? c + first : c)), x.shape)]!));
+        start += y.shape[axis]!;
+      }
     } else values.set(node.outputs[0]!, evaluate(node, node.inputs.map((x) => values.get(x) ?? []), variables));
   }
   return values;

@@ -49,6 +49,10 @@ export const opCases: readonly OpCase[] = [
   single('broadcastTo', [2, 1, 3], (g, x) => g.mul(g.broadcastTo(x, [2, 4, 3]), g.reshape(g.cast(g.range(24), 'f32'), [2, 4, 3]))),
   single('slice', [3, 5, 2], (g, x) => g.square(g.slice(x, [1, 0, 1], [2, 3, 1]))),
   { name: 'concat', inputs: [{ shape: [2, 3] }, { shape: [2, 1] }], build: (g, [a, b]) => g.square(g.concat([a!, b!, a!], 1)) },
+  single('split', [2, 6], (g, x) => {
+    const [a, , c] = g.split(x, [2, 1, 3], 1) as readonly [Value, Value, Value]; // the middle has no gradient
+    return g.concat([g.square(a), g.mul(c, g.sum(a, [1], true))], 1);
+  }),
   single('fill, constant', [2, 3], (g, x) => g.add(g.mul(x, g.fill([2, 1], 3)), g.constant([1, 2, 3], 'f32', [3]))),
   single('sum', [2, 3, 4], (g, x) => g.square(g.sum(x, [0, 2]))),
   single('sum, kept', [2, 3, 4], (g, x) => g.mul(x, g.sum(x, [1], true))),

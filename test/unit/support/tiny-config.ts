@@ -1,6 +1,8 @@
 import { sizeOf } from '../../../src-main/engine/graph/shapes';
 import type { Session } from '../../../src-main/engine/graph/types';
-import type { ModelConfig, WeightSpec } from '../../../src-main/engine/models/types';
+import type { Pack } from '../../../src-main/engine/models/packs';
+import type { ModelConfig } from '../../../src-main/engine/models/types';
+import { itself, setPacks } from '../../../src-main/engine/train/pack-tensors';
 
 /** Small models with weights large enough that a mistake shows. */
 export const tinyLlama = (overrides: Partial<ModelConfig> = {}): ModelConfig => ({
@@ -24,10 +26,10 @@ export function seeded(seed: number): () => number {
 }
 
 /** Gives every weight random values: norms around 1, everything else uniform in ±0.5; LoRA B is not zero, so that adapters act. */
-export function randomizeWeights(session: Session, weights: readonly WeightSpec[], seed = 1): void {
+export function randomizeWeights(session: Session, packs: readonly Pack[], seed = 1): void {
   const random = seeded(seed);
-  for (const { name, shape, role } of weights) {
+  setPacks(session, packs, itself, ({ name, shape, role }) => {
     const centre = role === 'norm' && name.endsWith('weight') ? 1 : 0;
-    session.setVariable(name, Float32Array.from({ length: sizeOf(shape) }, () => centre + (random() - 0.5)));
-  }
+    return Float32Array.from({ length: sizeOf(shape) }, () => centre + (random() - 0.5));
+  });
 }

@@ -1,5 +1,5 @@
 import { broadcastShape, refuse, sameShape } from '../shapes';
-import type { DType, Value } from '../types';
+import type { DType, OpDefinition, Value } from '../types';
 import { checkSize, defineOp, expectDType, only, sumTo } from './define';
 
 const numbers = (value: unknown): readonly number[] => value as readonly number[];
@@ -76,6 +76,17 @@ export const slice = defineOp(
     return [d];
   },
 );
+
+/** Stretches of `sizes` along an axis, one output each. */
+export const split: OpDefinition = {
+  name: 'split',
+  infer: ([x], attrs) => {
+    const [sizes, axis] = [numbers(attrs.sizes), attrs.axis as number];
+    if (sizes.length === 0 || sizes.reduce((sum, size) => sum + size, 0) !== x!.shape[axis]) refuse('split', `[${sizes.join(', ')}] does not add up to axis ${axis}`, x!);
+    return sizes.map((size) => ({ dtype: x!.dtype, shape: x!.shape.map((s, a) => (a === axis ? size : s)) }));
+  },
+  gradient: ({ g, node, dOutputs }) => [g.concat(dOutputs.map((d, i) => d ?? g.fill(node.outputs[i]!.shape, 0)), node.attrs.axis as number)],
+};
 
 export const concat = defineOp(
   'concat',

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostArray, Node } from '../../graph/types';
 
-export type Kernel = (inputs: readonly tf.Tensor[], node: Node) => tf.Tensor;
+/** The result of a node, or each of several. */
+export type Kernel = (inputs: readonly tf.Tensor[], node: Node) => tf.Tensor | tf.Tensor[];
 
 const list = (node: Node, name: string): number[] => [...(node.attrs[name] as readonly number[])];
 const shapeOf = (node: Node): number[] => [...node.outputs[0]!.shape];
@@ -107,6 +108,7 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   transpose: ([x], node) => tf.transpose(x!, list(node, 'permutation')),
   broadcastTo: ([x], node) => tf.broadcastTo(x!, shapeOf(node)),
   slice: ([x], node) => tf.slice(x!, list(node, 'begin'), list(node, 'size')),
+  split: ([x], node) => tf.split(x!, list(node, 'sizes'), node.attrs.axis as number),
   concat: (inputs, node) => tf.concat([...inputs], node.attrs.axis as number),
   sum: ([x], node) => tf.sum(x!, list(node, 'axes'), node.attrs.keepDims === true),
   mean: ([x], node) => tf.mean(x!, list(node, 'axes'), node.attrs.keepDims === true),

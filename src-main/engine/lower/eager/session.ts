@@ -122,7 +122,8 @@ class EagerSession implements Session {
     }
     const kernel = kernels[name];
     if (!kernel) throw new Error(`op ${name} has no eager kernel`);
-    values.set(node.outputs[0]!, tf.tidy(() => kernel(inputs, node)));
+    const results = [tf.tidy(() => kernel(inputs, node))].flat();
+    node.outputs.forEach((y, i) => values.set(y, results[i]!));
   }
 
   private update(update: Update, values: ReadonlyMap<Value, tf.Tensor>): void {

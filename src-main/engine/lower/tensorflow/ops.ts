@@ -2,8 +2,8 @@ import type { DType, HostArray, Node, Shape } from '../../graph/types';
 import type { Emitter } from './emitter';
 import { nodeName } from './emitter';
 
-/** Emits one IR node as TensorFlow ops of version 2.9 and returns the reference to its result. */
-type Lower = (e: Emitter, inputs: readonly string[], node: Node) => string;
+/** Emits one IR node as TensorFlow ops of version 2.9 and returns the reference to its result, or to each of several. */
+type Lower = (e: Emitter, inputs: readonly string[], node: Node) => string | readonly string[];
 
 const dtypeOf = (node: Node): DType => node.outputs[0]!.dtype;
 const shapeOf = (node: Node): Shape => node.outputs[0]!.shape;
@@ -63,6 +63,11 @@ export const lowerings: Readonly<Record<string, Lower>> = {
   broadcastTo: (e, [x], node) => e.node('BroadcastTo', [x!, e.ints(shapeOf(node))], { ...T(node), Tidx: { type: 'i32' } }),
   slice: (e, [x], node) => e.node('Slice', [x!, e.ints(list(node, 'begin')), e.ints(list(node, 'size'))], { ...T(node), Index: { type: 'i32' } }),
   concat: (e, inputs, node) => e.node('ConcatV2', [...inputs, e.int(node.attrs.axis as number)], { ...T(node), N: { int: inputs.length }, Tidx: { type: 'i32' } }),
+  split: (e, [x], node) => {
+    const sizes = list(node, 'sizes');
+    const all = e.node('SplitV', [x!, e.ints(sizes), e.int(node.attrs.axis as number)], { ...T(node), num_split: { int: sizes.length }, Tlen: { type: 'i32' } });
+    return sizes.map((_, i) => e.output(nodeName(all), 'SplitV', i));
+  },
   sum: reduce('Sum'),
   mean: reduce('Mean'),
   max: reduce('Max'),

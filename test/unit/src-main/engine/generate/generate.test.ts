@@ -8,10 +8,10 @@ import { randomizeWeights, tinyLlama } from '../../../support/tiny-config';
 const prompts = [[3, 4, 5], [6], [7, 8, 9, 10, 11], [12, 13], [14, 15, 16]];
 
 async function answers(shape: GenerationShape, over: Partial<GenerationRequest> = {}, shouldStop: () => boolean = () => false): Promise<Awaited<ReturnType<typeof generate>>> {
-  const { program, weights } = buildInferenceProgram(tinyLlama(), null, [], shape);
+  const { program, packs } = buildInferenceProgram(tinyLlama(), null, [], shape);
   const session = await compileTensorflow(program);
   try {
-    randomizeWeights(session, weights);
+    randomizeWeights(session, packs);
     return await generate(session, shape, { prompts, maxNewTokens: 8, temperature: 0, seed: 1, stopIds: [], padId: 0, ...over }, shouldStop);
   } finally {
     session.dispose();

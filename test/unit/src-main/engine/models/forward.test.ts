@@ -41,7 +41,7 @@ async function score(config: ModelConfig, rows: readonly Row[], tokens: number, 
   const built = buildInferenceProgram(config, lora, [{ rows: rows.length, tokens, completions: index.length }], null);
   const session = await compileTensorflow(built.program);
   try {
-    randomizeWeights(session, built.weights);
+    randomizeWeights(session, built.packs);
     const flat = (pick: (row: Row) => readonly number[]): Int32Array => Int32Array.from(rows.flatMap((row) => pick(pad(row, tokens))));
     const feeds = { ids: flat((r) => r.ids), positions: flat((r) => r.positions), segments: flat((r) => r.segments), completionIndex: Int32Array.from(index), targets: Int32Array.from(targets) };
     return Array.from(session.run('logprobs:0', feeds).logprobs!);
@@ -91,7 +91,7 @@ describe.each([
     const built = buildInferenceProgram(config, null, [], { rows: 2, promptTokens: 6, capacity: 12 });
     const session = await compileTensorflow(built.program);
     try {
-      randomizeWeights(session, built.weights);
+      randomizeWeights(session, built.packs);
       const logSoftmax = (row: Float32Array, target: number): number => row[target]! - Math.log(row.reduce((sum, z) => sum + Math.exp(z), 0));
       const second = (logits: ArrayLike<number>): Float32Array => Float32Array.from(Array.from(logits).slice(config.vocabulary)); // row 0 is another prompt
       const ids = Int32Array.from([1, 2, 3, 4, 5, 6, ...prompt, 0, 0]);

@@ -11,6 +11,7 @@ import type { EngineEvent, TrainOutcome } from '../../../../../src-main/engine/p
 import { chooseBuckets } from '../../../../../src-main/engine/train/buckets';
 import { chosenOnly, sizeOf } from '../../../../../src-main/engine/train/layout';
 import { hasLiveReference, isSupervised, objectiveOf } from '../../../../../src-main/engine/train/objective';
+import { itself, packTensors, setPacks } from '../../../../../src-main/engine/train/pack-tensors';
 import { buildTrainProgram } from '../../../../../src-main/engine/train/program';
 import { scoreAll } from '../../../../../src-main/engine/train/reference';
 import { runTraining } from '../../../../../src-main/engine/train/run';
@@ -77,7 +78,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> => session.getVariables(program.trainable) as Readonly<Record<string, Float32Array>>;
+export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> => Object.fromEntries(packTensors(session, program.trained, [itself]).map(({ name, read }) => [name, (read() as Float32Array).slice()]));
 
 /** A whole run of a tiny random model, from initial weights to the last event. */
 export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, recomputedLayers = 0, initial = {}, onEvent }: TinyOptions): Promise<TinyRun> {
@@ -89,8 +90,11 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
   const program = buildTrainProgram({ config, lora, method: spec.method, storage: 'f32', liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, recomputedLayers });
   const session = await compile(program.program);
   try {
-    randomizeWeights(session, program.weights);
-    if (lora) for (const [name, values] of initialLora(config, lora, seeded(3))) session.setVariable(name, values);
+    randomizeWeights(session, program.packs);
+    if (lora) {
+      const adapters = initialLora(config, lora, seeded(3));
+      setPacks(session, program.trained, itself, ({ name }) => adapters.get(name)!);
+    }
     for (const [name, values] of Object.entries(initial)) session.setVariable(name, values);
     const before = weightsOf(session, program);
     const events: EngineEvent[] = [];
