@@ -21,9 +21,7 @@ const float = 4;
 const runtimeBytes = 450 << 20;
 /** Weights wait on the host until this much has come together, and are then there a second time as feeds (lower/tensorflow/session.ts). */
 const loadBytes = 128 << 20;
-/** The graph of a layer, in the library and optimized: an adapter's thousands of variables cost most of it. Measured at 4 and 30 layers. */
-const bytesPerAdaptedLayer = 2.5 * 2 ** 20;
-/** Each further shape has its own optimized graphs. */
+/** Each further shape has its own optimized graphs. Measured at 4 and 30 layers. */
 const bytesPerLayerAndBucket = 0.9 * 2 ** 20;
 
 /**
@@ -46,7 +44,7 @@ export function memoryParts({ program, weightBytes, trainableParameters }: Memor
     ...step,
     updates: Math.max(0, trainable - step.activations - step.logits),
     generation: 2 * cache, // the cache is written as a new value before the old one goes
-    graphs: config.layers * ((lora ? bytesPerAdaptedLayer : 0) + bytesPerLayerAndBucket * (buckets.length - 1)),
+    graphs: config.layers * bytesPerLayerAndBucket * (buckets.length - 1),
     transfer: 2 * Math.min(loadBytes, weightBytes) + Math.min(packBytes, 3 * trainable),
   };
 }
