@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '../graph/types';
 import { familyOf } from './family';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
-import { attention, segmentBias } from './layers';
+import { causalAttention, segmentBias } from './layers';
 import { headValues, type HeadRequest, type HeadValues } from './log-prob';
 import { rotaryTables } from './rope';
 import type { FunctionFactory, LoraPlan, ModelConfig, TokenInputs } from './types';
@@ -51,7 +51,7 @@ function trainingMode(g: GraphBuilder, name: string, recomputedLayers: number, c
     perLayer: () => [],
     body: (gf, [fCos, fSin, fBias]) => ({
       rotary: { cos: fCos!, sin: fSin! },
-      attend: (q, k, v) => attention(gf, q, k, v, fBias!),
+      attend: (q, k, v) => causalAttention(gf, q, k, v, fBias!),
       extras: () => [],
     }),
   };

@@ -63,7 +63,7 @@ describe('memoryParts', () => {
   it('keeps less the more layers are recomputed', () => {
     const kept = [0, 10, 20, 30].map((recomputedLayers) => parts({ recomputedLayers }).activations);
     expect(kept).toEqual([...kept].sort((a, b) => b - a));
-    expect(kept[0]! - kept[1]!).toBeCloseTo(kept[1]! - kept[2]!, -6); // every layer gives the same
+    expect((kept[0]! - kept[1]!) / (kept[1]! - kept[2]!)).toBeCloseTo(1, 1); // a layer more, its products less
     expect(kept[3]!).toBeLessThan(0.35 * kept[0]!);
   });
 });
