@@ -121,7 +121,7 @@ async function main(): Promise<void> {
   const { method, training } = runSpecSchema.parse({ version: 1, name: 'ablation', model: { path: modelPath }, dataset: { path: rowsPath }, method: { id: 'dpo', beta: 0.1 } });
   chooseAllocator(0); // the pool; ablation.mjs sets the environment where the variant wants the system's allocator
   const started = performance.now();
-  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage: 'f32', method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
+  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage: 'f32', halfProducts: false, method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
   const buildSeconds = (performance.now() - started) / 1000;
   const session = await compileTensorflow(program);
   await loadWeights(session, source, () => undefined, () => Promise.resolve());

@@ -2,7 +2,7 @@
 // Parity and speed on an NVIDIA GPU, in one command (needs one: exit code 3 without; `npx sampo engine install cuda` first):
 //   node test/bench/gpu.mjs [--gguf SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json --python venv/bin/python] [--out gpu.json] [--allow-cpu]
 // Parity: log-probs of every completion token of the starter's pairs, then ten steps of DPO and of SamPO (all weights, constant rate), the GPU against the CPU library,
-// once in float32 and once with TF32. Speed, where the three files are given: run.mjs, which trains this app and TRL on whatever their libraries find.
+// once in float32 and once with TF32; then LoRA with frozen weights in bfloat16 and float16, which a GPU multiplies as such and a CPU widens. Speed, where the three files are given: run.mjs, which trains this app and TRL on whatever their libraries find.
 // --allow-cpu compares the CPU with itself: it shows that the script works, nothing about a GPU.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -16,8 +16,9 @@ const root = resolve(here, '../..');
 const starter = join(root, 'resources', 'starter');
 const { values: flags } = parseArgs({ options: { gguf: { type: 'string' }, data: { type: 'string' }, python: { type: 'string', default: 'python3' }, out: { type: 'string', default: join(here, 'gpu.json') }, 'allow-cpu': { type: 'boolean' } } });
 
-/** Largest difference to the CPU that passes: log-probs in nats; losses and gradient norms relative. TF32 has 10 bits of mantissa, float32 has 23. */
-const tolerances = { float32: { logprob: 1e-4, training: 1e-3 }, tf32: { logprob: 5e-2, training: 5e-2 } };
+/** Largest difference to the CPU that passes: log-probs in nats; losses and gradient norms relative. float32 has 23 bits of mantissa, TF32 and float16 have 10, bfloat16 has 7. */
+const tolerances = { float32: { logprob: 1e-4, training: 1e-3 }, tf32: { logprob: 5e-2, training: 5e-2 }, bfloat16: { training: 0.2 }, float16: { training: 5e-2 } };
+const isHalf = (precision) => precision.endsWith('float16');
 
 async function main() {
   const doctor = JSON.parse(sampo(join(tmpdir(), 'sampo-gpu-doctor'), ['doctor'], {}));
@@ -28,11 +29,12 @@ async function main() {
   }
   const work = await mkdtemp(join(tmpdir(), 'sampo-gpu-'));
   try {
-    const reference = await measure(work, 'cpu', { SAMPO_DEVICE: 'cpu' });
+    const onCpu = (precision) => measure(work, `cpu-${precision}`, { SAMPO_DEVICE: 'cpu' }, precision);
+    const plain = await onCpu('float32');
     const parity = {};
     for (const [precision, tolerance] of Object.entries(tolerances)) {
-      const found = await measure(work, precision, precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {});
-      parity[precision] = compare(reference, found, tolerance);
+      const found = await measure(work, precision, precision === 'float32' ? { NVIDIA_TF32_OVERRIDE: '0' } : {}, precision);
+      parity[precision] = compare(isHalf(precision) ? await onCpu(precision) : plain, found, tolerance);
     }
     const speed = flags.gguf && flags.data ? await benchmark(work) : null;
     const report = { date: new Date().toISOString(), gpu: onGpu, doctor, parity, speed };
@@ -44,15 +46,16 @@ async function main() {
   }
 }
 
-/** Log-probs, and losses and gradient norms of ten steps, as one device computes them. */
-async function measure(work, name, environment) {
+/** Log-probs (not of halves: scoring is float32), and losses and gradient norms of ten steps, as one device computes them. */
+async function measure(work, name, environment, precision) {
   const home = join(work, name);
-  const logprobs = JSON.parse(sampo(home, ['logprobs', '--model', join(starter, 'model'), '--data', await pairs(work)], environment));
+  const half = isHalf(precision);
+  const logprobs = half ? [] : JSON.parse(sampo(home, ['logprobs', '--model', join(starter, 'model'), '--data', await pairs(work)], environment));
   const training = {};
   for (const id of ['dpo', 'sampo']) {
-    const spec = { ...JSON.parse(sampo(home, ['spec', '--example', id], environment)), model: { path: join(starter, 'model'), reference: null }, adapter: { kind: 'none' } };
+    const spec = { ...JSON.parse(sampo(home, ['spec', '--example', id], environment)), model: { path: join(starter, 'model'), reference: null }, adapter: half ? { kind: 'lora', rank: 16, alpha: 32 } : { kind: 'none' } };
     spec.dataset = { ...spec.dataset, path: await pairs(work) };
-    spec.training = { ...spec.training, maxSteps: 10, schedule: 'constant', warmupRatio: 0, learningRate: 1e-4, maxLength: 256 };
+    spec.training = { ...spec.training, maxSteps: 10, schedule: 'constant', warmupRatio: 0, learningRate: 1e-4, maxLength: 256, precision: half ? precision : 'float32' };
     const file = join(work, `${name}-${id}.json`);
     await writeFile(file, JSON.stringify(spec));
     const steps = sampo(home, ['train', '--spec', file], environment).split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)).filter((event) => event.event === 'metrics' && 'loss' in event.values);
@@ -74,7 +77,7 @@ const numbersIn = (value) => (typeof value === 'number' ? [] : Array.isArray(val
 function compare(expected, found, tolerance) {
   const most = (a, b, difference) => (a.length === b.length && a.length > 0 ? Math.max(...a.map((x, i) => difference(x, b[i]))) : Infinity);
   const relative = (x, y) => Math.abs(x - y) / Math.max(1e-6, Math.abs(x));
-  const rows = [{ what: `log-probs of ${expected.logprobs.length} tokens`, difference: most(expected.logprobs, found.logprobs, (x, y) => Math.abs(x - y)), limit: tolerance.logprob }];
+  const rows = expected.logprobs.length === 0 ? [] : [{ what: `log-probs of ${expected.logprobs.length} tokens`, difference: most(expected.logprobs, found.logprobs, (x, y) => Math.abs(x - y)), limit: tolerance.logprob }];
   for (const [id, series] of Object.entries(expected.training))
     for (const [name, values] of Object.entries(series)) rows.push({ what: `${id} ${name}, ${values.length} steps`, difference: most(values, found.training[id][name], relative), limit: tolerance.training });
   return rows.map((row) => ({ ...row, passed: row.difference <= row.limit }));

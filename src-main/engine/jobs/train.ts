@@ -18,7 +18,7 @@ import { initialLora } from '../models/lora';
 import { itself, setPacks } from '../train/pack-tensors';
 import type { TrainProgram } from '../train/types';
 import type { Session } from '../graph/types';
-import { openEngine } from '../lower/choose';
+import { openEngine, usesGpu } from '../lower/choose';
 import { openModel } from '../weights/open-model';
 import type { ModelSource } from '../weights/types';
 import type { JobContext } from './index';
@@ -47,21 +47,23 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   if (changed) emit({ kind: 'problem', message: changed });
   emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const engine = await openEngine(choice, plan.memoryBytes);
-  emit({ kind: 'engine', engine: engine.info });
+  const { precision } = spec.training;
+  const halfProducts = usesGpu(engine.info) && plan.program.storage !== 'f32';
+  emit({ kind: 'engine', engine: halfProducts ? { ...engine.info, devices: [...engine.info.devices, `products in ${precision}`] } : engine.info });
   const tooLarge = tensorWarning(source.config);
-  if (tooLarge !== null && !engine.info.devices.some((device) => device.startsWith('GPU'))) throwFailure('unsupported', tooLarge, 'Choose a model with a smaller vocabulary or width.', { path: 'model.path' });
-  if (engine.info.backend !== 'tensorflow' && spec.training.precision !== 'float32')
-    throwFailure('unsupported', `The ${engine.info.backend} engine stores weights as float32 only, not as ${spec.training.precision}.`, 'Set training.precision to "float32", or set up TensorFlow (npx sampo doctor says what is missing).', { path: 'training.precision' });
+  if (tooLarge !== null && !usesGpu(engine.info)) throwFailure('unsupported', tooLarge, 'Choose a model with a smaller vocabulary or width.', { path: 'model.path' });
+  if (engine.info.backend !== 'tensorflow' && precision !== 'float32')
+    throwFailure('unsupported', `The ${engine.info.backend} engine stores weights as float32 only, not as ${precision}.`, 'Set training.precision to "float32", or set up TensorFlow (npx sampo doctor says what is missing).', { path: 'training.precision' });
 
   emit({ kind: 'phase', phase: 'build', done: 0, total: 1 });
   await pause();
-  const program = buildTrainProgram(plan.program);
+  const program = buildTrainProgram({ ...plan.program, halfProducts });
   const session = await engine.compile(program.program);
   try {
     await loadWeights(session, source, (done, total) => emit({ kind: 'phase', phase: 'build', done, total }), pause, (w) => (isHalved(w, plan.program.lora) ? plan.program.storage : 'f32'));
     initializeAdapter(session, program, source, plan, adapter, spec.training.seed);
     const modelHash = await source.contentHash();
-    const reference = await openReference(spec.model.reference, source, adapter, modelHash, `${engine.info.library}${spec.training.precision === 'float32' ? '' : ` ${spec.training.precision}`}`);
+    const reference = await openReference(spec.model.reference, source, adapter, modelHash, [engine.info.library, ...(precision === 'float32' ? [] : [precision]), ...(halfProducts ? ['products'] : [])].join(' '));
     return await runTraining({
       spec,
       runDir,

@@ -13,6 +13,8 @@ export interface Engine {
   readonly info: EngineInfo;
 }
 
+export const usesGpu = ({ devices }: EngineInfo): boolean => devices.some((device) => device.startsWith('GPU'));
+
 const cores = (): string => `CPU · ${availableParallelism()} cores`;
 
 /** The engine of this process, for work that takes about `expectedBytes` of memory. `auto` takes TensorFlow where it loads, else wasm, else plain JavaScript, and says why. Asking for TensorFlow alone throws where it does not load. */

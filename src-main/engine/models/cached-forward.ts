@@ -36,6 +36,7 @@ export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: st
   const mode: LayerMode = {
     name,
     residuals: () => 'none',
+    halfProducts: false, // one token at a time: reading weights costs more than multiplying
     shared: [cos, sin, maskBias(g, visible), place, written],
     perLayer: (layer) => [g.read(cache.keys[layer]!), g.read(cache.values[layer]!)],
     body: (gf, [fCos, fSin, fBias, fPlace, fWritten], [oldKeys, oldValues]) => {

@@ -1,6 +1,7 @@
 import { sizeOf } from '../graph/shapes';
 import type { GraphBuilder, GraphFunction, Residuals, Value, Variable } from '../graph/types';
 import { familyOf, type LayerInputs } from './family';
+import { halfProduct } from './half-product';
 import type { Pack } from './packs';
 import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
 
@@ -39,6 +40,8 @@ export interface LayerMode {
   readonly name: string;
   /** What the backward pass keeps of a layer. */
   residuals(layer: number): Residuals;
+  /** Products with matrices stored as halves run in that format; otherwise these are widened first. */
+  readonly halfProducts: boolean;
   /** Values of the calling scope that every layer gets (rotary tables, mask, …). */
   readonly shared: readonly Value[];
   /** Values of the calling scope for one layer (its cache). */
@@ -97,7 +100,9 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
     // frozen matrices may be stored as halves: widened here, so that one layer's worth exists in full at a time
     const weight = (weightName: string): Value => g.cast(weights.get(weightName) ?? missing(weightName), 'f32');
     const linear = (input: Value, module: string): Value => {
-      const plain = g.matmul(input, weight(`${module}.weight`), { transposeB: true }); // [M, in] x [out, in]ᵀ
+      const matrix = weights.get(`${module}.weight`);
+      const isHalf = mode.halfProducts && matrix !== undefined && matrix.dtype !== 'f32';
+      const plain = isHalf ? halfProduct(g, input, matrix) : g.matmul(input, weight(`${module}.weight`), { transposeB: true }); // [M, in] x [out, in]ᵀ
       const bias = weights.get(`${module}.bias`);
       const base = bias ? g.add(plain, bias) : plain;
       if (lora === null || !adapted.includes(module)) return base;

@@ -13,6 +13,8 @@ export interface LogProbRequest {
   readonly lora: LoraPlan | null;
   /** The first layers, as many as this, are recomputed whole in the backward pass; of the others all but the matrix products is. */
   readonly recomputedLayers: number;
+  /** Products with weights stored as halves run in that format. */
+  readonly halfProducts: boolean;
   readonly tokens: TokenInputs;
   readonly completionIndex: Value; // i32 [N]: b * T + t of the token that predicts
   readonly targets: Value; // i32 [N]
@@ -38,14 +40,15 @@ function predictingStates(factory: FunctionFactory, g: GraphBuilder, name: strin
   const family = familyOf(config);
   const [rows, length] = tokens.ids.shape as readonly [number, number];
   const x = g.cast(g.gather(read(family.embedding), g.reshape(tokens.ids, [rows * length])), 'f32'); // [M, D]
-  const { x: last } = runLayers(factory, g, config, lora, x, rows, read, trainingMode(g, name, request.recomputedLayers, config, tokens));
+  const { x: last } = runLayers(factory, g, config, lora, x, rows, read, trainingMode(g, name, request, config, tokens));
   return family.finalNorm(g, g.gather(last, request.completionIndex), config, read);
 }
 
-function trainingMode(g: GraphBuilder, name: string, recomputedLayers: number, config: ModelConfig, tokens: TokenInputs): LayerMode {
+function trainingMode(g: GraphBuilder, name: string, { recomputedLayers, halfProducts }: Pick<LogProbRequest, 'recomputedLayers' | 'halfProducts'>, config: ModelConfig, tokens: TokenInputs): LayerMode {
   const { cos, sin } = rotaryTables(g, config, tokens.positions);
   return {
     name,
+    halfProducts,
     residuals: (layer) => (layer < recomputedLayers ? 'none' : 'products'),
     shared: [cos, sin, segmentBias(g, tokens.segments)],
     perLayer: () => [],

@@ -41,7 +41,8 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const trainableParameters = lora === null ? modelParameters(config) : adapterParameters;
   const storage = storages[spec.training.precision];
   const liveReference = hasLiveReference(spec);
-  const base: Omit<TrainProgramPlan, 'buckets' | 'recomputedLayers'> = { config, lora, storage, method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
+  // memory is planned before the library is there to say whether it uses a GPU (jobs/train.ts), and half products only take less
+  const base: Omit<TrainProgramPlan, 'buckets' | 'recomputedLayers'> = { config, lora, storage, halfProducts: false, method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
   const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters });
   const fitted = fitPlan(shapes, config.layers, partsOf, free);
   const parts = partsOf(fitted);

@@ -41,7 +41,7 @@ export function buildTrainProgram(plan: TrainProgramPlan): TrainProgram {
 export function buildInferenceProgram(config: ModelConfig, lora: LoraPlan | null, buckets: readonly Bucket[], generation: GenerationShape | null): TrainProgram {
   const program = new ProgramBuilder();
   const variables = [...familyOf(config).weights(config).map(single), ...adapterPacks(loraSpecs(config, lora))].map((pack) => variableOf(program, pack));
-  buckets.forEach((bucket, index) => addLogProbEntry(program, 'logprobs', { config, lora, recomputedLayers: 0 }, bucket, index, variables));
+  buckets.forEach((bucket, index) => addLogProbEntry(program, 'logprobs', { config, lora, recomputedLayers: 0, halfProducts: false }, bucket, index, variables));
   if (generation) addGeneration(program, config, lora, generation, variables);
   return { program: program.build(), buckets, packs: packsOf(variables), trained: [], generation, layout: plainLayout, liveReference: false };
 }
@@ -75,7 +75,7 @@ interface Weights {
   readonly reference: readonly PackVariable[] | null;
 }
 
-interface Scoring extends Pick<TrainProgramPlan, 'config' | 'lora' | 'recomputedLayers'> {
+interface Scoring extends Pick<TrainProgramPlan, 'config' | 'lora' | 'recomputedLayers' | 'halfProducts'> {
   readonly head: LogProbRequest['head'];
 }
 

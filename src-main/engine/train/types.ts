@@ -66,8 +66,10 @@ export interface TrainProgramPlan {
   readonly config: ModelConfig;
   readonly lora: LoraPlan | null; // null: full fine-tuning
   readonly method: RunSpec['method'];
-  /** How frozen matrices are kept; layers compute in f32 (LoRA only: full fine-tuning freezes nothing). */
+  /** How frozen matrices are kept (LoRA only: full fine-tuning freezes nothing). */
   readonly storage: Storage;
+  /** Layers multiply by halved matrices as halves (fast on GPUs) rather than in f32. */
+  readonly halfProducts: boolean;
   /** The reference's trainable weights stand beside the policy's, as variables `reference/<name>`. */
   readonly liveReference: boolean;
   readonly adamBetas: readonly [number, number];

@@ -1,8 +1,10 @@
 import { sizeOf } from '../../../src-main/engine/graph/shapes';
 import type { Session } from '../../../src-main/engine/graph/types';
 import type { Pack } from '../../../src-main/engine/models/packs';
-import type { ModelConfig } from '../../../src-main/engine/models/types';
+import type { ModelConfig, WeightSpec } from '../../../src-main/engine/models/types';
 import { itself, setPacks } from '../../../src-main/engine/train/pack-tensors';
+import type { Storage } from '../../../src-main/engine/train/types';
+import { floatToBfloat, floatToHalf } from '../../../src-main/engine/weights/numbers';
 
 /** Small models with weights large enough that a mistake shows. */
 export const tinyLlama = (overrides: Partial<ModelConfig> = {}): ModelConfig => ({
@@ -26,10 +28,20 @@ export function seeded(seed: number): () => number {
 }
 
 /** Gives every weight random values: norms around 1, everything else uniform in ±0.5; LoRA B is not zero, so that adapters act. */
-export function randomizeWeights(session: Session, packs: readonly Pack[], seed = 1): void {
+export function randomizeWeights(session: Session, packs: readonly Pack[], seed = 1, storageOf: (spec: WeightSpec) => Storage = () => 'f32'): void {
   const random = seeded(seed);
-  setPacks(session, packs, itself, ({ name, shape, role }) => {
+  const valuesOf = ({ name, shape, role }: WeightSpec): Float32Array => {
     const centre = role === 'norm' && name.endsWith('weight') ? 1 : 0;
     return Float32Array.from({ length: sizeOf(shape) }, () => centre + (random() - 0.5));
-  });
+  };
+  for (const pack of packs) {
+    const storage = storageOf(pack.members[0]!);
+    if (storage === 'f32') setPacks(session, [pack], itself, valuesOf);
+    else session.setVariable(pack.name, halves(valuesOf(pack.members[0]!), storage));
+  }
+}
+
+/** Values as a variable of halves takes them. */
+export function halves(values: Float32Array, dtype: 'bf16' | 'f16'): Uint8Array {
+  return new Uint8Array(Uint16Array.from(values, dtype === 'bf16' ? floatToBfloat : floatToHalf).buffer);
 }

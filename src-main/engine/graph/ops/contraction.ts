@@ -24,13 +24,14 @@ function productGradient(context: GradientContext, product: Product): readonly (
   return [needs[0] ? dA() : null, needs[1] ? dB() : null];
 }
 
-/** [N, K] x [K, M] */
+/** [N, K] x [K, M]; two matrices of halves give halves, summed in float32. */
 export const matmul = defineOp(
   'matmul',
   ([a, b], attrs) => {
-    expectDType('matmul', ['f32'], a!, b!);
+    expectDType('matmul', ['f32', 'bf16', 'f16'], a!, b!);
+    if (a!.dtype !== b!.dtype) refuse('matmul', 'needs two of one type', a!, b!);
     if (a!.shape.length !== 2 || b!.shape.length !== 2) refuse('matmul', 'needs two matrices', a!, b!);
-    return { dtype: 'f32', shape: productShape('matmul', a!, b!, attrs) };
+    return { dtype: a!.dtype, shape: productShape('matmul', a!, b!, attrs) };
   },
   (context) => productGradient(context, (a, b, options) => context.g.matmul(a, b, options)),
 );
