@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterEach, describe, expect, it } from 'vitest';
+import path from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { gradients } from '../../../../../../src-main/engine/graph/gradients';
 import { ProgramBuilder } from '../../../../../../src-main/engine/graph/program';
 import type { Program, Residuals, Session, Variable } from '../../../../../../src-main/engine/graph/types';
@@ -124,8 +125,10 @@ describe('functions', () => {
 
 describe('what a session leaves behind', () => {
   it('no folder, and neither tensors nor memory over 100 calls', async () => {
-    const folders = (): number => readdirSync(tmpdir()).filter((name) => name.startsWith('sampo-graph-')).length;
-    const before = folders();
+    // a temp folder of its own: other test files compile sessions at the same time
+    const temp = mkdtempSync(path.join(tmpdir(), 'sampo-session-'));
+    vi.stubEnv('TMPDIR', temp);
+    expect(tmpdir()).toBe(temp);
     const builder = new ProgramBuilder();
     const w = builder.variable('w', 'f32', [512, 512]);
     builder.entry('step', (g) => {
@@ -133,7 +136,9 @@ describe('what a session leaves behind', () => {
       return { outputs: { y: g.matmul(x, g.read(w)) }, updates: [{ kind: 'assign-add', variable: w, value: x }] };
     });
     const session = await compile(builder.build());
-    expect(folders()).toBe(before);
+    expect(readdirSync(temp)).toEqual([]);
+    vi.unstubAllEnvs();
+    rmSync(temp, { recursive: true });
     const x = new Float32Array(512 * 512).fill(0.01);
     const step = (times: number): void => {
       for (let i = 0; i < times; i++) session.run('step', { x });
