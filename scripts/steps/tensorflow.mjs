@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises
 import { basename, dirname, join } from 'node:path';
 import { completeFolder, sha256 } from '../lib/files.mjs';
 import { waiting } from '../lib/log.mjs';
-import { cacheDir, modulesDir } from '../lib/paths.mjs';
+import { cacheDir, modulesDir, root } from '../lib/paths.mjs';
 import { nodeApiHeaders, tensorflowWheel } from '../lib/pins.mjs';
 import { npmTarball, pypiWheel, pythonWithPip } from '../lib/registry.mjs';
 import { answers, run } from '../lib/run.mjs';
@@ -12,10 +12,15 @@ import { ensureTool } from './system-libraries.mjs';
 
 const tfjsNode = join(modulesDir, '@tensorflow', 'tfjs-node-gpu');
 const sourceFolder = join(tfjsNode, 'binding');
+/** Our own addon: where TensorFlow's memory comes from. */
+const heapSource = join(root, 'src-main', 'engine', 'lower', 'tensorflow', 'heap.cc');
 // A release carries the library inside the package; a checkout finds it in the cache.
 const compilerFlags = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
+/** What both addons include, directly or not. */
+const headerFolders = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/', 'xla/tsl/c/', 'xla/tsl/framework/', 'xla/tsl/platform/', 'absl/', 'Eigen/', 'ml_dtypes/include/'];
 
-export const tensorflowFolder = () => join(cacheDir(), 'tensorflow', `${tensorflowWheel.version}-${tensorflowWheel.sha256.slice(0, 12)}`);
+/** By content: the wheel, and what is taken out of it. */
+export const tensorflowFolder = () => join(cacheDir(), 'tensorflow', `${tensorflowWheel.version}-${sha256(tensorflowWheel.sha256, headerFolders.join()).slice(0, 12)}`);
 
 /** libtensorflow and the headers that the addon needs, out of the wheel. Needs no node_modules, so it runs beside npm ci. */
 export async function installLibrary() {
@@ -31,44 +36,47 @@ export async function installLibrary() {
   return { version: tensorflowWheel.version, libDir: join(tensorflowFolder(), 'lib') };
 }
 
-const headerFolders = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/ctstring', 'xla/tsl/c/'];
-
-/** Two libraries and about a hundred headers out of 14,000 members. */
+/** Two libraries and about two thousand headers out of 14,000 members. */
 export function placeFromWheel(name) {
   if (/^tensorflow\/libtensorflow_(cc|framework)\.so\.2$/.test(name)) return `lib/${basename(name)}`;
   const header = name.startsWith('tensorflow/include/') ? name.slice('tensorflow/include/'.length) : '';
   return !name.endsWith('/') && headerFolders.some((folder) => header.startsWith(folder)) ? `include/${header}` : null;
 }
 
-/** Compiles tfjs-node's addon against that library and puts it where the unmodified package looks for it. */
+/** Compiles tfjs-node's addon and our heap against that library and puts both where the unmodified package looks for its own. */
 export async function installAddon() {
-  const sources = (await readdir(sourceFolder)).sort();
-  const contents = await Promise.all(sources.map((file) => readFile(join(sourceFolder, file))));
+  const binding = (await readdir(sourceFolder)).sort().map((file) => join(sourceFolder, file));
+  const contents = await Promise.all([...binding, heapSource].map((file) => readFile(file)));
   const key = sha256(...contents, compilerFlags.join(' '), tensorflowFolder(), nodeApiHeaders.sha256).slice(0, 16);
   const folder = join(cacheDir(), 'addon', key);
   if (!existsSync(folder) && !(await ensureTool(() => answers('g++', ['--version']), ['g++']))) {
-    throw new Error('its addon must be compiled and there is no C++ compiler (on Debian: apt-get install g++)');
+    throw new Error('its addons must be compiled and there is no C++ compiler (on Debian: apt-get install g++)');
   }
-  await completeFolder(folder, (temporary) => compile(temporary, sources.filter((file) => file.endsWith('.cc'))));
-  await placeAddon(join(folder, 'tfjs_binding.node'));
+  const addons = { 'tfjs_binding.node': binding.filter((file) => file.endsWith('.cc')), 'sampo_heap.node': [heapSource] };
+  await completeFolder(folder, (temporary) => compile(temporary, addons));
+  for (const name of Object.keys(addons)) await placeAddon(join(folder, name));
 }
 
-async function compile(folder, sources) {
+async function compile(folder, addons) {
   const tarball = await npmTarball(nodeApiHeaders);
   const headers = join(folder, 'headers');
   await mkdir(headers);
   await run('tar', ['-xzf', tarball, '-C', headers, '--strip-components=2', 'package/include']);
   const libraries = join(tensorflowFolder(), 'lib');
-  const done = waiting('compiling the TensorFlow addon');
+  const done = waiting('compiling the TensorFlow addons');
   try {
-    await run('g++', [
-      ...compilerFlags,
-      '-I', headers,
-      '-I', join(tensorflowFolder(), 'include'),
-      ...sources.map((file) => join(sourceFolder, file)),
-      '-L', libraries, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${libraries}`,
-      '-o', join(folder, 'tfjs_binding.node'),
-    ]);
+    await Promise.all(
+      Object.entries(addons).map(([name, sources]) =>
+        run('g++', [
+          ...compilerFlags,
+          '-I', headers,
+          '-I', join(tensorflowFolder(), 'include'),
+          ...sources,
+          '-L', libraries, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${libraries}`,
+          '-o', join(folder, name),
+        ]),
+      ),
+    );
   } finally {
     done();
   }
@@ -77,7 +85,7 @@ async function compile(folder, sources) {
 
 /** A copy rather than a link, because packaging refuses links that lead out of the project. */
 async function placeAddon(addon) {
-  const target = join(tfjsNode, 'lib', 'napi-v8', 'tfjs_binding.node');
+  const target = join(tfjsNode, 'lib', 'napi-v8', basename(addon));
   const wanted = await readFile(addon);
   if (await readFile(target).then((current) => current.equals(wanted), () => false)) return;
   await mkdir(dirname(target), { recursive: true });

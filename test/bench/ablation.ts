@@ -5,7 +5,6 @@ import { liveNodes } from '../../src-main/engine/graph/live';
 import { updateValues } from '../../src-main/engine/graph/program';
 import { sizeOf as elements } from '../../src-main/engine/graph/shapes';
 import type { Entry, Feeds, GraphFunction, Node, Value } from '../../src-main/engine/graph/types';
-import { chooseAllocator } from '../../src-main/engine/lower/tensorflow/allocator';
 import { compileTensorflow } from '../../src-main/engine/lower/tensorflow/session';
 import { initialLora, loraPlan } from '../../src-main/engine/models/lora';
 import { chooseBuckets } from '../../src-main/engine/train/buckets';
@@ -119,7 +118,6 @@ async function main(): Promise<void> {
   const shapes = shapesFor(pairs);
   const lora = loraPlan(source.config, { rank: 16, alpha: 32, targets: 'all-linear' });
   const { method, training } = runSpecSchema.parse({ version: 1, name: 'ablation', model: { path: modelPath }, dataset: { path: rowsPath }, method: { id: 'dpo', beta: 0.1 } });
-  chooseAllocator(0); // the pool; ablation.mjs sets the environment where the variant wants the system's allocator
   const started = performance.now();
   const { program, trained } = buildTrainProgram({ config: source.config, lora, storage: 'f32', halfProducts: false, method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
   const buildSeconds = (performance.now() - started) / 1000;

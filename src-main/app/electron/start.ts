@@ -25,7 +25,6 @@ import { openWindow, refuseTheRest } from './window';
 export function startApp(): void {
   const home = defaultHome();
   registerScheme();
-  giveWholeGibibytes();
   // before the lock, which lies in the same folder and fails without a word
   if (orLeave(() => openFolders(home)) === null) return;
   app.setPath('userData', home);
@@ -66,12 +65,6 @@ export function startApp(): void {
     );
   });
 }
-
-/**
- * Chromium's guard against dangling pointers puts some bytes before every block of a utility process, which makes 2 GiB of TensorFlow's regions of 1 GiB: the engine would
- * die of it (engine/lower/tensorflow/allocator.ts). The guard stays in this process, which is the one that talks to pages.
- */
-const giveWholeGibibytes = (): void => app.commandLine.appendSwitch('enable-features', 'PartitionAllocBackupRefPtr:enabled-processes/browser-only');
 
 /** Without its folder and database there is nothing to show: says what is wrong, and ends. */
 function orLeave<T>(open: () => T): T | null {

@@ -1,7 +1,7 @@
 import type { Session } from '../graph/types';
 import { openEngine } from '../lower/choose';
 import { readAdapter } from '../train/adapter';
-import { loadWeights, modelParameters } from '../train/load-weights';
+import { loadWeights } from '../train/load-weights';
 import { buildInferenceProgram } from '../train/program';
 import { itself, setPacks } from '../train/pack-tensors';
 import type { Bucket, GenerationShape } from '../train/types';
@@ -11,7 +11,7 @@ import { tickOrStop } from './signals';
 
 /** A model (with an adapter beside its weights, not merged) compiled for scoring or generation, with its weights loaded. The caller disposes the session. */
 export async function openInference(source: ModelSource, adapterPath: string | null, buckets: readonly Bucket[], generation: GenerationShape | null, { engine: choice, signals, emit }: JobContext): Promise<Session> {
-  const engine = await openEngine(choice, 1.5 * 4 * modelParameters(source.config));
+  const engine = await openEngine(choice);
   emit({ kind: 'engine', engine: engine.info });
   const adapter = adapterPath === null ? null : await readAdapter(adapterPath, source.config);
   const { program, packs } = buildInferenceProgram(source.config, adapter?.plan ?? null, buckets, generation);

@@ -46,7 +46,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   const { plan, changed } = await planForMemory(runDir, resume, freeBytes(), (free) => planRun(spec, source, chat, data, adapter?.plan ?? null, free));
   if (changed) emit({ kind: 'problem', message: changed });
   emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
-  const engine = await openEngine(choice, plan.memoryBytes);
+  const engine = await openEngine(choice);
   const { precision } = spec.training;
   const halfProducts = usesGpu(engine.info) && plan.program.storage !== 'f32';
   emit({ kind: 'engine', engine: halfProducts ? { ...engine.info, devices: [...engine.info.devices, `products in ${precision}`] } : engine.info });

@@ -3,7 +3,6 @@ import { AppFailure, appError } from '../../shared/result';
 import type { Compile } from '../graph/types';
 import type { EngineChoice, EngineInfo } from '../protocol';
 import { compileEager } from './eager/session';
-import { chooseAllocator } from './tensorflow/allocator';
 import { gpuPrecision } from './tensorflow/device';
 import { loadBinding } from './tensorflow/binding';
 import { compileTensorflow } from './tensorflow/session';
@@ -17,12 +16,11 @@ export const usesGpu = ({ devices }: EngineInfo): boolean => devices.some((devic
 
 const cores = (): string => `CPU · ${availableParallelism()} cores`;
 
-/** The engine of this process, for work that takes about `expectedBytes` of memory. `auto` takes TensorFlow where it loads, else wasm, else plain JavaScript, and says why. Asking for TensorFlow alone throws where it does not load. */
-export async function openEngine(choice: EngineChoice, expectedBytes = 0): Promise<Engine> {
+/** The engine of this process. `auto` takes TensorFlow where it loads, else wasm, else plain JavaScript, and says why. Asking for TensorFlow alone throws where it does not load. */
+export async function openEngine(choice: EngineChoice): Promise<Engine> {
   let reason: string | null = choice === 'auto' || choice === 'tensorflow' ? null : 'Chosen in the settings.';
   if (reason === null) {
     try {
-      chooseAllocator(expectedBytes);
       const binding = loadBinding();
       const devices = binding.isUsingGpuDevice() ? [`GPU · CUDA · ${gpuPrecision()}`, cores()] : [cores()]; // the binding does not tell the card's name
       return { compile: compileTensorflow, info: { backend: 'tensorflow', library: `TensorFlow ${binding.TF_Version}`, devices, reason: null } };

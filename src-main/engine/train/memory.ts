@@ -89,10 +89,10 @@ export function memoryWarning(parts: MemoryParts, freeBytes: number, fullTrainin
 }
 
 /** A sentence for a model with a weight that the runtime cannot hold on a processor, where layers compute in float32 whatever the storage; null where all fit. */
-export function tensorWarning(config: ModelConfig): string | null {
+export function tensorWarning(config: ModelConfig, most: number = mostTensorBytes()): string | null {
   const largest = familyOf(config).weights(config).reduce((most, w) => (sizeOf(w.shape) > sizeOf(most.shape) ? w : most));
   const bytes = float * sizeOf(largest.shape);
-  return bytes <= mostTensorBytes ? null : `${largest.name} takes ${gigabytes(bytes)} as float32; on a processor this app holds tensors of up to ${gigabytes(mostTensorBytes)}.`;
+  return bytes <= most ? null : `${largest.name} takes ${gigabytes(bytes)} as float32; on a processor this app holds tensors of up to ${gigabytes(most)}.`;
 }
 
 /** Estimates are off by up to 15 %, and other programs want memory too. */

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import * as util from 'node:util';
+import { useHeap } from './allocator';
 
 /** The parts of @tensorflow/tfjs-node-gpu's native binding that we call. Everything is synchronous and throws Error. */
 export interface Binding {
@@ -23,6 +24,7 @@ export function loadBinding(): Binding {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   restoreUtil();
+  useHeap();
   const tf = nodeRequire('@tensorflow/tfjs-node-gpu') as { backend(): { binding: Binding } };
   loaded = tf.backend().binding;
   return loaded;

@@ -33,7 +33,6 @@ describe('the app', () => {
     await turn();
     expect(dialog.showErrorBox).not.toHaveBeenCalled();
     expect(ipcMain.handle.mock.calls.map(([channel]) => channel)).toEqual([...channels, dropChannel]);
-    expect(app.commandLine.appendSwitch).toHaveBeenCalledWith('enable-features', 'PartitionAllocBackupRefPtr:enabled-processes/browser-only');
     expect(FakeWindow.all).toHaveLength(1);
     expect(FakeWindow.all[0]!.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false });
   });

@@ -1,22 +1,35 @@
-import { describe, expect, it } from 'vitest';
-import { chooseAllocator } from '../../../../../../src-main/engine/lower/tensorflow/allocator';
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { ProgramBuilder } from '../../../../../../src-main/engine/graph/program';
+import { heapFile, mostTensorBytes } from '../../../../../../src-main/engine/lower/tensorflow/allocator';
+import { compileTensorflow } from '../../../../../../src-main/engine/lower/tensorflow/session';
 
-const chosen = (bytes: number, given: Record<string, string | undefined> = {}): Record<string, string | undefined> => {
-  chooseAllocator(bytes, given);
-  return given;
-};
+const onLinux = it.skipIf(process.platform !== 'linux' || heapFile() === null);
 
-describe('the allocator of a run', () => {
-  it('is the pool for small runs, with a limit under which no region passes 1 GiB, which Electron would make 2 GiB of', () => {
-    const limit = Number(chosen(1e9)['TF_MKL_ALLOC_MAX_BYTES']);
-    let held = 0;
-    for (let region = 2 ** 20; held < limit; region *= 2) {
-      const taken = Math.min(region, limit - held); // BFCAllocator::Extend
-      expect(taken).toBeLessThanOrEqual(2 ** 30);
-      held += taken;
-    }
-    expect(chosen(2.7e9)).toEqual(chosen(1e9)); // LoRA of 135 M parameters at 512 tokens
-  });
-  it('is the system’s where the pool would have to grow beyond that', () => expect(chosen(3.3e9)).toEqual({ TF_ONEDNN_USE_SYSTEM_ALLOCATOR: '1' }));
-  it('leaves alone what somebody set', () => expect(chosen(5e9, { TF_ONEDNN_USE_SYSTEM_ALLOCATOR: '0' })).toEqual({ TF_ONEDNN_USE_SYSTEM_ALLOCATOR: '0' }));
+it('can be switched off', () => expect(heapFile({ SAMPO_HEAP: 'none' })).toBeNull());
+
+it('holds no tensor in one piece that Electron could not allot', () => {
+  expect(mostTensorBytes(null)).toBe(2 ** 30);
+  expect(() => new Float32Array(mostTensorBytes('heap') / 4)).not.toThrow();
+});
+
+/** Bytes of this process by a field of /proc/self/status. */
+const status = (field: string): number => 1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+
+// 1.2 GiB: without the heap, Electron's malloc makes 2 GiB of it and ends the process.
+onLinux('a tensor above a gibibyte is computed, and what was freed serves again', async () => {
+  const builder = new ProgramBuilder();
+  const rows = (1.2 * 2 ** 30) / 4 / 1024;
+  builder.entry('large', (g) => ({ outputs: { total: g.mean(g.exp(g.broadcastTo(g.reshape(g.input('x', 'f32', [1024]), [1, 1024]), [rows, 1024])), [0, 1]) }, updates: [] }));
+  const session = await compileTensorflow(builder.build());
+  try {
+    const run = (): number => session.run('large', { x: new Float32Array(1024).fill(Math.LN2) })['total']![0]!;
+    expect(run()).toBeCloseTo(2, 4);
+    const held = status('VmRSS');
+    expect(held).toBeGreaterThan(1.1 * 2 ** 30); // else it was no test
+    for (let i = 0; i < 3; i++) run();
+    expect(status('VmHWM')).toBeLessThan(held + 100e6);
+  } finally {
+    session.dispose();
+  }
 });
