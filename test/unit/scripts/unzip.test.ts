@@ -76,11 +76,12 @@ describe('what is taken', () => {
     expect(placeInRuntime('else/file')).toBeNull();
   });
 
-  it('from the wheel: both libraries and the headers of the C API', () => {
+  it('from the wheel: both libraries, and the headers of the C API and of what an allocator needs', () => {
     expect(placeFromWheel('tensorflow/libtensorflow_cc.so.2')).toBe('lib/libtensorflow_cc.so.2');
     expect(placeFromWheel('tensorflow/include/tensorflow/c/c_api.h')).toBe('include/tensorflow/c/c_api.h');
     expect(placeFromWheel('tensorflow/include/tensorflow/c/')).toBeNull();
-    expect(placeFromWheel('tensorflow/include/absl/base/config.h')).toBeNull();
+    expect(placeFromWheel('tensorflow/include/absl/base/config.h')).toBe('include/absl/base/config.h');
+    expect(placeFromWheel('tensorflow/include/grpcpp/grpcpp.h')).toBeNull();
     expect(placeFromWheel('tensorflow/python/ops.py')).toBeNull();
   });
 });
