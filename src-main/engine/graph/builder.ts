@@ -101,7 +101,7 @@ export class ScopeBuilder implements GraphBuilder {
     if (values.length === 0) throw new Error('concat: needs at least one value');
     return values.length === 1 ? values[0]! : this.one(ops.concat, values, { axis });
   };
-
+  roll = (x: Value, shift: number, axis: number): Value => this.one(ops.roll, [x], { shift, axis });
   split = (x: Value, sizes: readonly number[], axis: number): readonly Value[] => (sizes.length === 1 && sizes[0] === x.shape[axis] ? [x] : addNode(this.scope, ops.split, [x], { sizes, axis }).outputs);
 
   sum = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.sum, [x], { axes, keepDims });

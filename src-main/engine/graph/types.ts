@@ -157,6 +157,7 @@ export interface GraphBuilder {
   slice(x: Value, begin: readonly number[], size: readonly number[]): Value;
   concat(values: readonly Value[], axis: number): Value;
   split(x: Value, sizes: readonly number[], axis: number): readonly Value[]; // concat's inverse
+  roll(x: Value, shift: number, axis: number): Value; // element i goes to i + shift, around the end
   // reductions
   sum(x: Value, axes: readonly number[], keepDims?: boolean): Value;
   mean(x: Value, axes: readonly number[], keepDims?: boolean): Value;

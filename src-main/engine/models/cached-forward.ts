@@ -2,7 +2,7 @@ import type { GraphBuilder, Update, Value, Variable } from '../graph/types';
 import { familyOf } from './family';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
 import { attention, maskBias } from './layers';
-import { rotaryTables } from './rope';
+import { rotaryOf, rotaryTables, rotaryValues } from './rope';
 import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
 
 // R rows, P prompt tokens, C cache capacity, K key-value heads, d head dim, V vocabulary
@@ -28,7 +28,6 @@ export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: st
   const [rows, tokens] = ids.shape as readonly [number, number];
   const capacity = cache.keys[0]!.shape[2]!;
   const x = g.cast(g.gather(read(family.embedding), g.reshape(ids, [rows * tokens])), 'f32');
-  const { cos, sin } = rotaryTables(g, config, positions);
   const slot = g.reshape(g.range(capacity), [1, 1, 1, capacity]);
   const visible = g.lessEqual(slot, g.reshape(positions, [rows, 1, tokens, 1])); // [R, 1, T, C]
   const place = g.reshape(g.oneHot(positions, capacity), [rows, 1, tokens, capacity]);
@@ -37,13 +36,13 @@ export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: st
     name,
     residuals: () => 'none',
     halfProducts: false, // one token at a time: reading weights costs more than multiplying
-    shared: [cos, sin, maskBias(g, visible), place, written],
+    shared: [maskBias(g, visible), place, written, ...rotaryValues(rotaryTables(g, config, positions))],
     perLayer: (layer) => [g.read(cache.keys[layer]!), g.read(cache.values[layer]!)],
-    body: (gf, [fCos, fSin, fBias, fPlace, fWritten], [oldKeys, oldValues]) => {
+    body: (gf, [fBias, fPlace, fWritten, ...fTables], [oldKeys, oldValues]) => {
       let keys = oldKeys!;
       let values = oldValues!;
       return {
-        rotary: { cos: fCos!, sin: fSin! },
+        rotary: rotaryOf(config, fTables),
         attend: (q, k, v) => {
           keys = store(gf, keys, k, fPlace!, fWritten!);
           values = store(gf, values, v, fPlace!, fWritten!);

@@ -99,20 +99,28 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
     const weights = new Map([...names, ...loraWeights].map((weightName) => [weightName, take(1)[0]!] as const));
     // frozen matrices may be stored as halves: widened here, so that one layer's worth exists in full at a time
     const weight = (weightName: string): Value => g.cast(weights.get(weightName) ?? missing(weightName), 'f32');
-    const linear = (input: Value, module: string): Value => {
+    const base = (input: Value, module: string): Value => {
       const matrix = weights.get(`${module}.weight`);
       const isHalf = mode.halfProducts && matrix !== undefined && matrix.dtype !== 'f32';
       const plain = isHalf ? halfProduct(g, input, matrix) : g.matmul(input, weight(`${module}.weight`), { transposeB: true }); // [M, in] x [out, in]ᵀ
       const bias = weights.get(`${module}.bias`);
-      const base = bias ? g.add(plain, bias) : plain;
-      if (lora === null || !adapted.includes(module)) return base;
-      const adapter = loraNames(module);
-      const a = g.reshape(weight(adapter.a), [lora.rank, input.shape[1]!]);
-      const b = g.reshape(weight(adapter.b), [base.shape[1]!, lora.rank]);
-      const low = g.matmul(input, a, { transposeB: true }); // [M, rank]
-      return g.keep(g.add(base, g.matmul(g.mul(low, lora.alpha / lora.rank), b, { transposeB: true })));
+      return bias ? g.add(plain, bias) : plain;
     };
-    const out = familyOf(config).layer(g, x, { config, rows, rotary, weight, linear, attend });
+    const linears = (input: Value, modules: readonly string[]): readonly Value[] => {
+      const plain = modules.map((module) => base(input, module));
+      const own = lora === null ? [] : modules.filter((module) => adapted.includes(module));
+      if (lora === null || own.length === 0) return plain;
+      // the A of all of them at once: products of a few columns run at half the speed
+      const a = g.concat(own.map((module) => g.reshape(weight(loraNames(module).a), [lora.rank, input.shape[1]!])), 0);
+      const low = g.mul(g.matmul(input, a, { transposeB: true }), lora.alpha / lora.rank); // [M, rank of all]
+      const lows = new Map(g.split(low, own.map(() => lora.rank), 1).map((part, i) => [own[i]!, part]));
+      return modules.map((module, i) => {
+        const part = lows.get(module);
+        const out = plain[i]!;
+        return part ? g.keep(g.add(out, g.matmul(part, g.reshape(weight(loraNames(module).b), [out.shape[1]!, lora.rank]), { transposeB: true }))) : out;
+      });
+    };
+    const out = familyOf(config).layer(g, x, { config, rows, rotary, weight, linears, attend });
     return [out, ...extras()];
   });
 }

@@ -19,14 +19,15 @@ export const gptNeox: Family = {
     ...(config.tiedHead ? [] : [{ name: 'embed_out.weight', shape: [config.vocabulary, config.width], role: 'head', layer: null, module: null } as const]),
   ],
 
-  layer: (g, x, { config, rows, rotary, weight, linear, attend }) => {
+  layer: (g, x, { config, rows, rotary, weight, linears, attend }) => {
+    const linear = (y: Value, module: string): Value => linears(y, [module])[0]!;
     const { heads, headDim } = config;
     const tokens = x.shape[0]! / rows;
     const norm = (y: Value, name: string): Value => layerNorm(g, y, weight(`${name}.weight`), weight(`${name}.bias`), config.normEpsilon);
     // query, key and value of a head stand side by side: [M, H, 3, d]
     const qkv = g.reshape(linear(norm(x, 'input_layernorm'), 'attention.query_key_value'), [rows, tokens, heads, 3 * headDim]);
-    const part = (index: number): Value => g.transpose(g.slice(qkv, [0, 0, 0, index * headDim], [rows, tokens, heads, headDim]), [0, 2, 1, 3]); // [B, H, T, d]
-    const mixed = joinHeads(g, attend(rotate(g, part(0), rotary), rotate(g, part(1), rotary), part(2)));
+    const [q, k, v] = g.split(qkv, [headDim, headDim, headDim], 3).map((part) => g.transpose(part, [0, 2, 1, 3])) as [Value, Value, Value]; // [B, H, T, d]
+    const mixed = joinHeads(g, attend(rotate(g, q, rotary.query), rotate(g, k, rotary.key), v));
     const attended = linear(mixed, 'attention.dense');
     const activation = config.activation === 'gelu_tanh' ? geluTanh : gelu;
     const feedForward = (y: Value): Value => linear(activation(g, linear(norm(y, 'post_attention_layernorm'), 'mlp.dense_h_to_4h')), 'mlp.dense_4h_to_h');

@@ -2,11 +2,22 @@ import type { GraphBuilder, Value } from '../graph/types';
 
 // B rows, T tokens, S keys, H heads, K key-value heads, G = H / K query heads a key-value head, d head dim, D width, M = B * T
 
-/** x / rms(x) * weight over the last axis (Zhang & Sennrich 2019, arXiv 1910.07467). */
+/**
+ * x / rms(x) * weight over the last axis (Zhang & Sennrich 2019, arXiv 1910.07467); x [M, D], weight [D].
+ * With r = 1 / rms(x) and t = weight · dy: dx = r t − x r³ mean(t x), in fewer passes over [M, D] than op by op.
+ */
 export function rmsNorm(g: GraphBuilder, x: Value, weight: Value, epsilon: number): Value {
-  const last = x.shape.length - 1;
-  const scale = g.rsqrt(g.add(g.mean(g.square(x), [last], true), epsilon));
-  return g.mul(g.mul(x, scale), weight);
+  const r = g.rsqrt(g.add(g.mean(g.square(x), [1], true), epsilon)); // [M, 1]
+  const normalized = g.mul(x, r);
+  return g.withGradient(
+    g.mul(normalized, weight),
+    [x, weight],
+    (gr, dy) => {
+      const t = gr.mul(dy, weight);
+      const along = gr.mul(gr.mean(gr.mul(t, x), [1], true), gr.mul(gr.square(r), r)); // [M, 1]
+      return [gr.sub(gr.mul(t, r), gr.mul(x, along)), gr.sum(gr.mul(dy, normalized), [0])];
+    },
+  );
 }
 
 /** (x − mean) / sqrt(var + epsilon) * weight + bias over the last axis (Ba et al. 2016, arXiv 1607.06450). */
@@ -39,8 +50,8 @@ export function joinHeads(g: GraphBuilder, x: Value): Value {
 }
 
 /**
- * softmax(q kᵀ / sqrt(d) + bias) v with grouped queries (Ainslie et al. 2023, arXiv 2305.13245): q [B, H, T, d], k and v [B, K, S, d], bias [B, 1, T, S]
- * (0 where a query may look, very negative elsewhere) -> [B, H, T, d]. The G query heads of a key-value head are stacked along T, so keys are never repeated.
+ * softmax(q kᵀ + bias) v with grouped queries (Ainslie et al. 2023, arXiv 2305.13245): q [B, H, T, d] (scaled by 1 / sqrt(d) already, rope.ts), k and v [B, K, S, d],
+ * bias [B, 1, T, S] (0 where a query may look, very negative elsewhere) -> [B, H, T, d]. The G query heads of a key-value head are stacked along T, so keys are never repeated.
  * The backward pass recomputes the weights instead of keeping [B, H, T, S], and takes the softmax's row term from the output, as FlashAttention does
  * (Dao et al. 2022, arXiv 2205.14135, appendix B.4).
  */
@@ -48,13 +59,12 @@ export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, bias: V
   const [rows, heads, tokens, headDim] = q.shape as readonly [number, number, number, number];
   const [, kvHeads, keys] = k.shape as readonly [number, number, number, number];
   const stacked = [rows, kvHeads, (heads / kvHeads) * tokens] as const;
-  const scale = 1 / Math.sqrt(headDim);
   const weightsOf = (gr: GraphBuilder, query: Value): Value => {
     const scores = gr.batchMatmul(query, k, { transposeB: true }); // (B, K, GT, d) x (B, K, S, d)ᵀ
     const masked = gr.add(gr.reshape(scores, [rows, heads, tokens, keys]), bias);
     return gr.reshape(gr.softmax(masked), [...stacked, keys]);
   };
-  const query = g.reshape(g.mul(q, scale), [...stacked, headDim]); // (B, H, T, d) read as (B, K, GT, d)
+  const query = g.reshape(q, [...stacked, headDim]); // (B, H, T, d) read as (B, K, GT, d)
   const out = g.batchMatmul(weightsOf(g, query), v); // (B, K, GT, S) x (B, K, S, d)
   const mixed = g.withGradient(
     out,
@@ -62,9 +72,10 @@ export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, bias: V
     (gr, dOut) => {
       const weights = weightsOf(gr, query);
       const dV = gr.batchMatmul(weights, dOut, { transposeA: true });
-      const dWeights = gr.batchMatmul(dOut, v, { transposeB: true });
-      const rowTerm = gr.sum(gr.mul(dOut, out), [3], true); // Σ_s P dP = dO · O
-      const dScores = gr.mul(weights, gr.sub(dWeights, rowTerm));
+      // dP − Σ_s P dP, where the sum is dO · O: a column more in the product instead of a pass over [GT, S]
+      const rowTerm = gr.sum(gr.mul(dOut, out), [3], true);
+      const centred = gr.batchMatmul(gr.concat([dOut, gr.neg(rowTerm)], 3), gr.concat([v, gr.fill([...v.shape.slice(0, 3), 1], 1)], 3), { transposeB: true });
+      const dScores = gr.mul(weights, centred);
       return [gr.batchMatmul(dScores, k), gr.batchMatmul(dScores, query, { transposeA: true }), dV];
     },
     [out, bias],
@@ -73,7 +84,7 @@ export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, bias: V
 }
 
 /** Most queries of a block. Measured at 320 to 1800 tokens a row: below this, more kernels cost what they save (RESULTS.md, "Blocks of attention"). */
-const blockQueries = 448;
+const blockQueries = 224;
 
 /**
  * attention() where query i looks at keys up to i only, in blocks of queries: each takes the keys up to its own end, so that most of the masked half is never computed.
@@ -83,11 +94,12 @@ export function causalAttention(g: GraphBuilder, q: Value, k: Value, v: Value, b
   const tokens = q.shape[2]!;
   const blocks = Math.ceil(tokens / blockQueries);
   const startOf = (block: number): number => Math.round((block * tokens) / blocks);
-  const along = (x: Value, start: number, end: number): Value => g.slice(x, [0, 0, start, 0], [...x.shape.slice(0, 2), end - start, x.shape[3]!]);
-  const parts = Array.from({ length: blocks }, (_, block) => {
+  const queries = g.split(q, Array.from({ length: blocks }, (_, block) => startOf(block + 1) - startOf(block)), 2);
+  const parts = queries.map((query, block) => {
     const [start, end] = [startOf(block), startOf(block + 1)];
+    const before = (x: Value): Value => g.slice(x, [0, 0, 0, 0], [...x.shape.slice(0, 2), end, x.shape[3]!]);
     const seen = g.slice(bias, [0, 0, start, 0], [...bias.shape.slice(0, 2), end - start, end]);
-    return attention(g, along(q, start, end), along(k, 0, end), along(v, 0, end), seen);
+    return attention(g, query, before(k), before(v), seen);
   });
   return g.concat(parts, 2);
 }

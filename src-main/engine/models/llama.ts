@@ -1,3 +1,4 @@
+import type { Value } from '../graph/types';
 import type { Family } from './family';
 import { linearSpecs } from './layer-specs';
 import { joinHeads, rmsNorm, splitHeads } from './layers';
@@ -18,18 +19,16 @@ export const llama: Family = {
     ...(config.tiedHead ? [] : [{ name: 'lm_head.weight', shape: [config.vocabulary, config.width], role: 'head', layer: null, module: null } as const]),
   ],
 
-  layer: (g, x, { config, rows, rotary, weight, linear, attend }) => {
-    const norm = (y: typeof x, name: string): typeof x => rmsNorm(g, y, weight(`${name}.weight`), config.normEpsilon);
+  layer: (g, x, { config, rows, rotary, weight, linears, attend }) => {
+    const norm = (y: Value, name: string): Value => rmsNorm(g, y, weight(`${name}.weight`), config.normEpsilon);
     const { heads, kvHeads } = config;
-    const h = norm(x, 'input_layernorm'); // [M, D]
-    const q = splitHeads(g, linear(h, 'self_attn.q_proj'), rows, heads); // [B, H, T, d]
-    const k = splitHeads(g, linear(h, 'self_attn.k_proj'), rows, kvHeads); // [B, K, T, d]
-    const v = splitHeads(g, linear(h, 'self_attn.v_proj'), rows, kvHeads);
-    const mixed = joinHeads(g, attend(rotate(g, q, rotary), rotate(g, k, rotary), v)); // [M, H d]
-    const afterAttention = g.add(x, linear(mixed, 'self_attn.o_proj'));
-    const f = norm(afterAttention, 'post_attention_layernorm');
-    const gated = g.mul(g.silu(linear(f, 'mlp.gate_proj')), linear(f, 'mlp.up_proj')); // SwiGLU
-    return g.add(afterAttention, linear(gated, 'mlp.down_proj'));
+    const projected = linears(norm(x, 'input_layernorm'), ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']);
+    const [q, k, v] = projected.map((y, i) => splitHeads(g, y, rows, i === 0 ? heads : kvHeads)) as [Value, Value, Value]; // [B, H, T, d], [B, K, T, d] twice
+    const mixed = joinHeads(g, attend(rotate(g, q, rotary.query), rotate(g, k, rotary.key), v)); // [M, H d]
+    const afterAttention = g.add(x, linears(mixed, ['self_attn.o_proj'])[0]!);
+    const [gate, up] = linears(norm(afterAttention, 'post_attention_layernorm'), ['mlp.gate_proj', 'mlp.up_proj']) as [Value, Value];
+    const gated = g.mul(g.silu(gate), up); // SwiGLU
+    return g.add(afterAttention, linears(gated, ['mlp.down_proj'])[0]!);
   },
 
   finalNorm: (g, x, config, weight) => rmsNorm(g, x, weight('model.norm.weight'), config.normEpsilon),

@@ -55,31 +55,32 @@ export function headValues(factory: FunctionFactory, g: GraphBuilder, name: stri
     const states = { dtype: 'f32', shape: [size, width] } as const;
     const table = { dtype: head.dtype, shape: [vocabulary, width] } as const;
     const types = [states, table, { dtype: 'i32', shape: [size] } as const, ...(reference ? [states, table] : [])];
-    const made = functions.get(size) ?? factory.function(`${name}/log_prob_${size}`, 'none', types, (gf, args) => chunk(gf, request, names, args));
+    const made = functions.get(size) ?? factory.function(`${name}/log_prob_${size}`, 'none', types, (gf, args) => chunk(gf, names, args));
     functions.set(size, made);
     return made;
   };
 
   const parts = new Map<Name, Value[]>(names.map((n) => [n, []]));
+  const sizes = Array.from({ length: Math.ceil(completions / rows) }, (_, i) => Math.min(rows, completions - i * rows));
+  const inChunks = (x: Value): readonly Value[] => g.split(x, sizes, 0);
+  const [states, ids, referenceStates] = [inChunks(hidden), inChunks(targets), reference && inChunks(reference.hidden)];
   let previous: Value | null = null;
-  for (let start = 0; start < completions; start += rows) {
-    const size = Math.min(rows, completions - start);
-    const own = g.slice(hidden, [start, 0], [size, width]);
-    const h = previous ? g.after(own, previous) : own; // one chunk after the other: their logits never live side by side
-    const ofReference = reference ? [g.slice(reference.hidden, [start, 0], [size, width]), reference.head] : [];
-    const results = g.call(chunkFunction(size), [h, head, g.slice(targets, [start], [size]), ...ofReference]);
-    const found = new Map(names.map((n, i) => [n, results[i]!]));
+  sizes.forEach((size, i) => {
+    const h = previous ? g.after(states[i]!, previous) : states[i]!; // one chunk after the other: their logits never live side by side
+    const ofReference = reference && referenceStates ? [referenceStates[i]!, reference.head] : [];
+    const results = g.call(chunkFunction(size), [h, head, ids[i]!, ...ofReference]);
+    const found = new Map(names.map((n, index) => [n, results[index]!]));
     previous = found.get('logprobs')!;
     for (const [n, value] of found) {
       const slope = found.get(n === 'kl' ? 'klSlope' : 'slope');
       parts.get(n)!.push(slope && (n === 'logprobs' || n === 'kl') ? g.withGradient(value, [h], (gr, d) => [gr.mul(gr.reshape(d, [size, 1]), slope)], [slope]) : value);
     }
-  }
+  });
   const whole = (n: Name): Value | null => (names.includes(n) ? g.concat(parts.get(n)!, 0) : null);
   return {
     logprobs: whole('logprobs')!,
     entropy: whole('entropy'),
-    meanLogit: request.statistics ? g.sum(g.mul(hidden, g.mean(g.cast(head, 'f32'), [0], true)), [1]) : null, // the mean of h·E is h·(mean of E)
+    meanLogit: whole('meanLogit'),
     top1: whole('top1'),
     collision: whole('collision'),
     kl: whole('kl'),
@@ -89,7 +90,7 @@ export function headValues(factory: FunctionFactory, g: GraphBuilder, name: stri
 const resultNames = ({ gradient, statistics, collision, reference }: HeadRequest): readonly Name[] => [
   'logprobs',
   ...(gradient === 'hidden' ? (['slope'] as const) : []),
-  ...(statistics ? (['entropy', 'top1'] as const) : []),
+  ...(statistics ? (['entropy', 'meanLogit', 'top1'] as const) : []),
   ...(collision ? (['collision'] as const) : []),
   ...(reference ? (['kl'] as const) : []),
   ...(reference && gradient === 'hidden' ? (['klSlope'] as const) : []),
@@ -98,39 +99,47 @@ const resultNames = ({ gradient, statistics, collision, reference }: HeadRequest
 /** The target's logit is summed in another order than the matrix product: ties within rounding count as hits. */
 const rounding = 1e-4;
 
+/**
+ * softmax(z) and log Σ e^z over the vocabulary, of logits z [C, V]. The library's softmax is one pass; then log Σ e^z = z_top − log π_top, and π_top is at least 1 / V.
+ * Only the logarithm has a gradient, which is the softmax.
+ */
+function normalize(g: GraphBuilder, logits: Value): { readonly top: Value; readonly probabilities: Value; readonly logNormalizer: Value } {
+  const [size] = logits.shape as readonly [number, number];
+  const probabilities = g.softmax(g.stopGradient(logits)); // [C, V]
+  const largest = (x: Value): Value => g.max(x, [1]); // [C]
+  const top = largest(logits);
+  const logNormalizer = g.withGradient(g.sub(top, g.log(largest(probabilities))), [logits], (gr, d) => [gr.mul(gr.reshape(d, [size, 1]), probabilities)], [probabilities]);
+  return { top, probabilities, logNormalizer };
+}
+
 /** One chunk: h [C, D], e [V, D], y [C], and the reference's h and e. Results in the order of `names`, which lowerings prune to what is used. */
-function chunk(g: GraphBuilder, { gradient }: HeadRequest, names: readonly Name[], [h, storedHead, y, hRef, storedReference]: readonly Value[]): readonly Value[] {
+function chunk(g: GraphBuilder, names: readonly Name[], [h, storedHead, y, hRef, storedReference]: readonly Value[]): readonly Value[] {
   const e = g.cast(storedHead!, 'f32');
   const size = h!.shape[0]!;
-  const flat = (column: Value): Value => g.reshape(column, [size]);
   const logits = g.matmul(h!, e, { transposeB: true }); // [C, V]
   const target = g.cast(g.gather(storedHead!, y!), 'f32'); // [C, D]
   const picked = g.sum(g.mul(h!, target), [1]); // [C] the target's logit
-  const top = g.max(logits, [1], true); // [C, 1]
-  // without a gradient through the head, the softmax is never normalized: (e^z E) / Σ e^z
-  const powers = g.exp(g.sub(logits, gradient === 'all' ? g.stopGradient(top) : top)); // [C, V]
-  const total = g.sum(powers, [1], true); // [C, 1]
-  const logNormalizer = gradient === 'all' ? g.logSumExp(logits) : flat(g.add(top, g.log(total))); // [C]
-  const logprobs = g.sub(picked, logNormalizer);
-  const made: Partial<Record<Name, Value>> = { logprobs };
+  const { top, probabilities, logNormalizer } = normalize(g, logits);
+  const made: Partial<Record<Name, Value>> = { logprobs: g.sub(picked, logNormalizer) };
   const wants = (name: Name): boolean => names.includes(name);
 
-  const expected = wants('slope') ? g.div(g.matmul(powers, e), total) : null; // [C, D] Σ_v π_v E[v]
+  const expected = wants('slope') ? g.matmul(probabilities, e) : null; // [C, D] Σ_v π_v E[v]
   if (expected) made.slope = g.sub(target, expected);
   if (wants('entropy')) {
-    const meanLogit = expected ? g.sum(g.mul(h!, expected), [1]) : g.div(g.sum(g.mul(powers, logits), [1]), flat(total)); // Σ_v π_v z_v
-    made.entropy = g.sub(logNormalizer, meanLogit);
-    const near = g.lessEqual(flat(top), g.add(picked, rounding));
-    made.top1 = g.cast(near, 'f32');
+    const expectedLogit = expected ? g.sum(g.mul(h!, expected), [1]) : g.sum(g.mul(probabilities, logits), [1]); // Σ_v π_v z_v
+    made.entropy = g.sub(logNormalizer, expectedLogit);
+    made.meanLogit = g.mean(logits, [1]);
+    made.top1 = g.cast(g.lessEqual(top, g.add(picked, rounding)), 'f32');
   }
-  if (wants('collision')) made.collision = g.sub(g.log(g.sum(g.square(powers), [1])), g.mul(g.log(flat(total)), 2));
+  if (wants('collision')) made.collision = g.log(g.sum(g.square(probabilities), [1]));
   if (wants('kl')) {
     const logitsRef = g.matmul(hRef!, g.cast(storedReference!, 'f32'), { transposeB: true });
-    const logRef = g.sub(logitsRef, g.reshape(g.logSumExp(logitsRef), [size, 1])); // [C, V]
-    const ref = g.stopGradient(g.exp(logRef));
-    const logPolicy = g.sub(logits, g.reshape(logNormalizer, [size, 1]));
-    made.kl = g.sum(g.mul(ref, g.sub(g.stopGradient(logRef), logPolicy)), [1]);
-    if (expected && wants('klSlope')) made.klSlope = g.sub(expected, g.matmul(ref, e));
+    const column = (x: Value): Value => g.reshape(x, [size, 1]);
+    const ofReference = normalize(g, logitsRef);
+    const logRef = g.sub(logitsRef, column(ofReference.logNormalizer)); // [C, V]
+    const logPolicy = g.sub(logits, column(logNormalizer));
+    made.kl = g.sum(g.mul(ofReference.probabilities, g.sub(g.stopGradient(logRef), logPolicy)), [1]);
+    if (expected && wants('klSlope')) made.klSlope = g.sub(expected, g.matmul(ofReference.probabilities, e));
   }
   return names.map((name) => made[name]!);
 }

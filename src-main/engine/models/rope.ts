@@ -3,9 +3,17 @@ import type { ModelConfig } from './types';
 
 // B rows, T tokens, R rotary dims of a head (R <= head dim)
 
-export interface Rotary {
+/** cos and sin of every token's angles, times `scale`; sin with the sign that its half of a head takes. */
+interface Tables {
   readonly cos: Value; // [B, 1, T, R]
   readonly sin: Value;
+  readonly scale: number;
+}
+
+/** Queries carry attention's 1 / sqrt(head dim) in their tables, so that nobody has to multiply by it. */
+export interface Rotary {
+  readonly query: Tables;
+  readonly key: Tables;
 }
 
 /**
@@ -30,24 +38,34 @@ export function inverseFrequencies({ rope }: ModelConfig): Float32Array {
   });
 }
 
+/** The values of a rotary's tables, to pass into a function, and a rotary of those that stand for them there. */
+export const rotaryValues = ({ query, key }: Rotary): readonly Value[] => [query.cos, query.sin, key.cos, key.sin];
+export const rotaryOf = (config: ModelConfig, [queryCos, querySin, keyCos, keySin]: readonly Value[]): Rotary => ({
+  query: { cos: queryCos!, sin: querySin!, scale: queryScale(config) },
+  key: { cos: keyCos!, sin: keySin!, scale: 1 },
+});
+
+const queryScale = ({ headDim }: ModelConfig): number => 1 / Math.sqrt(headDim);
+
 /** Tables for the positions of a batch, made in the graph: positions restart inside a shared-prefix row. */
 export function rotaryTables(g: GraphBuilder, config: ModelConfig, positions: Value): Rotary {
   const [rows, tokens] = positions.shape as readonly [number, number];
   const half = config.rope.dims / 2;
   const frequencies = g.constant(inverseFrequencies(config), 'f32', [1, 1, 1, half]);
   const angles = g.mul(g.reshape(g.cast(positions, 'f32'), [rows, 1, tokens, 1]), frequencies); // [B, 1, T, R/2]
-  const both = g.concat([angles, angles], 3);
-  return { cos: g.cos(both), sin: g.sin(both) };
+  const [c, s] = [g.cos(angles), g.sin(angles)];
+  const cos = g.concat([c, c], 3);
+  const sin = g.concat([g.neg(s), s], 3);
+  const scale = queryScale(config);
+  return { query: { cos: g.mul(cos, scale), sin: g.mul(sin, scale), scale }, key: { cos, sin, scale: 1 } };
 }
 
-/** Rotates the first R dims of every head; x: [B, H, T, head dim]. Halves are paired as transformers pairs them (i with i + R/2). */
-export function rotate(g: GraphBuilder, x: Value, { cos, sin }: Rotary): Value {
-  const [rows, heads, tokens, headDim] = x.shape as readonly [number, number, number, number];
+/** Rotates the first R dims of every head and scales all; x: [B, H, T, head dim]. Halves are paired as transformers pairs them (i with i + R/2). */
+export function rotate(g: GraphBuilder, x: Value, { cos, sin, scale }: Tables): Value {
+  const headDim = x.shape[3]!;
   const dims = cos.shape[3]!;
-  const half = dims / 2;
-  const part = (from: number, size: number): Value => g.slice(x, [0, 0, 0, from], [rows, heads, tokens, size]);
-  const turning = dims === headDim ? x : part(0, dims);
-  const turned = g.concat([g.neg(part(half, half)), part(0, half)], 3);
-  const rotated = g.add(g.mul(turning, cos), g.mul(turned, sin));
-  return dims === headDim ? rotated : g.concat([rotated, part(dims, headDim - dims)], 3);
+  const turn = (part: Value): Value => g.add(g.mul(part, cos), g.mul(g.roll(part, dims / 2, 3), sin));
+  if (dims === headDim) return turn(x);
+  const [turning, rest] = g.split(x, [dims, headDim - dims], 3) as readonly [Value, Value];
+  return g.concat([turn(turning), scale === 1 ? rest : g.mul(rest, scale)], 3);
 }

@@ -3,7 +3,7 @@ import { familyOf } from './family';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
 import { causalAttention, segmentBias } from './layers';
 import { headValues, type HeadRequest, type HeadValues } from './log-prob';
-import { rotaryTables } from './rope';
+import { rotaryOf, rotaryTables, rotaryValues } from './rope';
 import type { FunctionFactory, LoraPlan, ModelConfig, TokenInputs } from './types';
 
 // B rows, T tokens, M = B * T, N completion slots, D width, V vocabulary
@@ -45,16 +45,16 @@ function predictingStates(factory: FunctionFactory, g: GraphBuilder, name: strin
 }
 
 function trainingMode(g: GraphBuilder, name: string, { recomputedLayers, halfProducts }: Pick<LogProbRequest, 'recomputedLayers' | 'halfProducts'>, config: ModelConfig, tokens: TokenInputs): LayerMode {
-  const { cos, sin } = rotaryTables(g, config, tokens.positions);
   return {
     name,
     halfProducts,
     residuals: (layer) => (layer < recomputedLayers ? 'none' : 'products'),
-    shared: [cos, sin, segmentBias(g, tokens.segments)],
+    shared: [segmentBias(g, tokens.segments), ...rotaryValues(rotaryTables(g, config, tokens.positions))],
     perLayer: () => [],
-    body: (gf, [fCos, fSin, fBias]) => ({
-      rotary: { cos: fCos!, sin: fSin! },
-      attend: (q, k, v) => causalAttention(gf, q, k, v, fBias!),
+    body: (gf, [fBias, ...fTables]) => ({
+      rotary: rotaryOf(config, fTables),
+      // kept as attention takes them: neither the products they are made of nor the rotation is needed again
+      attend: (q, k, v) => causalAttention(gf, gf.keep(q), gf.keep(k), gf.keep(v), fBias!),
       extras: () => [],
     }),
   };

@@ -82,6 +82,11 @@ function evaluate(node: Node, inputs: readonly Numbers[], variables: Readonly<Re
       return build(shape, (at) => broadcastAt(x, shapes[0]!, at));
     case 'slice':
       return build(shape, (at) => x[offset(at.map((c, axis) => c + (attrs.begin as Numbers)[axis]!), shapes[0]!)]!);
+    case 'roll': {
+      const [axis, shift] = [attrs.axis as number, attrs.shift as number];
+      const size = shape[axis]!;
+      return build(shape, (at) => x[offset(at.map((c, a) => (a === axis ? (((c - shift) % size) + size) % size : c)), shape)]!);
+    }
     case 'concat': {
       const axis = attrs.axis as number;
       return build(shape, (at) => {

@@ -53,6 +53,7 @@ export const opCases: readonly OpCase[] = [
     const [a, , c] = g.split(x, [2, 1, 3], 1) as readonly [Value, Value, Value]; // the middle has no gradient
     return g.concat([g.square(a), g.mul(c, g.sum(a, [1], true))], 1);
   }),
+  single('roll', [2, 5], (g, x) => g.mul(g.roll(x, 2, 1), g.add(g.roll(g.square(x), -1, 0), g.roll(x, 7, 1)))),
   single('fill, constant', [2, 3], (g, x) => g.add(g.mul(x, g.fill([2, 1], 3)), g.constant([1, 2, 3], 'f32', [3]))),
   single('sum', [2, 3, 4], (g, x) => g.square(g.sum(x, [0, 2]))),
   single('sum, kept', [2, 3, 4], (g, x) => g.mul(x, g.sum(x, [1], true))),

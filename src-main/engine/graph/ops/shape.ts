@@ -110,3 +110,13 @@ export const concat = defineOp(
     });
   },
 );
+
+/** Shifts along an axis; what leaves at the end comes in at the start. */
+export const roll = defineOp(
+  'roll',
+  ([x], attrs) => {
+    if (x!.shape[attrs.axis as number] === undefined) refuse('roll', `has no axis ${String(attrs.axis)}`, x!);
+    return x!;
+  },
+  (context) => [context.g.roll(only(context), -(context.node.attrs.shift as number), context.node.attrs.axis as number)],
+);

@@ -41,6 +41,12 @@ const scatterAdd: Kernel = ([values, indices], node) => {
   return tf.tensor(out, [rows, ...rest]);
 };
 
+function rolled(x: tf.Tensor, shift: number, axis: number): tf.Tensor {
+  const size = x.shape[axis]!;
+  const start = (((size - shift) % size) + size) % size; // which element comes first
+  return start === 0 ? tf.clone(x) : tf.concat(tf.split(x, [start, size - start], axis).reverse(), axis);
+}
+
 /** log(1 + e^x) = max(x, 0) + log(1 + e^−|x|) */
 const softplus = (x: tf.Tensor): tf.Tensor => tf.add(tf.relu(x), tf.log(tf.add(tf.exp(tf.neg(tf.abs(x))), 1)));
 
@@ -109,6 +115,7 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   broadcastTo: ([x], node) => tf.broadcastTo(x!, shapeOf(node)),
   slice: ([x], node) => tf.slice(x!, list(node, 'begin'), list(node, 'size')),
   split: ([x], node) => tf.split(x!, list(node, 'sizes'), node.attrs.axis as number),
+  roll: ([x], node) => rolled(x!, node.attrs.shift as number, node.attrs.axis as number),
   concat: (inputs, node) => tf.concat([...inputs], node.attrs.axis as number),
   sum: ([x], node) => tf.sum(x!, list(node, 'axes'), node.attrs.keepDims === true),
   mean: ([x], node) => tf.mean(x!, list(node, 'axes'), node.attrs.keepDims === true),

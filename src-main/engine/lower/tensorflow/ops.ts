@@ -68,6 +68,7 @@ export const lowerings: Readonly<Record<string, Lower>> = {
     const all = e.node('SplitV', [x!, e.ints(sizes), e.int(node.attrs.axis as number)], { ...T(node), num_split: { int: sizes.length }, Tlen: { type: 'i32' } });
     return sizes.map((_, i) => e.output(nodeName(all), 'SplitV', i));
   },
+  roll: (e, [x], node) => e.node('Roll', [x!, e.int(node.attrs.shift as number), e.int(node.attrs.axis as number)], { ...T(node), Tshift: { type: 'i32' }, Taxis: { type: 'i32' } }),
   sum: reduce('Sum'),
   mean: reduce('Mean'),
   max: reduce('Max'),
