@@ -12,7 +12,9 @@ export async function doctorReport({ runJob, engineSettings }: Services): Promis
   if (engine.backend !== 'tensorflow') advice.push('TensorFlow is not in use, so training is many times slower: run npm run setup with a network that reaches PyPI.');
   if (electron?.startsWith('33.')) advice.push('This is the development runtime (Electron 33 from the Cypress package), because the official Electron could not be downloaded; training speed is the same.');
   const cards = gpuCards();
-  if (!engine.devices.some((device) => /GPU/i.test(device))) advice.push(gpuAdvice(cards, engineSettings().device, process.env.SAMPO_CUDA_REASON));
+  const onGpu = engine.devices.some((device) => /GPU/i.test(device));
+  if (!onGpu && engine.devices.some((device) => device.includes('bfloat16'))) advice.push('This processor multiplies bfloat16 by itself: LoRA runs with training.precision "bfloat16" train about 1.4 times as fast.');
+  if (!onGpu) advice.push(gpuAdvice(cards, engineSettings().device, process.env.SAMPO_CUDA_REASON));
   return { runtime, engine: { backend: engine.backend, reason: engine.reason }, library: engine.library, devices: engine.devices, cards, sgemmGflops, advice };
 }
 

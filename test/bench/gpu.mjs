@@ -29,7 +29,7 @@ async function main() {
   }
   const work = await mkdtemp(join(tmpdir(), 'sampo-gpu-'));
   try {
-    const onCpu = (precision) => measure(work, `cpu-${precision}`, { SAMPO_DEVICE: 'cpu' }, precision);
+    const onCpu = (precision) => measure(work, `cpu-${precision}`, { SAMPO_DEVICE: 'cpu', SAMPO_HALVES: 'none' }, precision);
     const plain = await onCpu('float32');
     const parity = {};
     for (const [precision, tolerance] of Object.entries(tolerances)) {

@@ -48,7 +48,8 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const engine = await openEngine(choice);
   const { precision } = spec.training;
-  const halfProducts = usesGpu(engine.info) && plan.program.storage !== 'f32';
+  const { storage } = plan.program;
+  const halfProducts = storage !== 'f32' && engine.halves.has(storage);
   emit({ kind: 'engine', engine: halfProducts ? { ...engine.info, devices: [...engine.info.devices, `products in ${precision}`] } : engine.info });
   const tooLarge = tensorWarning(source.config);
   if (tooLarge !== null && !usesGpu(engine.info)) throwFailure('unsupported', tooLarge, 'Choose a model with a smaller vocabulary or width.', { path: 'model.path' });

@@ -3,18 +3,20 @@ import { AppFailure, appError } from '../../shared/result';
 import type { Compile } from '../graph/types';
 import type { EngineChoice, EngineInfo } from '../protocol';
 import { compileEager } from './eager/session';
-import { gpuPrecision } from './tensorflow/device';
+import { cpuBfloat16, gpuPrecision, nativeHalves, type Halves } from './tensorflow/device';
 import { loadBinding } from './tensorflow/binding';
 import { compileTensorflow } from './tensorflow/session';
 
 export interface Engine {
   readonly compile: Compile;
   readonly info: EngineInfo;
+  /** Stored formats that layers multiply as such; others are widened to float32 first. */
+  readonly halves: ReadonlySet<Halves>;
 }
 
 export const usesGpu = ({ devices }: EngineInfo): boolean => devices.some((device) => device.startsWith('GPU'));
 
-const cores = (): string => `CPU · ${availableParallelism()} cores`;
+const cores = (): string => `CPU · ${availableParallelism()} cores${nativeHalves(false).has('bf16') ? ` · ${cpuBfloat16}` : ''}`;
 
 /** The engine of this process. `auto` takes TensorFlow where it loads, else wasm, else plain JavaScript, and says why. Asking for TensorFlow alone throws where it does not load. */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
@@ -22,8 +24,9 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
   if (reason === null) {
     try {
       const binding = loadBinding();
-      const devices = binding.isUsingGpuDevice() ? [`GPU · CUDA · ${gpuPrecision()}`, cores()] : [cores()]; // the binding does not tell the card's name
-      return { compile: compileTensorflow, info: { backend: 'tensorflow', library: `TensorFlow ${binding.TF_Version}`, devices, reason: null } };
+      const onGpu = binding.isUsingGpuDevice();
+      const devices = onGpu ? [`GPU · CUDA · ${gpuPrecision()}`, cores()] : [cores()]; // the binding does not tell the card's name
+      return { compile: compileTensorflow, halves: nativeHalves(onGpu), info: { backend: 'tensorflow', library: `TensorFlow ${binding.TF_Version}`, devices, reason: null } };
     } catch (thrown) {
       const why = `TensorFlow does not load: ${(thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]}.`;
       if (choice === 'tensorflow') throw new AppFailure(appError('missing-on-machine', why, 'Run npm run setup again, or choose another engine.'), { cause: thrown });
@@ -32,10 +35,10 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
   }
   if (choice !== 'cpu') {
     try {
-      return { compile: await compileEager('wasm'), info: { backend: 'wasm', library: 'tfjs 4.22.0 (wasm)', devices: ['CPU · 1 thread'], reason } };
+      return { compile: await compileEager('wasm'), halves: new Set(), info: { backend: 'wasm', library: 'tfjs 4.22.0 (wasm)', devices: ['CPU · 1 thread'], reason } };
     } catch (thrown) {
       reason = `${reason} WebAssembly does not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
     }
   }
-  return { compile: await compileEager('cpu'), info: { backend: 'cpu', library: 'tfjs 4.22.0 (JavaScript)', devices: ['CPU · 1 thread'], reason } };
+  return { compile: await compileEager('cpu'), halves: new Set(), info: { backend: 'cpu', library: 'tfjs 4.22.0 (JavaScript)', devices: ['CPU · 1 thread'], reason } };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { EngineSettings } from '../../protocol';
 
 /**
@@ -13,3 +14,26 @@ export function chooseDevice({ device, tf32 }: Pick<EngineSettings, 'device' | '
 
 /** How a card computes float32 products, to be shown beside it. */
 export const gpuPrecision = (environment: Record<string, string | undefined> = process.env): string => (environment['NVIDIA_TF32_OVERRIDE'] === '0' ? 'float32' : 'TF32 where the card has it');
+
+export type Halves = 'bf16' | 'f16';
+
+/** How a processor is shown that multiplies bfloat16 as such. */
+export const cpuBfloat16 = 'bfloat16 (AMX)';
+
+/**
+ * Formats that the device in use multiplies as such and faster than widened to float32: both on a card; bfloat16 on a processor with Intel's AMX (measured: RESULTS.md,
+ * "Products in bfloat16"). `SAMPO_HALVES=none` widens everywhere.
+ */
+export function nativeHalves(onGpu: boolean, cpuFlags: () => string = linuxCpuFlags, environment: Record<string, string | undefined> = process.env): ReadonlySet<Halves> {
+  if (environment['SAMPO_HALVES'] === 'none') return new Set();
+  if (onGpu) return new Set(['bf16', 'f16']);
+  return new Set(/\bamx_bf16\b/.test(cpuFlags()) ? ['bf16'] : []);
+}
+
+function linuxCpuFlags(): string {
+  try {
+    return /^flags\s*:.*$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[0] ?? '';
+  } catch {
+    return ''; // not Linux
+  }
+}

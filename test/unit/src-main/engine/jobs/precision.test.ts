@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
 import { train } from '../../../../../src-main/engine/jobs/train';
 import type { EngineEvent } from '../../../../../src-main/engine/protocol';
@@ -35,10 +35,13 @@ async function losses(model: string, precision: 'float32' | 'bfloat16' | 'float1
   return events.flatMap((e) => (e.kind === 'metrics' && 'grad_norm' in e.values ? [e.values['loss']!, e.values['grad_norm']!] : []));
 }
 
+afterEach(() => void vi.unstubAllEnvs());
+
 describe('frozen weights as halves', () => {
   beforeAll(() => writeFileSync(data, ['bird', 'fish', 'tree', 'stone'].map((word, i) => JSON.stringify({ prompt: `Q: ${word}?\nA:`, chosen: ` ${word.repeat(i + 1)}.`, rejected: ' no, not at all.' })).join('\n')));
 
   it.each([['bfloat16', 'BF16'], ['float16', 'F16']] as const)('%s: a %s checkpoint trains as in float32', async (precision, type) => {
+    vi.stubEnv('SAMPO_HALVES', 'none'); // widened, whatever this processor could do
     const model = await copyAs(type);
     const [wide, narrow] = [await losses(model, 'float32'), await losses(model, precision)];
     wide.forEach((value, i) => expect(Math.abs(narrow[i]! - value)).toBeLessThanOrEqual(2e-5 * Math.max(1e-2, Math.abs(value))));

@@ -8,7 +8,7 @@ describe('openEngine', () => {
     const { info } = await openEngine('auto');
     expect(info).toMatchObject({ backend: 'tensorflow', reason: null });
     expect(info.library).toMatch(/^TensorFlow \d+\.\d+\.\d+$/);
-    expect(info.devices.at(-1)).toMatch(/^CPU · \d+ cores$/);
+    expect(info.devices.at(-1)).toMatch(/^CPU · \d+ cores( · bfloat16 \(AMX\))?$/);
   });
 
   it('wasm and cpu are there when asked for, and say that they were', async () => {

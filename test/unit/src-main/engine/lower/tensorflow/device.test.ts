@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseDevice, gpuPrecision } from '../../../../../../src-main/engine/lower/tensorflow/device';
+import { chooseDevice, gpuPrecision, nativeHalves } from '../../../../../../src-main/engine/lower/tensorflow/device';
 
 const chosen = (device: Parameters<typeof chooseDevice>[0]['device'], tf32 = true, given: Record<string, string | undefined> = {}): Record<string, string | undefined> => {
   chooseDevice({ device, tf32 }, given);
@@ -22,4 +22,15 @@ describe('the device of a job', () => {
     expect(chosen('auto', false)['NVIDIA_TF32_OVERRIDE']).toBe('0');
     expect(gpuPrecision(chosen('auto'))).toMatch(/TF32/);
   });
+});
+
+describe('formats that are multiplied as they are stored', () => {
+  const flags = (text: string) => (): string => `flags\t\t: fpu ${text} avx512f`;
+  it('are both on a card, bfloat16 on a processor with AMX, none elsewhere', () => {
+    expect([...nativeHalves(true, flags(''), {})]).toEqual(['bf16', 'f16']);
+    expect([...nativeHalves(false, flags('amx_tile amx_bf16'), {})]).toEqual(['bf16']);
+    expect([...nativeHalves(false, flags('amx_tile avx512_bf16'), {})]).toEqual([]);
+    expect([...nativeHalves(false, () => '', {})]).toEqual([]);
+  });
+  it('can be switched off', () => expect(nativeHalves(true, flags('amx_bf16'), { SAMPO_HALVES: 'none' }).size).toBe(0));
 });
