@@ -47,6 +47,7 @@ def main():
     a.add_argument("--batch", type=int, default=2)
     a.add_argument("--cached", action="store_true", help="reference log-probs computed once, before training")
     a.add_argument("--checkpointing", action="store_true", help="recompute activations, as DPOConfig has it by default")
+    a.add_argument("--bf16", action="store_true", help="bfloat16 autocast")
     a.add_argument("--compile", action="store_true", help="torch.compile")
     a.add_argument("--full", action="store_true", help="all weights instead of an adapter")
     a.add_argument("--warmup", type=int, default=1)
@@ -63,7 +64,7 @@ def main():
     clock = Clock()
     with tempfile.TemporaryDirectory() as out:
         args = DPOConfig(output_dir=out, per_device_train_batch_size=o.batch, gradient_accumulation_steps=1, max_steps=steps, learning_rate=1e-5, beta=0.1, max_length=o.max_length,
-                         precompute_ref_log_probs=o.cached, gradient_checkpointing=o.checkpointing, bf16=False, fp16=False, use_cpu=os.environ.get("SAMPO_DEVICE") == "cpu" or not torch.cuda.is_available(), report_to=[], save_strategy="no", eval_strategy="no",
+                         precompute_ref_log_probs=o.cached, gradient_checkpointing=o.checkpointing, bf16=o.bf16, fp16=False, use_cpu=os.environ.get("SAMPO_DEVICE") == "cpu" or not torch.cuda.is_available(), report_to=[], save_strategy="no", eval_strategy="no",
                          logging_steps=1, train_sampling_strategy="sequential", dataloader_pin_memory=False, disable_tqdm=True, seed=42, torch_compile=o.compile)
         prepared = time.perf_counter()
         trainer = Timed(model=model, args=args, train_dataset=Dataset.from_list(rows), processing_class=tok, peft_config=None if o.full else lora, callbacks=[clock])

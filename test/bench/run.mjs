@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // Ours against TRL, on CPU or, where both libraries find one, on a GPU (SAMPO_DEVICE=cpu: neither uses it), one after the other on the same machine, weights and rows:
-//   node test/bench/run.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json --python venv/bin/python [--pairs 24] [--only ours-4,trl-best] [--work DIR] [--out FILE.json]
-// LoRA r = 16, alpha = 32 on all linear layers, float32, AdamW, at most 512 tokens a sequence. Pairs are evenly spaced over the lengths of the data set.
-// Speed is that of training steps after warm-up (TRL: the first two pairs; ours: a first pass over the same pairs, since every shape is optimized at its first use).
-// Time for reference log-probs that are computed before training stands apart, for both. Memory is the highest resident size of the training process.
+//   node test/bench/run.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --short hh_rlhf_harmless_base_test_first1000.jsonl.gz --long alpaca_eval2_fusechat3b.jsonl --python venv/bin/python
+//     [--pairs 8] [--cells 135m-lora-512-short,…] [--only ours,trl-cached] [--work DIR] [--out FILE.json]
+// Cells: SmolLM2-135M and a 23 M Llama of random weights, LoRA (r = 16, alpha = 32, all linear layers) and all weights, at most 512 and 1024 tokens a sequence, short and long
+// answers; float32 but where a name says bf16, AdamW. Pairs are evenly spaced over the lengths of the data set. Speed is that of training steps after warm-up (TRL: the first
+// pairs, two batches; ours: a first pass over the same pairs, since every shape is optimized at its first use, with the shapes of a run of 500 steps). Time for reference
+// log-probs that are computed before training stands apart, for both. Memory is the highest resident size of the training process.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -19,70 +21,90 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 const { values: flags } = parseArgs({
   options: {
-    gguf: { type: 'string' }, '23m': { type: 'boolean' }, full: { type: 'boolean' }, 'max-length': { type: 'string', default: '512' }, data: { type: 'string' }, python: { type: 'string', default: 'python3' }, pairs: { type: 'string', default: '24' }, only: { type: 'string' },
-    work: { type: 'string', default: join(tmpdir(), 'sampo-bench') }, out: { type: 'string', default: join(here, 'results.json') },
+    gguf: { type: 'string' }, short: { type: 'string' }, long: { type: 'string' }, python: { type: 'string', default: 'python3' }, pairs: { type: 'string', default: '8' },
+    cells: { type: 'string' }, only: { type: 'string' }, work: { type: 'string', default: join(tmpdir(), 'sampo-bench') }, out: { type: 'string', default: join(here, 'results.json') },
   },
 });
-if ((!flags.gguf && !flags['23m']) || !flags.data) throw new Error('give --gguf FILE or --23m, and --data FILE');
-const maxLength = Number(flags['max-length']);
 
-const trl = (...args) => (files) => runTrl(files, args);
-const ours = (pairsPerStep) => (files) => runOurs(files, pairsPerStep);
+const each = (...lists) => lists.reduce((all, list) => all.flatMap((made) => list.map((x) => [...made, x])), [[]]);
+const cells = each(['135m', '23m'], ['lora', 'full'], [512, 1024], ['short', 'long'])
+  .map(([model, adapter, maxLength, data]) => ({ name: [model, adapter, maxLength, data].join('-'), model, adapter, maxLength, data }))
+  .filter(({ name, model, data }) => flags[data] && (model === '23m' || flags.gguf) && (!flags.cells || flags.cells.split(',').includes(name)));
+if (cells.length === 0) throw new Error('give --gguf FILE, --short FILE, --long FILE, and --cells as the first lines of this script say');
+
+const trl = (...args) => (files, cell) => runTrl(files, cell, args);
+const ours = (training = {}) => (files, cell) => runOurs(files, cell, training);
+const processorFlags = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+const bf16 = processorFlags.includes('amx_bf16');
+/** `when`: where it makes a difference. */
 const contenders = {
-  'ours-1': ours(1),
-  'ours-4': ours(4),
-  'trl-default': trl('--batch', '2', '--checkpointing'),
-  'trl-batch-2': trl('--batch', '2'),
-  'trl-best': trl('--batch', '1', '--cached'),
-  'trl-compile': trl('--batch', '1', '--cached', '--compile'),
+  'ours': { run: ours() },
+  'ours-bf16': { run: ours({ precision: 'bfloat16' }), when: ({ adapter }) => bf16 && adapter === 'lora' },
+  'trl-default': { run: trl('--batch', '2', '--checkpointing') },
+  'trl-batch-2': { run: trl('--batch', '2', '--cached') },
+  'trl-cached': { run: trl('--batch', '1', '--cached') },
+  'trl-compile': { run: trl('--batch', '1', '--cached', '--compile') },
+  'trl-bf16': { run: trl('--batch', '1', '--cached', '--bf16'), when: () => bf16 },
 };
 
 async function main() {
   const work = resolve(flags.work);
   await mkdir(work, { recursive: true });
-  const model = join(work, flags['23m'] ? '23m' : 'model');
-  if (!existsSync(join(model, 'tokenizer.json'))) await (flags['23m'] ? make23m(model) : run(flags.python, [join(here, 'dequantize.py'), resolve(flags.gguf), model]));
-  const rows = spread(await readRows(flags.data), Number(flags.pairs));
-  const files = { work, model, rows: join(work, 'rows.jsonl'), warmRows: join(work, 'rows-with-warm-up.jsonl') };
+  const report = { date: new Date().toISOString(), machine: { processor: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), instructions: ['avx2', 'avx512f', 'amx_bf16'].filter((flag) => processorFlags.includes(flag)) }, pairs: Number(flags.pairs), cells: {} };
+  console.log(`${report.machine.processor}, ${report.machine.cores} cores (${report.machine.instructions.join(', ')})\n\n${tableHead}`);
+  for (const cell of cells) {
+    const files = await prepare(work, cell);
+    const results = {};
+    for (const [name, { run: contender, when }] of Object.entries(contenders)) {
+      if ((flags.only && !flags.only.split(',').includes(name)) || (when && !when(cell))) continue;
+      const load = loadavg()[0];
+      results[name] = await contender(files, cell).then((found) => ({ ...found, loadBefore: load }), (error) => ({ failed: error.message.slice(0, 400) }));
+      console.log(tableRow(cell.name, name, results[name]));
+    }
+    report.cells[cell.name] = results;
+    await writeFile(flags.out, `${JSON.stringify(report, null, 1)}\n`); // after each cell: the whole takes hours
+  }
+  console.log(`\nwritten to ${flags.out}`);
+}
+
+/** The cell's model as a Hugging Face folder, and its rows, once plain and once with TRL's warm-up before them. */
+async function prepare(work, { model, data }) {
+  const folder = join(work, model);
+  if (!existsSync(join(folder, 'tokenizer.json'))) await (model === '23m' ? make23m(folder) : run(flags.python, [join(here, 'dequantize.py'), resolve(flags.gguf), folder]));
+  const rows = spread(await readRows(flags[data]), Number(flags.pairs));
+  const files = { work, model: folder, rows: join(work, 'rows.jsonl'), warmRows: join(work, 'rows-with-warm-up.jsonl') };
   const lines = (list) => `${list.map((row) => JSON.stringify(row)).join('\n')}\n`;
   await writeFile(files.rows, lines(rows));
-  await writeFile(files.warmRows, lines([...rows.slice(0, 2), ...rows]));
-
-  const results = {};
-  for (const [name, contender] of Object.entries(contenders)) {
-    if (flags.only && !flags.only.split(',').includes(name)) continue;
-    const load = loadavg()[0];
-    results[name] = { ...(await contender(files)), loadBefore: load };
-    console.log(line(name, results[name]));
-  }
-  const machine = { processor: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), avx: await avx() };
-  const report = { date: new Date().toISOString(), machine, pairs: rows.length, maxLength, adapter: flags.full ? 'none' : 'lora', model: flags['23m'] ? '23m' : flags.gguf, results };
-  await writeFile(flags.out, `${JSON.stringify(report, null, 1)}\n`);
-  console.log(`\n${table(report)}\nwritten to ${flags.out}`);
+  await writeFile(files.warmRows, lines([...rows.slice(0, warmPairs), ...rows]));
+  return files;
 }
+
+const warmPairs = 4;
 
 function run(command, args) {
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stderr.slice(-2000)}`);
 }
 
-function runTrl({ model, warmRows }, args) {
+async function runTrl({ model, warmRows }, { adapter, maxLength }, args) {
   const batch = Number(args[args.indexOf('--batch') + 1]);
-  const { status, stdout, stderr } = spawnSync(flags.python, [join(here, 'bench_trl.py'), '--model', model, '--data', warmRows, '--warmup', String(2 / batch), '--max-length', String(maxLength), ...(flags.full ? ['--full'] : []), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(flags.python, [join(here, 'bench_trl.py'), '--model', model, '--data', warmRows, '--warmup', String(warmPairs / batch), '--max-length', String(maxLength), ...(adapter === 'full' ? ['--full'] : []), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`TRL failed:\n${stderr.slice(-3000)}`);
-  return JSON.parse(stdout.trim().split('\n').at(-1));
+  const found = JSON.parse(stdout.trim().split('\n').at(-1));
+  return { ...found, referenceSeconds: (found.referenceSeconds * found.pairs) / (found.pairs + warmPairs) }; // it scored the warm-up's pairs too
 }
 
-/** Two epochs over the rows through the command line; the second counts. */
-async function runOurs({ work, model, rows }, pairsPerStep) {
+/** Two epochs over the rows through the command line, of a run planned for 500 steps; the second counts. */
+async function runOurs({ work, model, rows }, { adapter, maxLength }, training) {
+  const pairsPerStep = 4;
   const count = (await readFile(rows, 'utf8')).trim().split('\n').length;
   const stepsPerEpoch = Math.ceil(count / pairsPerStep);
   const home = join(work, 'home');
   await rm(home, { recursive: true, force: true });
   const spec = join(work, 'spec.json');
   await writeFile(spec, JSON.stringify({
-    version: 1, name: 'bench', model: { path: model }, dataset: { path: rows, evalFraction: 0 }, method: { id: 'dpo', beta: 0.1 }, adapter: flags.full ? { kind: 'none' } : { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' },
-    training: { maxSteps: 2 * stepsPerEpoch, pairsPerStep, learningRate: 1e-5, schedule: 'linear', warmupRatio: 0, maxLength, shuffle: false, checkpointEvery: 100000, evalEvery: 100000 },
+    version: 1, name: 'bench', model: { path: model }, dataset: { path: rows, evalFraction: 0 }, method: { id: 'dpo', beta: 0.1 }, adapter: adapter === 'full' ? { kind: 'none' } : { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' },
+    training: { maxSteps: 500, pairsPerStep, learningRate: 1e-5, schedule: 'linear', warmupRatio: 0, maxLength, shuffle: false, checkpointEvery: 100000, evalEvery: 100000, ...training },
     probes: { everySteps: 100000, prompts: ['Hi'], maxNewTokens: 1 },
   }));
   const child = spawn(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', '--spec', spec], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -99,12 +121,13 @@ async function runOurs({ work, model, rows }, pairsPerStep) {
     if (event.event === 'metrics' && event.values['perf/step_ms'] !== undefined) {
       times.running ??= performance.now() - event.values['perf/step_ms'];
       steps.push(event.values);
+      if (steps.length === 2 * stepsPerEpoch) child.kill('SIGINT'); // saves, and ends with status "stopped" or "paused"
     }
     if (event.event === 'status') status = event;
   }
   clearInterval(watch);
-  if (status?.status !== 'finished') throw new Error(`ours failed: ${JSON.stringify(status)}\n${notes.slice(-3000)}`);
-  const milliseconds = steps.slice(stepsPerEpoch).map((values) => values['perf/step_ms']);
+  if (steps.length < 2 * stepsPerEpoch || status?.error) throw new Error(`ours failed: ${JSON.stringify(status)}\n${notes.slice(-3000)}`);
+  const milliseconds = steps.slice(stepsPerEpoch, 2 * stepsPerEpoch).map((values) => values['perf/step_ms']);
   const seconds = milliseconds.reduce((sum, ms) => sum + ms, 0) / 1000;
   const engine = [...peaks.values()].filter((p) => p.engine).map((p) => p.bytes);
   return {
@@ -132,18 +155,11 @@ async function notePeaks(pid, peaks) {
   }
 }
 
-async function avx() {
-  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
-  return ['avx2', 'avx512f'].filter((flag) => text.includes(flag));
-}
-
 const gigabytes = (bytes) => (bytes / 2 ** 30).toFixed(2);
-const line = (name, r) => `${name}: ${r.pairsPerSecond.toFixed(3)} pairs/s over ${r.pairs} pairs, peak ${gigabytes(r.peakBytes)} GiB, reference ${r.referenceSeconds.toFixed(0)} s, set-up ${r.setupSeconds.toFixed(0)} s`;
-
-function table({ results, machine }) {
-  const head = `${machine.processor}, ${machine.cores} cores (${machine.avx.join(', ')})\n\n| | pairs/s | pairs/s with reference pass | peak GiB | reference pass s | first loss |\n|---|---|---|---|---|---|`;
-  const row = ([name, r]) => `| ${name} | ${r.pairsPerSecond.toFixed(3)} | ${r.cachedReference ? (r.pairs / (r.seconds + r.referenceSeconds)).toFixed(3) : r.pairsPerSecond.toFixed(3)} | ${gigabytes(r.peakBytes)} | ${r.cachedReference ? r.referenceSeconds.toFixed(1) : 'in the step'} | ${Number(r.firstLoss).toFixed(4)} |`;
-  return [head, ...Object.entries(results).map(row)].join('\n');
-}
+const tableHead = '| cell | | pairs/s | with reference pass | peak GiB | reference pass s | first loss |\n|---|---|---|---|---|---|---|';
+const tableRow = (cell, name, r) =>
+  r.failed !== undefined
+    ? `| ${cell} | ${name} | failed: ${r.failed.split('\n').at(-1)} |`
+    : `| ${cell} | ${name} | ${r.pairsPerSecond.toFixed(3)} | ${(r.pairs / (r.seconds + r.referenceSeconds)).toFixed(3)} | ${gigabytes(r.peakBytes)} | ${r.cachedReference ? r.referenceSeconds.toFixed(1) : 'in the step'} | ${Number(r.firstLoss).toFixed(4)} |`;
 
 await main();
