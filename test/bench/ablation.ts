@@ -5,6 +5,7 @@ import { liveNodes } from '../../src-main/engine/graph/live';
 import { updateValues } from '../../src-main/engine/graph/program';
 import { sizeOf as elements } from '../../src-main/engine/graph/shapes';
 import type { Entry, Feeds, GraphFunction, Node, Value } from '../../src-main/engine/graph/types';
+import { nativeHalves } from '../../src-main/engine/lower/tensorflow/device';
 import { compileTensorflow } from '../../src-main/engine/lower/tensorflow/session';
 import { initialLora, loraPlan } from '../../src-main/engine/models/lora';
 import { chooseBuckets } from '../../src-main/engine/train/buckets';
@@ -25,10 +26,11 @@ interface Variant {
   readonly cacheReference: boolean; // off: a forward pass of the reference in every step
   readonly buckets: boolean; // off: every row is padded to the longest
   readonly keepProducts: boolean; // off: every layer is recomputed whole in the backward pass
+  readonly bfloat16: boolean; // on: frozen matrices in bfloat16, multiplied as such where the processor does
 }
 
 const { model: modelPath, rows: rowsPath, maxLength, pairsPerStep, variant } = JSON.parse(process.argv[2]!) as { model: string; rows: string; maxLength: number; pairsPerStep: number; variant: Variant };
-const { sharePrefix, completionsOnly, cacheReference, keepProducts } = variant;
+const { sharePrefix, completionsOnly, cacheReference, keepProducts, bfloat16 } = variant;
 
 /** Two rows a pair and their length in common, or one row. Completion slots: all tokens of those rows, or those that predict a response. */
 function sizeWithout(pair: TokenizedPair): PairSize {
@@ -119,7 +121,7 @@ async function main(): Promise<void> {
   const lora = loraPlan(source.config, { rank: 16, alpha: 32, targets: 'all-linear' });
   const { method, training } = runSpecSchema.parse({ version: 1, name: 'ablation', model: { path: modelPath }, dataset: { path: rowsPath }, method: { id: 'dpo', beta: 0.1 } });
   const started = performance.now();
-  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage: 'f32', halfProducts: false, method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
+  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage: bfloat16 ? 'bf16' : 'f32', halfProducts: bfloat16 && nativeHalves(false).has('bf16'), method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
   const buildSeconds = (performance.now() - started) / 1000;
   const session = await compileTensorflow(program);
   await loadWeights(session, source, () => undefined, () => Promise.resolve());

@@ -50,7 +50,8 @@ const contenders = {
 async function main() {
   const work = resolve(flags.work);
   await mkdir(work, { recursive: true });
-  const report = { date: new Date().toISOString(), machine: { processor: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), instructions: ['avx2', 'avx512f', 'amx_bf16'].filter((flag) => processorFlags.includes(flag)) }, pairs: Number(flags.pairs), cells: {} };
+  const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim();
+  const report = { date: new Date().toISOString(), commit, machine: { processor: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), instructions: ['avx2', 'avx512f', 'amx_bf16'].filter((flag) => processorFlags.includes(flag)) }, pairs: Number(flags.pairs), cells: {} };
   console.log(`${report.machine.processor}, ${report.machine.cores} cores (${report.machine.instructions.join(', ')})\n\n${tableHead}`);
   for (const cell of cells) {
     const files = await prepare(work, cell);
