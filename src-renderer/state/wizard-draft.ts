@@ -102,12 +102,30 @@ function withReference(spec: RunSpec, mode: ReferenceMode, modelId: string | nul
 
 const presetMethod = (id: MethodId, preset: MethodPreset): MethodSpec => Object.entries(preset.values).reduce((method, [name, value]) => writeField(method, name, value), defaultsOf(id));
 
+/** Fields under `training` that a preset can set, as its changes name them. */
+const presetFields = [['learningRate', 'learning rate'], ['epochs', 'epochs'], ['pairsPerStep', 'pairs per step'], ['schedule', 'schedule'], ['warmupRatio', 'warm-up share']] as const;
+type PresetField = (typeof presetFields)[number];
+const fieldWords = (training: RunSpec['training'], [field, label]: PresetField): string => {
+  const value = training[field];
+  return `${label} ${typeof value === 'number' ? formatShort(value) : value}`;
+};
+const setBy = (preset: MethodPreset): readonly PresetField[] => presetFields.filter(([field]) => preset.training[field] !== undefined);
+
+/** The training settings that a preset's method goes with: its own, and defaults where it has none. */
+const presetTraining = (training: RunSpec['training'], preset: MethodPreset | undefined): RunSpec['training'] => ({
+  ...training,
+  ...Object.fromEntries(presetFields.map(([field]) => [field, defaultSpec.training[field]])),
+  ...preset?.training,
+});
+
+/** What a preset sets beside the method, in words. */
+export const presetWords = (preset: MethodPreset): string => setBy(preset).map((field) => fieldWords(presetTraining(defaultSpec.training, preset), field)).join(', ');
+
 function withPreset(draft: WizardDraft, id: string | null): WizardDraft {
   const { spec } = draft;
   const preset = methodById(spec.method.id)?.presets.find((candidate) => candidate.id === id);
-  const { learningRate, epochs } = preset?.training ?? defaultSpec.training;
   const method = preset === undefined ? defaultsOf(spec.method.id) : presetMethod(spec.method.id, preset);
-  return { ...draft, presetId: preset?.id ?? null, spec: { ...spec, method, training: { ...spec.training, learningRate, epochs } } };
+  return { ...draft, presetId: preset?.id ?? null, spec: { ...spec, method, training: presetTraining(spec.training, preset) } };
 }
 
 export interface PresetState {
@@ -121,13 +139,12 @@ export function presetState({ presetId, spec }: WizardDraft): PresetState | null
   if (preset === undefined) return null;
   const asSet = presetMethod(spec.method.id, preset);
   const parameters = effectiveParameters(spec).filter(({ name }) => JSON.stringify(readParameter(spec.method, name)) !== JSON.stringify(readParameter(asSet, name)));
-  const { learningRate, epochs } = spec.training;
+  const wanted = presetTraining(spec.training, preset);
   return {
     preset,
     changes: [
       ...parameters.map((parameter) => settingWords(parameter.label, parameterText(parameter, readParameter(spec.method, parameter.name)))),
-      ...(learningRate === preset.training.learningRate ? [] : [`learning rate ${formatShort(learningRate)}`]),
-      ...(epochs === preset.training.epochs ? [] : [`epochs ${formatShort(epochs)}`]),
+      ...setBy(preset).filter(([field]) => spec.training[field] !== wanted[field]).map((field) => fieldWords(spec.training, field)),
     ],
   };
 }

@@ -38,7 +38,8 @@ export interface MethodPreset {
   readonly id: string;
   readonly name: string;
   readonly values: Readonly<Record<string, number | string>>;
-  readonly training: { readonly learningRate: number; readonly epochs: number };
+  /** Fields of the run spec under `training`; the others that presets can set go back to their defaults. */
+  readonly training: { readonly learningRate: number; readonly epochs: number; readonly pairsPerStep?: number; readonly schedule?: 'linear'; readonly warmupRatio?: number };
   readonly source: string;
 }
 

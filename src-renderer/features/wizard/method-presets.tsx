@@ -1,8 +1,7 @@
 import { Box, Chip, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
 import type { MethodEntry } from '../../../src-main/shared/method-catalogue';
-import { formatShort, plural } from '../../state/format';
-import { presetState } from '../../state/wizard-draft';
+import { presetState, presetWords } from '../../state/wizard-draft';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';
 
@@ -22,11 +21,11 @@ export function MethodPresets({ method }: { readonly method: MethodEntry }): Rea
       </Box>
       <Typography variant="caption" color="textSecondary" component="p" data-testid={testIds.methodPresetState} aria-live="polite" sx={{ mt: 0.75 }}>
         {state === null ? (
-          'Published settings; they also set learning rate and epochs.'
+          'Published settings; they also set how the training goes.'
         ) : (
           <>
             <Box component="span" sx={{ color: 'text.primary', fontWeight: 600 }}>Preset {state.preset.name}{state.changes.length > 0 ? `, changed: ${state.changes.join(', ')}` : ''}.</Box>{' '}
-            Sets learning rate {formatShort(state.preset.training.learningRate)} and {plural(state.preset.training.epochs, 'epoch')}. Source: {state.preset.source}.
+            Sets {presetWords(state.preset)}. Source: {state.preset.source}.
           </>
         )}
       </Typography>

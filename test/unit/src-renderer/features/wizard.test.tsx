@@ -128,7 +128,7 @@ describe('parameters', () => {
     await choose('dpo');
     click(testIds.methodPreset('pythia-hh'));
     expect(valueAt('method.beta')).toBe('0.05');
-    expect(screen.getByTestId(testIds.methodPresetState).textContent).toMatch(/^Preset Pythia-2\.8B, HH-RLHF\. Sets learning rate 1e-6 and 1 epoch\. Source: SamPO paper .*Table 5/);
+    expect(screen.getByTestId(testIds.methodPresetState).textContent).toMatch(/^Preset Pythia-2\.8B, HH-RLHF\. Sets learning rate 1e-6, epochs 1, pairs per step 128, schedule linear, warm-up share 0\.1\. Source: SamPO paper .*Table 5/);
     type('method.beta', '0.2');
     expect(screen.getByTestId(testIds.methodPresetState).textContent).toContain('Preset Pythia-2.8B, HH-RLHF, changed: beta 0.2.');
     click(testIds.methodPreset('defaults'));

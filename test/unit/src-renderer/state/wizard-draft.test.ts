@@ -63,12 +63,14 @@ describe('reduceWizard', () => {
     expect(ready({ kind: 'method', id: 'sft' }, { kind: 'method', id: 'ipo' }).spec.objective).toBe('preference');
   });
   it('applies presets with their learning rate and says what was changed since', () => {
-    const draft = ready({ kind: 'preset', id: 'llama3-8b' });
-    expect([draft.spec.training.learningRate, draft.spec.training.epochs, presetState(draft)?.changes]).toEqual([4e-7, 3, []]);
-    const changed = [field('method.beta', 0.2), field('method.mix', [{ id: 'sft', weight: 1 }]), field('training.epochs', 2), field('training.seed', 7)].reduce(reduceWizard, draft);
-    expect(presetState(changed)).toMatchObject({ preset: { id: 'llama3-8b' }, changes: ['beta 0.2', 'added losses Supervised fine-tuning × 1', 'epochs 2'] });
+    const draft = ready(field('training.schedule', 'cosine'), { kind: 'preset', id: 'llama3-8b' });
+    expect(draft.spec.training).toMatchObject({ learningRate: 4e-7, epochs: 3, pairsPerStep: 128, schedule: 'linear', warmupRatio: 0.1 });
+    expect(presetState(draft)?.changes).toEqual([]);
+    const changed = [field('method.beta', 0.2), field('method.mix', [{ id: 'sft', weight: 1 }]), field('training.epochs', 2), field('training.pairsPerStep', 8), field('training.seed', 7)].reduce(reduceWizard, draft);
+    expect(presetState(changed)).toMatchObject({ preset: { id: 'llama3-8b' }, changes: ['beta 0.2', 'added losses Supervised fine-tuning × 1', 'epochs 2', 'pairs per step 8'] });
     const back = reduceWizard(changed, { kind: 'preset', id: null });
-    expect([presetState(back), back.spec.method, back.spec.training.learningRate]).toEqual([null, defaultsOf('sampo'), defaultSpec.training.learningRate]);
+    expect([presetState(back), back.spec.method]).toEqual([null, defaultsOf('sampo')]);
+    expect(back.spec.training).toEqual({ ...defaultSpec.training, seed: 7 });
   });
   it('keeps the name of a preset over a change of method only where it still holds', () => {
     const tldr = ready({ kind: 'preset', id: 'pythia-tldr' }, { kind: 'method', id: 'dpo' });

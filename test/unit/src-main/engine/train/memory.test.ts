@@ -34,16 +34,16 @@ const probes = (promptTokens: number): TrainProgramPlan['generation'] => ({ rows
 describe('memoryParts', () => {
   // Highest resident size of the training process in MB, TensorFlow 2.21 on Linux, 2 cores: test/bench/memory.mjs, RESULTS.md "Memory"
   it.each<[string, number, Case]>([
-    ['the starter model', 537, { config: starter, lora: false, buckets: shape(2, 480, 872), generation: probes(128) }],
-    ['LoRA of 23 M', 929, { config: of23m, buckets: shape(1, 992, 952), generation: probes(128) }],
-    ['23 M in full', 1247, { config: of23m, lora: false, buckets: shape(1, 992, 952), generation: probes(128) }],
-    ['LoRA of 135 M, short rows', 2301, { buckets: shape(2, 512, 968), generation: probes(64) }],
-    ['LoRA of 135 M', 2354, { buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
-    ['LoRA of 135 M, long rows', 2849, { buckets: [...shape(1, 512, 480), ...shape(1, 960, 944), ...shape(1, 1312, 1208), ...shape(1, 1728, 1688)], generation: probes(144) }],
-    ['LoRA of 135 M in eight shapes', 2505, { buckets: [96, 304, 512, 768, 864, 896, 992, 1024].flatMap((t) => shape(1, t)), generation: probes(144) }],
-    ['135 M in full', 4175, { lora: false, buckets: shape(2, 512, 968), generation: probes(64) }],
-    ['TDPO with LoRA of 135 M', 2595, { method: { id: 'tdpo' }, liveReference: true, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
-    ['LoRA of 135 M stored as bfloat16', 2178, { storage: 'bf16', weightBytes: 2 * 134_515_008, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
+    ['the starter model', 538, { config: starter, lora: false, buckets: shape(2, 480, 872), generation: probes(128) }],
+    ['LoRA of 23 M', 882, { config: of23m, buckets: shape(1, 992, 952), generation: probes(128) }],
+    ['23 M in full', 1147, { config: of23m, lora: false, buckets: shape(1, 992, 952), generation: probes(128) }],
+    ['LoRA of 135 M, short rows', 2224, { buckets: shape(2, 512, 968), generation: probes(64) }],
+    ['LoRA of 135 M', 2302, { buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
+    ['LoRA of 135 M, long rows', 2847, { buckets: [...shape(1, 512, 480), ...shape(1, 960, 944), ...shape(1, 1312, 1208), ...shape(1, 1728, 1688)], generation: probes(144) }],
+    ['LoRA of 135 M in eight shapes', 2397, { buckets: [96, 304, 512, 768, 864, 896, 992, 1024].flatMap((t) => shape(1, t)), generation: probes(144) }],
+    ['135 M in full', 4600, { lora: false, buckets: shape(2, 512, 968), generation: probes(64) }],
+    ['TDPO with LoRA of 135 M', 2458, { method: { id: 'tdpo' }, liveReference: true, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
+    ['LoRA of 135 M stored as bfloat16', 2171, { storage: 'bf16', weightBytes: 2 * 134_515_008, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
   ])('foretells %s (%i MB) within 15 %%', (_name, measured, plan) => {
     const error = bytes(plan) / (measured * 1e6) - 1;
     expect(Math.abs(error), `${Math.round(100 * error)} %`).toBeLessThan(0.15);
