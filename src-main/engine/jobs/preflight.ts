@@ -61,7 +61,7 @@ function warnings(spec: RunSpec, data: PreparedData, plan: RunPlan, source: Mode
   if (spec.training.maxLength > contextLength) found.push(`The model’s window holds ${contextLength} tokens, so pairs are cut there, not at ${spec.training.maxLength}.`);
   if (data.cutPairs > 0.1 * (data.train.length + data.held.length)) found.push(`${data.cutPairs} pairs are cut to the maximum length and lose the end of a response; length diagnostics understate the difference there.`);
   if (data.held.length === 0 && spec.dataset.evalFraction > 0) found.push('Too few pairs to hold any out: there will be no eval_ metrics.');
-  if (plan.steps.totalSteps < 10) found.push(`Only ${plan.steps.totalSteps} steps: too few to move a model. More epochs or fewer pairs per step give more.`);
+  if (plan.steps.totalSteps < 10) found.push(`Only ${plan.steps.totalSteps === 1 ? '1 step' : `${plan.steps.totalSteps} steps`}: too few to move a model. More epochs or fewer pairs per step give more.`);
   if (warmupSteps(plan.steps.totalSteps, spec.training.warmupRatio) >= plan.steps.totalSteps) found.push('Warm-up lasts the whole run: the learning rate never reaches its value.');
   if (!hasChatTemplate && [...data.source.values()].some((p) => p.prompt.kind === 'messages')) found.push('The data are conversations, but the model has no chat template.');
   return found;
