@@ -19,7 +19,7 @@ const { values: flags } = parseArgs({
 });
 if (!flags.model || !flags.data) throw new Error('give --model FOLDER or GGUF, and --data FILE');
 
-const systemMalloc = { SAMPO_HEAP: 'none', TF_ONEDNN_USE_SYSTEM_ALLOCATOR: '1' };
+const systemMalloc = { SAMPO_HEAP: 'none' };
 const on = { sharePrefix: true, completionsOnly: true, cacheReference: true, buckets: true, keepProducts: true, bfloat16: false };
 const variants = {
   'all': [on],
@@ -30,7 +30,7 @@ const variants = {
   'products': [{ ...on, keepProducts: false }],
   'heap': [on, systemMalloc],
   'none': [{ sharePrefix: false, completionsOnly: false, cacheReference: false, buckets: false, keepProducts: false, bfloat16: false }, systemMalloc],
-  'pool': [on, { SAMPO_HEAP: 'none' }],
+  'pool': [on, { SAMPO_HEAP: 'none', TF_ONEDNN_USE_SYSTEM_ALLOCATOR: '0' }],
   'bf16': [{ ...on, bfloat16: true }],
   'xla': [on, { TF_XLA_FLAGS: '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit' }],
 };

@@ -11,10 +11,13 @@ export function heapFile(environment: Record<string, string | undefined> = proce
   return existsSync(file) ? file : null;
 }
 
-/** Gives TensorFlow our heap; to be called before the library is loaded, which takes the best allocator that it knows then. */
-export function useHeap(): void {
-  const file = heapFile();
+/**
+ * Gives TensorFlow our heap; to be called before the library is loaded, which takes the best allocator that it knows then. Without a heap it must not take oneDNN's pool, which
+ * ends an Electron process once it has grown to a gibibyte: the system's allocator serves, at two thirds of the speed (RESULTS.md, "Allocators").
+ */
+export function useHeap(file: string | null = heapFile(), environment: Record<string, string | undefined> = process.env): void {
   if (file !== null) nodeRequire(file);
+  else environment['TF_ONEDNN_USE_SYSTEM_ALLOCATOR'] ??= '1';
 }
 
 /**

@@ -1,12 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ProgramBuilder } from '../../../../../../src-main/engine/graph/program';
-import { heapFile, mostTensorBytes } from '../../../../../../src-main/engine/lower/tensorflow/allocator';
+import { heapFile, mostTensorBytes, useHeap } from '../../../../../../src-main/engine/lower/tensorflow/allocator';
 import { compileTensorflow } from '../../../../../../src-main/engine/lower/tensorflow/session';
 
-const onLinux = it.skipIf(process.platform !== 'linux' || heapFile() === null);
+const onLinux = it.skipIf(process.platform !== 'linux');
 
-it('can be switched off', () => expect(heapFile({ SAMPO_HEAP: 'none' })).toBeNull());
+onLinux('is put in place by set-up, and can be switched off', () => {
+  expect(heapFile({})).toMatch(/sampo_heap\.node$/);
+  expect(heapFile({ SAMPO_HEAP: 'none' })).toBeNull();
+});
+
+it('gives way to the system’s allocator, never to oneDNN’s pool, unless somebody asks for that', () => {
+  const [without, asked]: Record<string, string | undefined>[] = [{}, { TF_ONEDNN_USE_SYSTEM_ALLOCATOR: '0' }];
+  for (const environment of [without!, asked!]) useHeap(null, environment);
+  expect([without, asked]).toEqual([{ TF_ONEDNN_USE_SYSTEM_ALLOCATOR: '1' }, { TF_ONEDNN_USE_SYSTEM_ALLOCATOR: '0' }]);
+});
 
 it('holds no tensor in one piece that Electron could not allot', () => {
   expect(mostTensorBytes(null)).toBe(2 ** 30);
