@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
 import { train } from '../../../../../src-main/engine/jobs/train';
+import * as device from '../../../../../src-main/engine/lower/tensorflow/device';
 import type { EngineEvent } from '../../../../../src-main/engine/protocol';
 import { openSafetensors, writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
 import { runSpecSchema, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
@@ -25,14 +26,20 @@ async function copyAs(type: 'BF16' | 'F16'): Promise<string> {
   return folder;
 }
 
-async function losses(model: string, precision: 'float32' | 'bfloat16' | 'float16', engine: 'tensorflow' | 'wasm' = 'tensorflow', method: RunSpecInput['method'] = { id: 'sampo' }): Promise<readonly number[]> {
+type Precision = 'float32' | 'bfloat16' | 'float16';
+
+async function eventsOf(model: string, precision: Precision, engine: 'tensorflow' | 'wasm', method: RunSpecInput['method']): Promise<readonly EngineEvent[]> {
   const spec = runSpecSchema.parse({
     model: { path: model }, dataset: { path: data, evalFraction: 0 }, method, adapter: { kind: 'lora', rank: 4, alpha: 8 },
     training: { maxSteps: 4, pairsPerStep: 4, learningRate: 1e-2, schedule: 'constant', warmupRatio: 0, maxLength: 64, precision }, probes: { everySteps: 4, maxNewTokens: 4, prompts: ['Q: Say hello.\nA:'] },
   });
   const events: EngineEvent[] = [];
   await train({ spec, runDir: mkdtempSync(join(home, 'run-')), cacheDir: join(home, 'cache'), resume: false }, { engine, signals: new SignalBox(), freeBytes: () => 64e9, emit: (event) => void events.push(event) });
-  return events.flatMap((e) => (e.kind === 'metrics' && 'grad_norm' in e.values ? [e.values['loss']!, e.values['grad_norm']!] : []));
+  return events;
+}
+
+async function losses(model: string, precision: Precision, engine: 'tensorflow' | 'wasm' = 'tensorflow', method: RunSpecInput['method'] = { id: 'sampo' }): Promise<readonly number[]> {
+  return (await eventsOf(model, precision, engine, method)).flatMap((e) => (e.kind === 'metrics' && 'grad_norm' in e.values ? [e.values['loss']!, e.values['grad_norm']!] : []));
 }
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -52,6 +59,17 @@ describe('frozen weights as halves', () => {
     expect(narrow[0]).toBe(Math.fround(Math.LN2));
     expect(narrow[3]).not.toBe(wide[3]);
     expect(Math.abs(narrow[3]! - wide[3]!) / wide[3]!).toBeLessThan(0.05);
+  });
+
+  it('are multiplied as such where the processor can, which the run then says', async () => {
+    const devices = async (precision: Precision): Promise<string> => (await eventsOf(golden, precision, 'tensorflow', { id: 'sampo' })).flatMap((e) => (e.kind === 'engine' ? e.engine.devices : [])).join();
+    const native = vi.spyOn(device, 'nativeHalves').mockReturnValue(new Set(['bf16']));
+    expect(await devices('bfloat16')).toContain('products in bfloat16');
+    expect(await devices('float16')).not.toContain('products in');
+    expect(await devices('float32')).not.toContain('products in');
+    native.mockReturnValue(new Set());
+    expect(await devices('bfloat16')).not.toContain('products in');
+    native.mockRestore();
   });
 
   it('TDPO compares two models of halves', async () => expect((await losses(golden, 'bfloat16', 'tensorflow', { id: 'tdpo' }))[0]).toBeCloseTo(Math.LN2, 6));

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { engineDoctor } from '../../../../../../src-main/engine/doctor';
 import { openEngine } from '../../../../../../src-main/engine/lower/choose';
+import { nativeHalves } from '../../../../../../src-main/engine/lower/tensorflow/device';
 import * as binding from '../../../../../../src-main/engine/lower/tensorflow/binding';
 
 describe('openEngine', () => {
@@ -9,6 +10,12 @@ describe('openEngine', () => {
     expect(info).toMatchObject({ backend: 'tensorflow', reason: null });
     expect(info.library).toMatch(/^TensorFlow \d+\.\d+\.\d+$/);
     expect(info.devices.at(-1)).toMatch(/^CPU · \d+ cores( · bfloat16 \(AMX\))?$/);
+  });
+
+  it('says which halves it multiplies as they are: those of the device, none without TensorFlow', async () => {
+    const { halves, info } = await openEngine('auto');
+    expect(halves).toEqual(nativeHalves(info.devices[0]!.startsWith('GPU')));
+    for (const choice of ['wasm', 'cpu'] as const) expect((await openEngine(choice)).halves.size).toBe(0);
   });
 
   it('wasm and cpu are there when asked for, and say that they were', async () => {
