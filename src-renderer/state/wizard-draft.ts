@@ -105,27 +105,28 @@ const presetMethod = (id: MethodId, preset: MethodPreset): MethodSpec => Object.
 /** Fields under `training` that a preset can set, as its changes name them. */
 const presetFields = [['learningRate', 'learning rate'], ['epochs', 'epochs'], ['pairsPerStep', 'pairs per step'], ['schedule', 'schedule'], ['warmupRatio', 'warm-up share']] as const;
 type PresetField = (typeof presetFields)[number];
-const fieldWords = (training: RunSpec['training'], [field, label]: PresetField): string => {
+const fieldWords = (training: MethodPreset['training'] | RunSpec['training'], [field, label]: PresetField): string => {
   const value = training[field];
   return `${label} ${typeof value === 'number' ? formatShort(value) : value}`;
 };
 const setBy = (preset: MethodPreset): readonly PresetField[] => presetFields.filter(([field]) => preset.training[field] !== undefined);
 
-/** The training settings that a preset's method goes with: its own, and defaults where it has none. */
-const presetTraining = (training: RunSpec['training'], preset: MethodPreset | undefined): RunSpec['training'] => ({
-  ...training,
-  ...Object.fromEntries(presetFields.map(([field]) => [field, defaultSpec.training[field]])),
-  ...preset?.training,
-});
-
 /** What a preset sets beside the method, in words. */
-export const presetWords = (preset: MethodPreset): string => setBy(preset).map((field) => fieldWords(presetTraining(defaultSpec.training, preset), field)).join(', ');
+export const presetWords = (preset: MethodPreset): string => setBy(preset).map((field) => fieldWords(preset.training, field)).join(', ');
+
+/** What `next` sets. What the preset before it had set goes back to the default, and what somebody typed stays, unless the defaults themselves are asked for. */
+function presetTraining(training: RunSpec['training'], before: MethodPreset | undefined, next: MethodPreset | undefined): RunSpec['training'] {
+  const back = next === undefined ? presetFields : before === undefined ? [] : setBy(before).filter(([field]) => training[field] === before.training[field]);
+  return { ...training, ...Object.fromEntries(back.map(([field]) => [field, defaultSpec.training[field]])), ...next?.training };
+}
+
+const presetOf = (id: MethodId, presetId: string | null): MethodPreset | undefined => methodById(id)?.presets.find((candidate) => candidate.id === presetId);
 
 function withPreset(draft: WizardDraft, id: string | null): WizardDraft {
   const { spec } = draft;
-  const preset = methodById(spec.method.id)?.presets.find((candidate) => candidate.id === id);
+  const preset = presetOf(spec.method.id, id);
   const method = preset === undefined ? defaultsOf(spec.method.id) : presetMethod(spec.method.id, preset);
-  return { ...draft, presetId: preset?.id ?? null, spec: { ...spec, method, training: presetTraining(spec.training, preset) } };
+  return { ...draft, presetId: preset?.id ?? null, spec: { ...spec, method, training: presetTraining(spec.training, presetOf(spec.method.id, draft.presetId), preset) } };
 }
 
 export interface PresetState {
@@ -135,16 +136,15 @@ export interface PresetState {
 }
 
 export function presetState({ presetId, spec }: WizardDraft): PresetState | null {
-  const preset = methodById(spec.method.id)?.presets.find((candidate) => candidate.id === presetId);
+  const preset = presetOf(spec.method.id, presetId);
   if (preset === undefined) return null;
   const asSet = presetMethod(spec.method.id, preset);
   const parameters = effectiveParameters(spec).filter(({ name }) => JSON.stringify(readParameter(spec.method, name)) !== JSON.stringify(readParameter(asSet, name)));
-  const wanted = presetTraining(spec.training, preset);
   return {
     preset,
     changes: [
       ...parameters.map((parameter) => settingWords(parameter.label, parameterText(parameter, readParameter(spec.method, parameter.name)))),
-      ...setBy(preset).filter(([field]) => spec.training[field] !== wanted[field]).map((field) => fieldWords(spec.training, field)),
+      ...setBy(preset).filter(([field]) => spec.training[field] !== preset.training[field]).map((field) => fieldWords(spec.training, field)),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import type { MethodPreset } from './types';
 
-const table5 = 'SamPO paper (arXiv 2406.10957), Table 5';
-/** The same for its four models: 128 pairs an update, a tenth of the steps to warm up, then linearly to 0. */
+const table5 = 'SamPO paper (arXiv 2406.10957), Table 5; batch, schedule and warm-up as in its code';
+/** The same for its four models: 128 pairs an update, a tenth of the steps to warm up, then linearly to 0 (dpo.sh and ds_config.json; methods.md 3). */
 const paperTraining = { pairsPerStep: 128, schedule: 'linear', warmupRatio: 0.1 } as const;
 
 /** Settings of the SamPO paper for its four models; its code overwrites some of them by accident (methods.md 1.1), so these are the paper's. */

@@ -38,7 +38,7 @@ export interface MethodPreset {
   readonly id: string;
   readonly name: string;
   readonly values: Readonly<Record<string, number | string>>;
-  /** Fields of the run spec under `training`; the others that presets can set go back to their defaults. */
+  /** Fields of the run spec under `training`. */
   readonly training: { readonly learningRate: number; readonly epochs: number; readonly pairsPerStep?: number; readonly schedule?: 'linear'; readonly warmupRatio?: number };
   readonly source: string;
 }

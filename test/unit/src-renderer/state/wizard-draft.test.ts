@@ -72,6 +72,15 @@ describe('reduceWizard', () => {
     expect([presetState(back), back.spec.method]).toEqual([null, defaultsOf('sampo')]);
     expect(back.spec.training).toEqual({ ...defaultSpec.training, seed: 7 });
   });
+  it('takes back what a preset had set when another is chosen, and leaves what somebody typed', () => {
+    const others = ready({ kind: 'method', id: 'simpo' }, field('training.warmupRatio', 0.3), { kind: 'preset', id: 'llama3-8b' });
+    expect(others.spec.training).toMatchObject({ learningRate: 1e-6, epochs: 1, warmupRatio: 0.3 }); // this preset says nothing of warm-up
+    const changed = ready({ kind: 'preset', id: 'llama3-8b' }, field('training.pairsPerStep', 8), { kind: 'preset', id: 'pythia-hh' });
+    expect(changed.spec.training).toMatchObject({ learningRate: 1e-6, epochs: 1, pairsPerStep: 128 });
+    // rows of NCA: the paper's own preset, with nothing of the batch
+    const kept = ready({ kind: 'method', id: 'nca_pair' }, { kind: 'preset', id: 'llama3-8b' }, field('training.warmupRatio', 0.3), { kind: 'preset', id: 'paper' });
+    expect(kept.spec.training).toMatchObject({ learningRate: 5e-6, pairsPerStep: defaultSpec.training.pairsPerStep, warmupRatio: 0.3 });
+  });
   it('keeps the name of a preset over a change of method only where it still holds', () => {
     const tldr = ready({ kind: 'preset', id: 'pythia-tldr' }, { kind: 'method', id: 'dpo' });
     expect([presetState(tldr)?.preset.name, tldr.spec.method.beta]).toEqual(['Pythia-2.8B, TL;DR', 0.5]);
