@@ -85,7 +85,7 @@ function compare(expected, found, tolerance) {
 
 async function benchmark(work) {
   const out = join(work, 'speed.json');
-  run(process.execPath, [join(here, 'run.mjs'), '--gguf', flags.gguf, '--data', flags.data, '--python', flags.python, '--out', out], { stdio: 'inherit' });
+  run(process.execPath, [join(here, 'run.mjs'), '--gguf', flags.gguf, '--long', flags.data, '--cells', '135m-lora-512-long', '--python', flags.python, '--out', out], { stdio: 'inherit' });
   return JSON.parse(await readFile(out, 'utf8'));
 }
 
