@@ -1,4 +1,4 @@
-// A Llama of 23 M parameters with random weights: large enough that matrix products rule, small enough for a processor.
+// A Llama of 23.2 M parameters (tied head) with random weights: large enough that matrix products rule, small enough for a processor.
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ const starter = join(resolve(dirname(fileURLToPath(import.meta.url)), '../..'), 
 /** Writes it into a folder, with the starter's tokenizer; always the same weights. Returns the folder. */
 export async function make23m(folder) {
   await cp(join(starter, 'model'), folder, { recursive: true });
-  const [D, F, V, layers] = [512, 1376, 8192, 4];
+  const [D, F, V, layers] = [512, 1376, 8192, 6];
   const settings = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
   await writeFile(join(folder, 'config.json'), JSON.stringify({ ...settings, vocab_size: V, hidden_size: D, intermediate_size: F, num_hidden_layers: layers, num_attention_heads: 8, num_key_value_heads: 8, head_dim: 64, max_position_embeddings: 2048 }));
   const shapes = { 'model.embed_tokens.weight': [V, D], 'model.norm.weight': [D] };
