@@ -83,7 +83,7 @@ export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, bias: V
   return g.reshape(mixed, [rows, heads, tokens, headDim]);
 }
 
-/** Most queries of a block. Measured at 320 to 1800 tokens a row: below this, more kernels cost what they save (RESULTS.md, "Blocks of attention"). */
+/** Most queries of a block: with half of it, the further kernels cost what they save (RESULTS.md, "Blocks of attention"). */
 const blockQueries = 224;
 
 /**
