@@ -1,15 +1,15 @@
 import type { MethodPreset } from './types';
 
-const table5 = 'SamPO paper (arXiv 2406.10957), Table 5; batch, schedule and warm-up as in its code';
+const source = (of: string): string => `SamPO paper (arXiv 2406.10957), Table 5, ${of}; batch, schedule and warm-up as in its code`;
 /** The same for its four models: 128 pairs an update, a tenth of the steps to warm up, then linearly to 0 (dpo.sh and ds_config.json; methods.md 3). */
 const paperTraining = { pairsPerStep: 128, schedule: 'linear', warmupRatio: 0.1 } as const;
 
 /** Settings of the SamPO paper for its four models; its code overwrites some of them by accident (methods.md 1.1), so these are the paper's. */
 export const paperPresets = (of: string): readonly MethodPreset[] => [
-  { id: 'llama3-8b', name: 'Llama-3-8B, UltraFeedback', values: { beta: 0.1 }, training: { learningRate: 4e-7, epochs: 3, ...paperTraining }, source: `${table5}, ${of}` },
-  { id: 'tulu2-13b', name: 'Tulu-2-13B, UltraFeedback', values: { beta: 0.1 }, training: { learningRate: 1e-6, epochs: 3, ...paperTraining }, source: `${table5}, ${of}` },
-  { id: 'pythia-hh', name: 'Pythia-2.8B, HH-RLHF', values: { beta: 0.05 }, training: { learningRate: 1e-6, epochs: 1, ...paperTraining }, source: `${table5}, ${of}` },
-  { id: 'pythia-tldr', name: 'Pythia-2.8B, TL;DR', values: { beta: 0.5 }, training: { learningRate: 1e-6, epochs: 1, ...paperTraining }, source: `${table5}, ${of}` },
+  { id: 'llama3-8b', name: 'Llama-3-8B, UltraFeedback', values: { beta: 0.1 }, training: { learningRate: 4e-7, epochs: 3, ...paperTraining }, source: source(of) },
+  { id: 'tulu2-13b', name: 'Tulu-2-13B, UltraFeedback', values: { beta: 0.1 }, training: { learningRate: 1e-6, epochs: 3, ...paperTraining }, source: source(of) },
+  { id: 'pythia-hh', name: 'Pythia-2.8B, HH-RLHF', values: { beta: 0.05 }, training: { learningRate: 1e-6, epochs: 1, ...paperTraining }, source: source(of) },
+  { id: 'pythia-tldr', name: 'Pythia-2.8B, TL;DR', values: { beta: 0.5 }, training: { learningRate: 1e-6, epochs: 1, ...paperTraining }, source: source(of) },
 ];
 
 export const simpoPresets: readonly MethodPreset[] = [
