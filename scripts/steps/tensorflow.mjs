@@ -12,12 +12,12 @@ import { ensureTool } from './system-libraries.mjs';
 
 const tfjsNode = join(modulesDir, '@tensorflow', 'tfjs-node-gpu');
 const sourceFolder = join(tfjsNode, 'binding');
-/** Our own addon: where TensorFlow's memory comes from. */
-const heapSource = join(root, 'src-main', 'engine', 'lower', 'tensorflow', 'heap.cc');
+/** Our own addons: where TensorFlow's memory comes from, and kernels that it lacks. */
+const ownFolder = join(root, 'src-main', 'engine', 'lower', 'tensorflow', 'native');
 // A release carries the library inside the package; a checkout finds it in the cache.
-const compilerFlags = ['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
-/** What both addons include, directly or not. */
-const headerFolders = ['tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/', 'xla/tsl/c/', 'xla/tsl/framework/', 'xla/tsl/platform/', 'absl/', 'Eigen/', 'ml_dtypes/include/'];
+const compilerFlags = ['-std=c++17', '-O3', '-fno-math-errno', '-fno-trapping-math', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
+/** What the addons include, directly or not. */
+const headerFolders = ['tensorflow/c/', 'tensorflow/core/common_runtime/next_pluggable_device/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/', 'xla/tsl/c/', 'xla/tsl/framework/', 'xla/tsl/platform/', 'absl/', 'Eigen/', 'ml_dtypes/include/'];
 
 /** By content: the wheel, and what is taken out of it. */
 export const tensorflowFolder = () => join(cacheDir(), 'tensorflow', `${tensorflowWheel.version}-${sha256(tensorflowWheel.sha256, headerFolders.join()).slice(0, 12)}`);
@@ -43,16 +43,18 @@ export function placeFromWheel(name) {
   return !name.endsWith('/') && headerFolders.some((folder) => header.startsWith(folder)) ? `include/${header}` : null;
 }
 
-/** Compiles tfjs-node's addon and our heap against that library and puts both where the unmodified package looks for its own. */
+/** Compiles tfjs-node's addon and ours against that library and puts both where the unmodified package looks for its own. */
 export async function installAddon() {
-  const binding = (await readdir(sourceFolder)).sort().map((file) => join(sourceFolder, file));
-  const contents = await Promise.all([...binding, heapSource].map((file) => readFile(file)));
+  const filesIn = async (folder) => (await readdir(folder)).sort().map((file) => join(folder, file));
+  const [binding, own] = [await filesIn(sourceFolder), await filesIn(ownFolder)];
+  const contents = await Promise.all([...binding, ...own].map((file) => readFile(file)));
   const key = sha256(...contents, compilerFlags.join(' '), tensorflowFolder(), nodeApiHeaders.sha256).slice(0, 16);
   const folder = join(cacheDir(), 'addon', key);
   if (!existsSync(folder) && !(await ensureTool(() => answers('g++', ['--version']), ['g++']))) {
     throw new Error('its addons must be compiled and there is no C++ compiler (on Debian: apt-get install g++)');
   }
-  const addons = { 'tfjs_binding.node': binding.filter((file) => file.endsWith('.cc')), 'sampo_heap.node': [heapSource] };
+  const sources = (files) => files.filter((file) => file.endsWith('.cc'));
+  const addons = { 'tfjs_binding.node': sources(binding), ...Object.fromEntries(sources(own).map((file) => [`sampo_${basename(file, '.cc')}.node`, [file]])) };
   await completeFolder(folder, (temporary) => compile(temporary, addons));
   for (const name of Object.keys(addons)) await placeAddon(join(folder, name));
 }

@@ -1,7 +1,7 @@
 import { callOp } from './call';
 import * as ops from './ops';
 import { refuse, sameShape, showShape, sizeOf } from './shapes';
-import type { Attrs, DType, GraphBuilder, GraphFunction, HostArray, Node, OpDefinition, Scope, Shape, Value, Variable } from './types';
+import type { Attrs, DType, GraphBuilder, GraphFunction, HostArray, Node, OpDefinition, Residuals, Scope, Shape, TensorType, Value, Variable } from './types';
 
 /** Nodes are mutable inside graph/ only: differentiating a call gives it more outputs (call.ts). */
 export interface MutableNode {
@@ -26,6 +26,14 @@ export function addNode(scope: Scope, op: OpDefinition, inputs: readonly Value[]
   node.outputs = op.infer(inputs, attrs).map(({ dtype, shape }, index): Value => ({ node, index, dtype, shape }));
   nodes.push(node);
   return node;
+}
+
+export type Body = (g: GraphBuilder, parameters: readonly Value[]) => readonly Value[];
+
+export function buildFunction(name: string, residuals: Residuals, types: readonly TensorType[], body: Body): GraphFunction {
+  const scope = new MutableScope(name);
+  const parameters = types.map(({ dtype, shape }, index) => addNode(scope, ops.parameter, [], { index, dtype, shape }).outputs[0]!);
+  return { name, scope, parameters, results: body(new ScopeBuilder(scope), parameters), residuals };
 }
 
 /** The builder of one scope; see GraphBuilder for shapes. */
@@ -128,4 +136,5 @@ export class ScopeBuilder implements GraphBuilder {
     });
     return addNode(this.scope, callOp, args, { fn }).outputs;
   };
+  fused = (kernel: string, inputs: readonly Value[], body: Body): readonly Value[] => this.call({ ...buildFunction(kernel, 'all', inputs, body), kernel }, inputs);
 }

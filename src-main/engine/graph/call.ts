@@ -26,6 +26,7 @@ const derivatives = new WeakMap<GraphFunction, Map<string, Derivative>>();
 
 function differentiateCall({ g, node, dOutputs, needs }: GradientContext): readonly (Value | null)[] {
   const fn = node.attrs.fn as GraphFunction;
+  if (fn.kernel !== undefined) throw new Error(`gradients: ${fn.name} is fused and has none of its own; wrap it in withGradient`);
   const given = dOutputs.map((d) => d !== null);
   const known = derivatives.get(fn) ?? new Map<string, Derivative>();
   derivatives.set(fn, known);

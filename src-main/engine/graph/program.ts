@@ -1,6 +1,5 @@
-import { addNode, MutableScope, ScopeBuilder } from './builder';
-import { parameter } from './ops/source';
-import type { DType, Entry, GraphBuilder, GraphFunction, Program, Residuals, Shape, TensorType, Update, Value, Variable } from './types';
+import { buildFunction, MutableScope, ScopeBuilder } from './builder';
+import type { DType, Entry, GraphBuilder, Program, Shape, Update, Value, Variable } from './types';
 
 /** Collects the variables and entries of a program. Names are unique. */
 export class ProgramBuilder {
@@ -14,11 +13,7 @@ export class ProgramBuilder {
     return variable;
   }
 
-  function(name: string, residuals: Residuals, types: readonly TensorType[], body: (g: GraphBuilder, parameters: readonly Value[]) => readonly Value[]): GraphFunction {
-    const scope = new MutableScope(name);
-    const parameters = types.map(({ dtype, shape }, index) => addNode(scope, parameter, [], { index, dtype, shape }).outputs[0]!);
-    return { name, scope, parameters, results: body(new ScopeBuilder(scope), parameters), residuals };
-  }
+  readonly function = buildFunction;
 
   entry(name: string, body: (g: GraphBuilder) => { readonly outputs: Readonly<Record<string, Value>>; readonly updates: readonly Update[] }): Entry {
     if (this.entries.has(name)) throw new Error(`entry ${name} is declared twice`);

@@ -61,6 +61,8 @@ export interface GraphFunction {
   readonly parameters: readonly Value[];
   readonly results: readonly Value[];
   readonly residuals: Residuals;
+  /** A lowering may have a kernel of this name that computes the results in one pass; the others run the body. */
+  readonly kernel?: string;
 }
 
 export type Update =
@@ -175,6 +177,8 @@ export interface GraphBuilder {
   /** Forward: `y`. Backward: dL/d(wrt[i]) = gradients[i](dy), whatever `y` was made from (that is not differentiated). */
   withGradient(y: Value, wrt: readonly Value[], gradients: (g: GraphBuilder, dy: Value) => readonly Value[], saved?: readonly Value[]): Value;
   call(fn: GraphFunction, args: readonly Value[]): readonly Value[];
+  /** What `body` makes of `inputs`, by the kernel of that name where the lowering has one. It has no gradient of its own: to be the `y` of a withGradient, or part of its rule. */
+  fused(kernel: string, inputs: readonly Value[], body: (g: GraphBuilder, inputs: readonly Value[]) => readonly Value[]): readonly Value[];
   /** `x`, and a hint: a function with residuals 'products' keeps this value for its backward pass rather than the products it is made of. */
   keep(x: Value): Value;
   /** `x`, but computed only after `dependency` has been: bounds memory where independent chunks would otherwise run side by side. */

@@ -2,6 +2,7 @@ import { sizeOf } from '../graph/shapes';
 import type { GraphBuilder, GraphFunction, Residuals, Value, Variable } from '../graph/types';
 import { familyOf, type LayerInputs } from './family';
 import { halfProduct } from './half-product';
+import { addLowRank } from './layers';
 import type { Pack } from './packs';
 import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
 
@@ -117,7 +118,7 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
       return modules.map((module, i) => {
         const part = lows.get(module);
         const out = plain[i]!;
-        return part ? g.keep(g.add(out, g.matmul(part, g.reshape(weight(loraNames(module).b), [out.shape[1]!, lora.rank]), { transposeB: true }))) : out;
+        return part ? g.keep(addLowRank(g, out, part, g.reshape(weight(loraNames(module).b), [out.shape[1]!, lora.rank]))) : out;
       });
     };
     const out = familyOf(config).layer(g, x, { config, rows, rotary, weight, linears, attend });

@@ -2,7 +2,7 @@ import type { Value } from '../graph/types';
 import type { Family } from './family';
 import { linearSpecs } from './layer-specs';
 import { gelu, geluTanh, joinHeads, layerNorm } from './layers';
-import { rotate } from './rope';
+import { rotatedHeads } from './rope';
 import type { ModelConfig, WeightSpec } from './types';
 
 /** GPT-NeoX and Pythia (Black et al. 2022, arXiv 2204.06745; transformers `modeling_gpt_neox.py`). */
@@ -26,8 +26,8 @@ export const gptNeox: Family = {
     const norm = (y: Value, name: string): Value => layerNorm(g, y, weight(`${name}.weight`), weight(`${name}.bias`), config.normEpsilon);
     // query, key and value of a head stand side by side: [M, H, 3, d]
     const qkv = g.reshape(linear(norm(x, 'input_layernorm'), 'attention.query_key_value'), [rows, tokens, heads, 3 * headDim]);
-    const [q, k, v] = g.split(qkv, [headDim, headDim, headDim], 3).map((part) => g.transpose(part, [0, 2, 1, 3])) as [Value, Value, Value]; // [B, H, T, d]
-    const mixed = joinHeads(g, attend(rotate(g, q, rotary.query), rotate(g, k, rotary.key), v));
+    const [q, k, v] = g.split(qkv, [headDim, headDim, headDim], 3) as [Value, Value, Value]; // [B, T, H, d]
+    const mixed = joinHeads(g, attend(rotatedHeads(g, q, heads, rotary.query), rotatedHeads(g, k, heads, rotary.key), g.transpose(v, [0, 2, 1, 3])));
     const attended = linear(mixed, 'attention.dense');
     const activation = config.activation === 'gelu_tanh' ? geluTanh : gelu;
     const feedForward = (y: Value): Value => linear(activation(g, linear(norm(y, 'post_attention_layernorm'), 'mlp.dense_h_to_4h')), 'mlp.dense_4h_to_h');

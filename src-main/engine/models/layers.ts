@@ -7,17 +7,38 @@ import type { GraphBuilder, Value } from '../graph/types';
  * With r = 1 / rms(x) and t = weight · dy: dx = r t − x r³ mean(t x), in fewer passes over [M, D] than op by op.
  */
 export function rmsNorm(g: GraphBuilder, x: Value, weight: Value, epsilon: number): Value {
-  const r = g.rsqrt(g.add(g.mean(g.square(x), [1], true), epsilon)); // [M, 1]
-  const normalized = g.mul(x, r);
-  return g.withGradient(
-    g.mul(normalized, weight),
-    [x, weight],
-    (gr, dy) => {
-      const t = gr.mul(dy, weight);
-      const along = gr.mul(gr.mean(gr.mul(t, x), [1], true), gr.mul(gr.square(r), r)); // [M, 1]
-      return [gr.sub(gr.mul(t, r), gr.mul(x, along)), gr.sum(gr.mul(dy, normalized), [0])];
-    },
+  const scaleOf = (gr: GraphBuilder, row: Value): Value => gr.rsqrt(gr.add(gr.mean(gr.square(row), [1], true), epsilon)); // [M, 1]
+  const [normalized] = g.fused('RmsNorm', [x, weight, g.constant(epsilon)], (gf, [row, w]) => [gf.mul(gf.mul(row!, scaleOf(gf, row!)), w!)]);
+  return g.withGradient(normalized!, [x, weight], (gr, dy) => {
+    const [dx] = gr.fused('RmsNormGradient', [x, weight, dy, gr.constant(epsilon)], (gf, [row, w, d]) => {
+      const r = scaleOf(gf, row!);
+      const t = gf.mul(d!, w!);
+      const along = gf.mul(gf.mean(gf.mul(t, row!), [1], true), gf.mul(gf.square(r), r)); // [M, 1]
+      return [gf.sub(gf.mul(t, r), gf.mul(row!, along))];
+    });
+    return [dx!, gr.sum(gr.mul(dy, gr.mul(x, scaleOf(gr, x))), [0])];
+  });
+}
+
+/** silu(gate) * up (Shazeer 2020, arXiv 2002.05202); [M, F] all. */
+export function swiglu(g: GraphBuilder, gate: Value, up: Value): Value {
+  const [out] = g.fused('Swiglu', [gate, up], (gf, [a, b]) => [gf.mul(gf.silu(a!), b!)]);
+  return g.withGradient(out!, [gate, up], (gr, dy) =>
+    gr.fused('SwigluGradient', [gate, up, dy], (gf, [a, b, d]) => {
+      const s = gf.sigmoid(a!);
+      const silu = gf.mul(a!, s);
+      return [gf.mul(gf.mul(d!, b!), gf.add(s, gf.mul(silu, gf.sub(1, s)))), gf.mul(d!, silu)];
+    }),
   );
+}
+
+/** plain + low bᵀ: what a LoRA adapter adds; plain [M, out], low [M, rank], b [out, rank]. */
+export function addLowRank(g: GraphBuilder, plain: Value, low: Value, b: Value): Value {
+  const [out] = g.fused('AddLowRank', [plain, low, b], (gf, [p, l, w]) => [gf.add(p!, gf.matmul(l!, w!, { transposeB: true }))]);
+  return g.withGradient(out!, [plain, low, b], (gr, dy) => [
+    dy,
+    ...gr.fused('LowRankGradient', [dy, low, b], (gf, [d, l, w]) => [gf.matmul(d!, w!), gf.matmul(d!, l!, { transposeA: true })]),
+  ]);
 }
 
 /** (x − mean) / sqrt(var + epsilon) * weight + bias over the last axis (Ba et al. 2016, arXiv 1607.06450). */
@@ -61,8 +82,8 @@ export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, bias: V
   const stacked = [rows, kvHeads, (heads / kvHeads) * tokens] as const;
   const weightsOf = (gr: GraphBuilder, query: Value): Value => {
     const scores = gr.batchMatmul(query, k, { transposeB: true }); // (B, K, GT, d) x (B, K, S, d)ᵀ
-    const masked = gr.add(gr.reshape(scores, [rows, heads, tokens, keys]), bias);
-    return gr.reshape(gr.softmax(masked), [...stacked, keys]);
+    const [weights] = gr.fused('MaskedSoftmax', [gr.reshape(scores, [rows, heads, tokens, keys]), bias], (gf, [s, b]) => [gf.softmax(gf.add(s!, b!))]);
+    return gr.reshape(weights!, [...stacked, keys]);
   };
   const query = g.reshape(q, [...stacked, headDim]); // (B, H, T, d) read as (B, K, GT, d)
   const out = g.batchMatmul(weightsOf(g, query), v); // (B, K, GT, S) x (B, K, S, d)
@@ -72,11 +93,10 @@ export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, bias: V
     (gr, dOut) => {
       const weights = weightsOf(gr, query);
       const dV = gr.batchMatmul(weights, dOut, { transposeA: true });
-      // dP − Σ_s P dP, where the sum is dO · O: a column more in the product instead of a pass over [GT, S]
-      const rowTerm = gr.sum(gr.mul(dOut, out), [3], true);
-      const centred = gr.batchMatmul(gr.concat([dOut, gr.neg(rowTerm)], 3), gr.concat([v, gr.fill([...v.shape.slice(0, 3), 1], 1)], 3), { transposeB: true });
-      const dScores = gr.mul(weights, centred);
-      return [gr.batchMatmul(dScores, k), gr.batchMatmul(dScores, query, { transposeA: true }), dV];
+      const dWeights = gr.batchMatmul(dOut, v, { transposeB: true });
+      // P (dP − Σ_s P dP), where the sum is dO · O
+      const [dScores] = gr.fused('SoftmaxGradient', [weights, dWeights, dOut, out], (gf, [p, dP, dO, o]) => [gf.mul(p!, gf.sub(dP!, gf.sum(gf.mul(dO!, o!), [3], true)))]);
+      return [gr.batchMatmul(dScores!, k), gr.batchMatmul(dScores!, query, { transposeA: true }), dV];
     },
     [out, bias],
   );

@@ -1,8 +1,8 @@
 import type { Value } from '../graph/types';
 import type { Family } from './family';
 import { linearSpecs } from './layer-specs';
-import { joinHeads, rmsNorm, splitHeads } from './layers';
-import { rotate } from './rope';
+import { joinHeads, rmsNorm, splitHeads, swiglu } from './layers';
+import { rotatedHeads } from './rope';
 import type { ModelConfig, WeightSpec } from './types';
 
 /** Llama 1 to 3 and its relatives (Touvron et al. 2023; transformers `modeling_llama.py`). */
@@ -23,12 +23,11 @@ export const llama: Family = {
     const norm = (y: Value, name: string): Value => rmsNorm(g, y, weight(`${name}.weight`), config.normEpsilon);
     const { heads, kvHeads } = config;
     const projected = linears(norm(x, 'input_layernorm'), ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']);
-    const [q, k, v] = projected.map((y, i) => splitHeads(g, y, rows, i === 0 ? heads : kvHeads)) as [Value, Value, Value]; // [B, H, T, d], [B, K, T, d] twice
-    const mixed = joinHeads(g, attend(rotate(g, q, rotary.query), rotate(g, k, rotary.key), v)); // [M, H d]
+    const [q, k, v] = projected as [Value, Value, Value]; // [M, H d], [M, K d] twice
+    const mixed = joinHeads(g, attend(rotatedHeads(g, q, heads, rotary.query), rotatedHeads(g, k, kvHeads, rotary.key), splitHeads(g, v, rows, kvHeads))); // [M, H d]
     const afterAttention = g.add(x, linears(mixed, ['self_attn.o_proj'])[0]!);
     const [gate, up] = linears(norm(afterAttention, 'post_attention_layernorm'), ['mlp.gate_proj', 'mlp.up_proj']) as [Value, Value];
-    const gated = g.mul(g.silu(gate), up); // SwiGLU
-    return g.add(afterAttention, linears(gated, ['mlp.down_proj'])[0]!);
+    return g.add(afterAttention, linears(swiglu(g, gate, up), ['mlp.down_proj'])[0]!);
   },
 
   finalNorm: (g, x, config, weight) => rmsNorm(g, x, weight('model.norm.weight'), config.normEpsilon),

@@ -1,3 +1,4 @@
+import { sizeOf } from '../graph/shapes';
 import type { GraphBuilder, Value } from '../graph/types';
 import type { ModelConfig } from './types';
 
@@ -60,12 +61,35 @@ export function rotaryTables(g: GraphBuilder, config: ModelConfig, positions: Va
   return { query: { cos: g.mul(cos, scale), sin: g.mul(sin, scale), scale }, key: { cos, sin, scale: 1 } };
 }
 
-/** Rotates the first R dims of every head and scales all; x: [B, H, T, head dim]. Halves are paired as transformers pairs them (i with i + R/2). */
-export function rotate(g: GraphBuilder, x: Value, { cos, sin, scale }: Tables): Value {
-  const headDim = x.shape[3]!;
-  const dims = cos.shape[3]!;
-  const turn = (part: Value): Value => g.add(g.mul(part, cos), g.mul(g.roll(part, dims / 2, 3), sin));
-  if (dims === headDim) return turn(x);
-  const [turning, rest] = g.split(x, [dims, headDim - dims], 3) as readonly [Value, Value];
-  return g.concat([turn(turning), scale === 1 ? rest : g.mul(rest, scale)], 3);
+/**
+ * x [M, H * d] or [B, T, H, d] -> [B, H, T, d], the first R dims of every head rotated and all scaled. Halves are paired as transformers pairs them (i with i + R/2): with the sign in sin's
+ * table, y = x cos + roll(x, R/2) sin, whose transpose is dx = dy cos + roll(dy sin, R/2).
+ */
+export function rotatedHeads(g: GraphBuilder, x: Value, heads: number, { cos, sin, scale }: Tables): Value {
+  const [rows, , tokens, dims] = cos.shape as readonly [number, number, number, number];
+  const headDim = sizeOf(x.shape) / (rows * tokens * heads);
+  const byToken = [rows, tokens, heads, headDim];
+  /** In both directions, with what is done to the dims that turn. */
+  const turn = (gf: GraphBuilder, y: Value, part: (turning: Value) => Value): Value => {
+    if (dims === headDim) return part(y);
+    const [turning, rest] = gf.split(y, [dims, headDim - dims], 3) as readonly [Value, Value];
+    return gf.concat([part(turning), scale === 1 ? rest : gf.mul(rest, scale)], 3);
+  };
+  const [rotated] = g.fused('RotaryHeads', [g.reshape(x, byToken), cos, sin, g.constant(scale)], (gf, [y, c, s]) => [
+    turn(gf, gf.transpose(y!, [0, 2, 1, 3]), (part) => gf.add(gf.mul(part, c!), gf.mul(gf.roll(part, dims / 2, 3), s!))),
+  ]);
+  return g.withGradient(
+    rotated!,
+    [x],
+    (gr, dy) => {
+      const [dx] = gr.fused('RotaryHeadsGradient', [dy, cos, sin, gr.constant(scale)], (gf, [d, c, s]) => [
+        gf.transpose(
+          turn(gf, d!, (part) => gf.add(gf.mul(part, c!), gf.roll(gf.mul(part, s!), dims / 2, 3))),
+          [0, 2, 1, 3],
+        ),
+      ]);
+      return [gr.reshape(dx!, x.shape)];
+    },
+    [cos, sin],
+  );
 }

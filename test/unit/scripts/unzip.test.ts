@@ -76,9 +76,10 @@ describe('what is taken', () => {
     expect(placeInRuntime('else/file')).toBeNull();
   });
 
-  it('from the wheel: both libraries, and the headers of the C API and of what an allocator needs', () => {
+  it('from the wheel: both libraries, and the headers of the C API, of its kernels and of what an allocator needs', () => {
     expect(placeFromWheel('tensorflow/libtensorflow_cc.so.2')).toBe('lib/libtensorflow_cc.so.2');
     expect(placeFromWheel('tensorflow/include/tensorflow/c/c_api.h')).toBe('include/tensorflow/c/c_api.h');
+    expect(placeFromWheel('tensorflow/include/tensorflow/core/common_runtime/next_pluggable_device/c/tf_rendezvous_c_api.h')).not.toBeNull();
     expect(placeFromWheel('tensorflow/include/tensorflow/c/')).toBeNull();
     expect(placeFromWheel('tensorflow/include/absl/base/config.h')).toBe('include/absl/base/config.h');
     expect(placeFromWheel('tensorflow/include/grpcpp/grpcpp.h')).toBeNull();

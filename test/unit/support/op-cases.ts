@@ -1,5 +1,7 @@
 import type { GraphBuilder, Residuals, Shape, Value } from '../../../src-main/engine/graph/types';
 import type { ProgramBuilder } from '../../../src-main/engine/graph/program';
+import { addLowRank, attention, rmsNorm, swiglu } from '../../../src-main/engine/models/layers';
+import { rotatedHeads } from '../../../src-main/engine/models/rope';
 
 /** One op at work: f32 inputs with their range, and a value made of them. Gradients are taken with respect to all inputs. */
 export interface OpCase {
@@ -36,7 +38,19 @@ const layerCase = (residuals: Residuals): OpCase => ({
   },
 });
 
+/** Functions that have a kernel in one lowering or another. */
+const fusedCases: readonly OpCase[] = [
+  { name: 'rmsNorm', inputs: [{ shape: [3, 19] }, { shape: [19], low: 0.5, high: 2 }], build: (g, [x, weight]) => rmsNorm(g, x!, weight!, 0.01) },
+  pair('swiglu', [3, 7], [3, 7], swiglu, -3),
+  { name: 'addLowRank', inputs: [{ shape: [5, 6] }, { shape: [5, 3] }, { shape: [6, 3] }], build: (g, [plain, low, b]) => g.square(addLowRank(g, plain!, low!, b!)) },
+  { name: 'attention', inputs: [{ shape: [2, 4, 3, 2] }, { shape: [2, 2, 5, 2] }, { shape: [2, 2, 5, 2] }], build: (g, [q, k, v]) => attention(g, q!, k!, v!, tableOf(g, [2, 1, 3, 5])) },
+  ...[6, 4].map((dims) => single(`rotatedHeads, ${dims} of 6 dims`, [6, 12], (g, x) => rotatedHeads(g, x, 2, { cos: tableOf(g, [2, 1, 3, dims]), sin: g.neg(tableOf(g, [2, 1, 3, dims])), scale: 0.5 }))),
+];
+/** Different numbers of a shape: -0.5, -0.2, 0.1, ... */
+const tableOf = (g: GraphBuilder, shape: Shape): Value => g.reshape(g.sub(g.mul(g.cast(g.range(shape.reduce((a, b) => a * b, 1)), 'f32'), 0.3), 0.5), shape);
+
 export const opCases: readonly OpCase[] = [
+  ...fusedCases,
   ...arithmetic,
   pair('div', [2, 3], [3], (g, a, b) => g.div(a, g.add(b, 3))),
   ...anywhere.map((op) => single(op, [2, 5], (g, x) => g[op](x))),

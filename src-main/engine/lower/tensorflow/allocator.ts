@@ -4,10 +4,13 @@ import path from 'node:path';
 
 const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
 
-/** heap.cc, which set-up compiles and puts beside the package's own addon on Linux; null where the library's allocator serves. */
+/** Where an addon of ours lies, or would: beside the package's own. */
+export const addonFile = (name: string): string => path.join(path.dirname(nodeRequire.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib', 'napi-v8', name);
+
+/** native/heap.cc, which set-up compiles and puts beside the package's own addon on Linux; null where the library's allocator serves. */
 export function heapFile(environment: Record<string, string | undefined> = process.env): string | null {
   if (environment['SAMPO_HEAP'] === 'none') return null;
-  const file = path.join(path.dirname(nodeRequire.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib', 'napi-v8', 'sampo_heap.node');
+  const file = addonFile('sampo_heap.node');
   return existsSync(file) ? file : null;
 }
 

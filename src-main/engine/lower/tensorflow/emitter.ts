@@ -31,6 +31,13 @@ export class Emitter {
     return index === 0 ? name : `${name}:${index}`;
   }
 
+  /** Adds a node of one of our kernels (native/kernels.cc) and returns the references to its outputs. */
+  kernel(kernel: string, inputs: readonly string[], outputs: number): readonly string[] {
+    const name = `${this.prefix}n${this.count++}`;
+    this.nodes.push({ name, op: `Sampo${kernel}`, inputs, attrs: {} });
+    return Array.from({ length: outputs }, (_, i) => (this.inFunction ? `${name}:r${i}:0` : i === 0 ? name : `${name}:${i}`));
+  }
+
   constant(dtype: DType, shape: Shape, data: HostArray): string {
     const key = `${dtype}/${shape.join()}/${data.length <= 64 ? data.join() : ''}`;
     const known = data.length <= 64 ? this.constants.get(key) : undefined;

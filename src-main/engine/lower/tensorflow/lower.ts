@@ -28,8 +28,9 @@ export interface LoweredProgram {
   readonly variables: Readonly<Record<string, VariableNames>>;
 }
 
-export function lowerProgram(program: Program): LoweredProgram {
-  const lowering = new Lowering();
+/** `kernels`: which functions have one of that name in this process (kernels.ts). */
+export function lowerProgram(program: Program, kernels: ReadonlySet<string>): LoweredProgram {
+  const lowering = new Lowering(kernels);
   const variables = Object.fromEntries(program.variables.map((v, i) => [v.name, lowering.variable(v, `v${i}/`)]));
   const entries = Object.fromEntries(program.entries.map((entry, i) => [entry.name, lowering.entry(entry, `e${i}/`)]));
   return { nodes: [...lowering.common.nodes, ...lowering.nodes], functions: lowering.functions, entries, variables };
@@ -48,6 +49,8 @@ class Lowering {
   private readonly variables = new Map<Variable, VariableNodes>();
   private readonly zeroFills = new Map<string, string>();
   private unsetFlag: string | undefined;
+
+  constructor(private readonly kernels: ReadonlySet<string>) {}
 
   /**
    * The variable's handle, and nodes to set it, zero it and read it. Each costs every first call of the session a little (it passes over the whole graph,
@@ -153,6 +156,7 @@ class Lowering {
     const inputs = flowInputs(node).map((x) => references.get(x)!);
     if (node.op.name === 'call') {
       const fn = node.attrs.fn as GraphFunction;
+      if (fn.kernel !== undefined) return this.emitFused(e, node, fn, fn.kernel, inputs, references);
       const types = (values: readonly Value[]): Attr => ({ types: values.map((v) => v.dtype) });
       const reference = e.node('PartitionedCall', inputs, { Tin: types(fn.parameters), Tout: types(fn.results), f: { func: this.functionName(fn) } });
       node.outputs.forEach((y, i) => references.set(y, e.output(nodeName(reference), 'PartitionedCall', i)));
@@ -162,6 +166,18 @@ class Lowering {
     if (!lower) throw new Error(`op ${node.op.name} has no TensorFlow lowering`);
     const results = [lower(e, inputs, node)].flat();
     node.outputs.forEach((y, i) => references.set(y, results[i]!));
+  }
+
+  /** One op where there is a kernel, else the body in its place. */
+  private emitFused(e: Emitter, node: Node, fn: GraphFunction, kernel: string, inputs: readonly string[], references: Map<Value, string>): void {
+    if (this.kernels.has(kernel)) {
+      const made = e.kernel(kernel, inputs, node.outputs.length);
+      node.outputs.forEach((y, i) => references.set(y, made[i]!));
+      return;
+    }
+    const inner = new Map<Value, string>(fn.parameters.map((p, i) => [p, inputs[i]!]));
+    for (const inside of liveNodes(fn.results)) if (inside.op.name !== 'parameter') this.emit(e, inside, inner);
+    node.outputs.forEach((y, i) => references.set(y, inner.get(fn.results[i]!)!));
   }
 
   private functionName(fn: GraphFunction): string {

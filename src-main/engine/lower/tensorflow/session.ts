@@ -5,13 +5,14 @@ import { AppFailure, appError } from '../../../shared/result';
 import { sizeOf } from '../../graph/shapes';
 import type { Compile, DType, Entry, Feeds, HostArray, Program, Session, TensorType, Value, Variable } from '../../graph/types';
 import { loadBinding, type Binding } from './binding';
+import { loadKernels } from './kernels';
 import { lowerProgram, type LoweredProgram } from './lower';
 import { dataTypes, encodeSavedModel } from './proto';
 
 /** The TensorFlow lowering: the whole program becomes one SavedModel in a temporary folder, which is gone once it is loaded. */
 export const compileTensorflow: Compile = (program) => {
   const binding = loadBinding();
-  const lowered = lowerProgram(program);
+  const lowered = lowerProgram(program, binding.isUsingGpuDevice() ? new Set() : loadKernels());
   const folder = mkdtempSync(path.join(tmpdir(), 'sampo-graph-'));
   try {
     writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(lowered.nodes, lowered.functions));

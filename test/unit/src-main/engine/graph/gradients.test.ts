@@ -50,7 +50,7 @@ describe('functions', () => {
 });
 
 describe('refusals', () => {
-  it('throws where the loss does not depend on a weight', () => {
+  it('throws where the loss does not depend on a weight, and where something fused has no rule', () => {
     const builder = new ProgramBuilder();
     const build = (): unknown =>
       builder.entry('e', (g) => {
@@ -58,6 +58,12 @@ describe('refusals', () => {
         return { outputs: { d: gradients(g, g.sum(x, [0]), [unused])[0]! }, updates: [] };
       });
     expect(build).toThrow(/does not depend on input "unused"/);
+    const fused = (): unknown =>
+      new ProgramBuilder().entry('e', (g) => {
+        const x = g.input('x', 'f32', [2]);
+        return { outputs: { d: gradients(g, g.sum(g.fused('Square', [x], (gf, [y]) => [gf.square(y!)])[0]!, [0]), [x])[0]! }, updates: [] };
+      });
+    expect(fused).toThrow(/Square is fused and has none of its own/);
   });
 
   it.each([

@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { gradients } from '../../../../../../src-main/engine/graph/gradients';
+import { liveNodes } from '../../../../../../src-main/engine/graph/live';
+import { ProgramBuilder } from '../../../../../../src-main/engine/graph/program';
+import { sizeOf } from '../../../../../../src-main/engine/graph/shapes';
+import type { GraphBuilder, GraphFunction, HostArray, Program, Shape, Value } from '../../../../../../src-main/engine/graph/types';
+import { loadKernels } from '../../../../../../src-main/engine/lower/tensorflow/kernels';
+import { lowerProgram } from '../../../../../../src-main/engine/lower/tensorflow/lower';
+import { compileTensorflow } from '../../../../../../src-main/engine/lower/tensorflow/session';
+import { addLowRank, attention, rmsNorm, swiglu } from '../../../../../../src-main/engine/models/layers';
+import { rotatedHeads } from '../../../../../../src-main/engine/models/rope';
+import { seeded } from '../../../../support/tiny-config';
+
+interface Case {
+  readonly inputs: Readonly<Record<string, Shape>>;
+  readonly build: (g: GraphBuilder, inputs: Readonly<Record<string, Value>>) => Value;
+  /** How many of the inputs, from the first, are differentiated. */
+  readonly trained: number;
+}
+
+// large enough for several threads and blocks; widths that are no multiple of a vector
+const cases: Readonly<Record<string, Case>> = {
+  rmsNorm: { inputs: { x: [517, 203], weight: [203] }, trained: 2, build: (g, { x, weight }) => rmsNorm(g, x!, weight!, 1e-5) },
+  swiglu: { inputs: { gate: [311, 333], up: [311, 333] }, trained: 2, build: (g, { gate, up }) => swiglu(g, gate!, up!) },
+  // the plain term is used once more, so that it must not be written over
+  'addLowRank, rank 16': { inputs: { plain: [301, 210], low: [301, 16], b: [210, 16] }, trained: 3, build: (g, { plain, low, b }) => g.mul(plain!, addLowRank(g, plain!, g.mul(low!, 0.1), b!)) },
+  'addLowRank, rank 21': { inputs: { plain: [301, 210], low: [301, 21], b: [210, 21] }, trained: 3, build: (g, { plain, low, b }) => g.add(plain!, addLowRank(g, g.mul(plain!, 2), g.mul(low!, 0.1), b!)) },
+  attention: { inputs: { q: [2, 4, 150, 24], k: [2, 2, 163, 24], v: [2, 2, 163, 24], bias: [2, 1, 150, 163] }, trained: 3, build: (g, { q, k, v, bias }) => attention(g, q!, k!, v!, g.mul(bias!, 40)) },
+  rotatedHeads: { inputs: { x: [2 * 170, 6 * 20], cos: [2, 1, 170, 20], sin: [2, 1, 170, 20] }, trained: 1, build: (g, { x, cos, sin }) => rotatedHeads(g, x!, 6, { cos: cos!, sin: sin!, scale: 0.25 }) },
+  'rotatedHeads, some dims': { inputs: { x: [2 * 170, 6 * 20], cos: [2, 1, 170, 8], sin: [2, 1, 170, 8] }, trained: 1, build: (g, { x, cos, sin }) => rotatedHeads(g, x!, 6, { cos: cos!, sin: sin!, scale: 0.25 }) },
+};
+
+function programOf(chosen: Readonly<Record<string, Case>>): Program {
+  const program = new ProgramBuilder();
+  for (const [name, { inputs, build, trained }] of Object.entries(chosen))
+    program.entry(name, (g) => {
+      const values = Object.fromEntries(Object.entries(inputs).map(([input, shape]) => [input, g.input(input, 'f32', shape)]));
+      const y = build(g, values);
+      const wrt = Object.keys(inputs).slice(0, trained);
+      const found = gradients(g, g.sum(g.mul(y, g.sin(y)), y.shape.map((_, axis) => axis)), wrt.map((input) => values[input]!));
+      return { outputs: { y, ...Object.fromEntries(wrt.map((input, i) => [`d ${input}`, found[i]!])) }, updates: [] };
+    });
+  return program.build();
+}
+
+function feedsOf({ inputs }: Case): Readonly<Record<string, Float32Array>> {
+  const random = seeded(3);
+  return Object.fromEntries(Object.entries(inputs).map(([input, shape]) => [input, Float32Array.from({ length: sizeOf(shape) }, () => 4 * (random() - 0.5))]));
+}
+
+async function results(program: Program, name: string, feeds: Readonly<Record<string, HostArray>>, times = 1): Promise<readonly Readonly<Record<string, HostArray>>[]> {
+  const session = await compileTensorflow(program);
+  try {
+    return Array.from({ length: times }, () => session.run(name, feeds));
+  } finally {
+    session.dispose();
+  }
+}
+
+const program = programOf(cases);
+afterEach(() => vi.unstubAllEnvs());
+
+describe.runIf(process.platform === 'linux')('kernels', () => {
+  it.each(Object.keys(cases))('%s: as the ops that they stand for, backwards too', async (name) => {
+    const feeds = feedsOf(cases[name]!);
+    const [ours] = await results(program, name, feeds);
+    vi.stubEnv('SAMPO_KERNELS', 'none');
+    const [plain] = await results(program, name, feeds);
+    for (const [output, expected] of Object.entries(plain!)) {
+      const scale = Math.max(...expected.map(Math.abs));
+      expect(scale, output).toBeGreaterThan(0.1);
+      const worst = Math.max(...expected.map((x, i) => Math.abs(x - ours![output]![i]!)));
+      expect(worst / scale, output).toBeLessThan(4e-6);
+    }
+  });
+
+  it('compute alike whichever thread takes which rows', async () => {
+    const [first, ...others] = await results(program, 'addLowRank, rank 16', feedsOf(cases['addLowRank, rank 16']!), 20);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it('give NaN of NaN, so that a run that diverges is seen to', async () => {
+    for (const [name, input, output] of [['swiglu', 'gate', 'y'], ['rmsNorm', 'x', 'y'], ['attention', 'q', 'y'], ['addLowRank, rank 16', 'low', 'y'], ['rotatedHeads', 'x', 'd x']] as const) {
+      const feeds = feedsOf(cases[name]!);
+      feeds[input]![0] = NaN;
+      const [found] = await results(program, name, feeds);
+      expect(Number.isNaN(found![output]![0]), name).toBe(true);
+      expect(found![output]!.some((x) => !Number.isNaN(x)), name).toBe(true);
+    }
+  });
+
+  it('weigh hidden keys with exactly 0', async () => {
+    const hidden = { hidden: { inputs: { q: [1, 1, 2, 4], k: [1, 1, 40, 4], bias: [1, 1, 2, 40] }, trained: 1, build: (g: GraphBuilder, { q, k, bias }: Readonly<Record<string, Value>>) => attention(g, q!, k!, g.fill([1, 1, 40, 4], 1e38), bias!) } };
+    const feeds = { ...feedsOf(hidden.hidden), bias: Float32Array.from({ length: 80 }, (_, i) => (i % 40 === 7 ? 0 : -1e9)) };
+    const [found] = await results(programOf(hidden), 'hidden', feeds);
+    expect(Array.from(found!.y!)).toEqual(new Array(8).fill(Math.fround(1e38)));
+  });
+
+  it('are all there, each is called by a layer, and each call finds one', () => {
+    const called = new Set(program.entries.flatMap(({ outputs }) => liveNodes(Object.values(outputs)).flatMap((n) => (n.op.name === 'call' ? [(n.attrs.fn as GraphFunction).kernel!] : []))));
+    expect([...loadKernels()].sort()).toEqual([...called].sort());
+  });
+
+  it('stand as one op each in the graph; without them their bodies do', () => {
+    const opsOf = (kernels: ReadonlySet<string>): ReadonlySet<string> => new Set(lowerProgram(program, kernels).nodes.map((n) => n.op));
+    const ours = (ops: ReadonlySet<string>): readonly string[] => [...ops].filter((op) => op.startsWith('Sampo'));
+    expect(ours(opsOf(loadKernels()))).toHaveLength(loadKernels().size);
+    expect(ours(opsOf(new Set()))).toEqual([]);
+    expect(loadKernels({ SAMPO_KERNELS: 'none' }).size).toBe(0);
+  });
+});
