@@ -99,17 +99,17 @@ const resultNames = ({ gradient, statistics, collision, reference }: HeadRequest
 /** The target's logit is summed in another order than the matrix product: ties within rounding count as hits. */
 const rounding = 1e-4;
 
-/**
- * softmax(z) and log Σ e^z over the vocabulary, of logits z [C, V]. The library's softmax is one pass; then log Σ e^z = z_top − log π_top, and π_top is at least 1 / V.
- * Only the logarithm has a gradient, which is the softmax.
- */
-function normalize(g: GraphBuilder, logits: Value): { readonly top: Value; readonly probabilities: Value; readonly logNormalizer: Value } {
+/** Of logits z [C, V]: softmax(z), log Σ e^z, the largest and the mean. Only the logarithm has a gradient, which is the softmax. */
+function normalize(g: GraphBuilder, logits: Value): { readonly probabilities: Value; readonly logNormalizer: Value; readonly top: Value; readonly meanLogit: Value } {
   const [size] = logits.shape as readonly [number, number];
-  const probabilities = g.softmax(g.stopGradient(logits)); // [C, V]
-  const largest = (x: Value): Value => g.max(x, [1]); // [C]
-  const top = largest(logits);
-  const logNormalizer = g.withGradient(g.sub(top, g.log(largest(probabilities))), [logits], (gr, d) => [gr.mul(gr.reshape(d, [size, 1]), probabilities)], [probabilities]);
-  return { top, probabilities, logNormalizer };
+  const [probabilities, logarithm, top, meanLogit] = g.fused('SoftmaxStatistics', [g.stopGradient(logits)], (gf, [z]) => {
+    const p = gf.softmax(z!);
+    const largest = gf.max(z!, [1]);
+    // the library's softmax is one pass; then log Σ e^z = z_top − log π_top, and π_top is at least 1 / V
+    return [p, gf.sub(largest, gf.log(gf.max(p, [1]))), largest, gf.mean(z!, [1])];
+  }) as readonly [Value, Value, Value, Value];
+  const logNormalizer = g.withGradient(logarithm, [logits], (gr, d) => [gr.mul(gr.reshape(d, [size, 1]), probabilities)], [probabilities]);
+  return { probabilities, logNormalizer, top, meanLogit };
 }
 
 /** One chunk: h [C, D], e [V, D], y [C], and the reference's h and e. Results in the order of `names`, which lowerings prune to what is used. */
@@ -119,7 +119,7 @@ function chunk(g: GraphBuilder, names: readonly Name[], [h, storedHead, y, hRef,
   const logits = g.matmul(h!, e, { transposeB: true }); // [C, V]
   const target = g.cast(g.gather(storedHead!, y!), 'f32'); // [C, D]
   const picked = g.sum(g.mul(h!, target), [1]); // [C] the target's logit
-  const { top, probabilities, logNormalizer } = normalize(g, logits);
+  const { probabilities, logNormalizer, top, meanLogit } = normalize(g, logits);
   const made: Partial<Record<Name, Value>> = { logprobs: g.sub(picked, logNormalizer) };
   const wants = (name: Name): boolean => names.includes(name);
 
@@ -128,7 +128,7 @@ function chunk(g: GraphBuilder, names: readonly Name[], [h, storedHead, y, hRef,
   if (wants('entropy')) {
     const expectedLogit = expected ? g.sum(g.mul(h!, expected), [1]) : g.sum(g.mul(probabilities, logits), [1]); // Σ_v π_v z_v
     made.entropy = g.sub(logNormalizer, expectedLogit);
-    made.meanLogit = g.mean(logits, [1]);
+    made.meanLogit = meanLogit;
     made.top1 = g.cast(g.lessEqual(top, g.add(picked, rounding)), 'f32');
   }
   if (wants('collision')) made.collision = g.log(g.sum(g.square(probabilities), [1]));

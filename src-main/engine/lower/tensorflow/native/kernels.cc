@@ -113,6 +113,17 @@ void MaskedSoftmax(Call& call) {
   });
 }
 
+/** logits [C, V] -> their softmax; log normalizer, largest and mean [C]. */
+void SoftmaxStatistics(Call& call) {
+  const int64_t n = call.LastDim(0), rows = call.Size(0) / n;
+  float *out = call.OutInPlace(0, 0), *log_normalizer = call.Out(1, {rows}), *top = call.Out(2, {rows}), *mean = call.Out(3, {rows});
+  if (!out || !log_normalizer || !top || !mean) return;
+  const float* x = call.In(0);
+  Pool::Get().Divide(rows, kLeastNumbers / n, [=](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; row++) SoftmaxStatisticsRow(x + row * n, out + row * n, log_normalizer + row, top + row, mean + row, n);
+  });
+}
+
 /** weights and d_weights [*, S], d_out and out [*, d] -> d_scores [*, S]. */
 void SoftmaxGradient(Call& call) {
   float* d_scores = call.OutInPlace(0, 1);
@@ -170,6 +181,7 @@ constexpr Kernel kKernels[] = {
     {"LowRankGradient", 3, 2, LowRankGradient},
     {"MaskedSoftmax", 2, 1, MaskedSoftmax},
     {"SoftmaxGradient", 4, 1, SoftmaxGradient},
+    {"SoftmaxStatistics", 1, 4, SoftmaxStatistics},
     {"RotaryHeads", 4, 1, RotaryHeads},
     {"RotaryHeadsGradient", 4, 1, RotaryHeadsGradient},
 };

@@ -104,34 +104,56 @@ SAMPO_VECTORS void LowRankGradientRows(const float* __restrict dy, const Vector*
   for (int64_t k = 0; k < rows; k++) d_low[k] = sum[k];
 }
 
-/** softmax(scores + bias) of one row; `out` may be `scores`. NaN in, NaN out. */
-SAMPO_VECTORS void MaskedSoftmaxRow(const float* scores, const float* __restrict bias, float* out, int64_t n) {
+/** The largest of one row, -infinity of none; NaN are passed over. */
+SAMPO_INLINE float Largest(const float* x, int64_t n) {
   const int64_t whole = n / kLanes * kLanes;
   Vector tops = Splat(-INFINITY);
   for (int64_t i = 0; i < whole; i += kLanes) {
-    const Vector x = Load(scores + i) + Load(bias + i);
-    Store(out + i, x);
-    tops = x > tops ? x : tops;
+    const Vector xi = Load(x + i);
+    tops = xi > tops ? xi : tops;
   }
   float top = -INFINITY;
   for (int l = 0; l < kLanes; l++) top = std::max(top, tops[l]);
-  for (int64_t i = whole; i < n; i++) {
-    out[i] = scores[i] + bias[i];
-    top = std::max(top, out[i]);
-  }
+  for (int64_t i = whole; i < n; i++) top = std::max(top, x[i]);
+  return top;
+}
+
+/** Writes e^(x - top) / total and returns the total; `out` may be `x`. NaN in, NaN out. */
+SAMPO_INLINE float SoftmaxRow(const float* x, float top, float* out, int64_t n) {
+  const int64_t whole = n / kLanes * kLanes;
   Vector sums = {};
   for (int64_t i = 0; i < whole; i += kLanes) {
-    const Vector e = Exp(Load(out + i) - top);
+    const Vector e = Exp(Load(x + i) - top);
     Store(out + i, e);
     sums += e;
   }
   float total = Total(sums);
   for (int64_t i = whole; i < n; i++) {
-    out[i] = Exp(Splat(out[i] - top))[0];
+    out[i] = Exp(Splat(x[i] - top))[0];
     total += out[i];
   }
   const float scale = 1.0f / total;
   for (int64_t i = 0; i < n; i++) out[i] *= scale;
+  return total;
+}
+
+/** softmax(scores + bias) of one row; `out` may be `scores`. */
+SAMPO_VECTORS void MaskedSoftmaxRow(const float* scores, const float* __restrict bias, float* out, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; i++) out[i] = scores[i] + bias[i];
+  SoftmaxRow(out, Largest(out, n), out, n);
+}
+
+/** Of one row of logits: their softmax, log of the sum of their exponentials, largest and mean. `out` may be `x`. */
+SAMPO_VECTORS void SoftmaxStatisticsRow(const float* x, float* out, float* log_normalizer, float* top, float* mean, int64_t n) {
+  const int64_t whole = n / kLanes * kLanes;
+  Vector sums = {};
+  for (int64_t i = 0; i < whole; i += kLanes) sums += Load(x + i);
+  float sum = Total(sums);
+  for (int64_t i = whole; i < n; i++) sum += x[i];
+  *mean = sum / static_cast<float>(n);
+  *top = Largest(x, n);
+  *log_normalizer = *top + std::log(SoftmaxRow(x, *top, out, n));
 }
 
 /** weights (d_weights - d_out · out) of one row of n keys; `d_scores` may be `d_weights`. */
