@@ -10,8 +10,9 @@ const bytesOf = ({ dtype, shape }: Value): number => bytesPerNumber[dtype] * siz
 const views: ReadonlySet<string> = new Set(['reshape', 'split', 'bitcast', 'stopGradient', 'keep', 'withGradient', 'after']);
 /** Values that belong to somebody else: variables, what a caller passes, what the graph itself holds. */
 const borrowed: ReadonlySet<string> = new Set(['parameter', 'input', 'read', 'constant']);
-/** A kernel that reads each element once writes over an input that nobody wants any more. */
+/** Ops, and functions with a kernel, that write one result over an input of its size that nobody wants any more. */
 const inPlace: ReadonlySet<string> = new Set([
+  'AddLowRank', 'MaskedSoftmax', 'RmsNormGradient', 'SoftmaxGradient', 'SoftmaxStatistics', 'SwigluGradient',
   'add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'neg', 'exp', 'log', 'sqrt', 'rsqrt', 'square', 'abs', 'sin', 'cos', 'tanh', 'erf', 'sigmoid', 'silu', 'softplus', 'softmax',
 ]);
 /** Exponentials of the whole input stand beside it for a moment. */
@@ -19,7 +20,7 @@ const scratch: Readonly<Record<string, (node: Node) => number>> = { logSumExp: (
 
 /**
  * Bytes that a run of `entry` takes at its peak beyond variables and feeds: each value from its node until its last use, called functions within their calls. Nodes run in
- * the order of their ids here; a lowering that runs several at once holds a little more. `without`: functions whose inside does not count.
+ * the order of their ids here; a lowering that runs several at once holds a little more, and so does one without kernels. `without`: functions whose inside does not count.
  */
 export function entryPeakBytes(entry: Entry, without: (fn: GraphFunction) => boolean = () => false): number {
   const outputs = Object.values(entry.outputs);
@@ -55,14 +56,15 @@ class Walk {
     let live = 0;
     let most = 0;
     for (const node of nodes) {
-      const { name } = node.op;
+      const fn = node.attrs.fn as GraphFunction | undefined;
+      const name = fn?.kernel ?? node.op.name;
       if (views.has(name) || borrowed.has(name)) continue;
       const inputs = new Set(flowInputs(node).map(ownerOf));
       const dying = [...inputs].filter((buffer) => held.has(buffer) && lastUse.get(buffer) === node.id);
-      const inside = name === 'call' ? this.inside(node.attrs.fn as GraphFunction) : (scratch[name]?.(node) ?? 0);
+      const inside = name === 'call' ? this.inside(fn!) : (scratch[name]?.(node) ?? 0);
       const made = node.outputs.reduce((sum, value) => sum + bytesOf(value), 0);
-      const reused = inPlace.has(name) && dying.some((buffer) => held.get(buffer)! >= made);
-      most = Math.max(most, live + Math.max(inside, (reused ? 0 : made) + inside));
+      const reused = inPlace.has(name) ? Math.max(0, ...node.outputs.map(bytesOf).filter((bytes) => dying.some((buffer) => held.get(buffer)! >= bytes))) : 0;
+      most = Math.max(most, live + made - reused + inside);
       for (const value of node.outputs) held.set(value, bytesOf(value));
       live += made;
       const over = [...dying, ...node.outputs.filter((value) => lastUse.get(value) === node.id)];
