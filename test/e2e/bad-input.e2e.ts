@@ -143,6 +143,7 @@ describe('through the window', () => {
   };
 
   it('a GGUF of an unsupported type is refused in the same words, and not added', async () => {
+    await expect.poll(() => ask('models:list', undefined), { timeout: 20_000 }).toMatchObject({ value: [{ starter: true }] }); // added behind the first page
     const before = await ask('models:list', undefined);
     const token = await pick('model-file', writeGguf(path.join(work, 'window.gguf'), 14));
     expect(await errorOf('models:add', { token })).toMatchObject({ code: 'bad-model', message: expect.stringMatching(/token_embd\.weight as Q6_K/) as string, hint: expect.stringMatching(/Q8_0/) as string });
