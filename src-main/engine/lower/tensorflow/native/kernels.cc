@@ -135,6 +135,15 @@ void SoftmaxGradient(Call& call) {
   });
 }
 
+/** Calls `turn` for every head of every token with where it stands in [B, T, H, d], in [B, H, T, d] and in the tables [B, 1, T, R]. */
+template <typename Turn>
+void EachHead(int64_t batch, int64_t tokens, int64_t heads, int64_t head_dim, int64_t dims, Turn turn) {
+  Pool::Get().Divide(batch * tokens, kLeastNumbers / (heads * head_dim), [=](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; row++)
+      for (int64_t h = 0; h < heads; h++) turn((row * heads + h) * head_dim, ((row / tokens * heads + h) * tokens + row % tokens) * head_dim, row * dims);
+  });
+}
+
 /** x [B, T, H, d] and tables [B, 1, T, R] -> [B, H, T, d]. */
 void RotaryHeads(Call& call) {
   const float *x = call.In(0), *cos = call.In(1), *sin = call.In(2);
@@ -142,12 +151,7 @@ void RotaryHeads(Call& call) {
   const int64_t batch = call.Dim(0, 0), tokens = call.Dim(0, 1), heads = call.Dim(0, 2), head_dim = call.Dim(0, 3), dims = call.Dim(1, 3);
   float* y = call.Out(0, {batch, heads, tokens, head_dim});
   if (!y) return;
-  Pool::Get().Divide(batch * tokens, kLeastNumbers / (heads * head_dim), [=](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++) {
-      const int64_t b = row / tokens, t = row % tokens;
-      for (int64_t h = 0; h < heads; h++) RotateHead(x + (row * heads + h) * head_dim, cos + row * dims, sin + row * dims, scale, y + ((b * heads + h) * tokens + t) * head_dim, dims, head_dim);
-    }
-  });
+  EachHead(batch, tokens, heads, head_dim, dims, [=](int64_t by_token, int64_t by_head, int64_t table) { RotateHead(x + by_token, cos + table, sin + table, scale, y + by_head, dims, head_dim); });
 }
 
 /** d [B, H, T, d] and tables [B, 1, T, R] -> [B, T, H, d]. */
@@ -157,12 +161,7 @@ void RotaryHeadsGradient(Call& call) {
   const int64_t batch = call.Dim(0, 0), heads = call.Dim(0, 1), tokens = call.Dim(0, 2), head_dim = call.Dim(0, 3), dims = call.Dim(1, 3);
   float* dx = call.Out(0, {batch, tokens, heads, head_dim});
   if (!dx) return;
-  Pool::Get().Divide(batch * tokens, kLeastNumbers / (heads * head_dim), [=](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++) {
-      const int64_t b = row / tokens, t = row % tokens;
-      for (int64_t h = 0; h < heads; h++) RotateHeadBack(d + ((b * heads + h) * tokens + t) * head_dim, cos + row * dims, sin + row * dims, scale, dx + (row * heads + h) * head_dim, dims, head_dim);
-    }
-  });
+  EachHead(batch, tokens, heads, head_dim, dims, [=](int64_t by_token, int64_t by_head, int64_t table) { RotateHeadBack(d + by_head, cos + table, sin + table, scale, dx + by_token, dims, head_dim); });
 }
 
 struct Kernel {

@@ -4,8 +4,10 @@
 #include <cstdint>
 
 // One compilation for each level of vector instructions; the loader picks the processor's.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
 #define SAMPO_VECTORS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#elif defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) // GCC 12 is the first to know the levels here
+#define SAMPO_VECTORS __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define SAMPO_VECTORS
 #endif
