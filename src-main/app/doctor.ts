@@ -13,7 +13,7 @@ export async function doctorReport({ runJob, engineSettings }: Services): Promis
   if (electron?.startsWith('33.')) advice.push('This is the development runtime (Electron 33 from the Cypress package), because the official Electron could not be downloaded; training speed is the same.');
   const cards = gpuCards();
   const onGpu = engine.devices.some((device) => /GPU/i.test(device));
-  if (!onGpu && engine.devices.some((device) => device.includes('bfloat16'))) advice.push('This processor multiplies bfloat16 by itself: LoRA runs that keep frozen weights in bfloat16 (training.precision) train about 1.4 times as fast.');
+  if (!onGpu && engine.devices.some((device) => device.includes('bfloat16'))) advice.push('This processor multiplies bfloat16 by itself: runs with training.precision "bfloat16" train about 1.4 times as fast.');
   if (!onGpu) advice.push(gpuAdvice(cards, engineSettings().device, process.env.SAMPO_CUDA_REASON));
   return { runtime, engine: { backend: engine.backend, reason: engine.reason }, library: engine.library, devices: engine.devices, cards, sgemmGflops, advice };
 }

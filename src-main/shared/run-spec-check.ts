@@ -80,7 +80,6 @@ function crossCheck(spec: RunSpec): AppError | null {
     return refusal('model.reference', `${method.id === 'tdpo' ? 'TDPO compares whole distributions in every step, which' : isSynced ? 'A reference that follows the model' : 'Training in rounds, where each result is the next reference,'} starts from the model itself.`, 'Set model.reference to null.');
   if (isSynced && adapter.kind === 'lora') return refusal('method.referenceSync', 'A reference that follows the model mixes whole weights, which adapters do not have.', 'Set adapter to { "kind": "none" }, or method.referenceSync.everySteps to 0.');
   if (spec.rounds > 1 && objective === 'supervised') return refusal('rounds', 'Supervised fine-tuning has no reference that rounds could renew.', 'Set training.epochs instead, and rounds to 1.');
-  if (training.precision !== 'float32' && adapter.kind === 'none') return refusal('training.precision', `${training.precision} stores frozen weights in half the memory, and full fine-tuning freezes none.`, 'Train a LoRA adapter, or set training.precision to "float32".');
   if (typeof training.microBatchPairs === 'number' && training.microBatchPairs > training.pairsPerStep) return refusal('training.microBatchPairs', `A micro-batch of ${training.microBatchPairs} pairs is larger than a step of ${training.pairsPerStep}.`, 'Make it at most training.pairsPerStep, or "auto".');
   return null;
 }

@@ -50,7 +50,7 @@ const training = z.strictObject({
   truncation: z.enum(['fit', 'drop', 'seed']).default('fit'),
   shuffle: z.boolean().default(true),
   seed: z.number().int().min(0).max(0xffffffff).default(42),
-  /** How frozen matrices are stored (LoRA); computation and everything trained stay float32. */
+  /** How frozen matrices are stored (LoRA), and what layers multiply in where the device does so by itself; what is trained, sums and everything else stay float32. */
   precision: z.enum(precisions).default('float32'),
   checkpointEvery: positiveInt.default(50),
   evalEvery: positiveInt.default(50),

@@ -77,7 +77,7 @@ export function effectiveSpec(spec: RunSpec): RunSpec {
     ...known,
     roundData: rounds > 1 ? spec.roundData : 'repeat',
     model: { ...spec.model, reference: referenceMode(known) === 'other' && referenceObstacle('other', entry, known) === null ? spec.model.reference : null },
-    training: { ...spec.training, earlyStopping: hasHeldOut ? spec.training.earlyStopping : null, precision: spec.adapter.kind === 'lora' ? spec.training.precision : 'float32' },
+    training: { ...spec.training, earlyStopping: hasHeldOut ? spec.training.earlyStopping : null },
   };
 }
 

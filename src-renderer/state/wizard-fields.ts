@@ -41,7 +41,7 @@ export const wizardFields: readonly FieldSpec[] = [
     ],
   },
   {
-    path: 'training.precision', label: 'Frozen weights in memory', help: 'Half the memory for weights that the adapter leaves alone; a GPU, and in bfloat16 also a processor with AMX, multiplies in that format, which is faster; other processors compute in 32 bits. Models published in bfloat16 lose nothing by it.', group: 'adapter', kind: 'choice', isShown: isLora, isAdvanced: true,
+    path: 'training.precision', label: 'Precision', help: 'In 16 bits a GPU multiplies faster, and so does a processor with AMX in bfloat16. Weights that an adapter leaves alone then also take half the memory, on any machine; models published in bfloat16 lose nothing by it. What is trained is kept in 32 bits.', group: 'adapter', kind: 'choice', isAdvanced: true,
     options: [
       { value: 'float32', label: '32 bits' },
       { value: 'bfloat16', label: 'bfloat16 (16 bits)' },

@@ -122,7 +122,7 @@ async function main(): Promise<void> {
   const { method, training } = runSpecSchema.parse({ version: 1, name: 'ablation', model: { path: modelPath }, dataset: { path: rowsPath }, method: { id: 'dpo', beta: 0.1 } });
   const storage = bfloat16 ? 'bf16' : 'f32';
   const started = performance.now();
-  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage, halfProducts: bfloat16 && nativeHalves(false).has('bf16'), method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
+  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage, products: bfloat16 && nativeHalves(false).has('bf16') ? 'bf16' : 'f32', method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
   const buildSeconds = (performance.now() - started) / 1000;
   const session = await compileTensorflow(program);
   await loadWeights(session, source, () => undefined, () => Promise.resolve(), (weight) => (isHalved(weight, lora) ? storage : 'f32'));

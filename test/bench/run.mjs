@@ -39,7 +39,7 @@ const bf16 = processorFlags.includes('amx_bf16');
 /** `when`: where it makes a difference. */
 const contenders = {
   'ours': { run: ours() },
-  'ours-bf16': { run: ours({ precision: 'bfloat16' }), when: ({ adapter }) => bf16 && adapter === 'lora' },
+  'ours-bf16': { run: ours({ precision: 'bfloat16' }), when: () => bf16 },
   'trl-default': { run: trl('--batch', '2', '--checkpointing') },
   'trl-batch-2': { run: trl('--batch', '2', '--cached') },
   'trl-cached': { run: trl('--batch', '1', '--cached') },

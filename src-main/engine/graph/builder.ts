@@ -1,7 +1,7 @@
 import { callOp } from './call';
 import * as ops from './ops';
 import { refuse, sameShape, showShape, sizeOf } from './shapes';
-import type { Attrs, DType, GraphBuilder, GraphFunction, HostArray, Node, OpDefinition, Residuals, Scope, Shape, TensorType, Value, Variable } from './types';
+import type { Attrs, DType, GraphBuilder, GraphFunction, Halves, HostArray, Node, OpDefinition, Residuals, Scope, Shape, TensorType, Value, Variable } from './types';
 
 /** Nodes are mutable inside graph/ only: differentiating a call gives it more outputs (call.ts). */
 export interface MutableNode {
@@ -100,7 +100,7 @@ export class ScopeBuilder implements GraphBuilder {
   where = (condition: Value, a: Value, b: Value): Value => this.one(ops.where, [condition, a, b]);
 
   cast = (x: Value, dtype: DType): Value => (x.dtype === dtype ? x : this.one(ops.cast, [x], { dtype }));
-  bitcast = (x: Value, dtype: 'bf16' | 'f16'): Value => this.one(ops.bitcast, [x], { dtype });
+  bitcast = (x: Value, dtype: Halves): Value => this.one(ops.bitcast, [x], { dtype });
   reshape = (x: Value, shape: Shape): Value => (sameShape(x.shape, shape) ? x : this.one(ops.reshape, [x], { shape }));
   transpose = (x: Value, permutation: readonly number[]): Value => this.one(ops.transpose, [x], { permutation });
   broadcastTo = (x: Value, shape: Shape): Value => (sameShape(x.shape, shape) ? x : this.one(ops.broadcastTo, [x], { shape }));

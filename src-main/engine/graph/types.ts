@@ -1,5 +1,8 @@
 /** The IR of the engine: static shapes, pure ops, functions with their own gradients, and variables that only entries update. */
-export type DType = 'f32' | 'bf16' | 'f16' | 'i32' | 'bool' | 'u8';
+/** Floating-point formats of 16 bits. */
+export type Halves = 'bf16' | 'f16';
+export type FloatFormat = 'f32' | Halves;
+export type DType = FloatFormat | 'i32' | 'bool' | 'u8';
 export type Shape = readonly number[];
 export interface TensorType {
   readonly dtype: DType;
@@ -152,7 +155,7 @@ export interface GraphBuilder {
   where(condition: Value, a: Value, b: Value): Value; // broadcasts
   // shape
   cast(x: Value, dtype: DType): Value;
-  bitcast(x: Value, dtype: 'bf16' | 'f16'): Value; // u8 […, 2] -> […]
+  bitcast(x: Value, dtype: Halves): Value; // u8 […, 2] -> […]
   reshape(x: Value, shape: Shape): Value;
   transpose(x: Value, permutation: readonly number[]): Value;
   broadcastTo(x: Value, shape: Shape): Value;

@@ -3,7 +3,9 @@ import type { EngineJobs, RunForecast } from '../protocol';
 import { readAdapter } from '../train/adapter';
 import { memoryWarning, tensorWarning } from '../train/memory';
 import { isSupervised } from '../train/objective';
+import { openEngine } from '../lower/choose';
 import { planRun, type RunPlan } from '../train/plan-run';
+import { productsOf } from '../train/precision';
 import { prepareData, type PreparedData } from '../train/prepare-data';
 import { openModel } from '../weights/open-model';
 import type { ModelSource } from '../weights/types';
@@ -13,7 +15,9 @@ import type { JobContext } from './index';
 import { tickOrStop } from './signals';
 
 /** What a spec would do on this machine: everything up to building the program, which is where time begins to cost. */
-export async function preflight({ spec }: EngineJobs['preflight']['in'], { signals, emit, freeBytes }: JobContext): Promise<RunForecast> {
+export async function preflight({ spec }: EngineJobs['preflight']['in'], { engine, signals, emit, freeBytes }: JobContext): Promise<RunForecast> {
+  // whether a machine has the format is the library's to say; loading it takes seconds, so only where it matters
+  if (spec.training.precision !== 'float32') productsOf(spec, await openEngine(engine));
   const source = await openModel(spec.model.path);
   try {
     const chat = await source.tokenizer();

@@ -5,6 +5,7 @@ import { readAdapter, type LoadedAdapter } from '../train/adapter';
 import { newestCheckpoint } from '../train/checkpoint';
 import { loadWeights } from '../train/load-weights';
 import { planRun, type RunPlan } from '../train/plan-run';
+import { productsOf } from '../train/precision';
 import { prepareData, problemSentence } from '../train/prepare-data';
 import { answerProbes } from '../train/probes';
 import { buildTrainProgram, isHalved } from '../train/program';
@@ -48,23 +49,20 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const engine = await openEngine(choice);
   const { precision } = spec.training;
-  const { storage } = plan.program;
-  const halfProducts = storage !== 'f32' && engine.halves.has(storage);
-  emit({ kind: 'engine', engine: halfProducts ? { ...engine.info, devices: [...engine.info.devices, `products in ${precision}`] } : engine.info });
+  const products = productsOf(spec, engine);
+  emit({ kind: 'engine', engine: products === 'f32' ? engine.info : { ...engine.info, devices: [...engine.info.devices, `products in ${precision}`] } });
   const tooLarge = tensorWarning(source.config);
   if (tooLarge !== null && !usesGpu(engine.info)) throwFailure('unsupported', tooLarge, 'Choose a model with a smaller vocabulary or width.', { path: 'model.path' });
-  if (engine.info.backend !== 'tensorflow' && precision !== 'float32')
-    throwFailure('unsupported', `The ${engine.info.backend} engine stores weights as float32 only, not as ${precision}.`, 'Set training.precision to "float32", or set up TensorFlow (npx sampo doctor says what is missing).', { path: 'training.precision' });
 
   emit({ kind: 'phase', phase: 'build', done: 0, total: 1 });
   await pause();
-  const program = buildTrainProgram({ ...plan.program, halfProducts });
+  const program = buildTrainProgram({ ...plan.program, products });
   const session = await engine.compile(program.program);
   try {
     await loadWeights(session, source, (done, total) => emit({ kind: 'phase', phase: 'build', done, total }), pause, (w) => (isHalved(w, plan.program.lora) ? plan.program.storage : 'f32'));
     initializeAdapter(session, program, source, plan, adapter, spec.training.seed);
     const modelHash = await source.contentHash();
-    const reference = await openReference(spec.model.reference, source, adapter, modelHash, [engine.info.library, ...(precision === 'float32' ? [] : [precision]), ...(halfProducts ? ['products'] : [])].join(' '));
+    const reference = await openReference(spec.model.reference, source, adapter, modelHash, `${engine.info.library}, weights in ${plan.program.storage}, products in ${products}`);
     return await runTraining({
       spec,
       runDir,

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { AppFailure, appError } from '../../shared/result';
-import type { Compile } from '../graph/types';
+import type { Compile, Halves } from '../graph/types';
 import type { EngineChoice, EngineInfo } from '../protocol';
 import { compileEager } from './eager/session';
-import { cpuBfloat16, gpuPrecision, nativeHalves, type Halves } from './tensorflow/device';
+import { cpuBfloat16, gpuPrecision, nativeHalves } from './tensorflow/device';
 import { loadBinding } from './tensorflow/binding';
 import { compileTensorflow } from './tensorflow/session';
 

@@ -35,7 +35,7 @@ export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: st
   const mode: LayerMode = {
     name,
     residuals: () => 'none',
-    halfProducts: false, // one token at a time: reading weights costs more than multiplying
+    products: 'f32', // one token at a time: reading weights costs more than multiplying
     shared: [maskBias(g, visible), place, written, ...rotaryValues(rotaryTables(g, config, positions))],
     perLayer: (layer) => [g.read(cache.keys[layer]!), g.read(cache.values[layer]!)],
     body: (gf, [fBias, fPlace, fWritten, ...fTables], [oldKeys, oldValues]) => {

@@ -1,5 +1,5 @@
 import { sizeOf } from '../graph/shapes';
-import type { GraphBuilder, GraphFunction, Residuals, Value, Variable } from '../graph/types';
+import type { FloatFormat, GraphBuilder, GraphFunction, Residuals, Value, Variable } from '../graph/types';
 import { familyOf, type LayerInputs } from './family';
 import { halfProduct } from './half-product';
 import { addLowRank } from './layers';
@@ -41,8 +41,8 @@ export interface LayerMode {
   readonly name: string;
   /** What the backward pass keeps of a layer. */
   residuals(layer: number): Residuals;
-  /** Products with matrices stored as halves run in that format; otherwise these are widened first. */
-  readonly halfProducts: boolean;
+  /** The format that layers multiply by their matrices in; matrices stored as halves are widened for `f32`. */
+  readonly products: FloatFormat;
   /** Values of the calling scope that every layer gets (rotary tables, mask, …). */
   readonly shared: readonly Value[];
   /** Values of the calling scope for one layer (its cache). */
@@ -101,9 +101,8 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
     // frozen matrices may be stored as halves: widened here, so that one layer's worth exists in full at a time
     const weight = (weightName: string): Value => g.cast(weights.get(weightName) ?? missing(weightName), 'f32');
     const base = (input: Value, module: string): Value => {
-      const matrix = weights.get(`${module}.weight`);
-      const isHalf = mode.halfProducts && matrix !== undefined && matrix.dtype !== 'f32';
-      const plain = isHalf ? halfProduct(g, input, matrix) : g.matmul(input, weight(`${module}.weight`), { transposeB: true }); // [M, in] x [out, in]ᵀ
+      const name = `${module}.weight`;
+      const plain = mode.products === 'f32' ? g.matmul(input, weight(name), { transposeB: true }) : halfProduct(g, input, weights.get(name) ?? missing(name), mode.products); // [M, in] x [out, in]ᵀ
       const bias = weights.get(`${module}.bias`);
       return bias ? g.add(plain, bias) : plain;
     };

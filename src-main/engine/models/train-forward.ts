@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '../graph/types';
+import type { FloatFormat, GraphBuilder, Value } from '../graph/types';
 import { familyOf } from './family';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
 import { causalAttention, segmentBias } from './layers';
@@ -13,8 +13,8 @@ export interface LogProbRequest {
   readonly lora: LoraPlan | null;
   /** The first layers, as many as this, are recomputed whole in the backward pass; of the others all but the matrix products is. */
   readonly recomputedLayers: number;
-  /** Products with weights stored as halves run in that format. */
-  readonly halfProducts: boolean;
+  /** The format that layers multiply by their matrices in. */
+  readonly products: FloatFormat;
   readonly tokens: TokenInputs;
   readonly completionIndex: Value; // i32 [N]: b * T + t of the token that predicts
   readonly targets: Value; // i32 [N]
@@ -44,10 +44,10 @@ function predictingStates(factory: FunctionFactory, g: GraphBuilder, name: strin
   return family.finalNorm(g, g.gather(last, request.completionIndex), config, read);
 }
 
-function trainingMode(g: GraphBuilder, name: string, { recomputedLayers, halfProducts }: Pick<LogProbRequest, 'recomputedLayers' | 'halfProducts'>, config: ModelConfig, tokens: TokenInputs): LayerMode {
+function trainingMode(g: GraphBuilder, name: string, { recomputedLayers, products }: Pick<LogProbRequest, 'recomputedLayers' | 'products'>, config: ModelConfig, tokens: TokenInputs): LayerMode {
   return {
     name,
-    halfProducts,
+    products,
     residuals: (layer) => (layer < recomputedLayers ? 'none' : 'products'),
     shared: [segmentBias(g, tokens.segments), ...rotaryValues(rotaryTables(g, config, tokens.positions))],
     perLayer: () => [],

@@ -1,13 +1,12 @@
 import { throwFailure } from '../../shared/result';
-import type { HostArray, Session } from '../graph/types';
+import type { FloatFormat, HostArray, Session } from '../graph/types';
 import { familyOf } from '../models/family';
 import type { ModelConfig, WeightSpec } from '../models/types';
 import { floatToBfloat, floatToHalf } from '../weights/numbers';
 import type { ModelSource } from '../weights/types';
-import type { Storage } from './types';
 
 /** Puts a model's weights into the session, one tensor after the other. */
-export async function loadWeights(session: Session, source: ModelSource, onProgress: (done: number, total: number) => void, pause: () => Promise<void>, storageOf: (spec: WeightSpec) => Storage = () => 'f32'): Promise<void> {
+export async function loadWeights(session: Session, source: ModelSource, onProgress: (done: number, total: number) => void, pause: () => Promise<void>, storageOf: (spec: WeightSpec) => FloatFormat = () => 'f32'): Promise<void> {
   const specs = familyOf(source.config).weights(source.config);
   for (const [index, spec] of specs.entries()) {
     session.setVariable(spec.name, stored(await readWeight(source, spec), storageOf(spec)));
@@ -17,7 +16,7 @@ export async function loadWeights(session: Session, source: ModelSource, onProgr
 }
 
 /** Halves travel as their bytes, little-endian (graph/types.ts). */
-function stored(values: Float32Array, storage: Storage): HostArray {
+function stored(values: Float32Array, storage: FloatFormat): HostArray {
   if (storage === 'f32') return values;
   const convert = storage === 'bf16' ? floatToBfloat : floatToHalf;
   const bits = new Uint16Array(values.length);

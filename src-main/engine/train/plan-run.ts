@@ -14,7 +14,8 @@ import { planSteps, type StepPlan } from './order';
 import type { PreparedData } from './prepare-data';
 import { chooseProbes, generationShape, type Probe } from './probes';
 import { isHalved, loraSpecs } from './program';
-import type { Storage, TrainProgramPlan } from './types';
+import { storageOf } from './precision';
+import type { TrainProgramPlan } from './types';
 
 /** All decisions about a run that follow from spec, model and data, before anything is built: what `train` does and `preflight` foretells. */
 export interface RunPlan {
@@ -39,10 +40,10 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const generation = generationShape(probes.map((p) => p.ids), spec.probes.maxNewTokens, config);
   const adapterParameters = parameterCount(loraSpecs(config, lora));
   const trainableParameters = lora === null ? modelParameters(config) : adapterParameters;
-  const storage = storages[spec.training.precision];
+  const storage = storageOf(spec);
   const liveReference = hasLiveReference(spec);
-  // memory is planned before the library is there to say whether it uses a GPU (jobs/train.ts), and half products only take less
-  const base: Omit<TrainProgramPlan, 'buckets' | 'recomputedLayers'> = { config, lora, storage, halfProducts: false, method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
+  // memory is planned before the library is there to say whether it uses a GPU (jobs/train.ts), and products in halves take no more
+  const base: Omit<TrainProgramPlan, 'buckets' | 'recomputedLayers'> = { config, lora, storage, products: 'f32', method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
   const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters });
   const fitted = fitPlan(shapes, config.layers, partsOf, free);
   const parts = partsOf(fitted);
@@ -60,9 +61,7 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
 /** Rows of a call, most first: 'auto' may take fewer where memory is short; a number that somebody chose stays. */
 const rowLimits = ({ microBatchPairs }: RunSpec['training']): readonly ('auto' | number)[] => (microBatchPairs === 'auto' ? ['auto', 2, 1] : [microBatchPairs]);
 
-const storages = { float32: 'f32', bfloat16: 'bf16', float16: 'f16' } as const satisfies Record<RunSpec['training']['precision'], Storage>;
-
-const weightBytes = (config: ModelSource['config'], lora: LoraPlan | null, storage: Storage): number =>
+const weightBytes = (config: ModelSource['config'], lora: LoraPlan | null, storage: TrainProgramPlan['storage']): number =>
   familyOf(config).weights(config).reduce((sum, w) => sum + parameterCount([w]) * (storage !== 'f32' && isHalved(w, lora) ? 2 : 4), 0);
 
 /** Held-out prompts first: what the model was not trained on says more. */

@@ -1,6 +1,6 @@
 import { gradients } from '../graph/gradients';
 import { ProgramBuilder } from '../graph/program';
-import type { GraphBuilder, Update, Value, Variable } from '../graph/types';
+import type { FloatFormat, GraphBuilder, Update, Value, Variable } from '../graph/types';
 import { cachedLogits, cacheVariables } from '../models/cached-forward';
 import { familyOf } from '../models/family';
 import { loraNames, weightReader, type PackVariable, type ReadWeight } from '../models/forward';
@@ -10,7 +10,7 @@ import { completionValues, type LogProbRequest } from '../models/train-forward';
 import type { LoraPlan, ModelConfig, WeightSpec } from '../models/types';
 import { pairLosses } from './pair-loss';
 import { layoutOf, plainLayout } from './scoring';
-import type { Bucket, GenerationShape, Storage, TrainProgram, TrainProgramPlan } from './types';
+import type { Bucket, GenerationShape, TrainProgram, TrainProgramPlan } from './types';
 
 // B rows (pairs), T tokens, N completion slots, R generated rows, P prompt tokens
 
@@ -41,14 +41,14 @@ export function buildTrainProgram(plan: TrainProgramPlan): TrainProgram {
 export function buildInferenceProgram(config: ModelConfig, lora: LoraPlan | null, buckets: readonly Bucket[], generation: GenerationShape | null): TrainProgram {
   const program = new ProgramBuilder();
   const variables = [...familyOf(config).weights(config).map(single), ...adapterPacks(loraSpecs(config, lora))].map((pack) => variableOf(program, pack));
-  buckets.forEach((bucket, index) => addLogProbEntry(program, 'logprobs', { config, lora, recomputedLayers: 0, halfProducts: false }, bucket, index, variables));
+  buckets.forEach((bucket, index) => addLogProbEntry(program, 'logprobs', { config, lora, recomputedLayers: 0, products: 'f32' }, bucket, index, variables));
   if (generation) addGeneration(program, config, lora, generation, variables);
   return { program: program.build(), buckets, packs: packsOf(variables), trained: [], generation, layout: plainLayout, liveReference: false };
 }
 
 const packsOf = (variables: readonly PackVariable[]): readonly Pack[] => variables.map(({ pack }) => pack);
 
-const variableOf = (program: ProgramBuilder, pack: Pack, dtype: Storage = 'f32'): PackVariable => ({ pack, variable: program.variable(pack.name, dtype, pack.shape) });
+const variableOf = (program: ProgramBuilder, pack: Pack, dtype: FloatFormat = 'f32'): PackVariable => ({ pack, variable: program.variable(pack.name, dtype, pack.shape) });
 
 /** Matrices that an adapter run never changes; norms and biases are too small to matter. */
 export const isHalved = (w: WeightSpec, lora: LoraPlan | null): boolean => lora !== null && w.shape.length === 2 && !isLora(w);
@@ -75,7 +75,7 @@ interface Weights {
   readonly reference: readonly PackVariable[] | null;
 }
 
-interface Scoring extends Pick<TrainProgramPlan, 'config' | 'lora' | 'recomputedLayers' | 'halfProducts'> {
+interface Scoring extends Pick<TrainProgramPlan, 'config' | 'lora' | 'recomputedLayers' | 'products'> {
   readonly head: LogProbRequest['head'];
 }
 

@@ -1,4 +1,4 @@
-import type { Program } from '../graph/types';
+import type { FloatFormat, Program } from '../graph/types';
 import type { Pack } from '../models/packs';
 import type { LoraPlan, ModelConfig } from '../models/types';
 import type { RunSpec } from '../../shared/run-spec';
@@ -60,16 +60,14 @@ export interface GenerationShape {
   readonly capacity: number; // P + new tokens
 }
 
-export type Storage = 'f32' | 'bf16' | 'f16';
-
 export interface TrainProgramPlan {
   readonly config: ModelConfig;
   readonly lora: LoraPlan | null; // null: full fine-tuning
   readonly method: RunSpec['method'];
   /** How frozen matrices are kept (LoRA only: full fine-tuning freezes nothing). */
-  readonly storage: Storage;
-  /** Layers multiply by halved matrices as halves (fast on GPUs) rather than in f32. */
-  readonly halfProducts: boolean;
+  readonly storage: FloatFormat;
+  /** The format that layers multiply by their matrices in, forwards and backwards; all else is f32. */
+  readonly products: FloatFormat;
   /** The reference's trainable weights stand beside the policy's, as variables `reference/<name>`. */
   readonly liveReference: boolean;
   readonly adamBetas: readonly [number, number];

@@ -1,9 +1,8 @@
 import { sizeOf } from '../../../src-main/engine/graph/shapes';
-import type { Session } from '../../../src-main/engine/graph/types';
+import type { FloatFormat, Session } from '../../../src-main/engine/graph/types';
 import type { Pack } from '../../../src-main/engine/models/packs';
 import type { ModelConfig, WeightSpec } from '../../../src-main/engine/models/types';
 import { itself, setPacks } from '../../../src-main/engine/train/pack-tensors';
-import type { Storage } from '../../../src-main/engine/train/types';
 import { floatToBfloat, floatToHalf } from '../../../src-main/engine/weights/numbers';
 
 /** Small models with weights large enough that a mistake shows. */
@@ -28,7 +27,7 @@ export function seeded(seed: number): () => number {
 }
 
 /** Gives every weight random values: norms around 1, everything else uniform in ±0.5; LoRA B is not zero, so that adapters act. */
-export function randomizeWeights(session: Session, packs: readonly Pack[], seed = 1, storageOf: (spec: WeightSpec) => Storage = () => 'f32'): void {
+export function randomizeWeights(session: Session, packs: readonly Pack[], seed = 1, storageOf: (spec: WeightSpec) => FloatFormat = () => 'f32'): void {
   const random = seeded(seed);
   const valuesOf = ({ name, shape, role }: WeightSpec): Float32Array => {
     const centre = role === 'norm' && name.endsWith('weight') ? 1 : 0;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { EngineSettings } from '../../protocol';
+import type { Halves } from '../../graph/types';
 
 /**
  * Tells TensorFlow which device to use, to be called before the library is loaded (it reads the environment then). Where the choice is `auto`, what somebody set stays.
@@ -14,8 +15,6 @@ export function chooseDevice({ device, tf32 }: Pick<EngineSettings, 'device' | '
 
 /** How a card computes float32 products, to be shown beside it. */
 export const gpuPrecision = (environment: Record<string, string | undefined> = process.env): string => (environment['NVIDIA_TF32_OVERRIDE'] === '0' ? 'float32' : 'TF32 where the card has it');
-
-export type Halves = 'bf16' | 'f16';
 
 /** How a processor is shown that multiplies bfloat16 as such. */
 export const cpuBfloat16 = 'bfloat16 (AMX)';

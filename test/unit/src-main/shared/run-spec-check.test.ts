@@ -38,7 +38,6 @@ describe('run specs', () => {
     [{ method: { id: 'tdpo' }, model: { path: 'm', reference: 'r' } }, 'bad-spec', /TDPO/],
     [{ rounds: 101 }, 'bad-spec', /rounds/],
     [{ rounds: 2, objective: 'supervised' }, 'bad-spec', /[Rr]ounds/],
-    [{ training: { precision: 'bfloat16' }, adapter: { kind: 'none' } }, 'bad-spec', /freezes none/],
     [{ training: { precision: 'int4' } }, 'bad-spec', /training.precision/],
     [{ training: { learningRate: -1 } }, 'bad-spec', /training.learningRate/],
     [{ objective: 'supervised', method: { id: 'dpo' } }, 'bad-spec', /supervised/],

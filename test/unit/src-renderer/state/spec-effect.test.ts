@@ -115,9 +115,11 @@ describe('completeSpec', () => {
   });
 });
 
-it('stores weights as halves only where an adapter leaves them alone: a choice made before the adapter was given up is not sent', () => {
+it('sends the precision with and without an adapter: layers multiply in it either way', () => {
   const halves = { ...defaultSpec.training, precision: 'bfloat16' as const };
-  expect(effectiveSpec(specWith('dpo', {}, { training: halves })).training.precision).toBe('bfloat16');
-  const sent = effectiveSpec(specWith('dpo', {}, { adapter: full, training: halves }));
-  expect(checkRunSpec({ ...sent, model: { path: 'm', reference: null }, dataset: { ...sent.dataset, path: 'd' } })).toMatchObject({ ok: true });
+  for (const adapter of [defaultSpec.adapter, full]) {
+    const sent = effectiveSpec(specWith('dpo', {}, { adapter, training: halves }));
+    expect(sent.training.precision).toBe('bfloat16');
+    expect(checkRunSpec({ ...sent, model: { path: 'm', reference: null }, dataset: { ...sent.dataset, path: 'd' } })).toMatchObject({ ok: true });
+  }
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
-import type { Compile, Session } from '../../../../../src-main/engine/graph/types';
+import type { Compile, FloatFormat, Session } from '../../../../../src-main/engine/graph/types';
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
 import { initialLora, loraPlan } from '../../../../../src-main/engine/models/lora';
 import type { LoraPlan, ModelConfig } from '../../../../../src-main/engine/models/types';
@@ -15,7 +15,7 @@ import { itself, packTensors, setPacks } from '../../../../../src-main/engine/tr
 import { buildTrainProgram, isHalved } from '../../../../../src-main/engine/train/program';
 import { scoreAll } from '../../../../../src-main/engine/train/reference';
 import { runTraining } from '../../../../../src-main/engine/train/run';
-import type { Bucket, Storage, TokenizedPair, TrainProgram } from '../../../../../src-main/engine/train/types';
+import type { Bucket, TokenizedPair, TrainProgram } from '../../../../../src-main/engine/train/types';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { randomizeWeights, seeded, tinyLlama } from '../../../support/tiny-config';
 
@@ -64,8 +64,8 @@ export interface TinyOptions {
   readonly resume?: boolean;
   readonly buckets?: readonly Bucket[];
   readonly recomputedLayers?: number;
-  readonly storage?: Storage;
-  readonly halfProducts?: boolean;
+  readonly storage?: FloatFormat;
+  readonly products?: FloatFormat;
   /** Weights to start from instead of random ones. */
   readonly initial?: Readonly<Record<string, Float32Array>>;
   readonly onEvent?: (event: EngineEvent, signals: SignalBox) => void;
@@ -83,13 +83,13 @@ export function temporaryFolder(): string {
 export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> => Object.fromEntries(packTensors(session, program.trained, [itself]).map(({ name, read }) => [name, (read() as Float32Array).slice()]));
 
 /** A whole run of a tiny random model, from initial weights to the last event. */
-export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, recomputedLayers = 0, storage = 'f32', halfProducts = false, initial = {}, onEvent }: TinyOptions): Promise<TinyRun> {
+export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, recomputedLayers = 0, storage = 'f32', products = 'f32', initial = {}, onEvent }: TinyOptions): Promise<TinyRun> {
   const prepare = (list: readonly TokenizedPair[]): readonly TokenizedPair[] => (isSupervised(spec) ? list.map(chosenOnly) : list);
   const train = prepare(pairs);
   const evaluated = prepare(held);
   const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt)), { ...spec.training, steps: 1000 });
   const lora: LoraPlan | null = spec.adapter.kind === 'lora' ? loraPlan(config, spec.adapter) : null;
-  const program = buildTrainProgram({ config, lora, method: spec.method, storage, halfProducts, liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, recomputedLayers });
+  const program = buildTrainProgram({ config, lora, method: spec.method, storage, products, liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, recomputedLayers });
   const session = await compile(program.program);
   try {
     randomizeWeights(session, program.packs, 1, (w) => (isHalved(w, lora) ? storage : 'f32'));

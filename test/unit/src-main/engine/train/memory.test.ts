@@ -24,7 +24,7 @@ interface Case extends Partial<Omit<TrainProgramPlan, 'config' | 'lora' | 'metho
 function parts({ config = smol, lora = true, weightBytes, method, ...more }: Case): MemoryParts {
   const adapter = lora ? loraPlan(config, { rank: 16, alpha: 32, targets: 'all-linear' }) : null;
   const full = runSpecSchema.parse({ model: { path: 'm' }, dataset: { path: 'd' }, method }).method;
-  const program: TrainProgramPlan = { config, lora: adapter, storage: 'f32', halfProducts: false, method: full, liveReference: false, adamBetas: [0.9, 0.999], buckets: shape(1, 512), generation: null, recomputedLayers: 0, ...more };
+  const program: TrainProgramPlan = { config, lora: adapter, storage: 'f32', products: 'f32', method: full, liveReference: false, adamBetas: [0.9, 0.999], buckets: shape(1, 512), generation: null, recomputedLayers: 0, ...more };
   return memoryParts({ program, weightBytes: weightBytes ?? 4 * modelParameters(config), trainableParameters: lora ? parameterCount(loraSpecs(config, adapter)) : modelParameters(config) });
 }
 const bytes = (plan: Case): number => totalBytes(parts(plan));

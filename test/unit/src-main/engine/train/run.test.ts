@@ -202,7 +202,7 @@ describe('resume', () => {
 
 describe('reference cache', () => {
   it('is the same through either scoring graph', async () => {
-    const program = buildTrainProgram({ config: tinyLlama(), lora: null, method: specOf().method, storage: 'f32', halfProducts: false, liveReference: false, adamBetas: [0.9, 0.999], buckets: [{ rows: 2, tokens: 40, completions: 60 }], generation: null, recomputedLayers: 0 });
+    const program = buildTrainProgram({ config: tinyLlama(), lora: null, method: specOf().method, storage: 'f32', products: 'f32', liveReference: false, adamBetas: [0.9, 0.999], buckets: [{ rows: 2, tokens: 40, completions: 60 }], generation: null, recomputedLayers: 0 });
     const session = await compileTensorflow(program.program);
     randomizeWeights(session, program.packs);
     const batch = { bucket: 0, pairs: pairs.slice(0, 2) };
