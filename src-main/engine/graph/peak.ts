@@ -12,11 +12,15 @@ const views: ReadonlySet<string> = new Set(['reshape', 'split', 'bitcast', 'stop
 const borrowed: ReadonlySet<string> = new Set(['parameter', 'input', 'read', 'constant']);
 /** Ops, and functions with a kernel, that write one result over an input of its size that nobody wants any more. */
 const inPlace: ReadonlySet<string> = new Set([
-  'AddLowRank', 'MaskedSoftmax', 'RmsNormGradient', 'SoftmaxGradient', 'SoftmaxStatistics', 'SwigluGradient',
+  'AddLowRank', 'RmsNormGradient', 'SoftmaxStatistics', 'SwigluGradient',
   'add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'neg', 'exp', 'log', 'sqrt', 'rsqrt', 'square', 'abs', 'sin', 'cos', 'tanh', 'erf', 'sigmoid', 'silu', 'softplus', 'softmax',
 ]);
-/** Exponentials of the whole input stand beside it for a moment. */
-const scratch: Readonly<Record<string, (node: Node) => number>> = { logSumExp: (node) => bytesOf(node.inputs[0]!) };
+/** What stands beside inputs and outputs for a moment: exponentials; keys (and values) transposed, and each query head's own sums for them. */
+const scratch: Readonly<Record<string, (node: Node) => number>> = {
+  logSumExp: ({ inputs }) => bytesOf(inputs[0]!),
+  CausalAttention: ({ inputs }) => bytesOf(inputs[1]!),
+  CausalAttentionGradient: ({ inputs: [q, k] }) => 2 * (bytesOf(k!) + (q!.shape[1] === k!.shape[1] ? 0 : bytesOf(q!))),
+};
 
 /**
  * Bytes that a run of `entry` takes at its peak beyond variables and feeds: each value from its node until its last use, called functions within their calls. Nodes run in

@@ -1,7 +1,8 @@
 import type { GraphBuilder, Update, Value, Variable } from '../graph/types';
+import { attention, maskBias } from './attention';
 import { familyOf } from './family';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
-import { attention, maskBias } from './layers';
+import { joinHeads } from './layers';
 import { rotaryOf, rotaryTables, rotaryValues } from './rope';
 import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
 
@@ -46,7 +47,7 @@ export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: st
         attend: (q, k, v) => {
           keys = store(gf, keys, k, fPlace!, fWritten!);
           values = store(gf, values, v, fPlace!, fWritten!);
-          return attention(gf, q, keys, values, fBias!);
+          return joinHeads(gf, attention(gf, q, keys, values, fBias!));
         },
         extras: () => [keys, values],
       };

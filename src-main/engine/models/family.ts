@@ -15,7 +15,7 @@ export interface LayerInputs {
   weight(name: string): Value;
   /** x [M, in] -> [M, out] of each of several modules: x Wᵀ (+ bias where the model has one) (+ LoRA where the module is adapted). */
   linears(x: Value, modules: readonly string[]): readonly Value[];
-  /** q [B, H, T, d], k and v [B, K, T, d], rotated -> [B, H, T, d]; training attends within the row, generation to its cache. */
+  /** q [B, H, T, d], k and v [B, K, T, d], rotated -> [M, H d]; training attends within the row, generation to its cache. */
   attend(q: Value, k: Value, v: Value): Value;
 }
 

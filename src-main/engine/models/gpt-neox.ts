@@ -1,7 +1,7 @@
 import type { Value } from '../graph/types';
 import type { Family } from './family';
 import { linearSpecs } from './layer-specs';
-import { gelu, geluTanh, joinHeads, layerNorm } from './layers';
+import { gelu, geluTanh, layerNorm } from './layers';
 import { rotatedHeads } from './rope';
 import type { ModelConfig, WeightSpec } from './types';
 
@@ -27,7 +27,7 @@ export const gptNeox: Family = {
     // query, key and value of a head stand side by side: [M, H, 3, d]
     const qkv = g.reshape(linear(norm(x, 'input_layernorm'), 'attention.query_key_value'), [rows, tokens, heads, 3 * headDim]);
     const [q, k, v] = g.split(qkv, [headDim, headDim, headDim], 3) as [Value, Value, Value]; // [B, T, H, d]
-    const mixed = joinHeads(g, attend(rotatedHeads(g, q, heads, rotary.query), rotatedHeads(g, k, heads, rotary.key), g.transpose(v, [0, 2, 1, 3])));
+    const mixed = attend(rotatedHeads(g, q, heads, rotary.query), rotatedHeads(g, k, heads, rotary.key), g.transpose(v, [0, 2, 1, 3]));
     const attended = linear(mixed, 'attention.dense');
     const activation = config.activation === 'gelu_tanh' ? geluTanh : gelu;
     const feedForward = (y: Value): Value => linear(activation(g, linear(norm(y, 'post_attention_layernorm'), 'mlp.dense_h_to_4h')), 'mlp.dense_4h_to_h');

@@ -1,7 +1,7 @@
 import type { Value } from '../graph/types';
 import type { Family } from './family';
 import { linearSpecs } from './layer-specs';
-import { joinHeads, rmsNorm, splitHeads, swiglu } from './layers';
+import { rmsNorm, splitHeads, swiglu } from './layers';
 import { rotatedHeads } from './rope';
 import type { ModelConfig, WeightSpec } from './types';
 
@@ -24,7 +24,7 @@ export const llama: Family = {
     const { heads, kvHeads } = config;
     const projected = linears(norm(x, 'input_layernorm'), ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']);
     const [q, k, v] = projected as [Value, Value, Value]; // [M, H d], [M, K d] twice
-    const mixed = joinHeads(g, attend(rotatedHeads(g, q, heads, rotary.query), rotatedHeads(g, k, kvHeads, rotary.key), splitHeads(g, v, rows, kvHeads))); // [M, H d]
+    const mixed = attend(rotatedHeads(g, q, heads, rotary.query), rotatedHeads(g, k, kvHeads, rotary.key), splitHeads(g, v, rows, kvHeads)); // [M, H d]
     const afterAttention = g.add(x, linears(mixed, ['self_attn.o_proj'])[0]!);
     const [gate, up] = linears(norm(afterAttention, 'post_attention_layernorm'), ['mlp.gate_proj', 'mlp.up_proj']) as [Value, Value];
     return g.add(afterAttention, linears(swiglu(g, gate, up), ['mlp.down_proj'])[0]!);

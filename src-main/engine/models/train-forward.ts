@@ -1,7 +1,7 @@
 import type { FloatFormat, GraphBuilder, Value } from '../graph/types';
 import { familyOf } from './family';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
-import { causalAttention, segmentBias } from './layers';
+import { causalAttention } from './attention';
 import { headValues, type HeadRequest, type HeadValues } from './log-prob';
 import { rotaryOf, rotaryTables, rotaryValues } from './rope';
 import type { FunctionFactory, LoraPlan, ModelConfig, TokenInputs } from './types';
@@ -49,12 +49,12 @@ function trainingMode(g: GraphBuilder, name: string, { recomputedLayers, product
     name,
     products,
     residuals: (layer) => (layer < recomputedLayers ? 'none' : 'products'),
-    shared: [segmentBias(g, tokens.segments), ...rotaryValues(rotaryTables(g, config, tokens.positions))],
+    shared: [tokens.segments, ...rotaryValues(rotaryTables(g, config, tokens.positions))],
     perLayer: () => [],
-    body: (gf, [fBias, ...fTables]) => ({
+    body: (gf, [fSegments, ...fTables]) => ({
       rotary: rotaryOf(config, fTables),
       // kept as attention takes them: neither the products they are made of nor the rotation is needed again
-      attend: (q, k, v) => causalAttention(gf, gf.keep(q), gf.keep(k), gf.keep(v), fBias!),
+      attend: (q, k, v) => causalAttention(gf, gf.keep(q), gf.keep(k), gf.keep(v), fSegments!),
       extras: () => [],
     }),
   };

@@ -1,6 +1,7 @@
 import type { GraphBuilder, Residuals, Shape, Value } from '../../../src-main/engine/graph/types';
 import type { ProgramBuilder } from '../../../src-main/engine/graph/program';
-import { addLowRank, attention, rmsNorm, swiglu } from '../../../src-main/engine/models/layers';
+import { attention } from '../../../src-main/engine/models/attention';
+import { addLowRank, rmsNorm, swiglu } from '../../../src-main/engine/models/layers';
 import { rotatedHeads } from '../../../src-main/engine/models/rope';
 
 /** One op at work: f32 inputs with their range, and a value made of them. Gradients are taken with respect to all inputs. */

@@ -21,7 +21,10 @@ class Call {
   }
   Call(const Call&) = delete;
 
-  const float* In(int i) { return Data(Tensor(i)); }
+  template <typename T = float>
+  const T* In(int i) {
+    return static_cast<const T*>(TF_TensorData(Tensor(i)));
+  }
   int64_t Dim(int i, int axis) { return TF_Dim(Tensor(i), axis); }
   int64_t Size(int i) { return TF_TensorElementCount(Tensor(i)); }
   int64_t LastDim(int i) { return Dim(i, TF_NumDims(Tensor(i)) - 1); }
@@ -44,9 +47,13 @@ class Call {
     return Made(TF_AllocateOutput(context_, i, TF_FLOAT, dims.data(), dims.size(), size, status_));
   }
 
- private:
-  static float* Data(TF_Tensor* tensor) { return static_cast<float*>(TF_TensorData(tensor)); }
+  /** Memory for as long as the call. */
+  float* Temporary(int64_t size) {
+    TF_AllocatorAttributes anywhere = {TF_ALLOCATOR_ATTRIBUTES_STRUCT_SIZE, 0};
+    return Made(TF_AllocateTemp(context_, TF_FLOAT, &size, 1, &anywhere, status_));
+  }
 
+ private:
   TF_Tensor* Tensor(int i) {
     if (inputs_[i] == nullptr) TF_GetInput(context_, i, &inputs_[i], status_);
     return inputs_[i];
@@ -64,7 +71,7 @@ class Call {
       return nullptr;
     }
     outputs_.push_back(output);
-    return Data(output);
+    return static_cast<float*>(TF_TensorData(output));
   }
 
   TF_OpKernelContext* context_;

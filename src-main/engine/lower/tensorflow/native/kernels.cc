@@ -1,11 +1,12 @@
 // Kernels for a processor, each of them one pass over memory where TensorFlow's ops take several: what `g.fused` calls by name (graph/builder.ts). Rows are divided among
-// threads and each is computed alike whoever computes it, so results do not depend on how many threads there are. All tensors are float32 and row-major.
+// threads and each is computed alike whoever computes it, so results do not depend on how many threads there are. All tensors are float32 and row-major where nothing else is said.
 #include <node_api.h>
 #include <tensorflow/c/ops.h>
 
 #include <string>
 #include <utility>
 
+#include "attention.h"
 #include "call.h"
 #include "pool.h"
 #include "rows.h"
@@ -102,17 +103,6 @@ void LowRankGradient(Call& call) {
   }
 }
 
-/** scores [B, H, T, S] and bias [B, 1, T, S] -> weights like scores. */
-void MaskedSoftmax(Call& call) {
-  float* out = call.OutInPlace(0, 0);
-  if (!out) return;
-  const float *scores = call.In(0), *bias = call.In(1);
-  const int64_t heads = call.Dim(0, 1), tokens = call.Dim(0, 2), keys = call.Dim(0, 3), rows = call.Size(0) / keys;
-  Pool::Get().Divide(rows, kLeastNumbers / keys, [=](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++) MaskedSoftmaxRow(scores + row * keys, bias + (row / (heads * tokens) * tokens + row % tokens) * keys, out + row * keys, keys);
-  });
-}
-
 /** logits [C, V] -> their softmax; log normalizer, largest and mean [C]. */
 void SoftmaxStatistics(Call& call) {
   const int64_t n = call.LastDim(0), rows = call.Size(0) / n;
@@ -121,17 +111,6 @@ void SoftmaxStatistics(Call& call) {
   const float* x = call.In(0);
   Pool::Get().Divide(rows, kLeastNumbers / n, [=](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; row++) SoftmaxStatisticsRow(x + row * n, out + row * n, log_normalizer + row, top + row, mean + row, n);
-  });
-}
-
-/** weights and d_weights [*, S], d_out and out [*, d] -> d_scores [*, S]. */
-void SoftmaxGradient(Call& call) {
-  float* d_scores = call.OutInPlace(0, 1);
-  if (!d_scores) return;
-  const float *weights = call.In(0), *d_weights = call.In(1), *d_out = call.In(2), *out = call.In(3);
-  const int64_t keys = call.LastDim(0), head_dim = call.LastDim(2), rows = call.Size(0) / keys;
-  Pool::Get().Divide(rows, kLeastNumbers / keys, [=](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; row++) SoftmaxGradientRow(weights + row * keys, d_weights + row * keys, d_out + row * head_dim, out + row * head_dim, head_dim, d_scores + row * keys, keys);
   });
 }
 
@@ -168,6 +147,7 @@ struct Kernel {
   const char* name;
   int inputs, outputs;
   void (*compute)(Call&);
+  int ids = -1; // the input that is int32
 };
 
 /** Names as graphs call them; TensorFlow knows each as "Sampo" + name, its inputs as a0, a1, ... and its outputs as r0, r1, ... (emitter.ts). */
@@ -178,8 +158,8 @@ constexpr Kernel kKernels[] = {
     {"RmsNormGradient", 4, 1, RmsNormGradient},
     {"AddLowRank", 3, 1, AddLowRank},
     {"LowRankGradient", 3, 2, LowRankGradient},
-    {"MaskedSoftmax", 2, 1, MaskedSoftmax},
-    {"SoftmaxGradient", 4, 1, SoftmaxGradient},
+    {"CausalAttention", 4, 2, CausalAttention, 3},
+    {"CausalAttentionGradient", 7, 3, CausalAttentionGradient, 3},
     {"SoftmaxStatistics", 1, 4, SoftmaxStatistics},
     {"RotaryHeads", 4, 1, RotaryHeads},
     {"RotaryHeadsGradient", 4, 1, RotaryHeadsGradient},
@@ -198,7 +178,7 @@ bool Register() {
   const Kernel& kernel = kKernels[index];
   const std::string op = std::string("Sampo") + kernel.name;
   TF_OpDefinitionBuilder* definition = TF_NewOpDefinitionBuilder(op.c_str());
-  for (int i = 0; i < kernel.inputs; i++) TF_OpDefinitionBuilderAddInput(definition, ("a" + std::to_string(i) + ": float").c_str());
+  for (int i = 0; i < kernel.inputs; i++) TF_OpDefinitionBuilderAddInput(definition, ("a" + std::to_string(i) + (i == kernel.ids ? ": int32" : ": float")).c_str());
   for (int i = 0; i < kernel.outputs; i++) TF_OpDefinitionBuilderAddOutput(definition, ("r" + std::to_string(i) + ": float").c_str());
   TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, &TF_ShapeInferenceContextSetUnknownShape);
   TF_Status* status = TF_NewStatus();

@@ -137,13 +137,6 @@ SAMPO_INLINE float SoftmaxRow(const float* x, float top, float* out, int64_t n) 
   return total;
 }
 
-/** softmax(scores + bias) of one row; `out` may be `scores`. */
-SAMPO_VECTORS void MaskedSoftmaxRow(const float* scores, const float* __restrict bias, float* out, int64_t n) {
-#pragma GCC ivdep
-  for (int64_t i = 0; i < n; i++) out[i] = scores[i] + bias[i];
-  SoftmaxRow(out, Largest(out, n), out, n);
-}
-
 /** Of one row of logits: their softmax, log of the sum of their exponentials, largest and mean. `out` may be `x`. */
 SAMPO_VECTORS void SoftmaxStatisticsRow(const float* x, float* out, float* log_normalizer, float* top, float* mean, int64_t n) {
   const int64_t whole = n / kLanes * kLanes;
@@ -154,13 +147,6 @@ SAMPO_VECTORS void SoftmaxStatisticsRow(const float* x, float* out, float* log_n
   *mean = sum / static_cast<float>(n);
   *top = Largest(x, n);
   *log_normalizer = *top + std::log(SoftmaxRow(x, *top, out, n));
-}
-
-/** weights (d_weights - d_out · out) of one row of n keys; `d_scores` may be `d_weights`. */
-SAMPO_VECTORS void SoftmaxGradientRow(const float* __restrict weights, const float* d_weights, const float* __restrict d_out, const float* __restrict out, int64_t head_dim, float* d_scores, int64_t n) {
-  const float along = SumOfProducts(d_out, out, head_dim);
-#pragma GCC ivdep
-  for (int64_t i = 0; i < n; i++) d_scores[i] = weights[i] * (d_weights[i] - along);
 }
 
 /** One head of one token: dims 0 to `dims` rotated, i with i + dims / 2; the rest times `scale`. */

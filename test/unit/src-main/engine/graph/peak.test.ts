@@ -47,7 +47,7 @@ describe('entryPeakBytes', () => {
   });
   it('takes a function with a kernel for one op, which writes over an input where it can', () => {
     const fused = (kernel: string) => (g: GraphBuilder, x: Value) => g.fused(kernel, [g.exp(x), x], (gf, [a, b]) => [gf.mul(gf.exp(gf.transpose(gf.transpose(a!, [1, 0]), [1, 0])), b!)])[0]!;
-    expect(peakOf(fused('SoftmaxGradient'))).toBe(unit);
+    expect(peakOf(fused('SwigluGradient'))).toBe(unit);
     expect(peakOf(fused('RmsNorm'))).toBe(2 * unit);
   });
   it('adds what the backward pass of each layer keeps: all, products, or the input alone', () => {

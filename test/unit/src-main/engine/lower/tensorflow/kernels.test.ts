@@ -7,7 +7,8 @@ import type { GraphBuilder, GraphFunction, HostArray, Program, Shape, Value } fr
 import { loadKernels } from '../../../../../../src-main/engine/lower/tensorflow/kernels';
 import { lowerProgram } from '../../../../../../src-main/engine/lower/tensorflow/lower';
 import { compileTensorflow } from '../../../../../../src-main/engine/lower/tensorflow/session';
-import { addLowRank, attention, rmsNorm, swiglu } from '../../../../../../src-main/engine/models/layers';
+import { causalAttention } from '../../../../../../src-main/engine/models/attention';
+import { addLowRank, rmsNorm, swiglu } from '../../../../../../src-main/engine/models/layers';
 import { headValues } from '../../../../../../src-main/engine/models/log-prob';
 import { rotatedHeads } from '../../../../../../src-main/engine/models/rope';
 import { seeded } from '../../../../support/tiny-config';
@@ -26,7 +27,11 @@ const cases: Readonly<Record<string, Case>> = {
   // the plain term is used once more, so that it must not be written over
   'addLowRank, rank 16': { inputs: { plain: [301, 210], low: [301, 16], b: [210, 16] }, trained: 3, build: (g, { plain, low, b }) => g.mul(plain!, addLowRank(g, plain!, g.mul(low!, 0.1), b!)) },
   'addLowRank, rank 21': { inputs: { plain: [301, 210], low: [301, 21], b: [210, 21] }, trained: 3, build: (g, { plain, low, b }) => g.add(plain!, addLowRank(g, g.mul(plain!, 2), g.mul(low!, 0.1), b!)) },
-  attention: { inputs: { q: [2, 4, 150, 24], k: [2, 2, 163, 24], v: [2, 2, 163, 24], bias: [2, 1, 150, 163] }, trained: 3, build: (g, { q, k, v, bias }) => attention(g, q!, k!, v!, g.mul(bias!, 40)) },
+  causalAttention: {
+    inputs: { q: [2, 4, 333, 48], k: [2, 2, 333, 48], v: [2, 2, 333, 48] },
+    trained: 3,
+    build: (g, { q, k, v }) => causalAttention(g, g.mul(q!, 0.3), k!, v!, g.constant(Int32Array.from({ length: 666 }, (_, i) => Math.floor((4 * i) / 333) % 4), 'i32', [2, 333])),
+  },
   'head values': {
     inputs: { hidden: [150, 20], head: [211, 20] },
     trained: 2,
@@ -67,6 +72,7 @@ async function results(program: Program, name: string, feeds: Readonly<Record<st
   }
 }
 
+const largest = (values: HostArray): number => Array.from(values).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 const program = programOf(cases);
 afterEach(() => vi.unstubAllEnvs());
 
@@ -77,20 +83,22 @@ describe.runIf(process.platform === 'linux')('kernels', () => {
     vi.stubEnv('SAMPO_KERNELS', 'none');
     const [plain] = await results(program, name, feeds);
     for (const [output, expected] of Object.entries(plain!)) {
-      const scale = Math.max(...expected.map(Math.abs));
+      const scale = largest(expected);
       expect(scale, output).toBeGreaterThan(0.1);
-      const worst = Math.max(...expected.map((x, i) => Math.abs(x - ours![output]![i]!)));
+      const worst = largest(expected.map((x, i) => x - ours![output]![i]!));
       expect(worst / scale, output).toBeLessThan(4e-6);
     }
   });
 
   it('compute alike whichever thread takes which rows', async () => {
-    const [first, ...others] = await results(program, 'addLowRank, rank 16', feedsOf(cases['addLowRank, rank 16']!), 20);
-    for (const other of others) expect(other).toEqual(first);
+    for (const name of ['addLowRank, rank 16', 'causalAttention']) {
+      const [first, ...others] = await results(program, name, feedsOf(cases[name]!), 20);
+      for (const other of others) expect(other).toEqual(first);
+    }
   });
 
   it('give NaN of NaN, so that a run that diverges is seen to', async () => {
-    for (const [name, input, output] of [['swiglu', 'gate', 'y'], ['rmsNorm', 'x', 'y'], ['attention', 'q', 'y'], ['addLowRank, rank 16', 'low', 'y'], ['rotatedHeads', 'x', 'd x']] as const) {
+    for (const [name, input, output] of [['swiglu', 'gate', 'y'], ['rmsNorm', 'x', 'y'], ['causalAttention', 'q', 'y'], ['addLowRank, rank 16', 'low', 'y'], ['rotatedHeads', 'x', 'd x']] as const) {
       const feeds = feedsOf(cases[name]!);
       feeds[input]![0] = NaN;
       const [found] = await results(program, name, feeds);
@@ -99,11 +107,13 @@ describe.runIf(process.platform === 'linux')('kernels', () => {
     }
   });
 
-  it('weigh hidden keys with exactly 0', async () => {
-    const hidden = { hidden: { inputs: { q: [1, 1, 2, 4], k: [1, 1, 40, 4], bias: [1, 1, 2, 40] }, trained: 1, build: (g: GraphBuilder, { q, k, bias }: Readonly<Record<string, Value>>) => attention(g, q!, k!, g.fill([1, 1, 40, 4], 1e38), bias!) } };
-    const feeds = { ...feedsOf(hidden.hidden), bias: Float32Array.from({ length: 80 }, (_, i) => (i % 40 === 7 ? 0 : -1e9)) };
-    const [found] = await results(programOf(hidden), 'hidden', feeds);
-    expect(Array.from(found!.y!)).toEqual(new Array(8).fill(Math.fround(1e38)));
+  it('weigh the other response with exactly 0, within a tile and beyond', async () => {
+    const segments = Int32Array.from({ length: 300 }, (_, i) => (i < 10 ? 0 : i < 155 ? 1 : 2));
+    const hidden: Case = { inputs: { q: [1, 1, 300, 16], k: [1, 1, 300, 16], v: [1, 1, 300, 16] }, trained: 1, build: (g, { q, k, v }) => causalAttention(g, q!, k!, v!, g.constant(segments, 'i32', [1, 300])) };
+    const feeds = { ...feedsOf(hidden), v: Float32Array.from({ length: 300 * 16 }, (_, i) => (segments[i >> 4] === 1 ? 1e38 : 1)) };
+    const [found] = await results(programOf({ hidden }), 'hidden', feeds);
+    for (const y of found!.y!.slice(155 * 16)) expect(y).toBeCloseTo(1, 5);
+    expect(found!.y![154 * 16]).toBeGreaterThan(1e30);
   });
 
   it('are all there, each is called by a layer, and each call finds one', () => {
