@@ -8,6 +8,7 @@ import type { Entry, Feeds, GraphFunction, Node, Value } from '../../src-main/en
 import { nativeHalves } from '../../src-main/engine/lower/tensorflow/device';
 import { compileTensorflow } from '../../src-main/engine/lower/tensorflow/session';
 import { initialLora, loraPlan } from '../../src-main/engine/models/lora';
+import type { ModelConfig } from '../../src-main/engine/models/types';
 import { chooseBuckets } from '../../src-main/engine/train/buckets';
 import { packRows, sizeOf, type PairSize } from '../../src-main/engine/train/layout';
 import { loadWeights, modelParameters } from '../../src-main/engine/train/load-weights';
@@ -94,7 +95,7 @@ function pack(pairs: readonly TokenizedPair[], shape: Shape): Packed {
   return { tokens: feeds, slots: places, loss: (referenceLogprobs) => ({ membership, policyWeights: weights, referenceWeights: weights, referenceLogprobs, tokenCounts, pairScale }) };
 }
 
-/** Floating-point operations of all matrix products of an entry. */
+/** Floating-point operations of all matrix products of an entry but attention's, which depend on the rows. */
 function productFlops(entry: Entry): number {
   const outputs = [...Object.values(entry.outputs), ...entry.updates.flatMap(updateValues)];
   const known = new Map<GraphFunction, number>();
@@ -102,6 +103,7 @@ function productFlops(entry: Entry): number {
   const ofNode = (node: Node): number => {
     if (node.op.name === 'call') {
       const fn = node.attrs.fn as GraphFunction;
+      if (fn.kernel?.startsWith('CausalAttention')) return 0;
       if (!known.has(fn)) known.set(fn, of(fn.results));
       return known.get(fn)!;
     }
@@ -110,6 +112,16 @@ function productFlops(entry: Entry): number {
     return 2 * elements(node.outputs[0]!.shape) * (node.attrs['transposeA'] ? shape[shape.length - 2]! : shape[shape.length - 1]!);
   };
   return of(outputs);
+}
+
+/** Of one product of attention in every layer: a query with each key that it may see, however many more the engine multiplies. */
+function attentionFlops({ layers, heads, headDim }: ModelConfig, pairs: readonly TokenizedPair[]): number {
+  const pair = ({ promptIds, chosenIds, rejectedIds }: TokenizedPair): number => {
+    const [p, c, r] = [promptIds.length, chosenIds.length, rejectedIds.length];
+    const response = (n: number): number => n * p + (n * (n + 1)) / 2;
+    return (sharePrefix ? 1 : 2) * ((p * (p + 1)) / 2) + response(c) + response(r);
+  };
+  return 2 * layers * heads * headDim * pairs.reduce((sum, x) => sum + pair(x), 0);
 }
 
 async function main(): Promise<void> {
@@ -131,7 +143,7 @@ async function main(): Promise<void> {
   const adapters = initialLora(source.config, lora, random);
   setPacks(session, trained, itself, ({ name }) => adapters.get(name)!);
 
-  const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) => calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map(({ shape, pairs: members }) => ({ shape, ...pack(members, shapes[shape]!) })));
+  const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) => calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map(({ shape, pairs: members }) => ({ shape, members, ...pack(members, shapes[shape]!) })));
   const flopsOf = new Map(program.entries.map((entry) => [entry.name, productFlops(entry)]));
   const reference = new Map<object, Float32Array>();
   const score = (call: (typeof steps)[number][number]): Float32Array => session.run(`logprobs:${call.shape}`, call.tokens, ['logprobs'])['logprobs'] as Float32Array;
@@ -147,7 +159,9 @@ async function main(): Promise<void> {
         if (!cacheReference) score(call);
         const { loss } = session.run(`accumulate:${call.shape}`, { ...call.tokens, ...call.loss(reference.get(call)!) }, ['loss', 'logprobs', 'losses', 'entropy', 'meanLogit', 'top1']);
         lastLoss += loss![0]!;
-        if (counts) flops += flopsOf.get(`accumulate:${call.shape}`)! + (cacheReference ? 0 : flopsOf.get(`logprobs:${call.shape}`)!);
+        const attention = attentionFlops(source.config, call.members);
+        // two products forwards, five backwards, which compute the scores again
+        if (counts) flops += flopsOf.get(`accumulate:${call.shape}`)! + (keepProducts ? 7 : 9) * attention + (cacheReference ? 0 : flopsOf.get(`logprobs:${call.shape}`)! + 2 * attention);
       }
       session.run('apply', adam);
     }

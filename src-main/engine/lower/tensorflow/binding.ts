@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import * as util from 'node:util';
 import { useHeap } from './allocator';
+import { spreadingThreads } from './threads';
 
 /** The parts of @tensorflow/tfjs-node-gpu's native binding that we call. Everything is synchronous and throws Error. */
 export interface Binding {
@@ -25,8 +26,7 @@ export function loadBinding(): Binding {
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   restoreUtil();
   useHeap();
-  const tf = nodeRequire('@tensorflow/tfjs-node-gpu') as { backend(): { binding: Binding } };
-  loaded = tf.backend().binding;
+  loaded = spreadingThreads(() => (nodeRequire('@tensorflow/tfjs-node-gpu') as { backend(): { binding: Binding } }).backend().binding);
   return loaded;
 }
 
