@@ -112,7 +112,7 @@ async function runOurs({ work, model, rows }, { adapter, maxLength }, training) 
   let notes = '';
   child.stderr.on('data', (data) => (notes += data));
   const peaks = new Map();
-  const watch = setInterval(() => void notePeaks(child.pid, peaks), 250);
+  const watch = setInterval(() => void notePeaks(child.pid, peaks), 1000); // the system keeps the mark; looking often costs the run
   const steps = [];
   const times = { started: performance.now(), reference: null, running: null };
   let status = null;
