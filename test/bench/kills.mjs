@@ -41,7 +41,7 @@ async function main() {
       const moment = kills < wanted && again ? { afterMs: random() * whole.ms, atSave: kills % 5 === 4 } : null;
       const part = await train(home, args, moment);
       if (!part.killed) {
-        if (part.code !== 0) throw new Error(`trial ${trial} failed after ${here} kills:\n${part.notes}`);
+        if (part.code !== 0) throw new Error(`trial ${trial} failed with exit code ${part.code} after ${here} kills:\n${part.notes}\n${part.last}`);
         break;
       }
       here++;
@@ -62,7 +62,7 @@ async function main() {
 /** One `sampo train`; with a moment, its engine is killed then, unless it ends before. Time counts from the engine's start. */
 function train(home, args, moment) {
   const child = spawn(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const result = { killed: false, phase: 'start', notes: '', code: null, ms: 0 };
+  const result = { killed: false, phase: 'start', notes: '', last: '', code: null, ms: 0 };
   let engine = null;
   let started = 0;
   let rest = '';
@@ -71,6 +71,7 @@ function train(home, args, moment) {
     const lines = (rest + data).split('\n');
     rest = lines.pop();
     for (const line of lines.filter(Boolean)) {
+      result.last = line; // errors are told there too
       const event = JSON.parse(line);
       result.phase = event.phase ?? (event.event === 'metrics' || event.event === 'checkpoint' || event.event === 'probe' ? 'training' : result.phase);
     }
