@@ -62,7 +62,7 @@ async function main() {
 /** One `sampo train`; with a moment, its engine is killed then, unless it ends before. Time counts from the engine's start. */
 function train(home, args, moment) {
   const child = spawn(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const result = { killed: false, phase: 'start', notes: '', last: '', code: null, ms: 0 };
+  const result = { killed: false, phase: 'start', notes: '', last: '', finished: false, code: null, ms: 0 };
   let engine = null;
   let started = 0;
   let rest = '';
@@ -73,6 +73,7 @@ function train(home, args, moment) {
     for (const line of lines.filter(Boolean)) {
       result.last = line; // errors are told there too
       const event = JSON.parse(line);
+      result.finished ||= event.status === 'finished';
       result.phase = event.phase ?? (event.event === 'metrics' || event.event === 'checkpoint' || event.event === 'probe' ? 'training' : result.phase);
     }
   });
@@ -93,10 +94,11 @@ function train(home, args, moment) {
     if (moment === null || performance.now() - started < moment.afterMs) return;
     if (!moment.atSave || isSaving(home)) kill();
   }, 1);
+  // the engine may be hit after the run has ended and before it has gone; that is no kill of the run
   return new Promise((done) =>
     child.on('close', (code) => {
       clearInterval(watch);
-      done({ ...result, code, ms: performance.now() - started });
+      done({ ...result, killed: result.killed && !result.finished, code, ms: performance.now() - started });
     }),
   );
 }
