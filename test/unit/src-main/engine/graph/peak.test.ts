@@ -50,6 +50,14 @@ describe('entryPeakBytes', () => {
     expect(peakOf(fused('SwigluGradient'))).toBe(unit);
     expect(peakOf(fused('RmsNorm'))).toBe(2 * unit);
   });
+  it('counts what the kernels of attention hold for themselves', () => {
+    const attention = (kernel: string) => (g: GraphBuilder, x: Value) => {
+      const q = g.reshape(g.exp(x), [1, 2, 4, 4]);
+      return g.fused(kernel, [q, g.slice(q, [0, 0, 0, 0], [1, 1, 4, 4])], (gf, [a]) => [gf.exp(a!)])[0]!;
+    };
+    expect(peakOf(attention('CausalAttention'))).toBe((1 + 0.5 + 1 + 0.5) * unit); // queries, keys, results; keys once more
+    expect(peakOf(attention('CausalAttentionGradient'))).toBe((1 + 0.5 + 1 + 2 * (0.5 + 1)) * unit); // keys and values once more, and sums for each query head
+  });
   it('adds what the backward pass of each layer keeps: all, products, or the input alone', () => {
     const training = (layers: number, residuals: Residuals): number => {
       const program = new ProgramBuilder();
