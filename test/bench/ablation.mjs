@@ -21,7 +21,7 @@ if (!flags.model || !flags.data) throw new Error('give --model FOLDER or GGUF, a
 
 const systemMalloc = { SAMPO_HEAP: 'none' };
 const libraryKernels = { SAMPO_KERNELS: 'none' };
-const on = { sharePrefix: true, completionsOnly: true, cacheReference: true, buckets: true, keepProducts: true, bfloat16: false };
+const on = { sharePrefix: true, completionsOnly: true, cacheReference: true, buckets: true, keepProducts: true, lanes: true, bfloat16: false };
 const variants = {
   'all': [on],
   'prefix': [{ ...on, sharePrefix: false }],
@@ -29,15 +29,16 @@ const variants = {
   'reference': [{ ...on, cacheReference: false }],
   'buckets': [{ ...on, buckets: false }],
   'products': [{ ...on, keepProducts: false }],
+  'lanes': [{ ...on, lanes: false }],
   'heap': [on, systemMalloc],
   'kernels': [on, libraryKernels],
-  'none': [{ sharePrefix: false, completionsOnly: false, cacheReference: false, buckets: false, keepProducts: false, bfloat16: false }, { ...systemMalloc, ...libraryKernels }],
+  'none': [{ sharePrefix: false, completionsOnly: false, cacheReference: false, buckets: false, keepProducts: false, lanes: false, bfloat16: false }, { ...systemMalloc, ...libraryKernels }],
   'pool': [on, { SAMPO_HEAP: 'none', TF_ONEDNN_USE_SYSTEM_ALLOCATOR: '0' }],
   'bf16': [{ ...on, bfloat16: true }],
   'xla': [on, { TF_XLA_FLAGS: '--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit' }],
 };
 const meaning = {
-  all: 'everything on', prefix: 'prompt in both rows', completions: 'head on every token', reference: 'reference in every step', buckets: 'one row length', products: 'layers recomputed',
+  all: 'everything on', prefix: 'prompt in both rows', completions: 'head on every token', reference: 'reference in every step', buckets: 'one row length', products: 'layers recomputed', lanes: 'one call at a time',
   heap: "our heap: the system's allocator instead", kernels: "our kernels: the library's ops instead", none: 'all of these at once', pool: "all but our heap: oneDNN's pool instead", xla: 'all, and XLA (auto-clustering)', bf16: 'all, frozen weights in bfloat16',
 };
 

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { readPairs } from '../../src-main/engine/data/read-pairs';
 import { tokenizePair } from '../../src-main/engine/data/tokenize';
 import { liveNodes } from '../../src-main/engine/graph/live';
 import { updateValues } from '../../src-main/engine/graph/program';
 import { sizeOf as elements } from '../../src-main/engine/graph/shapes';
-import type { Entry, Feeds, GraphFunction, Node, Value } from '../../src-main/engine/graph/types';
+import type { Call, Entry, Feeds, GraphFunction, Node, Value } from '../../src-main/engine/graph/types';
 import { nativeHalves } from '../../src-main/engine/lower/tensorflow/device';
 import { compileTensorflow } from '../../src-main/engine/lower/tensorflow/session';
 import { initialLora, loraPlan } from '../../src-main/engine/models/lora';
 import type { ModelConfig } from '../../src-main/engine/models/types';
 import { chooseBuckets } from '../../src-main/engine/train/buckets';
+import { divideAmongLanes } from '../../src-main/engine/train/lanes';
 import { packRows, sizeOf, type PairSize } from '../../src-main/engine/train/layout';
 import { loadWeights, modelParameters } from '../../src-main/engine/train/load-weights';
 import { itself, setPacks } from '../../src-main/engine/train/pack-tensors';
@@ -26,12 +28,13 @@ interface Variant {
   readonly completionsOnly: boolean; // off: the head runs on every token of every row
   readonly cacheReference: boolean; // off: a forward pass of the reference in every step
   readonly buckets: boolean; // off: every row is padded to the longest
+  readonly lanes: boolean; // off: one call at a time, on all processors
   readonly keepProducts: boolean; // off: every layer is recomputed whole in the backward pass
   readonly bfloat16: boolean; // on: frozen matrices in bfloat16, multiplied as such where the processor does
 }
 
 const { model: modelPath, rows: rowsPath, maxLength, pairsPerStep, variant } = JSON.parse(process.argv[2]!) as { model: string; rows: string; maxLength: number; pairsPerStep: number; variant: Variant };
-const { sharePrefix, completionsOnly, cacheReference, keepProducts, bfloat16 } = variant;
+const { sharePrefix, completionsOnly, cacheReference, keepProducts, bfloat16, lanes: inLanes } = variant;
 
 /** Two rows a pair and their length in common, or one row. Completion slots: all tokens of those rows, or those that predict a response. */
 function sizeWithout(pair: TokenizedPair): PairSize {
@@ -45,9 +48,9 @@ interface Shape extends Bucket {
 }
 
 /** The app's own choice of shapes, for the lengths that this variant has. */
-function shapesFor(pairs: readonly TokenizedPair[]): readonly Shape[] {
+function shapesFor(pairs: readonly TokenizedPair[], lanes: number): readonly Shape[] {
   const sizes = pairs.map(sizeWithout);
-  const found = chooseBuckets(sizes, { pairsPerStep, microBatchPairs: 'auto', steps: 2000, maxBuckets: variant.buckets ? 8 : 1 });
+  const found = chooseBuckets(sizes, { pairsPerStep: Math.ceil(pairsPerStep / lanes), microBatchPairs: 'auto', steps: 2000, maxBuckets: variant.buckets ? 8 : 1 });
   return found.map(({ rows, tokens, completions }): Shape => {
     const inGraph = sharePrefix ? { rows, tokens } : { rows: 2 * rows, tokens: Math.ceil(tokens / 2) };
     return { ...inGraph, pairs: rows, completions: completionsOnly ? completions : inGraph.rows * inGraph.tokens + rows }; // and the prompt's last token, which predicts both first tokens
@@ -129,12 +132,13 @@ async function main(): Promise<void> {
   const chat = await source.tokenizer();
   const file = await readPairs(rowsPath, 'auto');
   const pairs = file.pairs.map((pair) => tokenizePair(chat, pair, { maxLength, truncation: 'fit' })).filter((p): p is TokenizedPair => !('code' in p));
-  const shapes = shapesFor(pairs);
+  const lanes = { count: inLanes ? Math.min(2, availableParallelism()) : 1, slotCost: 0.25 };
+  const shapes = shapesFor(pairs, lanes.count);
   const lora = loraPlan(source.config, { rank: 16, alpha: 32, targets: 'all-linear' });
   const { method, training } = runSpecSchema.parse({ version: 1, name: 'ablation', model: { path: modelPath }, dataset: { path: rowsPath }, method: { id: 'dpo', beta: 0.1 } });
   const storage = bfloat16 ? 'bf16' : 'f32';
   const started = performance.now();
-  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage, products: bfloat16 && nativeHalves(false).has('bf16') ? 'bf16' : 'f32', method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers });
+  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage, products: bfloat16 && nativeHalves(false).has('bf16') ? 'bf16' : 'f32', method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers, lanes });
   const buildSeconds = (performance.now() - started) / 1000;
   const session = await compileTensorflow(program);
   await loadWeights(session, source, () => undefined, () => Promise.resolve(), (weight) => (isHalved(weight, lora) ? storage : 'f32'));
@@ -143,35 +147,43 @@ async function main(): Promise<void> {
   const adapters = initialLora(source.config, lora, random);
   setPacks(session, trained, itself, ({ name }) => adapters.get(name)!);
 
-  const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) => calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map(({ shape, pairs: members }) => ({ shape, members, ...pack(members, shapes[shape]!) })));
+  const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) => calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map(({ shape, pairs: members }) => ({ bucket: shape, pairs: members, ...pack(members, shapes[shape]!) })));
+  type Packed = (typeof steps)[number][number];
   const flopsOf = new Map(program.entries.map((entry) => [entry.name, productFlops(entry)]));
-  const reference = new Map<object, Float32Array>();
-  const score = (call: (typeof steps)[number][number]): Float32Array => session.run(`logprobs:${call.shape}`, call.tokens, ['logprobs'])['logprobs'] as Float32Array;
-  for (const call of steps.flat()) reference.set(call, score(call)); // the adapter changes nothing yet: these are the reference's
+  const reference = new Map<Packed, Float32Array>();
+  const score = ({ bucket, tokens }: Packed): Call => ({ entry: `logprobs:${bucket}`, feeds: tokens, fetch: ['logprobs'] });
+  for (const call of steps.flat()) {
+    const { entry, feeds, fetch } = score(call);
+    reference.set(call, session.run(entry, feeds, fetch)['logprobs'] as Float32Array); // the adapter changes nothing yet: these are the reference's
+  }
+  const accumulate = (call: Packed, lane: number): Call => ({
+    entry: `accumulate:${call.bucket}`,
+    feeds: { ...call.tokens, ...call.loss(reference.get(call)!), ...(lanes.count > 1 ? { lane: Int32Array.of(lane) } : {}) },
+    fetch: ['loss', 'logprobs', 'losses', 'entropy', 'meanLogit', 'top1'],
+  });
 
   let lastLoss = 0; // of the last step, after every update of both passes
   let flops = 0;
-  const epoch = (counts: boolean): number => {
+  const epoch = async (counts: boolean): Promise<number> => {
     const begun = performance.now();
     for (const step of steps) {
-      lastLoss = 0;
-      for (const call of step) {
-        if (!cacheReference) score(call);
-        const { loss } = session.run(`accumulate:${call.shape}`, { ...call.tokens, ...call.loss(reference.get(call)!) }, ['loss', 'logprobs', 'losses', 'entropy', 'meanLogit', 'top1']);
-        lastLoss += loss![0]!;
-        const attention = attentionFlops(source.config, call.members);
+      const divided = divideAmongLanes(step, shapes, lanes);
+      const results = await session.runLanes(divided.map((lane, i) => lane.flatMap((call) => [...(cacheReference ? [] : [score(call)]), accumulate(call, i)])), () => Promise.resolve(false));
+      lastLoss = results!.flat().reduce((sum, { loss }) => sum + (loss?.[0] ?? 0), 0);
+      for (const { bucket, pairs: members } of counts ? step : []) {
+        const attention = attentionFlops(source.config, members);
         // two products forwards, five backwards, which compute the scores again
-        if (counts) flops += flopsOf.get(`accumulate:${call.shape}`)! + (keepProducts ? 7 : 9) * attention + (cacheReference ? 0 : flopsOf.get(`logprobs:${call.shape}`)! + 2 * attention);
+        flops += flopsOf.get(`accumulate:${bucket}`)! + (keepProducts ? 7 : 9) * attention + (cacheReference ? 0 : flopsOf.get(`logprobs:${bucket}`)! + 2 * attention);
       }
       session.run('apply', adam);
     }
     return (performance.now() - begun) / 1000;
   };
-  epoch(false); // every shape is optimized at its first use
-  const seconds = epoch(true);
+  await epoch(false); // every shape is optimized at its first use
+  const seconds = await epoch(true);
   const loads = steps.flat();
   const peakBytes = 1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
-  process.stdout.write(`${JSON.stringify({ pairs: pairs.length, parameters: modelParameters(source.config), seconds, pairsPerSecond: pairs.length / seconds, gflops: flops / seconds / 1e9, flopsPerPair: flops / pairs.length, rowTokens: loads.reduce((sum, call) => sum + shapes[call.shape]!.rows * shapes[call.shape]!.tokens, 0), calls: loads.length, shapes: shapes.length, buildSeconds, peakBytes, lastLoss })}\n`);
+  process.stdout.write(`${JSON.stringify({ pairs: pairs.length, parameters: modelParameters(source.config), seconds, pairsPerSecond: pairs.length / seconds, gflops: flops / seconds / 1e9, flopsPerPair: flops / pairs.length, rowTokens: loads.reduce((sum, call) => sum + shapes[call.bucket]!.rows * shapes[call.bucket]!.tokens, 0), calls: loads.length, shapes: shapes.length, buildSeconds, peakBytes, lastLoss })}\n`);
   process.exit(0);
 }
 

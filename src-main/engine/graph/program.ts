@@ -6,6 +6,8 @@ export class ProgramBuilder {
   private readonly variables = new Map<string, Variable>();
   private readonly entries = new Map<string, Entry>();
 
+  constructor(private readonly lanes = 1) {}
+
   variable(name: string, dtype: DType, shape: Shape): Variable {
     if (this.variables.has(name)) throw new Error(`variable ${name} is declared twice`);
     const variable: Variable = { name, dtype, shape };
@@ -26,10 +28,12 @@ export class ProgramBuilder {
   }
 
   build(): Program {
-    return { variables: [...this.variables.values()], entries: [...this.entries.values()] };
+    return { variables: [...this.variables.values()], entries: [...this.entries.values()], lanes: this.lanes };
   }
 }
 
 /** The values an update needs. */
-export const updateValues = (update: Update): readonly Value[] =>
-  update.kind === 'adam' ? [update.gradient, update.rate, update.beta1, update.beta2, update.epsilon, update.decay] : [update.value];
+export function updateValues(update: Update): readonly Value[] {
+  if (update.kind === 'adam') return [update.gradient, update.rate, update.beta1, update.beta2, update.epsilon, update.decay];
+  return update.kind === 'add-row' ? [update.value, update.row] : [update.value];
+}

@@ -71,6 +71,8 @@ export interface GraphFunction {
 export type Update =
   | { readonly kind: 'assign'; readonly variable: Variable; readonly value: Value }
   | { readonly kind: 'assign-add'; readonly variable: Variable; readonly value: Value }
+  /** variable[row] += value; variable [R, ...], row i32 []. Calls that run at once may add to different rows. */
+  | { readonly kind: 'add-row'; readonly variable: Variable; readonly row: Value; readonly value: Value }
   /**
    * Adam in place, equal to torch.optim.AdamW's update: m = b1 m + (1−b1) g; v = b2 v + (1−b2) g²;
    * p = p − rate · m / (sqrt(v) + epsilon). The caller folds bias correction into the scalars
@@ -90,13 +92,25 @@ export interface Entry {
 export interface Program {
   readonly variables: readonly Variable[];
   readonly entries: readonly Entry[];
+  /** How many calls its session is to run at once where it can (Session.runLanes). */
+  readonly lanes: number;
 }
 
 export type HostArray = Float32Array | Int32Array | Uint8Array;
 /** A bool tensor travels as Uint8Array of 0/1; bf16 and f16 variables travel as their raw little-endian bytes (Uint8Array). */
 export type Feeds = Readonly<Record<string, HostArray>>;
 
-/** A compiled program with its state. One owner; `dispose` gives the memory back. Synchronous: it blocks its process. */
+/** What to run, with what, and which outputs to bring back (default all); updates always run. */
+export interface Call {
+  readonly entry: string;
+  readonly feeds: Feeds;
+  readonly fetch?: readonly string[] | undefined;
+}
+
+/** Outputs by name, freshly allocated. */
+export type Results = Readonly<Record<string, HostArray>>;
+
+/** A compiled program with its state. One owner; `dispose` gives the memory back. Synchronous but for `runLanes`: it blocks its process. */
 export interface Session {
   readonly backend: 'tensorflow' | 'wasm' | 'cpu';
   /** Throws when the length does not fit the variable. Unset variables are zeros. */
@@ -104,8 +118,13 @@ export interface Session {
   getVariable(name: string): HostArray;
   /** Several at once: on TensorFlow each new set of names costs a pass over the whole graph, so ask for all you need in one call. */
   getVariables(names: readonly string[]): Readonly<Record<string, HostArray>>;
-  /** Validates every feed (name, length) before the call. Returns freshly allocated arrays. `fetch`: which outputs to bring back (default all); updates always run. */
-  run(entry: string, feeds: Feeds, fetch?: readonly string[]): Readonly<Record<string, HostArray>>;
+  /** Validates every feed (name, length) before the call. */
+  run(entry: string, feeds: Feeds, fetch?: readonly string[]): Results;
+  /**
+   * Calls that do not depend on each other: those of a lane one after the other, the lanes at once where the session can. Results as the calls lie; null: `interrupted` said
+   * so before the last one ended. Nothing else may use the session meanwhile.
+   */
+  runLanes(lanes: readonly (readonly Call[])[], interrupted: () => Promise<boolean>): Promise<readonly (readonly Results[])[] | null>;
   dispose(): void;
 }
 

@@ -3,6 +3,7 @@ import { readPairs } from '../data/read-pairs';
 import { tokenizePair } from '../data/tokenize';
 import type { EngineJobs, LogprobsOutcome } from '../protocol';
 import { chooseBuckets } from '../train/buckets';
+import { oneLane } from '../train/lanes';
 import { sizeOf } from '../train/layout';
 import { problemSentence } from '../train/prepare-data';
 import { scoreAll } from '../train/reference';
@@ -30,7 +31,7 @@ export async function logprobs({ modelPath, adapterPath, dataPath, format, maxLe
     const buckets = chooseBuckets(pairs.map((pair) => sizeOf(pair)), { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto', steps: Math.ceil(pairs.length / 8) });
     const session = await openInference(source, adapterPath, buckets, null, context);
     try {
-      const table = await scoreAll({ session, buckets, layout: plainLayout }, pairs, (done) => emit({ kind: 'progress', done, total: pairs.length, what: 'score pairs' }), () => tickOrStop(signals));
+      const table = await scoreAll({ session, buckets, layout: plainLayout, lanes: oneLane }, pairs, (done) => emit({ kind: 'progress', done, total: pairs.length, what: 'score pairs' }), () => tickOrStop(signals));
       return {
         pairs: pairs.map(({ row, promptIds, chosenIds, rejectedIds }) => {
           const { chosen, rejected } = table.get(row)!;

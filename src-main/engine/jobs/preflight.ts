@@ -3,7 +3,7 @@ import type { EngineJobs, RunForecast } from '../protocol';
 import { readAdapter } from '../train/adapter';
 import { memoryWarning, tensorWarning } from '../train/memory';
 import { isSupervised } from '../train/objective';
-import { openEngine } from '../lower/choose';
+import { openEngine, processorsForLanes } from '../lower/choose';
 import { planRun, type RunPlan } from '../train/plan-run';
 import { productsOf } from '../train/precision';
 import { prepareData, type PreparedData } from '../train/prepare-data';
@@ -24,7 +24,7 @@ export async function preflight({ spec }: EngineJobs['preflight']['in'], { engin
     const chat = await source.tokenizer();
     const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'progress', done, total, what: 'tokenize' }), () => tickOrStop(signals));
     const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
-    const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, free);
+    const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, free, processorsForLanes(engine === 'auto' || engine === 'tensorflow'));
     const pairs = [...data.train, ...data.held];
     return {
       model: await describeModel(source),

@@ -19,7 +19,7 @@ import { initialLora } from '../models/lora';
 import { itself, setPacks } from '../train/pack-tensors';
 import type { TrainProgram } from '../train/types';
 import type { Session } from '../graph/types';
-import { openEngine, usesGpu } from '../lower/choose';
+import { openEngine, processorsForLanes, usesGpu } from '../lower/choose';
 import { openModel } from '../weights/open-model';
 import type { ModelSource } from '../weights/types';
 import type { JobContext } from './index';
@@ -44,10 +44,12 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   const leftOut = problemSentence(data.problems);
   if (leftOut) emit({ kind: 'problem', message: leftOut });
   const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
-  const { plan, changed } = await planForMemory(runDir, resume, freeBytes(), (free) => planRun(spec, source, chat, data, adapter?.plan ?? null, free));
-  if (changed) emit({ kind: 'problem', message: changed });
-  emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBytes(), advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
+  const freeBefore = freeBytes(); // before the library is loaded, whose memory the plan counts
   const engine = await openEngine(choice);
+  const processors = processorsForLanes(engine.info.backend === 'tensorflow' && !usesGpu(engine.info));
+  const { plan, changed } = await planForMemory(runDir, resume, freeBefore, (free) => planRun(spec, source, chat, data, adapter?.plan ?? null, free, processors));
+  if (changed) emit({ kind: 'problem', message: changed });
+  emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBefore, advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const { precision } = spec.training;
   const products = productsOf(spec, engine);
   emit({ kind: 'engine', engine: products === 'f32' ? engine.info : { ...engine.info, devices: [...engine.info.devices, `products in ${precision}`] } });
@@ -62,7 +64,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
     await loadWeights(session, source, (done, total) => emit({ kind: 'phase', phase: 'build', done, total }), pause, (w) => (isHalved(w, plan.program.lora) ? plan.program.storage : 'f32'));
     initializeAdapter(session, program, source, plan, adapter, spec.training.seed);
     const modelHash = await source.contentHash();
-    const reference = await openReference(spec.model.reference, source, adapter, modelHash, `${engine.info.library}, weights in ${plan.program.storage}, products in ${products}`);
+    const reference = await openReference(spec.model.reference, source, adapter, modelHash, `${engine.info.library}, weights in ${plan.program.storage}, products in ${products}${plan.program.lanes.count > 1 ? `, ${plan.program.lanes.count} lanes` : ''}`);
     return await runTraining({
       spec,
       runDir,
@@ -80,7 +82,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
       scoreReference: (pairs, onProgress, wait) =>
         reference.other
           ? scoreWithModel(engine.compile, reference.other, plan.program.buckets, pairs, onProgress, wait)
-          : scoreAll({ session, buckets: plan.program.buckets, layout: program.layout }, pairs, onProgress, wait, scoreTokensByEvaluating),
+          : scoreAll({ session, buckets: plan.program.buckets, layout: program.layout, lanes: program.lanes }, pairs, onProgress, wait, scoreTokensByEvaluating),
       probe: async (step) => {
         const samples = await answerProbes(session, program.generation!, plan.probes, chat, step, spec.probes.maxNewTokens, () => signals.wish !== null);
         if (samples.some((s) => s.finish === 'stop')) return false;

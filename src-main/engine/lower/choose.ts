@@ -14,6 +14,9 @@ export interface Engine {
   readonly halves: ReadonlySet<Halves>;
 }
 
+/** Processors that calls at once can share out among themselves; 1: calls run one at a time. `SAMPO_LANES=none` says so everywhere. */
+export const processorsForLanes = (onTensorflowCpu: boolean, environment: Record<string, string | undefined> = process.env): number => (onTensorflowCpu && environment['SAMPO_LANES'] !== 'none' ? availableParallelism() : 1);
+
 export const usesGpu = ({ devices }: EngineInfo): boolean => devices.some((device) => device.startsWith('GPU'));
 
 const cores = (): string => `CPU · ${availableParallelism()} cores${nativeHalves(false).has('bf16') ? ` · ${cpuBfloat16}` : ''}`;

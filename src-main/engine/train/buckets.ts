@@ -16,7 +16,7 @@ export interface BucketOptions {
 /** A call of more tokens gains no speed on a processor and only costs memory. */
 const mostTokensPerCall = 1024;
 /** A call costs this many tokens before it does any work: reading all weights once, and efficiency lost on short products. */
-const tokensPerCallOverhead = 48;
+export const tokensPerCallOverhead = 48;
 /** The first calls of a bucket optimize its graphs; measured as the work of this many tokens (4 s at 135 M parameters, 0.3 s for a tiny model, 2 cores). */
 const tokensPerBucket = 3000;
 

@@ -6,14 +6,17 @@ import { familyOf } from '../models/family';
 import { packBytes } from '../models/packs';
 import type { ModelConfig } from '../models/types';
 import type { MemoryParts } from '../../shared/memory-parts';
+import { oneLane } from './lanes';
 import { buildTrainProgram } from './program';
-import type { Bucket, TrainProgramPlan } from './types';
+import type { TrainProgramPlan } from './types';
 
 export interface MemoryPlan {
   readonly program: TrainProgramPlan;
   /** Bytes of the model's own weights as they are stored. */
   readonly weightBytes: number;
   readonly trainableParameters: number;
+  /** Buckets of the longest calls that can meet in lanes; one lane: not needed. */
+  readonly atOnce?: readonly number[];
 }
 
 const float = 4;
@@ -29,17 +32,17 @@ const bytesPerLayerAndBucket = 0.9 * 2 ** 20;
  * in blocks that a step cannot use. A step adds its activations and logits; an update takes their place with a clipped copy of the gradients; a checkpoint adds one group of
  * fetched values. RESULTS.md ("Memory") has predicted and measured peaks.
  */
-export function memoryParts({ program, weightBytes, trainableParameters }: MemoryPlan): MemoryParts {
-  const { config, generation, lora, buckets } = program;
+export function memoryParts({ program, weightBytes, trainableParameters, atOnce }: MemoryPlan): MemoryParts {
+  const { config, generation, lora, buckets, lanes } = program;
   const trainable = float * trainableParameters;
   const cache = generation ? 2 * float * config.layers * generation.rows * config.kvHeads * generation.capacity * config.headDim : 0;
-  const step = stepBytes(program);
+  const step = stepBytes(program, atOnce ?? []);
   return {
     runtime: runtimeBytes,
     parameters: weightBytes,
     adapters: lora ? trainable : 0,
     optimizer: 2 * trainable,
-    gradients: trainable,
+    gradients: lanes.count * trainable,
     liveReference: program.liveReference ? trainable : 0,
     ...step,
     updates: Math.max(0, trainable - step.activations - step.logits),
@@ -52,14 +55,15 @@ export function memoryParts({ program, weightBytes, trainableParameters }: Memor
 /** All parts together: the estimated peak of a training process. */
 export const totalBytes = (parts: MemoryParts): number => Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
 
-/** What a step holds at its peak, read off its own graph; `logits` is what the head's chunks add to it. The bucket that takes most counts. */
-function stepBytes(program: TrainProgramPlan): Pick<MemoryParts, 'activations' | 'logits'> {
+/** What a step holds at its peak, read off its own graph; `logits` is what the head's chunks add to it. The bucket that takes most counts, or those that meet in lanes together. */
+function stepBytes(program: TrainProgramPlan, atOnce: readonly number[]): Pick<MemoryParts, 'activations' | 'logits'> {
   const ofBucket = program.buckets.map((bucket) => {
     const { entries } = buildTrainProgram({ ...program, buckets: [bucket], generation: null }).program;
     const step = entries.find((entry) => entry.name === 'accumulate:0')!;
     const activations = entryPeakBytes(step, isHead);
     return { activations, logits: entryPeakBytes(step) - activations };
   });
+  if (program.lanes.count > 1 && atOnce.length > 0) return atOnce.map((bucket) => ofBucket[bucket]!).reduce((sum, bytes) => ({ activations: sum.activations + bytes.activations, logits: sum.logits + bytes.logits }));
   return ofBucket.reduce((most, bytes) => (bytes.activations + bytes.logits > most.activations + most.logits ? bytes : most));
 }
 
@@ -98,25 +102,27 @@ export function tensorWarning(config: ModelConfig, most: number = mostTensorByte
 /** Estimates are off by up to 15 %, and other programs want memory too. */
 const tight = 0.8;
 
-/** A plan's shapes and how many layers its backward pass recomputes whole. */
-export type FittedPlan = Pick<TrainProgramPlan, 'buckets' | 'recomputedLayers'>;
+/** The shapes of calls, and how many run at once. */
+export type CallPlan = Pick<TrainProgramPlan, 'buckets' | 'lanes'>;
+/** And how many layers the backward pass recomputes whole. */
+export type FittedPlan = CallPlan & Pick<TrainProgramPlan, 'recomputedLayers'>;
 
 /**
- * Makes a plan fit: fewer rows a call first (a processor loses little by it), then as few layers as possible recomputed whole (all of them cost a quarter to a third of a step,
- * engine.md). `shapes` are the candidates, most rows first. Where nothing fits, the smallest plan; preflight then says so.
+ * Makes a plan fit: fewer rows a call or calls at once first (a processor loses little by it), then as few layers as possible recomputed whole (all of them cost a quarter to a third of a step,
+ * engine.md). `candidates` come fastest first. Where nothing fits, the smallest plan; preflight then says so.
  */
-export function fitPlan(shapes: readonly (() => readonly Bucket[])[], layers: number, partsOf: (plan: FittedPlan) => MemoryParts, freeBytes: number): FittedPlan {
+export function fitPlan(candidates: readonly (() => CallPlan)[], layers: number, partsOf: (plan: FittedPlan) => MemoryParts, freeBytes: number): FittedPlan {
   const fits = (plan: FittedPlan): boolean => totalBytes(partsOf(plan)) < tight * freeBytes;
-  let buckets: readonly Bucket[] = [];
-  for (const shape of shapes) {
-    buckets = shape();
-    if (fits({ buckets, recomputedLayers: 0 })) return { buckets, recomputedLayers: 0 };
+  let calls: CallPlan = { buckets: [], lanes: oneLane };
+  for (const candidate of candidates) {
+    calls = candidate();
+    if (fits({ ...calls, recomputedLayers: 0 })) return { ...calls, recomputedLayers: 0 };
   }
   let [tooFew, enough] = [0, layers]; // enough, or all there are
   while (enough - tooFew > 1) {
     const between = Math.ceil((tooFew + enough) / 2);
-    if (fits({ buckets, recomputedLayers: between })) enough = between;
+    if (fits({ ...calls, recomputedLayers: between })) enough = between;
     else tooFew = between;
   }
-  return { buckets, recomputedLayers: enough };
+  return { ...calls, recomputedLayers: enough };
 }

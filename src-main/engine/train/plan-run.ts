@@ -6,16 +6,18 @@ import type { LoraPlan } from '../models/types';
 import type { ChatFormat } from '../tokenizer/types';
 import type { ModelSource } from '../weights/types';
 import { chooseBuckets } from './buckets';
+import { laneCounts } from './lanes';
 import { sizeOf } from './layout';
+import { microBatches } from './micro-batches';
 import { modelParameters, parameterCount } from './load-weights';
-import { fitPlan, memoryParts, totalBytes, type FittedPlan } from './memory';
+import { fitPlan, memoryParts, totalBytes, type CallPlan, type FittedPlan } from './memory';
 import { hasLiveReference, objectiveOf } from './objective';
 import { planSteps, type StepPlan } from './order';
 import type { PreparedData } from './prepare-data';
 import { chooseProbes, generationShape, type Probe } from './probes';
 import { isHalved, loraSpecs } from './program';
 import { storageOf } from './precision';
-import type { TrainProgramPlan } from './types';
+import type { Bucket, TrainProgramPlan } from './types';
 
 /** All decisions about a run that follow from spec, model and data, before anything is built: what `train` does and `preflight` foretells. */
 export interface RunPlan {
@@ -28,14 +30,21 @@ export interface RunPlan {
   readonly freeMemoryBytes: number;
 }
 
-/** `adapter` is the adapter to go on with, where the spec names one: its rank and modules win over the spec's. */
-export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, data: PreparedData, adapter: LoraPlan | null, free: number): RunPlan {
+/**
+ * `adapter` is the adapter to go on with, where the spec names one: its rank and modules win over the spec's. `processors`: those that calls can share out among themselves;
+ * 1 where the engine runs one call at a time.
+ */
+export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, data: PreparedData, adapter: LoraPlan | null, free: number, processors: number): RunPlan {
   const { config } = source;
   const lora = spec.adapter.kind === 'none' ? null : (adapter ?? loraPlan(config, spec.adapter));
   const pairs = [...data.train, ...data.held];
   const steps = planSteps(data.train.length, spec.training, spec);
   const sizes = pairs.map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt));
-  const shapes = rowLimits(spec.training).map((microBatchPairs) => () => chooseBuckets(sizes, { ...spec.training, microBatchPairs, steps: steps.totalSteps, slotCost: slotCost(source) }));
+  const { pairsPerStep } = spec.training;
+  const headCost = slotCost(source);
+  const bucketsFor = (count: number, microBatchPairs: 'auto' | number): readonly Bucket[] => chooseBuckets(sizes, { pairsPerStep: Math.ceil(pairsPerStep / count), microBatchPairs, steps: steps.totalSteps, slotCost: headCost });
+  const counts = lora === null ? [1] : laneCounts(pairs, pairsPerStep, headCost, processors, (count) => bucketsFor(count, spec.training.microBatchPairs));
+  const candidates = counts.flatMap((count) => rowLimits(spec.training).map((limit) => (): CallPlan => ({ buckets: bucketsFor(count, limit), lanes: { count, slotCost: headCost } })));
   const probes = chooseProbes(spec.probes.prompts, probePrompts(data), chat);
   const generation = generationShape(probes.map((p) => p.ids), spec.probes.maxNewTokens, config);
   const adapterParameters = parameterCount(loraSpecs(config, lora));
@@ -43,9 +52,9 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const storage = storageOf(spec);
   const liveReference = hasLiveReference(spec);
   // memory is planned before the library is there to say whether it uses a GPU (jobs/train.ts), and products in halves take no more
-  const base: Omit<TrainProgramPlan, 'buckets' | 'recomputedLayers'> = { config, lora, storage, products: 'f32', method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
-  const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters });
-  const fitted = fitPlan(shapes, config.layers, partsOf, free);
+  const base: Omit<TrainProgramPlan, 'buckets' | 'lanes' | 'recomputedLayers'> = { config, lora, storage, products: 'f32', method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
+  const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters, atOnce: longestCalls(pairs, fitted) });
+  const fitted = fitPlan(candidates, config.layers, partsOf, free);
   const parts = partsOf(fitted);
   return {
     program: { ...base, ...fitted },
@@ -57,6 +66,9 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
     freeMemoryBytes: free,
   };
 }
+
+/** Buckets of the longest calls, as many as there are lanes: sooner or later they meet in a step. */
+const longestCalls = (pairs: PreparedData['train'], { buckets, lanes }: CallPlan): readonly number[] => microBatches(pairs, buckets).slice(0, lanes.count).map(({ bucket }) => bucket);
 
 /** Rows of a call, most first: 'auto' may take fewer where memory is short; a number that somebody chose stays. */
 const rowLimits = ({ microBatchPairs }: RunSpec['training']): readonly ('auto' | number)[] => (microBatchPairs === 'auto' ? ['auto', 2, 1] : [microBatchPairs]);

@@ -9,6 +9,7 @@ import { adapterPacks, single, type Pack } from '../models/packs';
 import { completionValues, type LogProbRequest } from '../models/train-forward';
 import type { LoraPlan, ModelConfig, WeightSpec } from '../models/types';
 import { pairLosses } from './pair-loss';
+import { oneLane } from './lanes';
 import { layoutOf, plainLayout } from './scoring';
 import type { Bucket, GenerationShape, TrainProgram, TrainProgramPlan } from './types';
 
@@ -20,21 +21,21 @@ export const adamNames = (weight: string): { readonly m: string; readonly v: str
 
 /** All entries of a run as one program; they share its variables (train/types.ts lists feeds and outputs). */
 export function buildTrainProgram(plan: TrainProgramPlan): TrainProgram {
-  const { config, lora, buckets, generation } = plan;
-  const program = new ProgramBuilder();
+  const { config, lora, buckets, generation, lanes } = plan;
+  const program = new ProgramBuilder(lanes.count);
   const base = familyOf(config).weights(config).map((w) => variableOf(program, single(w), isHalved(w, lora) ? plan.storage : 'f32'));
   const adapters = adapterPacks(loraSpecs(config, lora)).map((pack) => variableOf(program, pack));
   const [frozen, trainable] = lora === null ? [[], base] : [base, adapters];
   const policy = [...frozen, ...trainable];
 
-  const accumulated = trainable.map(({ variable: { name, shape } }) => program.variable(gradientName(name), 'f32', shape));
+  const accumulated = trainable.map(({ variable: { name, shape } }) => program.variable(gradientName(name), 'f32', lanes.count > 1 ? [lanes.count, ...shape] : shape));
   const followers = plan.liveReference ? trainable.map(({ pack }) => ({ pack, variable: program.variable(referenceName(pack.name), 'f32', pack.shape) })) : null;
   const weights: Weights = { policy, reference: followers && [...frozen, ...followers] };
   buckets.forEach((bucket, index) => addBucketEntries(program, plan, bucket, index, weights, trainable, accumulated));
   addApply(program, plan, trainable, accumulated);
   if (followers) addSync(program, trainable, followers);
   if (generation) addGeneration(program, config, lora, generation, policy);
-  return { program: program.build(), buckets, packs: packsOf(policy), trained: packsOf(trainable), generation, layout: layoutOf(plan.method), liveReference: plan.liveReference };
+  return { program: program.build(), buckets, packs: packsOf(policy), trained: packsOf(trainable), generation, layout: layoutOf(plan.method), liveReference: plan.liveReference, lanes };
 }
 
 /** The parts of a program that only read weights: scoring (`logprobs:<b>`) and generation. */
@@ -43,7 +44,7 @@ export function buildInferenceProgram(config: ModelConfig, lora: LoraPlan | null
   const variables = [...familyOf(config).weights(config).map(single), ...adapterPacks(loraSpecs(config, lora))].map((pack) => variableOf(program, pack));
   buckets.forEach((bucket, index) => addLogProbEntry(program, 'logprobs', { config, lora, recomputedLayers: 0, products: 'f32' }, bucket, index, variables));
   if (generation) addGeneration(program, config, lora, generation, variables);
-  return { program: program.build(), buckets, packs: packsOf(variables), trained: [], generation, layout: plainLayout, liveReference: false };
+  return { program: program.build(), buckets, packs: packsOf(variables), trained: [], generation, layout: plainLayout, liveReference: false, lanes: oneLane };
 }
 
 const packsOf = (variables: readonly PackVariable[]): readonly Pack[] => variables.map(({ pack }) => pack);
@@ -111,11 +112,17 @@ function addBucketEntries(program: ProgramBuilder, plan: TrainProgramPlan, bucke
       const readReference = withDivergence ? weightReader(g, reference!) : null;
       const slots = scoredSlots(g, program, name, { ...plan, head: { gradient, statistics: true, collision: plan.method.wpo } }, bucket, read, readReference);
       const { losses, loss } = pairLosses(g, plan.method, bucket, slots);
-      const updates = kind === 'evaluate' ? [] : packGradients(g, loss, trainable, read).map((value, i): Update => ({ kind: 'assign-add', variable: accumulated[i]!, value }));
+      const updates = kind === 'evaluate' ? [] : accumulate(g, plan.lanes.count, accumulated, packGradients(g, loss, trainable, read));
       const { logprobs, entropy, meanLogit, top1, kl } = slots;
       return { outputs: { logprobs, entropy: entropy!, meanLogit: meanLogit!, top1: top1!, ...(kl ? { kl } : {}), losses, loss }, updates };
     });
   }
+}
+
+function accumulate(g: GraphBuilder, lanes: number, accumulated: readonly Variable[], values: readonly Value[]): readonly Update[] {
+  if (lanes === 1) return values.map((value, i): Update => ({ kind: 'assign-add', variable: accumulated[i]!, value }));
+  const row = g.input('lane', 'i32', []);
+  return values.map((value, i): Update => ({ kind: 'add-row', variable: accumulated[i]!, row, value }));
 }
 
 /** The gradient of every trained weight, packed as the weights are. */
@@ -147,14 +154,14 @@ function addApply(program: ProgramBuilder, plan: TrainProgramPlan, trainable: re
   program.entry('apply', (g) => {
     const scalar = (name: string): Value => g.input(name, 'f32', []);
     const [rate, epsilon, decay, clipNorm] = [scalar('rate'), scalar('epsilon'), scalar('decay'), scalar('clipNorm')];
-    const read = accumulated.map((v) => g.read(v));
+    const read = accumulated.map((v) => (plan.lanes.count > 1 ? g.sum(g.read(v), [0]) : g.read(v)));
     const squares = read.map((x) => g.sum(g.square(x), x.shape.map((_, axis) => axis)));
     const gradNorm = g.sqrt(squares.reduce((total, x) => g.add(total, x)));
     const factor = g.minimum(1, g.div(clipNorm, g.add(gradNorm, 1e-6)));
     const [beta1, beta2] = plan.adamBetas.map((b) => g.constant(b)) as [Value, Value];
     const updates = trainable.flatMap(({ variable }, i): Update[] => [
       { kind: 'adam', variable, ...moments[i]!, gradient: g.mul(read[i]!, factor), rate: rate!, beta1, beta2, epsilon: epsilon!, decay: decay! },
-      { kind: 'assign', variable: accumulated[i]!, value: g.fill(variable.shape, 0) },
+      { kind: 'assign', variable: accumulated[i]!, value: g.fill(accumulated[i]!.shape, 0) },
     ]);
     return { outputs: { gradNorm }, updates };
   });

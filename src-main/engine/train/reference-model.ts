@@ -1,5 +1,6 @@
 import type { Compile } from '../graph/types';
 import type { ModelSource } from '../weights/types';
+import { oneLane } from './lanes';
 import { loadWeights } from './load-weights';
 import { buildInferenceProgram } from './program';
 import { scoreAll } from './reference';
@@ -12,7 +13,7 @@ export async function scoreWithModel(compile: Compile, source: ModelSource, buck
   const session = await compile(program);
   try {
     await loadWeights(session, source, () => undefined, pause);
-    return await scoreAll({ session, buckets, layout: plainLayout }, pairs, onProgress, pause);
+    return await scoreAll({ session, buckets, layout: plainLayout, lanes: oneLane }, pairs, onProgress, pause);
   } finally {
     session.dispose();
     await source.close();

@@ -71,6 +71,7 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
     session,
     buckets: setup.program.buckets,
     layout: setup.program.layout,
+    lanes: setup.program.lanes,
     objective,
     reference,
     training: spec.training,

@@ -1,8 +1,9 @@
-import type { Feeds, HostArray, Session } from '../graph/types';
+import type { Call, Feeds, HostArray, Results, Session } from '../graph/types';
 import type { MethodSpec } from '../../shared/method-spec';
 import { constantNames, lossTerms, termsNeedDistributions, termsNeedPrompt, type LossTerm } from '../methods/terms';
 import type { PairWeights } from '../methods/types';
 import { packRows, type Slots } from './layout';
+import { divideAmongLanes, type Lanes } from './lanes';
 import type { MicroBatch } from './micro-batches';
 import type { Bucket, TokenizedPair } from './types';
 
@@ -38,6 +39,7 @@ export interface Scoring {
   readonly buckets: readonly Bucket[];
   /** How rows are laid out and what the loss is fed; the same for a whole run. */
   readonly layout: ScoringLayout;
+  readonly lanes: Lanes;
 }
 
 export interface ScoringLayout {
@@ -54,18 +56,34 @@ export function layoutOf(method: MethodSpec): ScoringLayout {
   return { terms, withPrompt: termsNeedPrompt(terms), withDivergence: termsNeedDistributions(terms) };
 }
 
+/** A call to make, and what its outputs say. */
+export interface Work<T> {
+  readonly call: Call;
+  read(results: Results): T;
+}
+
+/** Makes the work of all batches and runs it in the session's lanes; what it says, with the batch, in no order to rely on. Null: interrupted. */
+export async function runBatches<T>({ session, buckets, lanes }: Scoring, batches: readonly MicroBatch[], workOf: (batch: MicroBatch, lane: number) => Work<T>, interrupted: () => Promise<boolean>): Promise<readonly { readonly batch: MicroBatch; readonly value: T }[] | null> {
+  const works = divideAmongLanes(batches, buckets, lanes).map((lane, index) => lane.map((batch) => ({ batch, work: workOf(batch, index) })));
+  const results = await session.runLanes(works.map((lane) => lane.map(({ work }) => work.call)), interrupted);
+  return results && works.flatMap((lane, i) => lane.map(({ batch, work }, k) => ({ batch, value: work.read(results[i]![k]!) })));
+}
+
 /** Log-probs of one micro-batch under the present weights, or, where the program holds them, the reference's. */
-export function scoreTokens({ session, buckets, layout }: Scoring, batch: MicroBatch, entry: 'logprobs' | 'reference' = 'logprobs'): readonly TokenLogprobs[] {
+export function scoreTokens({ buckets, layout }: Scoring, batch: MicroBatch, entry: 'logprobs' | 'reference' = 'logprobs'): Work<readonly TokenLogprobs[]> {
   const { feeds, slots } = packRows(batch.pairs, buckets[batch.bucket]!, layout.withPrompt);
-  const logprobs = session.run(`${entry}:${batch.bucket}`, feeds, ['logprobs'])['logprobs'] as Float32Array;
-  return batch.pairs.map((pair, b) => takeSlots(logprobs, pair, slots[b]!));
+  return {
+    call: { entry: `${entry}:${batch.bucket}`, feeds, fetch: ['logprobs'] },
+    read: ({ logprobs }) => batch.pairs.map((pair, b) => takeSlots(logprobs as Float32Array, pair, slots[b]!)),
+  };
 }
 
 /**
  * The same through `evaluate`, for a training session: its graph has to be optimized for held-out pairs anyway (a second or more a bucket), `logprobs` only for this.
  */
-export function scoreTokensByEvaluating(scoring: Scoring, batch: MicroBatch): readonly TokenLogprobs[] {
-  return scorePairs(scoring, 'evaluate', batch, ignoredLoss, 0).map((scored) => scored.policy);
+export function scoreTokensByEvaluating(scoring: Scoring, batch: MicroBatch): Work<readonly TokenLogprobs[]> {
+  const { call, read } = scorePairs(scoring, 'evaluate', batch, ignoredLoss, 0);
+  return { call, read: (results) => read(results).map((scored) => scored.policy) };
 }
 
 function ignoredLoss({ chosenIds, rejectedIds }: TokenizedPair): LossInputs {
@@ -82,27 +100,33 @@ export interface LossInputs {
 }
 export const noConstants: ReadonlyMap<string, number> = new Map();
 
-/** Scores a micro-batch with the method's loss; `accumulate` also adds its gradient, each pair's loss counting `pairScale`. */
-export function scorePairs({ session, buckets, layout }: Scoring, entry: 'accumulate' | 'evaluate', batch: MicroBatch, inputsOf: (pair: TokenizedPair) => LossInputs, pairScale: number): readonly ScoredPair[] {
+/** Scores a micro-batch with the method's loss, each pair's counting `pairScale`. */
+export function scorePairs({ buckets, layout }: Scoring, entry: 'accumulate' | 'evaluate', batch: MicroBatch, inputsOf: (pair: TokenizedPair) => LossInputs, pairScale: number): Work<readonly ScoredPair[]> {
   const bucket = buckets[batch.bucket]!;
   const { feeds, slots } = packRows(batch.pairs, bucket, layout.withPrompt);
   const inputs = batch.pairs.map(inputsOf);
-  const fetched = ['logprobs', 'losses', 'entropy', 'meanLogit', 'top1', ...(layout.withDivergence ? ['kl'] : [])];
-  const outputs = session.run(`${entry}:${batch.bucket}`, { ...feeds, ...lossFeeds(batch.pairs, bucket, slots, inputs, pairScale, layout) }, fetched);
-  const losses = outputs['losses'] as Float32Array;
-  return batch.pairs.map((pair, b) => {
-    const take = (values: HostArray | undefined): TokenLogprobs => takeSlots(values as Float32Array, pair, slots[b]!);
-    const { weights, reference } = inputs[b]!;
-    return {
-      pair,
-      weights,
-      reference,
-      policy: take(outputs['logprobs']),
-      statistics: { entropy: take(outputs['entropy']), meanLogit: take(outputs['meanLogit']), top1: take(outputs['top1']) },
-      divergence: layout.withDivergence ? take(outputs['kl']) : null,
-      loss: losses[b]!,
-    };
-  });
+  const fetch = ['logprobs', 'losses', 'entropy', 'meanLogit', 'top1', ...(layout.withDivergence ? ['kl'] : [])];
+  const read = (outputs: Results): readonly ScoredPair[] =>
+    batch.pairs.map((pair, b) => {
+      const take = (values: HostArray | undefined): TokenLogprobs => takeSlots(values as Float32Array, pair, slots[b]!);
+      const { weights, reference } = inputs[b]!;
+      return {
+        pair,
+        weights,
+        reference,
+        policy: take(outputs['logprobs']),
+        statistics: { entropy: take(outputs['entropy']), meanLogit: take(outputs['meanLogit']), top1: take(outputs['top1']) },
+        divergence: layout.withDivergence ? take(outputs['kl']) : null,
+        loss: (outputs['losses'] as Float32Array)[b]!,
+      };
+    });
+  return { call: { entry: `${entry}:${batch.bucket}`, feeds: { ...feeds, ...lossFeeds(batch.pairs, bucket, slots, inputs, pairScale, layout) }, fetch }, read };
+}
+
+/** The same, and its gradient is added to the lane's. */
+export function accumulatePairs(scoring: Scoring, batch: MicroBatch, lane: number, inputsOf: (pair: TokenizedPair) => LossInputs, pairScale: number): Work<readonly ScoredPair[]> {
+  const { call, read } = scorePairs(scoring, 'accumulate', batch, inputsOf, pairScale);
+  return { call: scoring.lanes.count > 1 ? { ...call, feeds: { ...call.feeds, lane: Int32Array.of(lane) } } : call, read };
 }
 
 const takeSlots = (values: Float32Array, pair: TokenizedPair, { chosen, rejected }: Slots): TokenLogprobs => ({

@@ -5,7 +5,7 @@ import { microBatches, type MicroBatch } from './micro-batches';
 import { noReference, type Objective } from './objective';
 import { adamScalars, noClipping } from './optimizer';
 import { dot } from './rewards';
-import { scorePairs, scoreTokens, scoreTokensByEvaluating, type LossInputs, type ScoredPair, type Scoring, type TokenLogprobs } from './scoring';
+import { accumulatePairs, runBatches, scorePairs, scoreTokens, scoreTokensByEvaluating, type LossInputs, type ScoredPair, type Scoring, type TokenLogprobs, type Work } from './scoring';
 import type { TokenizedPair } from './types';
 
 /** Where reference log-probs come from: a table by row, the session's own reference variables, or nowhere (methods without a reference). */
@@ -42,19 +42,16 @@ export async function trainStep(context: StepContext, pairs: readonly TokenizedP
   const batches = microBatches(pairs, context.buckets);
   const prepared = await prepare(context, pairs, batches, 'train', memory, (pair, reference, scores) => objective.trainWeights(pair, epoch, reference, scores), interrupted);
   if (prepared === null) return null;
-  const byPair = new Map<TokenizedPair, ScoredPair>();
-  for (const batch of batches) {
-    const scored = scorePairs(context, 'accumulate', batch, prepared.inputsOf, 1 / pairs.length);
-    refuseNonFinite(scored, step); // before the update, so that the weights stay good
-    scored.forEach((s) => byPair.set(s.pair, s));
-    if (await interrupted()) return null;
-  }
+  const found = await runBatches(context, batches, (batch, lane) => accumulatePairs(context, batch, lane, prepared.inputsOf, 1 / pairs.length), interrupted);
+  if (found === null) return null;
+  const scored = inOrder(pairs, found.flatMap(({ value }) => value));
+  refuseNonFinite(scored, step); // before the update, so that the weights stay good
   const { rate, epsilon, decay } = adamScalars(training, learningRate, update);
   const scalar = (x: number): Float32Array => Float32Array.of(x);
   const { gradNorm } = session.run('apply', { rate: scalar(rate), epsilon: scalar(epsilon), decay: scalar(decay), clipNorm: scalar(training.clipNorm ?? noClipping) });
   const norm = gradNorm![0]!;
   if (!Number.isFinite(norm)) refuse(`The gradient of step ${step} is not a finite number`, pairs.map((p) => p.row), step);
-  return { scored: pairs.map((pair) => byPair.get(pair)!), gradNorm: norm, memory: prepared.memory };
+  return { scored, gradNorm: norm, memory: prepared.memory };
 }
 
 /** Scores held-out pairs as one batch, in their order; null: interrupted. */
@@ -62,12 +59,13 @@ export async function evaluatePairs(context: StepContext, pairs: readonly Tokeni
   const batches = microBatches(pairs, context.buckets);
   const prepared = await prepare(context, pairs, batches, 'eval', memory, (pair, reference, scores) => context.objective.evalWeights(pair, reference, scores), interrupted);
   if (prepared === null) return null;
-  const byPair = new Map<TokenizedPair, ScoredPair>();
-  for (const batch of batches) {
-    scorePairs(context, 'evaluate', batch, prepared.inputsOf, 1 / pairs.length).forEach((s) => byPair.set(s.pair, s));
-    if (await interrupted()) return null;
-  }
-  return { scored: pairs.map((pair) => byPair.get(pair)!), memory: prepared.memory };
+  const found = await runBatches(context, batches, (batch) => scorePairs(context, 'evaluate', batch, prepared.inputsOf, 1 / pairs.length), interrupted);
+  return found && { scored: inOrder(pairs, found.flatMap(({ value }) => value)), memory: prepared.memory };
+}
+
+function inOrder(pairs: readonly TokenizedPair[], scored: readonly ScoredPair[]): readonly ScoredPair[] {
+  const byPair = new Map(scored.map((s) => [s.pair, s]));
+  return pairs.map((pair) => byPair.get(pair)!);
 }
 
 interface Prepared {
@@ -86,13 +84,9 @@ async function prepare(
   interrupted: () => Promise<boolean>,
 ): Promise<Prepared | null> {
   const { objective } = context;
-  const pass = async (score: (batch: MicroBatch) => readonly TokenLogprobs[]): Promise<ReadonlyMap<TokenizedPair, TokenLogprobs> | null> => {
-    const found = new Map<TokenizedPair, TokenLogprobs>();
-    for (const batch of batches) {
-      score(batch).forEach((values, b) => found.set(batch.pairs[b]!, values));
-      if (await interrupted()) return null;
-    }
-    return found;
+  const pass = async (score: (batch: MicroBatch) => Work<readonly TokenLogprobs[]>): Promise<ReadonlyMap<TokenizedPair, TokenLogprobs> | null> => {
+    const found = await runBatches(context, batches, score, interrupted);
+    return found && new Map(found.flatMap(({ batch, value }) => value.map((values, b) => [batch.pairs[b]!, values] as const)));
   };
   const live = context.reference.kind === 'live' && objective.needsReference ? await pass((batch) => scoreTokens(context, batch, 'reference')) : new Map<TokenizedPair, TokenLogprobs>();
   const scores = objective.needsScores ? await pass((batch) => scoreTokensByEvaluating(context, batch)) : new Map<TokenizedPair, TokenLogprobs>();

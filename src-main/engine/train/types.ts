@@ -2,6 +2,7 @@ import type { FloatFormat, Program } from '../graph/types';
 import type { Pack } from '../models/packs';
 import type { LoraPlan, ModelConfig } from '../models/types';
 import type { RunSpec } from '../../shared/run-spec';
+import type { Lanes } from './lanes';
 import type { ScoringLayout } from './scoring';
 
 /** One pair as token ids after truncation (contract.md, "Tokenization"). A supervised row has no rejected ids. */
@@ -32,7 +33,8 @@ export interface Bucket {
  * `reference:<b>`   (live reference) as logprobs, under the reference's weights.
  * `accumulate:<b>`  the same feeds, and membership (f32 [2B, N], 1 where a slot belongs to a side: rows 0..B-1 chosen, B..2B-1 rejected, then prompts where they are scored),
  *                   policyWeights, referenceWeights, referenceLogprobs (f32 [N]), tokenCounts (f32 [2B]: T_w then T_l; 1 for padding rows), pairScale (f32 [B]: usually
- *                   1 / pairs of the whole step; 0 for padding rows), constants (f32 [K, B], where the method couples pairs: methods/terms.ts).
+ *                   1 / pairs of the whole step; 0 for padding rows), constants (f32 [K, B], where the method couples pairs: methods/terms.ts), and lane (i32 [], where
+ *                   there are several: whose gradient to add to).
  *                   Outputs logprobs, entropy, meanLogit, top1 [N], kl [N] (TDPO), losses [B] (per pair, unscaled), loss [] (sum of pairScale * losses). Adds the gradient
  *                   of `loss` to the accumulated one.
  * `evaluate:<b>`    as accumulate, without the gradient.
@@ -52,6 +54,7 @@ export interface TrainProgram {
   readonly generation: GenerationShape | null;
   readonly layout: ScoringLayout;
   readonly liveReference: boolean;
+  readonly lanes: Lanes;
 }
 
 export interface GenerationShape {
@@ -78,4 +81,6 @@ export interface TrainProgramPlan {
    * their turn comes last, when what later layers kept is gone.
    */
   readonly recomputedLayers: number;
+  /** Each lane has a gradient of its own, which is why full fine-tuning has one lane. */
+  readonly lanes: Lanes;
 }

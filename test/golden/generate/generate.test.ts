@@ -7,6 +7,7 @@ import { generateAnswer } from '../../../src-main/engine/jobs/generate';
 import type { JobContext } from '../../../src-main/engine/jobs';
 import { SignalBox } from '../../../src-main/engine/jobs/signals';
 import { sizeOf } from '../../../src-main/engine/train/layout';
+import { oneLane } from '../../../src-main/engine/train/lanes';
 import { plainLayout } from '../../../src-main/engine/train/scoring';
 import { scoreAll } from '../../../src-main/engine/train/reference';
 import { openModel } from '../../../src-main/engine/weights/open-model';
@@ -36,7 +37,7 @@ it.skipIf(!existsSync(model))('SmolLM2 gives real pairs the log-probs of transfo
   const source = await openModel(model);
   const session = await openInference(source, null, buckets, null, context);
   try {
-    const table = await scoreAll({ session, buckets, layout: plainLayout }, pairs, () => undefined, () => Promise.resolve());
+    const table = await scoreAll({ session, buckets, layout: plainLayout, lanes: oneLane }, pairs, () => undefined, () => Promise.resolve());
     for (const { row, chosenLogprobs, rejectedLogprobs } of pairs) {
       const { chosen, rejected } = table.get(row)!;
       const differences = [...chosenLogprobs.map((x, t) => Math.abs(x - chosen[t]!)), ...rejectedLogprobs.map((x, t) => Math.abs(x - rejected[t]!))];

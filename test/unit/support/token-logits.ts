@@ -5,6 +5,7 @@ import { compileTensorflow } from '../../../src-main/engine/lower/tensorflow/ses
 import { headValues, type HeadGradient } from '../../../src-main/engine/models/log-prob';
 import { hasLiveReference, objectiveOf, type Objective } from '../../../src-main/engine/train/objective';
 import { pairLosses } from '../../../src-main/engine/train/pair-loss';
+import { oneLane } from '../../../src-main/engine/train/lanes';
 import { layoutOf, type ScoredPair, type TokenLogprobs } from '../../../src-main/engine/train/scoring';
 import { trainStep, type StepResult } from '../../../src-main/engine/train/step';
 import { chosenOnly } from '../../../src-main/engine/train/layout';
@@ -80,7 +81,7 @@ export async function levelB(method: RunSpecInput['method'], { weights, gradient
     session.setVariable('h', Float32Array.from(slots.flatMap(([b, t]) => Array.from({ length: vocabulary }, (_, v) => logit(2, 1, b, t, v)))));
     if (live) session.setVariable('reference/h', Float32Array.from(slots.flatMap(([b, t]) => Array.from({ length: vocabulary }, (_, v) => logit(1.8, 1.25, b, t, v)))));
     const reference = live ? ({ kind: 'live' } as const) : objective.needsReference ? ({ kind: 'table', table: referenceTable } as const) : ({ kind: 'none' } as const);
-    const context = { session, buckets: [bucket], layout, objective, reference, training: spec.training };
+    const context = { session, buckets: [bucket], layout, lanes: oneLane, objective, reference, training: spec.training };
     const batch = objective.supervised ? pairs.map(chosenOnly) : pairs;
     const result = await trainStep(context, batch, { step: 1, epoch: 0, update: 1, learningRate: 0 }, memory, () => Promise.resolve(false));
     if (result === null) throw new Error('nobody interrupted');

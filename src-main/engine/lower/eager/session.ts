@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { flowInputs, liveNodes } from '../../graph/live';
 import { updateValues } from '../../graph/program';
 import { sizeOf } from '../../graph/shapes';
-import type { Compile, Entry, Feeds, GraphFunction, HostArray, Node, Program, Session, Update, Value, Variable } from '../../graph/types';
+import { runInTurn } from '../../graph/run-in-turn';
+import type { Call, Compile, Entry, Feeds, GraphFunction, HostArray, Node, Program, Results, Session, Update, Value, Variable } from '../../graph/types';
 import { startBackend, type EagerBackend } from './backend';
 import { kernels } from './kernels';
 
@@ -60,7 +61,7 @@ class EagerSession implements Session {
     return Object.fromEntries(names.map((name) => [name, this.getVariable(name)]));
   }
 
-  run(name: string, feeds: Feeds, fetch?: readonly string[]): Readonly<Record<string, HostArray>> {
+  run(name: string, feeds: Feeds, fetch?: readonly string[]): Results {
     const entry = this.entries.get(name);
     if (!entry) throw new Error(`the program has no entry ${name}`);
     for (const given of Object.keys(feeds)) if (!entry.inputs[given]) throw new Error(`entry ${name} takes no feed ${given}`);
@@ -74,6 +75,10 @@ class EagerSession implements Session {
     for (const update of entry.updates) this.update(update, values);
     for (const tensor of new Set(values.values())) tensor.dispose();
     return results;
+  }
+
+  runLanes(lanes: readonly (readonly Call[])[], interrupted: () => Promise<boolean>): Promise<readonly (readonly Results[])[] | null> {
+    return runInTurn(this, lanes, interrupted);
   }
 
   dispose(): void {
@@ -131,7 +136,15 @@ class EagerSession implements Session {
     const { name } = update.variable;
     if (update.kind === 'assign') this.store(name, tf.clone(value(update.value)));
     else if (update.kind === 'assign-add') this.store(name, tf.add(this.current(update.variable), value(update.value)));
-    else {
+    else if (update.kind === 'add-row') {
+      const { shape } = update.variable;
+      const current = this.current(update.variable);
+      const next = tf.tidy(() => {
+        const isRow = tf.cast(tf.equal(tf.range(0, shape[0]!, 1, 'int32'), value(update.row)), 'float32');
+        return tf.add(current, tf.mul(tf.reshape(isRow, [shape[0]!, ...update.value.shape.map(() => 1)]), tf.expandDims(value(update.value), 0)));
+      });
+      this.store(name, next);
+    } else {
       const [beta1, beta2, gradient] = [value(update.beta1), value(update.beta2), value(update.gradient)];
       const moment = (variable: Variable, beta: tf.Tensor, fresh: tf.Tensor): tf.Tensor => tf.add(tf.mul(beta, this.current(variable)), tf.mul(tf.sub(1, beta), fresh));
       const [m, v, next] = tf.tidy(() => {

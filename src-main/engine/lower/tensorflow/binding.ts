@@ -24,6 +24,7 @@ export function loadBinding(): Binding {
   if (loaded) return loaded;
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ??= '1'; // each session its own threads: those of a session with lanes are fewer (runner.ts)
   restoreUtil();
   useHeap();
   loaded = spreadingThreads(() => (nodeRequire('@tensorflow/tfjs-node-gpu') as { backend(): { binding: Binding } }).backend().binding);

@@ -11,5 +11,15 @@ const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : 
 export function loadKernels(environment: Record<string, string | undefined> = process.env): ReadonlySet<string> {
   const file = addonFile('sampo_kernels.node');
   if (environment['SAMPO_KERNELS'] === 'none' || !existsSync(file)) return new Set();
-  return new Set((nodeRequire(file) as { readonly names: readonly string[] }).names);
+  addon = nodeRequire(file) as Addon;
+  return new Set(addon.names);
 }
+
+interface Addon {
+  readonly names: readonly string[];
+  limit(threads: number): void;
+}
+let addon: Addon | undefined;
+
+/** How many threads may share the work of one kernel from now on, in the whole process. */
+export const limitKernelThreads = (threads: number): void => addon?.limit(threads);

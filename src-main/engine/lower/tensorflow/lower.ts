@@ -142,6 +142,11 @@ class Lowering {
     const { handle } = this.nodesOf(update.variable);
     if (update.kind === 'assign') return nodeName(e.node('AssignVariableOp', [handle, ref(update.value), ...order], dtype));
     if (update.kind === 'assign-add') return nodeName(e.node('AssignAddVariableOp', [handle, ref(update.value), ...order], dtype));
+    if (update.kind === 'add-row') {
+      const indices = e.node('Reshape', [ref(update.row), this.common.ints([1])], { T: { type: 'i32' }, Tshape: { type: 'i32' } });
+      const row = e.node('Reshape', [ref(update.value), this.common.ints([1, ...update.value.shape])], { T: { type: update.value.dtype }, Tshape: { type: 'i32' } });
+      return nodeName(e.node('ResourceScatterAdd', [handle, indices, row, ...order], { ...dtype, Tindices: { type: 'i32' } }));
+    }
     const type = { T: { type: 'f32' } } as const;
     const current = e.node('ReadVariableOp', [handle, ...order], dtype);
     const decayed = e.node('AssignVariableOp', [handle, e.node('Mul', [current, ref(update.decay)], type)], dtype);

@@ -1,23 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AppFailure, appError } from '../../../shared/result';
+import { runInTurn } from '../../graph/run-in-turn';
 import { sizeOf } from '../../graph/shapes';
-import type { Compile, DType, Entry, Feeds, HostArray, Program, Session, TensorType, Value, Variable } from '../../graph/types';
-import { loadBinding, type Binding } from './binding';
+import type { Call, Compile, DType, Entry, Feeds, HostArray, Program, Results, Session, TensorType, Value, Variable } from '../../graph/types';
+import { loadBinding } from './binding';
 import { loadKernels } from './kernels';
 import { lowerProgram, type LoweredProgram } from './lower';
 import { dataTypes, encodeSavedModel } from './proto';
+import { lanesRunner, packageRunner, type GraphCall, type Runner } from './runner';
 
 /** The TensorFlow lowering: the whole program becomes one SavedModel in a temporary folder, which is gone once it is loaded. */
 export const compileTensorflow: Compile = (program) => {
   const binding = loadBinding();
-  const lowered = lowerProgram(program, binding.isUsingGpuDevice() ? new Set() : loadKernels());
+  const onGpu = binding.isUsingGpuDevice();
+  const lowered = lowerProgram(program, onGpu ? new Set() : loadKernels());
   const folder = mkdtempSync(path.join(tmpdir(), 'sampo-graph-'));
   try {
     writeFileSync(path.join(folder, 'saved_model.pb'), encodeSavedModel(lowered.nodes, lowered.functions));
-    const model = failing('load the training graph', () => binding.loadSavedModel(folder, 'serve'));
-    return Promise.resolve(new TensorflowSession(binding, model, program, lowered));
+    const inLanes = program.lanes > 1 && !onGpu ? lanesRunner(folder, program.lanes) : null;
+    return Promise.resolve(new TensorflowSession(inLanes ?? packageRunner(binding, folder), program, lowered));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -25,6 +27,14 @@ export const compileTensorflow: Compile = (program) => {
 
 /** Weights wait on the host until this much has come together. */
 const batchBytes = 128 << 20;
+
+/** How often a run of lanes looks whether somebody wants it to end. */
+const lookEveryMs = 100;
+
+interface PreparedCall {
+  readonly call: GraphCall;
+  read(results: readonly HostArray[]): Results;
+}
 
 class TensorflowSession implements Session {
   readonly backend = 'tensorflow';
@@ -35,8 +45,7 @@ class TensorflowSession implements Session {
   private disposed = false;
 
   constructor(
-    private readonly binding: Binding,
-    private readonly model: number,
+    private readonly runner: Runner,
     program: Program,
     private readonly names: LoweredProgram,
   ) {
@@ -69,29 +78,55 @@ class TensorflowSession implements Session {
     return Object.fromEntries(names.map((name, i) => [name, fromFetched(this.variable(name), values[i]!)]));
   }
 
-  run(name: string, feeds: Feeds, fetch?: readonly string[]): Readonly<Record<string, HostArray>> {
-    const entry = this.entries.get(name);
-    if (!entry) throw new Error(`the program has no entry ${name}`);
-    const names = this.names.entries[name]!;
-    for (const given of Object.keys(feeds)) if (!entry.inputs[given]) throw new Error(`entry ${name} takes no feed ${given}`);
-    // a failed call leaks its feeds: everything is checked before it
-    const inputs = Object.entries(entry.inputs).map(([feed, value]: [string, Value]) => {
-      const data = feeds[feed];
-      if (!data) throw new Error(`entry ${name} needs feed ${feed}`);
-      checkFeed(`feed ${feed} of ${name}`, data, value.dtype, value.shape);
-      return [names.feeds[feed]!, value.dtype, value.shape, data] as const;
-    });
-    const wanted = fetch ?? Object.keys(entry.outputs);
-    for (const output of wanted) if (!names.fetches[output]) throw new Error(`entry ${name} has no output ${output}`);
+  run(entry: string, feeds: Feeds, fetch?: readonly string[]): Results {
+    const call = this.prepared({ entry, feeds, fetch });
     this.settle();
-    const results = this.call(inputs, [...wanted.map((output) => names.fetches[output]!), ...(names.done ? [names.done] : [])]);
-    return Object.fromEntries(wanted.map((output, i) => [output, fromFetched(entry.outputs[output]!, results[i]!)]));
+    return call.read(this.runner.run(call.call));
+  }
+
+  async runLanes(lanes: readonly (readonly Call[])[], interrupted: () => Promise<boolean>): Promise<readonly (readonly Results[])[] | null> {
+    const { runner } = this;
+    if (!runner.runLanes) return runInTurn(this, lanes, interrupted);
+    const calls = lanes.map((lane) => lane.map((call) => this.prepared(call)));
+    this.settle();
+    const stop = new Int32Array(1);
+    const look = async (): Promise<void> => {
+      if (await interrupted()) stop[0] = 1;
+    };
+    const timer = setInterval(() => void look(), lookEveryMs);
+    try {
+      const results = await runner.runLanes(calls.map((lane) => lane.map(({ call }) => call)), stop);
+      await look();
+      return results === null || stop[0] !== 0 ? null : calls.map((lane, i) => lane.map(({ read }, k) => read(results[i]![k]!)));
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.binding.deleteSavedModel(this.model);
+    this.runner.dispose();
+  }
+
+  /** Checked whole before anything is run: a failed call of the package's binding leaks its feeds. */
+  private prepared({ entry: name, feeds, fetch }: Call): PreparedCall {
+    const entry = this.entries.get(name);
+    if (!entry) throw new Error(`the program has no entry ${name}`);
+    const names = this.names.entries[name]!;
+    for (const given of Object.keys(feeds)) if (!entry.inputs[given]) throw new Error(`entry ${name} takes no feed ${given}`);
+    const inputs = Object.entries(entry.inputs).map(([feed, value]: [string, Value]) => {
+      const data = feeds[feed];
+      if (!data) throw new Error(`entry ${name} needs feed ${feed}`);
+      checkFeed(`feed ${feed} of ${name}`, data, value.dtype, value.shape);
+      return [names.feeds[feed]!, dataTypes[value.dtype], value.shape, data] as const;
+    });
+    const wanted = fetch ?? Object.keys(entry.outputs);
+    for (const output of wanted) if (!names.fetches[output]) throw new Error(`entry ${name} has no output ${output}`);
+    return {
+      call: [inputs, [...wanted.map((output) => names.fetches[output]!), ...(names.done ? [names.done] : [])]],
+      read: (results) => Object.fromEntries(wanted.map((output, i) => [output, fromFetched(entry.outputs[output]!, results[i]!)])),
+    };
   }
 
   private variable(name: string): Variable {
@@ -115,17 +150,7 @@ class TensorflowSession implements Session {
   }
 
   private call(feeds: readonly (readonly [string, DType, readonly number[], HostArray])[], fetches: readonly string[]): readonly HostArray[] {
-    const { binding } = this;
-    const inputs: number[] = [];
-    const outputs: number[] = [];
-    try {
-      for (const [, dtype, shape, data] of feeds) inputs.push(binding.createTensor([...shape], dataTypes[dtype], data));
-      const results = failing('run a step', () => binding.runSavedModel(this.model, inputs, feeds.map(([name]) => name).join(','), fetches.join(',')));
-      for (const { id } of results) outputs.push(id);
-      return outputs.map((id) => binding.tensorDataSync(id));
-    } finally {
-      for (const id of [...inputs, ...outputs]) binding.deleteTensor(id);
-    }
+    return this.runner.run([feeds.map(([name, dtype, shape, data]) => [name, dataTypes[dtype], shape, data] as const), fetches]);
   }
 }
 
@@ -145,15 +170,3 @@ function fromFetched({ dtype, shape }: TensorType, data: HostArray): HostArray {
 const fatal = (message: string): never => {
   throw new Error(message);
 };
-
-/** A library failure ends the process's job: it may have left memory behind. */
-function failing<T>(what: string, work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    const memory = /resource exhausted|out of memory|OOM|alloc/i.test(reason);
-    const hint = memory ? 'Use a smaller max length, fewer pairs a call (microBatchPairs: 1) or a smaller model.' : 'Try again; if it happens again, copy the details into a report.';
-    throw new AppFailure(appError('engine-failed', `TensorFlow could not ${what}: ${reason.slice(0, 500)}`, hint, { memory }), { cause: thrown });
-  }
-}

@@ -196,6 +196,17 @@ std::vector<bool> RegisterAll(std::integer_sequence<int, indexes...>) {
 
 }  // namespace
 
+/** limit(threads): Pool::Limit. */
+napi_value Limit(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value argument;
+  int32_t threads = 0;
+  napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr);
+  napi_get_value_int32(env, argument, &threads);
+  Pool::Get().Limit(threads);
+  return nullptr;
+}
+
 /** `names`: an array of the kernels that TensorFlow has taken. */
 NAPI_MODULE_INIT() {
   static const std::vector<bool> registered = RegisterAll(std::make_integer_sequence<int, kKernelCount>()); // once a process, however often Node loads the addon
@@ -208,5 +219,8 @@ NAPI_MODULE_INIT() {
     napi_set_element(env, names, count++, name);
   }
   napi_set_named_property(env, exports, "names", names);
+  napi_value limit;
+  napi_create_function(env, "limit", NAPI_AUTO_LENGTH, Limit, nullptr, &limit);
+  napi_set_named_property(env, exports, "limit", limit);
   return exports;
 }

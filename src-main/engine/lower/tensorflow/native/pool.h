@@ -12,7 +12,7 @@
 
 namespace sampo {
 
-/** As many threads as processors, the caller among them. */
+/** As many threads as processors, the caller among them, unless fewer are asked for. */
 class Pool {
  public:
   static Pool& Get() {
@@ -20,10 +20,14 @@ class Pool {
     return *pool;
   }
 
+  /** How many threads may share a call's work from now on, the caller among them. */
+  void Limit(int threads) { width_ = std::max(1, std::min(threads, helpers_ + 1)); }
+
   /** Calls `work(begin, end)` for ranges that make up 0 to `count`, of at least `least` each but the last. */
   void Divide(int64_t count, int64_t least, const std::function<void(int64_t, int64_t)>& work) {
-    const int64_t parts = std::min<int64_t>(4 * (helpers_ + 1), count / std::max<int64_t>(least, 1));
-    if (helpers_ == 0 || parts < 2) return work(0, count);
+    const int width = width_;
+    const int64_t parts = std::min<int64_t>(4 * width, count / std::max<int64_t>(least, 1));
+    if (width == 1 || parts < 2) return work(0, count);
     auto job = std::make_shared<Job>();
     job->work = &work;
     job->count = count;
@@ -47,7 +51,7 @@ class Pool {
     std::atomic<int64_t> next{0}, left;
   };
 
-  Pool() : helpers_(std::max(1u, std::thread::hardware_concurrency()) - 1) {
+  Pool() : helpers_(std::max(1u, std::thread::hardware_concurrency()) - 1), width_(helpers_ + 1) {
     for (int i = 0; i < helpers_; i++) std::thread([this] { Serve(); }).detach();
   }
 
@@ -84,6 +88,7 @@ class Pool {
   }
 
   const int helpers_;
+  std::atomic<int> width_;
   std::mutex mutex_;
   std::condition_variable wake_, done_;
   std::deque<std::shared_ptr<Job>> jobs_;

@@ -42,6 +42,16 @@ describe.each(Object.entries(compilers))('%s', (backend, compile) => {
     s.dispose();
   });
 
+  it('adds to one row of a variable, and leaves the others', async () => {
+    const builder = new ProgramBuilder();
+    const rows = builder.variable('rows', 'f32', [3, 2, 2]);
+    builder.entry('add', (g) => ({ outputs: {}, updates: [{ kind: 'add-row', variable: rows, row: g.input('row', 'i32', []), value: g.input('x', 'f32', [2, 2]) }] }));
+    const s = await compile(builder.build());
+    for (const [row, x] of [[1, 1], [2, 10], [1, 2]] as const) s.run('add', { row: Int32Array.of(row), x: Float32Array.of(x, x + 1, x + 2, x + 3) });
+    expect(Array.from(s.getVariable('rows'))).toEqual([0, 0, 0, 0, 3, 5, 7, 9, 10, 11, 12, 13]);
+    s.dispose();
+  });
+
   it('steps as torch.optim.AdamW, epsilon and weight decay included', async () => {
     const builder = new ProgramBuilder();
     const [p, m, v] = ['p', 'm', 'v'].map((name) => builder.variable(name, 'f32', [2])) as [ReturnType<ProgramBuilder['variable']>, ReturnType<ProgramBuilder['variable']>, ReturnType<ProgramBuilder['variable']>];

@@ -64,6 +64,7 @@ export interface TinyOptions {
   readonly resume?: boolean;
   readonly buckets?: readonly Bucket[];
   readonly recomputedLayers?: number;
+  readonly lanes?: number;
   readonly storage?: FloatFormat;
   readonly products?: FloatFormat;
   /** Weights to start from instead of random ones. */
@@ -83,13 +84,13 @@ export function temporaryFolder(): string {
 export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> => Object.fromEntries(packTensors(session, program.trained, [itself]).map(({ name, read }) => [name, (read() as Float32Array).slice()]));
 
 /** A whole run of a tiny random model, from initial weights to the last event. */
-export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, recomputedLayers = 0, storage = 'f32', products = 'f32', initial = {}, onEvent }: TinyOptions): Promise<TinyRun> {
+export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, recomputedLayers = 0, lanes = 1, storage = 'f32', products = 'f32', initial = {}, onEvent }: TinyOptions): Promise<TinyRun> {
   const prepare = (list: readonly TokenizedPair[]): readonly TokenizedPair[] => (isSupervised(spec) ? list.map(chosenOnly) : list);
   const train = prepare(pairs);
   const evaluated = prepare(held);
   const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt)), { ...spec.training, steps: 1000 });
   const lora: LoraPlan | null = spec.adapter.kind === 'lora' ? loraPlan(config, spec.adapter) : null;
-  const program = buildTrainProgram({ config, lora, method: spec.method, storage, products, liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, recomputedLayers });
+  const program = buildTrainProgram({ config, lora, method: spec.method, storage, products, liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, recomputedLayers, lanes: { count: lanes, slotCost: 0.25 } });
   const session = await compile(program.program);
   try {
     randomizeWeights(session, program.packs, 1, (w) => (isHalved(w, lora) ? storage : 'f32'));
@@ -118,7 +119,7 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
         events.push(event);
         onEvent?.(event, signals);
       },
-      scoreReference: (all, onProgress, pause) => scoreAll({ session, buckets: shapes, layout: program.layout }, all, onProgress, pause),
+      scoreReference: (all, onProgress, pause) => scoreAll({ session, buckets: shapes, layout: program.layout, lanes: program.lanes }, all, onProgress, pause),
       probe: () => Promise.resolve(true),
     });
     return { outcome, events, weights: weightsOf(session, program), before, runDir, cacheDir };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loraPlan } from '../../../../../src-main/engine/models/lora';
+import { oneLane } from '../../../../../src-main/engine/train/lanes';
 import { modelParameters, parameterCount } from '../../../../../src-main/engine/train/load-weights';
 import { mostTensorBytes } from '../../../../../src-main/engine/lower/tensorflow/allocator';
 import { fitPlan, memoryParts, memoryWarning, tensorWarning, totalBytes } from '../../../../../src-main/engine/train/memory';
@@ -19,13 +20,14 @@ interface Case extends Partial<Omit<TrainProgramPlan, 'config' | 'lora' | 'metho
   readonly lora?: boolean;
   readonly weightBytes?: number;
   readonly method?: RunSpecInput['method'];
+  readonly atOnce?: readonly number[];
 }
 
-function parts({ config = smol, lora = true, weightBytes, method, ...more }: Case): MemoryParts {
+function parts({ config = smol, lora = true, weightBytes, method, atOnce, ...more }: Case): MemoryParts {
   const adapter = lora ? loraPlan(config, { rank: 16, alpha: 32, targets: 'all-linear' }) : null;
   const full = runSpecSchema.parse({ model: { path: 'm' }, dataset: { path: 'd' }, method }).method;
-  const program: TrainProgramPlan = { config, lora: adapter, storage: 'f32', products: 'f32', method: full, liveReference: false, adamBetas: [0.9, 0.999], buckets: shape(1, 512), generation: null, recomputedLayers: 0, ...more };
-  return memoryParts({ program, weightBytes: weightBytes ?? 4 * modelParameters(config), trainableParameters: lora ? parameterCount(loraSpecs(config, adapter)) : modelParameters(config) });
+  const program: TrainProgramPlan = { config, lora: adapter, storage: 'f32', products: 'f32', method: full, liveReference: false, adamBetas: [0.9, 0.999], buckets: shape(1, 512), generation: null, recomputedLayers: 0, lanes: oneLane, ...more };
+  return memoryParts({ program, weightBytes: weightBytes ?? 4 * modelParameters(config), trainableParameters: lora ? parameterCount(loraSpecs(config, adapter)) : modelParameters(config), atOnce: atOnce ?? [] });
 }
 const bytes = (plan: Case): number => totalBytes(parts(plan));
 const shape = (rows: number, tokens: number, completions = Math.round(0.56 * rows * tokens)): readonly Bucket[] => [{ rows, tokens, completions }];
@@ -61,6 +63,13 @@ describe('memoryParts', () => {
     expect(parts({ buckets: [...shape(1, 64), ...shape(1, 512)] }).graphs).toBeGreaterThan(adapter.graphs);
     expect(parts({ buckets: [...shape(1, 512), ...shape(1, 64)] }).activations).toBe(adapter.activations); // the shape that takes most
   });
+  it('counts the calls that meet in lanes together, and a gradient for each lane', () => {
+    const buckets = [...shape(1, 448, 368), ...shape(1, 1024, 1000)];
+    const [short, long] = buckets.map((bucket) => parts({ buckets: [bucket] })) as [MemoryParts, MemoryParts];
+    const both = parts({ buckets, lanes: { count: 2, slotCost: 0.25 }, atOnce: [1, 0] });
+    expect([both.activations, both.logits]).toEqual([long.activations + short.activations, long.logits + short.logits]);
+    expect([both.gradients, both.optimizer]).toEqual([2 * long.gradients, long.optimizer]);
+  });
   it('keeps less the more layers are recomputed', () => {
     const kept = [0, 10, 20, 30].map((recomputedLayers) => parts({ recomputedLayers }).activations);
     expect(kept).toEqual([...kept].sort((a, b) => b - a));
@@ -70,7 +79,7 @@ describe('memoryParts', () => {
 });
 
 describe('fitPlan', () => {
-  const shapes = [4, 2, 1].map((rows) => () => shape(rows, 512));
+  const shapes = [4, 2, 1].map((rows) => () => ({ buckets: shape(rows, 512), lanes: oneLane }));
   const fit = (free: number): readonly [rows: number, recomputedLayers: number] => {
     const { buckets, recomputedLayers } = fitPlan(shapes, 30, parts, free);
     return [buckets[0]!.rows, recomputedLayers];
@@ -82,6 +91,18 @@ describe('fitPlan', () => {
     expect(fit(room(2) - 1)).toEqual([1, 0]);
     expect(fit(room(1) - 1)).toEqual([1, 1]);
     expect(fit(room(1, 17) + 1)).toEqual([1, 17]);
+  });
+  it('takes the candidates as they come: all lanes with fewer rows, then one lane', () => {
+    const candidates = [2, 1].flatMap((count) => [2, 1].map((rows) => () => ({ buckets: shape(rows, 512), lanes: { count, slotCost: 0.25 } })));
+    const found = (free: number): readonly [lanes: number, rows: number] => {
+      const { buckets, lanes } = fitPlan(candidates, 30, (plan) => parts({ ...plan, atOnce: [0, 0] }), free);
+      return [lanes.count, buckets[0]!.rows];
+    };
+    const needs = (count: number, rows: number): number => bytes({ buckets: shape(rows, 512), lanes: { count, slotCost: 0.25 }, atOnce: [0, 0] }) / 0.8;
+    expect(found(64e9)).toEqual([2, 2]);
+    expect(found(needs(2, 2) - 1)).toEqual([2, 1]);
+    expect(found(needs(2, 1) - 1)).toEqual(needs(1, 2) < needs(2, 1) ? [1, 2] : [1, 1]);
+    expect(found(needs(1, 1) + 1)).toEqual([1, 1]);
   });
   it('gives its smallest plan where nothing fits, which the warning then names', () => {
     expect(fit(1e8)).toEqual([1, 30]);

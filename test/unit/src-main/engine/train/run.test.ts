@@ -6,7 +6,8 @@ import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorfl
 import { newestCheckpoint } from '../../../../../src-main/engine/train/checkpoint';
 import { sizeOf } from '../../../../../src-main/engine/train/layout';
 import { buildTrainProgram } from '../../../../../src-main/engine/train/program';
-import { scoreTokens, scoreTokensByEvaluating } from '../../../../../src-main/engine/train/scoring';
+import { oneLane } from '../../../../../src-main/engine/train/lanes';
+import { scoreTokens, scoreTokensByEvaluating, type Work } from '../../../../../src-main/engine/train/scoring';
 import { randomizeWeights, tinyLlama } from '../../../support/tiny-config';
 import { comparable, metricsOf, randomPairs, series, specOf, temporaryFolder, tinyRun } from './fixture';
 
@@ -64,6 +65,26 @@ describe('training', () => {
     const longest = Math.max(...pairs.map((p) => sizeOf(p).tokens));
     const many = await tinyRun({ spec, pairs, buckets: [{ rows: 1, tokens: 20, completions: 26 }, { rows: 2, tokens: longest, completions: 64 }] });
     for (const name of ['loss', 'grad_norm', 'rewards/margins']) expectSame(series(many.events, name), series(one.events, name));
+  });
+
+  it.each(['sampo', 'tdpo'] as const)('%s does not depend on how many calls run at once', async (id) => {
+    const spec = specOf({ method: { id, wpo: id === 'sampo' }, adapter: { kind: 'lora', rank: 2 }, training: { maxSteps: 4, pairsPerStep: 5, evalEvery: 2 } });
+    const buckets = [{ rows: 1, tokens: 20, completions: 26 }, { rows: 1, tokens: 64, completions: 64 }];
+    const [one, two, three] = await Promise.all([1, 2, 3].map((lanes) => tinyRun({ spec, pairs, held, buckets, lanes })));
+    for (const other of [two!, three!]) for (const name of ['loss', 'grad_norm', 'rewards/margins', 'eval_loss']) expectSame(series(other.events, name), series(one!.events, name));
+    expect(metricsOf(two!.events)[0]!.pairs.map((p) => p.row)).toEqual(metricsOf(one!.events)[0]!.pairs.map((p) => p.row));
+  });
+
+  it('in lanes, gives the same bits every time, and again after a stop', async () => {
+    const spec = specOf({ method: { id: 'sampo' }, adapter: { kind: 'lora', rank: 2 }, training: { maxSteps: 6, pairsPerStep: 5, checkpointEvery: 2 } });
+    const buckets = [{ rows: 1, tokens: 64, completions: 64 }];
+    const whole = await tinyRun({ spec, pairs, buckets, lanes: 2 });
+    const again = await tinyRun({ spec, pairs, buckets, lanes: 2 });
+    expect(comparable(again.events)).toEqual(comparable(whole.events));
+    const part = await tinyRun({ spec, pairs, buckets, lanes: 2, onEvent: (event, signals) => event.kind === 'metrics' && event.step === 3 && signals.ask('stop') });
+    const resumed = await tinyRun({ spec, pairs, buckets, lanes: 2, runDir: part.runDir, cacheDir: part.cacheDir, resume: true });
+    expect(resumed.weights).toEqual(whole.weights);
+    expect([...comparable(part.events), ...comparable(resumed.events)]).toEqual(comparable(whole.events));
   });
 
   it.each([{ kind: 'none' }, { kind: 'lora', rank: 2 }] as const)('does not depend on how many layers the backward pass recomputes: $kind', async (adapter) => {
@@ -202,12 +223,13 @@ describe('resume', () => {
 
 describe('reference cache', () => {
   it('is the same through either scoring graph', async () => {
-    const program = buildTrainProgram({ config: tinyLlama(), lora: null, method: specOf().method, storage: 'f32', products: 'f32', liveReference: false, adamBetas: [0.9, 0.999], buckets: [{ rows: 2, tokens: 40, completions: 60 }], generation: null, recomputedLayers: 0 });
+    const program = buildTrainProgram({ config: tinyLlama(), lora: null, method: specOf().method, storage: 'f32', products: 'f32', liveReference: false, adamBetas: [0.9, 0.999], buckets: [{ rows: 2, tokens: 40, completions: 60 }], generation: null, recomputedLayers: 0, lanes: oneLane });
     const session = await compileTensorflow(program.program);
     randomizeWeights(session, program.packs);
     const batch = { bucket: 0, pairs: pairs.slice(0, 2) };
-    const scoring = { session, buckets: program.buckets, layout: program.layout };
-    expect(scoreTokensByEvaluating(scoring, batch)).toEqual(scoreTokens(scoring, batch));
+    const scoring = { session, buckets: program.buckets, layout: program.layout, lanes: oneLane };
+    const run = <T>({ call, read }: Work<T>): T => read(session.run(call.entry, call.feeds, call.fetch));
+    expect(run(scoreTokensByEvaluating(scoring, batch))).toEqual(run(scoreTokens(scoring, batch)));
     session.dispose();
   });
 
