@@ -52,7 +52,9 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBefore, advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const { precision } = spec.training;
   const products = productsOf(spec, engine);
-  emit({ kind: 'engine', engine: products === 'f32' ? engine.info : { ...engine.info, devices: [...engine.info.devices, `products in ${precision}`] } });
+  const { count } = plan.program.lanes;
+  const more = [...(products === 'f32' ? [] : [`products in ${precision}`]), ...(count > 1 ? [`${count} calls at once`] : [])];
+  emit({ kind: 'engine', engine: { ...engine.info, devices: [...engine.info.devices, ...more] } });
   const tooLarge = tensorWarning(source.config);
   if (tooLarge !== null && !usesGpu(engine.info)) throwFailure('unsupported', tooLarge, 'Choose a model with a smaller vocabulary or width.', { path: 'model.path' });
 

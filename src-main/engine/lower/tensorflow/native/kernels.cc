@@ -59,10 +59,10 @@ void AddLowRank(Call& call) {
   if (!out) return;
   const float *plain = call.In(0), *low = call.In(1), *b = call.In(2); // [M, n], [M, rank], [n, rank]
   const int64_t n = call.LastDim(0), rows = call.Size(0) / n, rank = call.LastDim(1);
-  std::vector<float> transposed(rank * n);
+  float* turned = call.Temporary(rank * n);
+  if (!turned) return;
   for (int64_t i = 0; i < n; i++)
-    for (int64_t r = 0; r < rank; r++) transposed[r * n + i] = b[i * rank + r];
-  const float* turned = transposed.data();
+    for (int64_t r = 0; r < rank; r++) turned[r * n + i] = b[i * rank + r];
   Pool::Get().Divide(rows, kLeastNumbers / n, [=](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; row++) AddLowRankRow(plain + row * n, low + row * rank, turned, rank, out + row * n, n);
   });
@@ -77,8 +77,9 @@ void LowRankGradient(Call& call) {
   // blocks of rows have sums of their own, added in order: the same whatever the number of threads
   constexpr int64_t kBlock = 128;
   const int64_t blocks = (rows + kBlock - 1) / kBlock;
-  std::vector<float> memory((n + rows + blocks * n + rows) * kLanes);
-  Vector *padded_b = reinterpret_cast<Vector*>(memory.data()), *padded_low = padded_b + n, *sums = padded_low + rows, *some = sums + blocks * n;
+  float* memory = call.Temporary((n + rows + blocks * n + rows) * kLanes); // the system's malloc would map and clear these pages at every call
+  if (!memory) return;
+  Vector *padded_b = reinterpret_cast<Vector*>(memory), *padded_low = padded_b + n, *sums = padded_low + rows, *some = sums + blocks * n;
   for (int64_t first = 0; first < rank; first += kLanes) {
     const int64_t columns = std::min<int64_t>(kLanes, rank - first);
     const auto pad = [=](const float* from, int64_t count, Vector* to) {

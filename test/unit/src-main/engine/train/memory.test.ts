@@ -33,18 +33,25 @@ const bytes = (plan: Case): number => totalBytes(parts(plan));
 const shape = (rows: number, tokens: number, completions = Math.round(0.56 * rows * tokens)): readonly Bucket[] => [{ rows, tokens, completions }];
 const probes = (promptTokens: number): TrainProgramPlan['generation'] => ({ rows: 6, promptTokens, capacity: promptTokens + 64 });
 
+/** Two calls of one bucket at once. */
+const twice = (bucket: number): Pick<Case, 'lanes' | 'atOnce'> => ({ lanes: { count: 2, slotCost: 0.25 }, atOnce: [bucket, bucket] });
+
 describe('memoryParts', () => {
   // Highest resident size of the training process in MB, TensorFlow 2.21 on Linux, 2 cores: test/bench/memory.mjs, RESULTS.md "Memory"
   it.each<[string, number, Case]>([
     ['the starter model', 524, { config: starter, lora: false, buckets: shape(2, 480, 872), generation: probes(128) }],
     ['LoRA of 23 M', 916, { config: of23m, buckets: shape(1, 992, 952), generation: probes(128) }],
+    ['LoRA of 23 M in lanes', 1034, { config: of23m, buckets: shape(1, 992, 952), generation: probes(128), ...twice(0) }],
     ['23 M in full', 1368, { config: of23m, lora: false, buckets: shape(1, 992, 952), generation: probes(128) }],
     ['LoRA of 135 M, short rows', 2043, { buckets: shape(2, 512, 968), generation: probes(64) }],
     ['LoRA of 135 M', 2030, { buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
+    ['LoRA of 135 M in lanes', 2907, { buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64), ...twice(1) }],
     ['LoRA of 135 M, long rows', 2486, { buckets: [...shape(1, 448, 368), ...shape(1, 1216, 1144), ...shape(1, 1600, 1576)], generation: probes(64) }],
+    ['LoRA of 135 M, long rows in lanes', 3776, { buckets: [...shape(1, 448, 368), ...shape(1, 1216, 1144), ...shape(1, 1600, 1576)], generation: probes(64), ...twice(2) }],
     ['LoRA of 135 M in five shapes', 2110, { buckets: [...shape(1, 120, 104), ...shape(1, 448, 368), ...shape(1, 704, 688), ...shape(1, 992, 952), ...shape(1, 1024, 1000)], generation: probes(64) }],
-    ['135 M in full', 4537, { lora: false, buckets: shape(2, 512, 968), generation: probes(64) }],
+    ['135 M in full', 4598, { lora: false, buckets: shape(2, 512, 968), generation: probes(64) }],
     ['TDPO with LoRA of 135 M', 2327, { method: { id: 'tdpo' }, liveReference: true, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
+    ['TDPO with LoRA of 135 M in lanes', 3330, { method: { id: 'tdpo' }, liveReference: true, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64), ...twice(1) }],
     ['LoRA of 135 M stored as bfloat16', 1930, { storage: 'bf16', weightBytes: 2 * 134_515_008, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
   ])('foretells %s (%i MB) within 15 %%', (_name, measured, plan) => {
     const error = bytes(plan) / (measured * 1e6) - 1;
