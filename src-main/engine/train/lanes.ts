@@ -37,6 +37,8 @@ const serialShare = 0.25;
 const speedup = (threads: number): number => 1 / (serialShare + (1 - serialShare) / threads);
 
 const mostStepsLookedAt = 64;
+/** Each lane holds a call's activations; more than two were not measured. */
+const mostLanes = 4;
 
 /** What a step costs on average, in tokens that one processor works through meanwhile: its busiest lane's. */
 export function stepCost(pairs: readonly TokenizedPair[], pairsPerStep: number, buckets: readonly Bucket[], lanes: Lanes, processors: number): number {
@@ -51,7 +53,7 @@ export function stepCost(pairs: readonly TokenizedPair[], pairsPerStep: number, 
 export function laneCounts(pairs: readonly TokenizedPair[], pairsPerStep: number, slotCost: number, processors: number, bucketsFor: (count: number) => readonly Bucket[]): readonly number[] {
   const cost = (count: number): number => stepCost(pairs, pairsPerStep, bucketsFor(count), { count, slotCost }, processors);
   const alone = cost(1);
-  const powers = Array.from({ length: Math.floor(Math.log2(Math.max(1, Math.min(processors, pairsPerStep)))) }, (_, i) => 2 ** (i + 1));
+  const powers = Array.from({ length: Math.floor(Math.log2(Math.max(1, Math.min(processors, pairsPerStep, mostLanes)))) }, (_, i) => 2 ** (i + 1));
   const faster = powers.map((count) => ({ count, cost: cost(count) })).filter((lanes) => lanes.cost < alone);
   return [...faster.sort((a, b) => a.cost - b.cost).map(({ count }) => count), 1];
 }

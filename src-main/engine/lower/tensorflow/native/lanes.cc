@@ -45,6 +45,7 @@ struct Call {
   }
 
   void Run(const Model& model) {
+    if (!error.empty()) return; // it could not even be fed
     Status status = NewStatus();
     outputs.assign(fetches.size(), nullptr);
     TF_SessionRun(model.session, nullptr, feeds.data(), inputs.data(), static_cast<int>(feeds.size()), fetches.data(), outputs.data(), static_cast<int>(fetches.size()), nullptr, 0, nullptr, status.get());
@@ -77,11 +78,13 @@ std::string Text(napi_env env, napi_value value) {
   return text;
 }
 
-/** "node" or "node:output"; `oper` is null where the graph has no such node, and then the call fails and says so. */
-TF_Output OutputOf(const Model& model, const std::string& name) {
+/** "node" or "node:output". Where the graph has no such node, the call will say so. */
+TF_Output OutputOf(const Model& model, const std::string& name, Call* call) {
   const size_t colon = name.find(':');
   const int index = colon == std::string::npos ? 0 : std::atoi(name.c_str() + colon + 1);
-  return {TF_GraphOperationByName(model.graph, name.substr(0, colon).c_str()), index};
+  TF_Operation* operation = TF_GraphOperationByName(model.graph, name.substr(0, colon).c_str());
+  if (!operation) call->error = "the graph has no node " + name;
+  return {operation, index};
 }
 
 struct Bytes {
@@ -110,11 +113,12 @@ Call CallOf(napi_env env, const Model& model, napi_value described) {
     for (uint32_t axis = 0; axis < dims.size(); axis++) napi_get_value_int64(env, Element(env, shape, axis), &dims[axis]);
     const Bytes bytes = BytesOf(env, Element(env, feed, 3));
     TF_Tensor* tensor = TF_AllocateTensor(static_cast<TF_DataType>(type), dims.data(), static_cast<int>(dims.size()), bytes.size);
-    if (bytes.size > 0) std::memcpy(TF_TensorData(tensor), bytes.data, bytes.size);
-    call.feeds.push_back(OutputOf(model, Text(env, Element(env, feed, 0))));
+    if (!tensor || (bytes.size > 0 && !TF_TensorData(tensor))) call.error = "out of memory for a feed";
+    else if (bytes.size > 0) std::memcpy(TF_TensorData(tensor), bytes.data, bytes.size);
+    call.feeds.push_back(OutputOf(model, Text(env, Element(env, feed, 0)), &call));
     call.inputs.push_back(tensor);
   }
-  for (uint32_t i = 0; i < Length(env, fetches); i++) call.fetches.push_back(OutputOf(model, Text(env, Element(env, fetches, i))));
+  for (uint32_t i = 0; i < Length(env, fetches); i++) call.fetches.push_back(OutputOf(model, Text(env, Element(env, fetches, i)), &call));
   return call;
 }
 
