@@ -58,12 +58,12 @@ function shapesFor(pairs: readonly TokenizedPair[], lanes: number): readonly Sha
 }
 
 /** Longest first, free rows filled with shorter pairs, as train/micro-batches.ts does. */
-function calls(pairs: readonly TokenizedPair[], shapes: readonly Shape[]): readonly { readonly shape: number; readonly pairs: readonly TokenizedPair[] }[] {
+function calls(pairs: readonly TokenizedPair[], shapes: readonly Shape[]): readonly { readonly bucket: number; readonly pairs: readonly TokenizedPair[] }[] {
   const queue = [...pairs].sort((a, b) => sizeWithout(b).tokens - sizeWithout(a).tokens);
   const made = [];
   while (queue.length > 0) {
-    const shape = shapes.findIndex((s) => sizeWithout(queue[0]!).tokens <= (s.rows / s.pairs) * s.tokens);
-    made.push({ shape, pairs: queue.splice(0, shapes[shape]!.pairs) });
+    const bucket = shapes.findIndex((s) => sizeWithout(queue[0]!).tokens <= (s.rows / s.pairs) * s.tokens);
+    made.push({ bucket, pairs: queue.splice(0, shapes[bucket]!.pairs) });
   }
   return made;
 }
@@ -147,7 +147,7 @@ async function main(): Promise<void> {
   const adapters = initialLora(source.config, lora, random);
   setPacks(session, trained, itself, ({ name }) => adapters.get(name)!);
 
-  const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) => calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map(({ shape, pairs: members }) => ({ bucket: shape, pairs: members, ...pack(members, shapes[shape]!) })));
+  const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) => calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map((call) => ({ ...call, ...pack(call.pairs, shapes[call.bucket]!) })));
   type Packed = (typeof steps)[number][number];
   const flopsOf = new Map(program.entries.map((entry) => [entry.name, productFlops(entry)]));
   const reference = new Map<Packed, Float32Array>();

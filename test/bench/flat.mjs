@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Memory over a long run: 500 steps of the starter model through the command line, RSS of the engine every 50 steps:
-//   node test/bench/flat.mjs [--steps 500] [--method sampo]
+//   node test/bench/flat.mjs [--steps 500] [--method sampo] [--lora]
 // Fails where RSS grows more than 3 % after step 100. Tensors left behind in the library are counted in train/run.test.ts.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const { values: flags } = parseArgs({ options: { steps: { type: 'string', default: '500' }, method: { type: 'string', default: 'sampo' } } });
+const { values: flags } = parseArgs({ options: { steps: { type: 'string', default: '500' }, method: { type: 'string', default: 'sampo' }, lora: { type: 'boolean', default: false } } });
 const steps = Number(flags.steps);
 const [warmUp, most] = [100, 0.03];
 
@@ -21,7 +21,7 @@ try {
   const spec = {
     model: { path: join(starter, 'model') },
     dataset: { path: join(starter, 'pairs.jsonl'), limit: 200 },
-    adapter: { kind: 'none' },
+    adapter: { kind: flags.lora ? 'lora' : 'none' },
     method: { id: flags.method },
     training: { maxSteps: steps, pairsPerStep: 4, maxLength: 256, learningRate: 1e-5, checkpointEvery: 100, evalEvery: 50 },
     probes: { everySteps: 100, maxNewTokens: 24 },

@@ -47,7 +47,7 @@ async function runToEnd(command: Start, signals: SignalBox, transport: Transport
   const emit = (event: EngineEvent): void => transport.send(event);
   try {
     chooseDevice(command);
-    const value = await runJob(command, { freeBytes: () => command.gpuFreeBytes ?? freeMemoryBytes(), engine: command.engine, signals, emit });
+    const value = await runJob(command, { freeBytes: () => command.gpuFreeBytes ?? freeMemoryBytes(), onCard: command.gpuFreeBytes !== null, engine: command.engine, signals, emit });
     emit({ kind: 'done', job: command.job, value });
   } catch (thrown) {
     if (!(thrown instanceof AppFailure)) console.error(thrown);

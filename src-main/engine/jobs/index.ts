@@ -16,6 +16,8 @@ export interface JobContext {
   readonly engine: EngineChoice;
   /** Free memory where the weights will be: the machine's, or the card's. */
   freeBytes(): number;
+  /** Whether those are a graphics card's. */
+  readonly onCard?: boolean;
   readonly signals: Signals;
   emit(event: EngineEvent): void;
 }

@@ -18,8 +18,8 @@ const costOf = ({ rows, tokens, completions }: Bucket, { slotCost }: Lanes): num
 
 /**
  * Divides calls among lanes, so that the busiest has little more than its share: the dearest first, each to the lane with least to do (Graham 1969, "Bounds on multiprocessing
- * timing anomalies"). Every other lane begins with its cheapest:
- * lanes in different parts of a call stand less in each other's way (2 to 4 % faster). The outcome depends on the calls alone, so a resumed run divides alike and adds its gradients up in the same order.
+ * timing anomalies"). Every other lane begins with its cheapest: lanes in different parts of a call stand less in each other's way (2 to 4 % faster). The outcome depends on the
+ * calls alone, so a resumed run divides alike and adds its gradients up in the same order.
  */
 export function divideAmongLanes<B extends Pick<MicroBatch, 'bucket'>>(batches: readonly B[], buckets: readonly Bucket[], lanes: Lanes): readonly (readonly B[])[] {
   const cost = (batch: B): number => costOf(buckets[batch.bucket]!, lanes);

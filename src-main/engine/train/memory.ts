@@ -108,8 +108,8 @@ export type CallPlan = Pick<TrainProgramPlan, 'buckets' | 'lanes'>;
 export type FittedPlan = CallPlan & Pick<TrainProgramPlan, 'recomputedLayers'>;
 
 /**
- * Makes a plan fit: fewer rows a call or calls at once first (a processor loses little by it), then as few layers as possible recomputed whole (all of them cost a quarter to a third of a step,
- * engine.md). `candidates` come fastest first. Where nothing fits, the smallest plan; preflight then says so.
+ * Makes a plan fit: fewer rows a call or calls at once first (a processor loses little by it), then as few layers as possible recomputed whole (all of them cost a quarter to a
+ * third of a step, engine.md). `candidates` come fastest first. Where nothing fits, the smallest plan; preflight then says so.
  */
 export function fitPlan(candidates: readonly (() => CallPlan)[], layers: number, partsOf: (plan: FittedPlan) => MemoryParts, freeBytes: number): FittedPlan {
   const fits = (plan: FittedPlan): boolean => totalBytes(partsOf(plan)) < tight * freeBytes;

@@ -42,7 +42,13 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const sizes = pairs.map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt));
   const { pairsPerStep } = spec.training;
   const headCost = slotCost(source);
-  const bucketsFor = (count: number, microBatchPairs: 'auto' | number): readonly Bucket[] => chooseBuckets(sizes, { pairsPerStep: Math.ceil(pairsPerStep / count), microBatchPairs, steps: steps.totalSteps, slotCost: headCost });
+  const chosen = new Map<string, readonly Bucket[]>(); // asked for more than once, and slow to choose for many pairs
+  const bucketsFor = (count: number, microBatchPairs: 'auto' | number): readonly Bucket[] => {
+    const key = `${count} ${microBatchPairs}`;
+    const buckets = chosen.get(key) ?? chooseBuckets(sizes, { pairsPerStep: Math.ceil(pairsPerStep / count), microBatchPairs, steps: steps.totalSteps, slotCost: headCost });
+    chosen.set(key, buckets);
+    return buckets;
+  };
   const counts = lora === null ? [1] : laneCounts(pairs, pairsPerStep, headCost, processors, (count) => bucketsFor(count, spec.training.microBatchPairs));
   const candidates = counts.flatMap((count) => rowLimits(spec.training).map((limit) => (): CallPlan => ({ buckets: bucketsFor(count, limit), lanes: { count, slotCost: headCost } })));
   const probes = chooseProbes(spec.probes.prompts, probePrompts(data), chat);
@@ -51,7 +57,7 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const trainableParameters = lora === null ? modelParameters(config) : adapterParameters;
   const storage = storageOf(spec);
   const liveReference = hasLiveReference(spec);
-  // memory is planned before the library is there to say whether it uses a GPU (jobs/train.ts), and products in halves take no more
+  // preflight plans without the library, which alone knows what it multiplies in; products in halves take no more
   const base: Omit<TrainProgramPlan, 'buckets' | 'lanes' | 'recomputedLayers'> = { config, lora, storage, products: 'f32', method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
   const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters, atOnce: longestCalls(pairs, fitted) });
   const fitted = fitPlan(candidates, config.layers, partsOf, free);

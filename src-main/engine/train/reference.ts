@@ -13,8 +13,10 @@ export async function scoreAll(scoring: Scoring, pairs: readonly TokenizedPair[]
   const together = scoring.lanes.count > 1 ? callsPerReport * scoring.lanes.count : 1;
   for (let first = 0; first < batches.length; first += together) {
     await pause();
-    const found = await runBatches(scoring, batches.slice(first, first + together), (batch) => score(scoring, batch), () => Promise.resolve(false));
-    for (const { batch, value } of found!) {
+    let ended: unknown;
+    const found = await runBatches(scoring, batches.slice(first, first + together), (batch) => score(scoring, batch), () => pause().then(() => false, (thrown: unknown) => ((ended = thrown), true)));
+    if (found === null) throw ended;
+    for (const { batch, value } of found) {
       value.forEach((logprobs, b) => {
         const { row } = batch.pairs[b]!;
         if (![...logprobs.chosen, ...logprobs.rejected].every(Number.isFinite)) {

@@ -50,8 +50,8 @@ interface LanesAddon {
 const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
 
 /**
- * By native/lanes.cc, which set-up compiles on Linux: `lanes` calls at once, each on its share of the processors. Short products lose a third of two processors to waiting for
- * each other; calls that do not wait for each other do not (RESULTS.md, "Lanes"). Null where there is no such addon.
+ * By native/lanes.cc, which set-up compiles on Linux: `lanes` calls at once, each on its share of the processors. One call on two processors waits at the end of every product; calls that
+ * do not wait for each other are an eighth to a fifth faster (RESULTS.md, "Lanes"). Null where there is no such addon.
  */
 export function lanesRunner(folder: string, lanes: number): Runner | null {
   const file = addonFile('sampo_lanes.node');
@@ -65,7 +65,7 @@ export function lanesRunner(folder: string, lanes: number): Runner | null {
   };
   return {
     run: (call) => failing('run a step', () => addon.run(prepared(), call)),
-    runLanes: (calls, stop) => addon.runLanes(prepared(), calls, stop).catch((thrown: unknown) => failed('run a step', thrown)),
+    runLanes: (calls, stop) => failing('run a step', () => addon.runLanes(prepared(), calls, stop)).catch((thrown: unknown) => failed('run a step', thrown)),
     dispose: () => addon.release(model),
   };
 }

@@ -179,6 +179,13 @@ std::shared_ptr<Model>& ModelOf(napi_env env, napi_value external) {
   return *static_cast<std::shared_ptr<Model>*>(held);
 }
 
+/** True, and JavaScript has been told, where the model was released. */
+bool IsGone(napi_env env, napi_value external) {
+  if (ModelOf(env, external)) return false;
+  napi_throw(env, ErrorOf(env, "the model was released"));
+  return true;
+}
+
 /** release(model): once no call is under way. */
 napi_value Release(napi_env env, napi_callback_info info) {
   size_t count = 1;
@@ -193,6 +200,7 @@ napi_value Run(napi_env env, napi_callback_info info) {
   size_t count = 2;
   napi_value arguments[2];
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  if (IsGone(env, arguments[0])) return nullptr;
   const Model& model = *ModelOf(env, arguments[0]);
   Call call = CallOf(env, model, arguments[1]);
   call.Run(model);
@@ -266,6 +274,7 @@ napi_value RunLanes(napi_env env, napi_callback_info info) {
   size_t count = 3;
   napi_value arguments[3], promise, name;
   napi_get_cb_info(env, info, &count, arguments, nullptr, nullptr);
+  if (IsGone(env, arguments[0])) return nullptr;
   auto work = std::make_unique<Work>();
   work->model = ModelOf(env, arguments[0]);
   work->lanes.resize(std::max(1u, Length(env, arguments[1])));

@@ -78,6 +78,14 @@ describe('calls in lanes', () => {
     await expect(session.runLanes([[{ entry: 'add', feeds: {} }]], never)).rejects.toThrow(/needs feed x/);
   });
 
+  it('say so where the session was disposed', async () => {
+    const session = await lanesSession();
+    session.run('add', { x: matrix(1), lane: Int32Array.of(0) }, []);
+    session.dispose();
+    expect(() => session.run('add', { x: matrix(1), lane: Int32Array.of(0) })).toThrow(/was released/);
+    await expect(session.runLanes([[add(0, 1)]], never)).rejects.toThrow(/was released/);
+  });
+
   it('leave no memory behind', async () => {
     const session = await lanesSession();
     const step = async (times: number): Promise<void> => {
