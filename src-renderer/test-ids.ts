@@ -50,6 +50,7 @@ export const testIds = {
   compareTicked: 'compare-ticked',
   runStatus: 'run-status',
   runProgress: 'run-progress',
+  runEngine: 'run-engine',
   runLengthVerdict: 'run-length-verdict',
   runPause: 'run-pause',
   runStop: 'run-stop',

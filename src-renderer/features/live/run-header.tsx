@@ -14,15 +14,16 @@ export function RunHeader({ run, checkpoints }: { readonly run: RunView; readonl
   const now = useNow(1000);
   const share = progressShare(run);
   const time = runTime(run, now);
-  const facts = [methodText(completeSpec(run.spec)), run.modelName, run.datasetName, ...(run.engine === null ? [] : [run.engine])];
+  const facts = [methodText(completeSpec(run.spec)), run.modelName, run.datasetName];
   return (
     <Paper variant="outlined" component="section" aria-label="Progress" sx={{ p: '12px 16px' }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, flexWrap: 'wrap' }}>
         <StatusChip status={run.status} testId={testIds.runStatus} />
         <Typography variant="body1" data-testid={testIds.runProgress} aria-live="off" sx={{ fontWeight: 600 }}>{progressWords(run)}</Typography>
         {time !== null && <Typography variant="body2" color="textSecondary">{isActive(run.status) ? 'for' : 'took'} {formatDuration(time)}</Typography>}
-        <Typography variant="body2" color="textSecondary" noWrap sx={{ ml: 'auto', minWidth: 0, maxWidth: '52%' }} title={facts.join(' · ')}>{facts.join(' · ')}</Typography>
       </Box>
+      <Typography variant="body2" color="textSecondary" sx={{ mt: 0.75 }}>{facts.join(' · ')}</Typography>
+      {run.engine !== null && <Typography variant="caption" color="textSecondary" component="p" data-testid={testIds.runEngine}>{run.engine}</Typography>}
       {run.status !== 'finished' && run.status !== 'queued' && (
         <LinearProgress aria-label="Progress of the run" variant={share === null && isActive(run.status) ? 'indeterminate' : 'determinate'} value={(share ?? 0) * 100} sx={{ mt: 1.25 }} />
       )}

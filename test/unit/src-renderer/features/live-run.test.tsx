@@ -18,6 +18,7 @@ describe('a run as it happens', () => {
     renderApp(api, '#/runs/r_live');
     await screen.findByTestId(testIds.chartSentence('loss'));
     expect(screen.getByTestId(testIds.runStatus).getAttribute('data-status')).toBe('running');
+    expect(screen.getByTestId(testIds.runEngine).textContent).toBe('TensorFlow 2.21.0 · CPU · 2 cores');
     expect(screen.getByTestId(testIds.runLengthVerdict).textContent).toContain('Length:');
     act(() => api.emit('runs:metrics', report(61, 0.1234)));
     await frames();
