@@ -5,7 +5,7 @@ import { methodById } from '../shared/method-catalogue';
 import { throwFailure } from '../shared/result';
 import type { RunSpec } from '../shared/run-spec';
 import { checkRunSpec } from '../shared/run-spec-check';
-import { starterFolder, type Services } from './services';
+import { starterFolder, starterNames, type Services } from './services';
 
 /** DPO and SamPO on the bundled model and pairs, alike in everything else (resources/starter/sample.json). */
 export function sampleSpecs(folder: string = starterFolder()): readonly RunSpec[] {
@@ -21,7 +21,7 @@ export function sampleSpecs(folder: string = starterFolder()): readonly RunSpec[
 }
 
 export function startSample({ runs }: Services): readonly RunId[] {
-  const ids = sampleSpecs().map((spec) => runs.create(spec, { model: 'Starter model', dataset: 'Starter pairs' }));
+  const ids = sampleSpecs().map((spec) => runs.create(spec, starterNames));
   for (const id of ids) runs.start(id);
   return ids;
 }

@@ -57,6 +57,9 @@ export const pathNames = (spec: RunSpec): { readonly model: string; readonly dat
   dataset: path.basename(path.resolve(spec.dataset.path)).replace(/\.(jsonl?|ndjson)(\.gz)?$/, ''),
 });
 
+/** How the starter content is called. */
+export const starterNames = { model: 'Starter model', dataset: 'Starter pairs' } as const;
+
 /** The folder of starter content: beside the bundle in development, in the app's resources when packaged. */
 export function starterFolder(): string {
   const packaged = (process as { readonly resourcesPath?: string }).resourcesPath;

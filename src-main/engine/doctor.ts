@@ -1,10 +1,11 @@
 import { ProgramBuilder } from './graph/program';
-import { openEngine } from './lower/choose';
+import { openEngine, usesGpu } from './lower/choose';
+import { cpuBfloat16 } from './lower/tensorflow/device';
 import type { EngineChoice, EngineDoctor } from './protocol';
 
 /** What this machine trains with, and how fast: a plain product of two square float32 matrices through the same path as training. */
 export async function engineDoctor(choice: EngineChoice): Promise<EngineDoctor> {
-  const { compile, info } = await openEngine(choice);
+  const { compile, info, halves } = await openEngine(choice);
   const sides = info.backend === 'tensorflow' ? [512, 1024, 2048] : [256, 512];
   const program = new ProgramBuilder();
   for (const side of sides) {
@@ -26,7 +27,8 @@ export async function engineDoctor(choice: EngineChoice): Promise<EngineDoctor> 
       });
       return [String(side), Math.round((2 * side ** 3) / Math.min(...times) / 1e5) / 10] as const;
     });
-    return { engine: info, sgemmGflops: Object.fromEntries(rates) };
+    const more = !usesGpu(info) && halves.has('bf16') ? [cpuBfloat16] : [];
+    return { engine: { ...info, devices: [...info.devices, ...more] }, sgemmGflops: Object.fromEntries(rates) };
   } finally {
     session.dispose();
   }

@@ -6,7 +6,7 @@ import type { DatasetId, ModelId } from '../../shared/ids';
 import { throwFailure } from '../../shared/result';
 import type { DatasetFormat } from '../../shared/run-spec';
 import type { DatasetView, ModelView } from '../../shared/views';
-import { requireFound, starterFolder, type Services } from '../services';
+import { requireFound, starterFolder, starterNames, type Services } from '../services';
 import type { HandlerContext } from './context';
 
 type LibraryHandlers = Pick<
@@ -69,9 +69,12 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
 
 const factsOf = ({ path: _path, ...facts }: ModelInspection): Omit<ModelInspection, 'path'> => facts;
 
-export async function addModel({ store, runJob }: Services, file: string, starter: boolean): Promise<ModelView> {
-  const inspection = await runJob('inspect-model', { path: file });
-  return store.models.put(newId('m') as ModelId, file, factsOf(inspection), starter, Date.now());
+/** The model that the app brings has a name of its own, since its folder's says nothing; somebody may add that folder once more. */
+export async function addModel({ store, runJob }: Services, file: string, isStarter: boolean): Promise<ModelView> {
+  const facts = factsOf(await runJob('inspect-model', { path: file }));
+  const known = store.models.list().find((model) => model.path === file);
+  const name = isStarter || known?.starter ? starterNames.model : facts.name;
+  return store.models.put(newId('m') as ModelId, file, { ...facts, name }, isStarter, Date.now());
 }
 
 /** Puts the bundled model and pairs into an empty library, so that the wizard has something to choose from. */
@@ -82,6 +85,6 @@ export async function addStarter(services: Services): Promise<boolean> {
   const model = await addModel(services, path.join(folder, 'model'), true);
   const file = path.join(folder, 'pairs.jsonl');
   const inspection = await runJob('inspect-dataset', { path: file, format: 'auto', modelPath: model.path, maxLength: null });
-  store.datasets.insert({ id: newId('d') as DatasetId, path: file, name: 'Starter pairs', format: inspection.format, inspection, measuredWith: model.id, starter: true, addedAt: Date.now() });
+  store.datasets.insert({ id: newId('d') as DatasetId, path: file, name: starterNames.dataset, format: inspection.format, inspection, measuredWith: model.id, starter: true, addedAt: Date.now() });
   return true;
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from '../graph/shapes';
 import type { EngineJobs, ModelInspection } from '../protocol';
 import { linearModules } from '../models/family';
 import { modelParameters } from '../train/load-weights';
@@ -26,9 +27,16 @@ export async function describeModel(source: ModelSource): Promise<ModelInspectio
     vocabulary: config.vocabulary,
     contextLength: config.contextLength,
     source: source.kind,
-    weightTypes: [...new Set([...source.tensors.values()].map((t) => t.type))].sort(),
+    weightTypes: weightTypes(source),
     bytes: source.bytes,
     hasChatTemplate: chat.hasChatTemplate,
     linearLayers: linearModules(config),
   };
+}
+
+/** What weights are stored as, the type of most of them first. */
+function weightTypes({ tensors }: ModelSource): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { type, shape } of tensors.values()) counts.set(type, (counts.get(type) ?? 0) + sizeOf(shape));
+  return [...counts].sort(([, a], [, b]) => b - a).map(([type]) => type);
 }

@@ -3,7 +3,7 @@ import { AppFailure, appError } from '../../shared/result';
 import type { Compile, Halves } from '../graph/types';
 import type { EngineChoice, EngineInfo } from '../protocol';
 import { compileEager } from './eager/session';
-import { cpuBfloat16, gpuPrecision, nativeHalves } from './tensorflow/device';
+import { gpuPrecision, nativeHalves } from './tensorflow/device';
 import { loadBinding } from './tensorflow/binding';
 import { compileTensorflow } from './tensorflow/session';
 
@@ -19,7 +19,7 @@ export const processorsForLanes = (onTensorflowCpu: boolean, environment: Record
 
 export const usesGpu = ({ devices }: EngineInfo): boolean => devices.some((device) => device.startsWith('GPU'));
 
-const cores = (): string => `CPU · ${availableParallelism()} cores${nativeHalves(false).has('bf16') ? ` · ${cpuBfloat16}` : ''}`;
+const cores = (): string => `CPU · ${availableParallelism()} cores`;
 
 /** The engine of this process. `auto` takes TensorFlow where it loads, else wasm, else plain JavaScript, and says why. Asking for TensorFlow alone throws where it does not load. */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright';
@@ -23,6 +23,7 @@ export class AppUnderTest {
     const manifestFile = path.join(root, 'node_modules/.sampo/runtime.json');
     const manifest = JSON.parse(readFileSync(manifestFile, 'utf8')) as { readonly electron: string };
     const answers = path.join(home, 'answers.json');
+    mkdirSync(home, { recursive: true });
     writeFileSync(answers, '{}');
     const { ELECTRON_RUN_AS_NODE: _asNode, ...env } = process.env as Record<string, string>;
     const app = await _electron.launch({ executablePath: manifest.electron, args: ['--no-sandbox', root], env: { ...env, SAMPO_HOME: home, SAMPO_RUNTIME: manifestFile, SAMPO_E2E_PICK: answers } });

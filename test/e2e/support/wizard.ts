@@ -20,6 +20,7 @@ export class Wizard {
   async chooseModelAndDataset(button: 'Add a folder' | 'Add a GGUF file', dataset: string): Promise<void> {
     const { page } = this.app;
     await this.app.id(testIds.nav('new-run')).click();
+    await page.getByRole('button', { name: 'Start over' }).click(); // a run before this one has left its settings
     await page.getByRole('button', { name: button }).click();
     await page.getByRole('radiogroup', { name: 'Model' }).getByRole('radio', { checked: true }).waitFor();
     await this.next();

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { addStarter, libraryHandlers } from '../../../../../src-main/app/handlers/library';
+import { addModel, addStarter, libraryHandlers } from '../../../../../src-main/app/handlers/library';
 import type { ModelInspection } from '../../../../../src-main/engine/protocol';
 import type { FileToken, ModelId } from '../../../../../src-main/shared/ids';
 import type { DatasetInspection } from '../../../../../src-main/shared/dataset';
@@ -81,7 +81,9 @@ describe('the starter content', () => {
     const context = testContext({ 'inspect-dataset': () => data(3), 'inspect-model': ({ path: file }) => inspected(file) });
     expect(await addStarter(context.services)).toBe(true);
     expect(await addStarter(context.services)).toBe(false);
-    expect(context.services.store.models.list()).toMatchObject([{ starter: true }]);
+    expect(context.services.store.models.list()).toMatchObject([{ starter: true, name: 'Starter model' }]);
+    await addModel(context.services, context.services.store.models.list()[0]!.path, false);
+    expect(context.services.store.models.list()).toMatchObject([{ starter: true, name: 'Starter model' }]);
     expect(context.services.store.datasets.list()).toMatchObject([{ starter: true, name: 'Starter pairs' }]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Halves } from '../../../../../src-main/engine/graph/types';
-import { productsOf, storageOf } from '../../../../../src-main/engine/train/precision';
+import { precisionInUse, productsOf, storageOf } from '../../../../../src-main/engine/train/precision';
 import type { EngineInfo } from '../../../../../src-main/engine/protocol';
 import { specOf } from './fixture';
 
@@ -25,4 +25,11 @@ describe('products', () => {
     expect(() => productsOf(spec('full', 'float16'), engine(['bf16']))).toThrow(/does not multiply float16 as such/);
   });
   it('need TensorFlow', () => expect(() => productsOf(spec('lora', 'bfloat16'), engine([], 'wasm'))).toThrow(/wasm engine computes in float32 only/));
+});
+
+it('what is in use is said: what products are in, and frozen weights where that differs; a card says itself how it multiplies float32', () => {
+  expect(precisionInUse('f32', 'f32', false)).toEqual(['products in float32']);
+  expect(precisionInUse('f32', 'f32', true)).toEqual([]);
+  expect([false, true].map((onGpu) => precisionInUse('bf16', 'bf16', onGpu))).toEqual([['products in bfloat16'], ['products in bfloat16']]);
+  expect(precisionInUse('f16', 'f32', false)).toEqual(['frozen weights in float16, products in float32']);
 });
