@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Kills the engine with SIGKILL at random moments of a run through the command line, resumes it, and compares with a run that was never touched:
-//   node test/bench/kills.mjs [--kills 50] [--seed 1] [--steps 30] [--lora] [--keep DIR]
-// Starter model, SamPO, all weights; with --lora an adapter, whose calls run in lanes where the machine has processors for that.
+//   node test/bench/kills.mjs [--kills 50] [--seed 1] [--steps 30] [--lora] [--model FOLDER_OR_GGUF --data FILE] [--limit 60] [--keep DIR]
+// SamPO, all weights; with --lora an adapter, whose calls run in lanes where the machine has processors for that. The starter model and its pairs, or the ones given.
 // Equal means: every metric of every step but those that tell time and memory, every probe answer, and the bytes of the last checkpoint's weights and optimizer state.
 // Every fifth kill waits for the next checkpoint that is being written. A resumed run may be killed again. Needs Linux (/proc). Ends with exit code 1 at the first difference.
 import { spawn, spawnSync } from 'node:child_process';
@@ -13,8 +13,7 @@ import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const { values: flags } = parseArgs({ options: { kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' }, steps: { type: 'string', default: '30' }, lora: { type: 'boolean', default: false }, keep: { type: 'string' } } });
-const starter = join(root, 'resources', 'starter');
+const { values: flags } = parseArgs({ options: { kills: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' }, steps: { type: 'string', default: '30' }, lora: { type: 'boolean', default: false }, model: { type: 'string', default: join(root, 'resources', 'starter', 'model') }, data: { type: 'string', default: join(root, 'resources', 'starter', 'pairs.jsonl') }, limit: { type: 'string', default: '60' }, keep: { type: 'string' } } });
 
 let state = Number(flags.seed);
 const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
@@ -23,7 +22,7 @@ async function main() {
   const work = flags.keep ? resolve(flags.keep) : mkdtempSync(join(tmpdir(), 'sampo-kills-'));
   const spec = join(work, 'spec.json');
   writeFileSync(spec, JSON.stringify({
-    model: { path: join(starter, 'model') }, dataset: { path: join(starter, 'pairs.jsonl'), limit: 60 }, method: { id: 'sampo' }, adapter: { kind: flags.lora ? 'lora' : 'none' },
+    model: { path: resolve(flags.model) }, dataset: { path: resolve(flags.data), limit: Number(flags.limit) }, method: { id: 'sampo' }, adapter: { kind: flags.lora ? 'lora' : 'none' },
     training: { maxSteps: Number(flags.steps), pairsPerStep: 4, learningRate: 5e-5, maxLength: 256, checkpointEvery: 3, evalEvery: 5, keepCheckpoints: 2 }, probes: { everySteps: 10, maxNewTokens: 16 },
   }));
   const whole = await train(join(work, 'whole'), ['--spec', spec], null);
