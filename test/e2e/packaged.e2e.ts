@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,6 +53,20 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
     expect(report).toMatchObject({ ok: true });
     const manifest = JSON.parse(readFileSync(join(root, 'node_modules/.sampo/runtime.json'), 'utf8')) as { tensorflow: { version: string } | null };
     expect(JSON.stringify(report.value)).toContain(manifest.tensorflow?.version ?? 'wasm');
+  });
+
+  it('trains as the checkout does: an adapter, its calls in lanes by the addon that lies beside the archive', { timeout: 120_000 }, async () => {
+    const first = async (channel: string): Promise<string> => ((await ask(channel)).value as unknown as readonly { readonly id: string }[])[0]?.id ?? '';
+    await expect.poll(() => first('datasets:list'), { timeout: 30_000 }).not.toBe(''); // the starter content is added while the window is open already
+    const spec = { model: { path: `model:${await first('models:list')}` }, dataset: { path: `dataset:${await first('datasets:list')}` }, adapter: { kind: 'lora' }, training: { maxSteps: 2 }, probes: { everySteps: 2, maxNewTokens: 4 } };
+    const started = await ask('runs:start', { specs: [spec] });
+    expect(started).toMatchObject({ ok: true });
+    const [id] = started.value as unknown as readonly string[];
+    const run = async () => ((await ask('runs:get', { id })).value as { readonly run: { readonly status: string; readonly engine: string | null; readonly error: unknown } }).run;
+    await expect.poll(async () => (await run()).status, { timeout: 90_000, interval: 500 }).toMatch(/finished|failed/);
+    const { status, engine, error } = await run();
+    expect({ status, error }).toEqual({ status: 'finished', error: null });
+    if (availableParallelism() > 1 && engine?.startsWith('TensorFlow')) expect(engine).toMatch(/calls at once$/);
   });
 
   const ask = (channel: string, input?: unknown) =>
