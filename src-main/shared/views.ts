@@ -17,7 +17,7 @@ export interface ModelView {
   readonly vocabulary: number;
   readonly contextLength: number;
   readonly source: 'safetensors' | 'gguf';
-  readonly weightTypes: readonly string[];
+  readonly weightTypes: readonly string[]; // the type of most weights first
   readonly bytes: number;
   readonly hasChatTemplate: boolean;
   readonly linearLayers: readonly string[];

@@ -64,7 +64,7 @@ describe('the wizard', () => {
     await expect.poll(async () => (await runsOf(app))[0]?.status, { timeout: 180_000, interval: 500 }).toBe('finished');
     await expect.poll(length).toBeGreaterThan(before);
     await expect.poll(() => app.id(testIds.runStatus).innerText()).toBe('Finished');
-    expect(await app.id(testIds.runEngine).innerText()).toMatch(/^TensorFlow [\d.]+ · .*\d+ cores/);
+    expect(await app.id(testIds.runEngine).innerText()).toMatch(/^TensorFlow [\d.]+ · (GPU · .*\d+ cores|CPU · \d+ cores · products in float32)/);
     await app.shot('wizard-run');
   });
 

@@ -52,7 +52,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBefore, advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const products = productsOf(spec, engine);
   const { count } = plan.program.lanes;
-  const more = [...precisionInUse(plan.program.storage, products, usesGpu(engine.info)), ...(count > 1 ? [`${count} calls at once`] : [])];
+  const more = [...precisionInUse(spec.training, products, usesGpu(engine.info)), ...(count > 1 ? [`${count} calls at once`] : [])];
   emit({ kind: 'engine', engine: { ...engine.info, devices: [...engine.info.devices, ...more] } });
   const tooLarge = tensorWarning(source.config);
   if (tooLarge !== null && !usesGpu(engine.info)) throwFailure('unsupported', tooLarge, 'Choose a model with a smaller vocabulary or width.', { path: 'model.path' });

@@ -5,6 +5,7 @@ import type { EngineChoice, EngineInfo } from '../protocol';
 import { compileEager } from './eager/session';
 import { gpuPrecision, nativeHalves } from './tensorflow/device';
 import { loadBinding } from './tensorflow/binding';
+import { lanesFile } from './tensorflow/runner';
 import { compileTensorflow } from './tensorflow/session';
 
 export interface Engine {
@@ -14,8 +15,8 @@ export interface Engine {
   readonly halves: ReadonlySet<Halves>;
 }
 
-/** Processors that calls at once can share out among themselves; 1: calls run one at a time. `SAMPO_LANES=none` says so everywhere. */
-export const processorsForLanes = (onTensorflowCpu: boolean, environment: Record<string, string | undefined> = process.env): number => (onTensorflowCpu && environment['SAMPO_LANES'] !== 'none' ? availableParallelism() : 1);
+/** Processors that calls at once can share out among themselves; 1: calls run one at a time. `lanes`: the addon that runs them, null where there is none. */
+export const processorsForLanes = (onTensorflowCpu: boolean, lanes: string | null = lanesFile()): number => (onTensorflowCpu && lanes !== null ? availableParallelism() : 1);
 
 export const usesGpu = ({ devices }: EngineInfo): boolean => devices.some((device) => device.startsWith('GPU'));
 

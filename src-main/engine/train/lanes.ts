@@ -37,7 +37,7 @@ const serialShare = 0.25;
 const speedup = (threads: number): number => 1 / (serialShare + (1 - serialShare) / threads);
 
 const mostStepsLookedAt = 64;
-/** Each lane holds a call's activations; more than two were not measured. */
+/** Each lane holds a call's activations; on more than two processors none of this was measured. */
 const mostLanes = 4;
 
 /** What a step costs on average, in tokens that one processor works through meanwhile: its busiest lane's. */

@@ -5,8 +5,6 @@ import type { Engine } from '../lower/choose';
 
 const formats = { float32: 'f32', bfloat16: 'bf16', float16: 'f16' } as const satisfies Record<RunSpec['training']['precision'], FloatFormat>;
 
-const words = { f32: 'float32', bf16: 'bfloat16', f16: 'float16' } as const satisfies Record<FloatFormat, string>;
-
 /** How matrices that an adapter leaves alone are kept; what is trained is float32. */
 export const storageOf = ({ adapter, training }: RunSpec): FloatFormat => (adapter.kind === 'lora' ? formats[training.precision] : 'f32');
 
@@ -22,8 +20,8 @@ export function productsOf({ adapter, training: { precision } }: RunSpec, { halv
 }
 
 /** What a run says of it beside its device; a card itself says how it multiplies float32 (lower/tensorflow/device.ts). */
-export function precisionInUse(storage: FloatFormat, products: FloatFormat, onGpu: boolean): readonly string[] {
-  if (products !== 'f32') return [`products in ${words[products]}`];
-  if (storage !== 'f32') return [`frozen weights in ${words[storage]}, products in float32`];
+export function precisionInUse({ precision }: RunSpec['training'], products: FloatFormat, onGpu: boolean): readonly string[] {
+  if (products !== 'f32') return [`products in ${precision}`];
+  if (precision !== 'float32') return [`frozen weights in ${precision}, products in float32`]; // productsOf refuses it where no weights are frozen
   return onGpu ? [] : ['products in float32'];
 }

@@ -81,6 +81,6 @@ export interface TrainProgramPlan {
    * their turn comes last, when what later layers kept is gone.
    */
   readonly recomputedLayers: number;
-  /** Each lane has a gradient of its own; in full fine-tuning a second one gained nothing (RESULTS.md, "Lanes"), so it has one lane. */
+  /** Each lane has a gradient of its own; in full fine-tuning a second one takes more memory than it is worth (RESULTS.md, "Lanes"), so it has one lane. */
   readonly lanes: Lanes;
 }

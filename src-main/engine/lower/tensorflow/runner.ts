@@ -49,13 +49,18 @@ interface LanesAddon {
 
 const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
 
+/** native/lanes.cc, which set-up compiles on Linux; null where calls run one at a time: there is none, or `SAMPO_LANES=none` says so. */
+export function lanesFile(environment: Record<string, string | undefined> = process.env, file: string = addonFile('sampo_lanes.node')): string | null {
+  return environment['SAMPO_LANES'] !== 'none' && existsSync(file) ? file : null;
+}
+
 /**
- * By native/lanes.cc, which set-up compiles on Linux: `lanes` calls at once, each on its share of the processors. One call on two processors waits at the end of every product; calls that
+ * By native/lanes.cc: `lanes` calls at once, each on its share of the processors. One call on two processors waits at the end of every product; calls that
  * do not wait for each other are an eighth to a fifth faster (RESULTS.md, "Lanes"). Null where there is no such addon.
  */
 export function lanesRunner(folder: string, lanes: number): Runner | null {
-  const file = addonFile('sampo_lanes.node');
-  if (!existsSync(file)) return null;
+  const file = lanesFile();
+  if (file === null) return null;
   const addon = nodeRequire(file) as LanesAddon;
   const threads = Math.max(1, Math.floor(availableParallelism() / lanes));
   const model = failing('load the training graph', () => addon.load(folder, Uint8Array.of(intraOpThreads, threads)));

@@ -6,6 +6,7 @@ import { preflight } from '../../../../../src-main/engine/jobs/preflight';
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
 import { train } from '../../../../../src-main/engine/jobs/train';
 import * as choose from '../../../../../src-main/engine/lower/choose';
+import { lanesFile } from '../../../../../src-main/engine/lower/tensorflow/runner';
 import type { EngineEvent } from '../../../../../src-main/engine/protocol';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { writeTinyModel, writeTinyPairs } from './tiny-folder';
@@ -17,23 +18,20 @@ beforeAll(async () => {
   await writeTinyModel(model);
   writeTinyPairs(data, 40);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+afterEach(() => vi.restoreAllMocks());
 
 const lora = { kind: 'lora', rank: 4, alpha: 8 } as const;
 const specOf = (adapter: RunSpecInput['adapter'] = lora): RunSpec =>
   runSpecSchema.parse({ model: { path: model }, dataset: { path: data, evalFraction: 0.2 }, method: { id: 'sampo' }, adapter, training: { maxSteps: 3, pairsPerStep: 8, microBatchPairs: 1, learningRate: 1e-2, maxLength: 64 }, probes: { prompts: [] } });
 
-async function run(spec: RunSpec, engine: 'tensorflow' | 'wasm' = 'tensorflow', onEvent: (event: EngineEvent, signals: SignalBox) => void = () => undefined): Promise<{ readonly events: readonly EngineEvent[]; readonly outcome: string }> {
+async function run(spec: RunSpec, onEvent: (event: EngineEvent, signals: SignalBox) => void = () => undefined): Promise<{ readonly events: readonly EngineEvent[]; readonly outcome: string }> {
   const events: EngineEvent[] = [];
   const signals = new SignalBox();
   const emit = (event: EngineEvent): void => {
     events.push(event);
     onEvent(event, signals);
   };
-  const { outcome } = await train({ spec, runDir: mkdtempSync(join(home, 'run-')), cacheDir: mkdtempSync(join(home, 'cache-')), resume: false }, { engine, signals, freeBytes: () => 64e9, emit });
+  const { outcome } = await train({ spec, runDir: mkdtempSync(join(home, 'run-')), cacheDir: mkdtempSync(join(home, 'cache-')), resume: false }, { engine: 'tensorflow', signals, freeBytes: () => 64e9, emit });
   return { events, outcome };
 }
 
@@ -51,14 +49,14 @@ describe('a run in lanes', () => {
     losses(one.events).forEach((loss, i) => expect(losses(two.events)[i]).toBeCloseTo(loss, 5));
   });
 
-  it('is not what all weights get, which would need a second gradient', async () => {
+  it('is not what all weights get, where a second gradient takes more memory than it is worth', async () => {
     vi.spyOn(choose, 'processorsForLanes').mockReturnValue(2);
     expect(devices((await run(specOf({ kind: 'none' }))).events)).not.toContain('at once');
   });
 
   it('stops within the reference pass', async () => {
     vi.spyOn(choose, 'processorsForLanes').mockReturnValue(2);
-    const { events, outcome } = await run(specOf(), 'tensorflow', (event, signals) => event.kind === 'phase' && event.phase === 'reference' && event.done === 0 && setImmediate(() => signals.ask('stop')));
+    const { events, outcome } = await run(specOf(), (event, signals) => event.kind === 'phase' && event.phase === 'reference' && event.done === 0 && setImmediate(() => signals.ask('stop')));
     expect(outcome).toBe('stopped');
     expect(events.some((e) => e.kind === 'phase' && e.phase === 'reference' && e.done === e.total)).toBe(false);
   });
@@ -72,7 +70,11 @@ describe('a run in lanes', () => {
 });
 
 describe('processorsForLanes', () => {
-  it('is all of them on a processor under TensorFlow, unless somebody says none', () => {
-    expect([choose.processorsForLanes(true, {}), choose.processorsForLanes(true, { SAMPO_LANES: 'none' }), choose.processorsForLanes(false, {})]).toEqual([availableParallelism(), 1, 1]);
+  it('is all of them on a processor under TensorFlow, and one where there is nothing to run calls at once', () => {
+    expect([choose.processorsForLanes(true, lanesFile({})), choose.processorsForLanes(true, null), choose.processorsForLanes(false, lanesFile({}))]).toEqual([availableParallelism(), 1, 1]);
+  });
+  it('there is nothing where set-up compiled none, or somebody says so', () => {
+    expect(lanesFile({})).toMatch(/sampo_lanes\.node$/);
+    expect([lanesFile({ SAMPO_LANES: 'none' }), lanesFile({}, join(home, 'sampo_lanes.node'))]).toEqual([null, null]);
   });
 });
