@@ -14,7 +14,7 @@ export interface PairPoint {
   readonly split: 'train' | 'eval';
   readonly chosenTokens: number;
   readonly rejectedTokens: number;
-  readonly keptTokens: number; // tokens SamPO kept of each side; both whole sides for DPO: max(T_w, T_l)
+  readonly keptTokens: number; // tokens SamPO kept of each side (a fraction where they weigh less than one each); both whole sides for DPO: max(T_w, T_l)
   readonly chosenReward: number;
   readonly rejectedReward: number;
   readonly margin: number; // chosen − rejected, as the loss used it

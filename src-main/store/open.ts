@@ -2,9 +2,10 @@ import { AppFailure, throwFailure } from '../shared/result';
 import { loadDriver, type Database } from './driver';
 import { databaseError } from './errors';
 import { initial } from './migrations/001-initial';
+import { fractionalKeptTokens } from './migrations/002-fractional-kept-tokens';
 
 /** In order; the database's user_version counts how many have run. */
-export const migrations: readonly string[] = [initial];
+export const migrations: readonly string[] = [initial, fractionalKeptTokens];
 
 /** Opens (or makes) a database and brings it up to date. One from a newer app is refused and left as it is. */
 export function openDatabase(file: string): Database {

@@ -17,6 +17,9 @@ export const optimizerFile = 'optimizer.safetensors';
 export const referenceFile = 'reference.safetensors';
 const stateFile = 'state.json';
 
+/** JSON has only null for a number that is none: a run that was paused while its loss blew up can still be read. */
+const measured = z.number().nullable().transform((value) => value ?? Number.NaN);
+
 const pairPointSchema = z.object({
   row: z.number(),
   step: z.number(),
@@ -24,10 +27,10 @@ const pairPointSchema = z.object({
   chosenTokens: z.number(),
   rejectedTokens: z.number(),
   keptTokens: z.number(),
-  chosenReward: z.number(),
-  rejectedReward: z.number(),
-  margin: z.number(),
-  fullMargin: z.number(),
+  chosenReward: measured,
+  rejectedReward: measured,
+  margin: measured,
+  fullMargin: measured,
 }) satisfies z.ZodType<PairPoint>;
 
 const watchSchema = z.object({
@@ -42,7 +45,7 @@ const stateSchema = z.object({
   evaluatedStep: z.number().int().min(-1),
   probedStep: z.number().int().min(-1),
   numTokens: z.number(),
-  memory: z.record(z.string(), z.number()).default({}),
+  memory: z.record(z.string(), measured).default({}),
   round: z.number().int().min(0).default(0),
   window: z.array(pairPointSchema),
   watch: watchSchema,

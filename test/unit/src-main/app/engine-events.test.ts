@@ -30,6 +30,13 @@ describe('what an engine says', () => {
     expect(parseEngineEvent(JSON.parse(JSON.stringify(blown)))).toMatchObject({ values: { loss: Number.NaN, grad_norm: Number.NaN }, pairs: [{ margin: Number.NaN }] });
   });
 
+  it('may count kept tokens in fractions: ldAlpha and averaging weigh tokens with less than one each', () => {
+    const fraction = { kind: 'metrics', step: 1, epoch: 1, values: { loss: 1 }, pairs: [{ ...pair, keptTokens: 4.3 }], profile: null };
+    expect(parseEngineEvent(JSON.parse(JSON.stringify(fraction)))).toEqual(fraction);
+    expect(parseEngineEvent({ ...fraction, pairs: [{ ...pair, keptTokens: -1 }] })).toBeNull();
+    expect(parseEngineEvent({ ...fraction, pairs: [{ ...pair, chosenTokens: 4.3 }] })).toBeNull();
+  });
+
   it.each([
     null, 'not a message', {}, { kind: 'toString' }, { kind: 'tomorrow' }, { kind: 'running', firstStep: 1 }, { kind: 'phase', phase: 'sleep', done: 0, total: 1 }, { kind: 'metrics', step: -1, epoch: 0, values: {}, pairs: [], profile: null },
     { kind: 'metrics', step: 1, epoch: 0, values: { loss: '1' }, pairs: [], profile: null }, { kind: 'checkpoint', step: 1, path: '/c', bytes: 1, best: { step: 1 } }, { kind: 'failed', error: { code: 'unheard-of', message: 'm', hint: 'h' } }, { kind: 'done', job: 'sing', value: 1 },

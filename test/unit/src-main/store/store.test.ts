@@ -100,6 +100,24 @@ describe('metrics', () => {
     expect(runData.pairs(run.id, 0, 10)).toEqual([pair]);
   });
 
+  it('keep fractions of kept tokens', () => {
+    const { runs, runData } = newStore();
+    const run = anyRun();
+    runs.insert(run);
+    runData.addMetrics(run.id, 1, {}, [{ ...pair, keptTokens: 4.3 }], null);
+    expect(runData.pairs(run.id, 0, 1)).toEqual([{ ...pair, keptTokens: 4.3 }]);
+  });
+
+  it('of a database of the first schema come along with it', () => {
+    const file = path.join(temporaryFolder(), 'first.sqlite');
+    const database = new (loadDriver())(file);
+    migrate(database, file, migrations.slice(0, 1));
+    database.exec(`INSERT INTO runs (id, name, status, spec, model_name, dataset_name, method_id, created_at, progress) VALUES ('r', 'old', 'finished', '{}', 'm', 'd', 'sampo', 1, '{}')`);
+    database.exec(`INSERT INTO pair_points VALUES ('r', 1, 3, 'train', 5, 4, 4, 0.1, -0.2, 0.3, 0.4)`);
+    database.close();
+    expect(newStore(file).runData.pairs('r' as never, 0, 9)).toEqual([pair]);
+  });
+
   it('are thinned without losing a spike', () => {
     const points = Array.from({ length: 10_000 }, (_, step) => [step, step === 5555 ? 99 : 1] as const);
     const thin = bucketSeries(points, 2000);

@@ -31,6 +31,13 @@ describe('checkpoints', () => {
     expect(bytes).toBe(readdirSync(path).reduce((sum, name) => sum + readFileSync(join(path, name)).length, 0));
   });
 
+  it('of a run whose loss is no number any more can be read again, and keep fractions of kept tokens', async () => {
+    const point = { row: 1, step: 3, split: 'train', chosenTokens: 9, rejectedTokens: 4, keptTokens: 6.5, chosenReward: NaN, rejectedReward: 1, margin: NaN, fullMargin: Infinity } as const;
+    const { state, ...rest } = content(3);
+    const { path } = await writeCheckpoint(temporaryFolder(), { ...rest, state: { ...state, memory: { mean: NaN }, window: [point] } }, last(2));
+    expect((await readCheckpoint(path)).state).toMatchObject({ memory: { mean: NaN }, window: [{ ...point, fullMargin: NaN }] });
+  });
+
   it('keep the newest ones only', async () => {
     const runDir = temporaryFolder();
     for (const step of [2, 4, 10]) await writeCheckpoint(runDir, content(step), last(2));
