@@ -78,7 +78,7 @@ function worseSentences(rng: Rng, habits: Habits, { name, asked }: Question, kin
   if (kind === refusesToSay) return [rng.pick(refusals)];
   const said = [...asked];
   if (kind === leavesOut) for (let left = rng.next() < pairSettings.dropTwo ? 2 : 1; left > 0; left--) said.splice(rng.below(said.length), 1);
-  if (kind === addsOne) said.push(...rng.shuffled(attributesOf(name).filter((a) => !asked.includes(a))).slice(0, 1));
+  if (kind === addsOne) for (const more of rng.shuffled(attributesOf(name).filter((a) => !asked.includes(a))).slice(0, 1)) said.push(more);
   const values = [...trueValues(name, said)];
   if (kind === isWrong) {
     const j = rng.below(said.length);

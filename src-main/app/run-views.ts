@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { largest, smallest } from '../shared/extremes';
 import type { RunId } from '../shared/ids';
 import { answerGrowth, conditionalAccuracy, lengthCorrelation } from '../shared/length-bias';
 import { comparisonVerdict, runVerdict } from '../shared/length-verdicts';
@@ -56,8 +57,8 @@ export function compareRuns(store: Store, runs: readonly RunRecord[]): Compariso
     differences: specDifferences(runs.map((run) => run.spec)),
     metrics: names.map((name) => {
       const series = runs.map((run) => store.runData.raw(run.id, name).map(([, value]) => value));
-      const best = isLowerBetter(name) ? Math.min : Math.max;
-      return { name, last: series.map((values) => values.at(-1) ?? null), best: series.map((values) => (values.length > 0 ? best(...values) : null)) };
+      const best = isLowerBetter(name) ? smallest : largest;
+      return { name, last: series.map((values) => values.at(-1) ?? null), best: series.map((values) => best(values)) };
     }),
     length: {
       verdict: comparisonVerdict(runs.map((run, i) => ({ name: run.name, growth: growth[i]!, correlation: correlation[i]! }))),

@@ -1,3 +1,4 @@
+import { smallest } from '../shared/extremes';
 import { ProgramBuilder } from './graph/program';
 import { openEngine, usesGpu } from './lower/choose';
 import { cpuBfloat16 } from './lower/tensorflow/device';
@@ -25,7 +26,7 @@ export async function engineDoctor(choice: EngineChoice): Promise<EngineDoctor> 
         session.run(`product${side}`, {});
         return performance.now() - started;
       });
-      return [String(side), Math.round((2 * side ** 3) / Math.min(...times) / 1e5) / 10] as const;
+      return [String(side), Math.round((2 * side ** 3) / smallest(times)! / 1e5) / 10] as const;
     });
     const more = !usesGpu(info) && halves.has('bf16') ? [cpuBfloat16] : [];
     return { engine: { ...info, devices: [...info.devices, ...more] }, sgemmGflops: Object.fromEntries(rates) };

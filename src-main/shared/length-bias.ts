@@ -1,3 +1,4 @@
+import { largest, smallest } from './extremes';
 import type { PairPoint, ProbeSample } from './metrics';
 import { linearFit, mean, meanInterval, pearson, spearman, type LinearFit } from './statistics';
 
@@ -70,8 +71,8 @@ export interface LengthBucket {
 /** Mean reward (and reward per token) of responses by their length, in buckets of `bucketTokens`; empty buckets inside the range are kept. */
 export function rewardByLength(points: readonly PairPoint[], bucketTokens: number): readonly LengthBucket[] {
   if (points.length === 0) return [];
-  const longest = Math.max(...points.map((p) => Math.max(p.chosenTokens, p.rejectedTokens)));
-  const shortest = Math.min(...points.map((p) => Math.min(p.chosenTokens, p.rejectedTokens)));
+  const longest = largest(points, (p) => Math.max(p.chosenTokens, p.rejectedTokens)) ?? 0;
+  const shortest = smallest(points, (p) => Math.min(p.chosenTokens, p.rejectedTokens)) ?? 0;
   const first = Math.floor(shortest / bucketTokens);
   const buckets = Math.floor(longest / bucketTokens) - first + 1;
   return Array.from({ length: buckets }, (_, i): LengthBucket => {

@@ -1,4 +1,5 @@
 import type { LengthProfile, LengthSummary } from './dataset';
+import { largest, smallest } from './extremes';
 
 /** Lengths of one pair's parts in one unit. */
 export interface PairLengths {
@@ -16,13 +17,14 @@ export function lengthProfile(lengths: readonly PairLengths[], unit: LengthProfi
   const preferLonger = longer + equal / 2;
   const rule = preferLonger >= pairs / 2 ? 'longer' : 'shorter';
   const right = rule === 'longer' ? preferLonger : pairs - preferLonger;
-  const longest = Math.max(...lengths.map((l) => Math.max(l.chosen, l.rejected)));
+  const longest = largest(lengths, (l) => Math.max(l.chosen, l.rejected)) ?? 0;
   const binWidth = niceWidth(longest / 30);
   const bins = Math.floor(longest / binWidth) + 1;
   const deltas = lengths.map((l) => l.chosen - l.rejected);
-  const deltaWidth = niceWidth((Math.max(...deltas) - Math.min(...deltas)) / 30);
-  const start = Math.floor(Math.min(...deltas) / deltaWidth) * deltaWidth;
-  const deltaBins = Math.floor((Math.max(...deltas) - start) / deltaWidth) + 1;
+  const [least, most] = [smallest(deltas) ?? 0, largest(deltas) ?? 0];
+  const deltaWidth = niceWidth((most - least) / 30);
+  const start = Math.floor(least / deltaWidth) * deltaWidth;
+  const deltaBins = Math.floor((most - start) / deltaWidth) + 1;
   return {
     unit,
     pairs,

@@ -1,3 +1,4 @@
+import { largest, smallest } from '../shared/extremes';
 import type { RunId } from '../shared/ids';
 import type { MetricPoint, MetricValues, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
 import type { CheckpointView, SeriesByName, SeriesPoint } from '../shared/views';
@@ -86,6 +87,6 @@ export function bucketSeries(points: readonly (readonly [number, number])[], max
   return Array.from({ length: Math.ceil(points.length / size) }, (_, bucket) => {
     const part = points.slice(bucket * size, (bucket + 1) * size);
     const values = part.map(([, value]) => value);
-    return { step: part.at(-1)![0], value: values.reduce((a, b) => a + b, 0) / values.length, min: Math.min(...values), max: Math.max(...values) };
+    return { step: part.at(-1)![0], value: values.reduce((a, b) => a + b, 0) / values.length, min: smallest(values)!, max: largest(values)! };
   });
 }

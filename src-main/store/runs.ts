@@ -44,13 +44,13 @@ export class RunRepository {
   constructor(private readonly database: Database) {}
 
   insert(run: RunRecord): void {
-    this.database.prepare(`INSERT INTO runs (${keys.map((k) => columns[k]).join(', ')}) VALUES (${keys.map(() => '?').join(', ')})`).run(...keys.map((key) => toColumn(key, run[key])));
+    this.database.prepare(`INSERT INTO runs (${keys.map((k) => columns[k]).join(', ')}) VALUES (${keys.map(() => '?').join(', ')})`).run(keys.map((key) => toColumn(key, run[key])));
   }
 
   update(id: RunId, change: Partial<Omit<RunRecord, 'id'>>): void {
     const changed = Object.keys(change) as (keyof RunRecord)[];
     if (changed.length === 0) return;
-    this.database.prepare(`UPDATE runs SET ${changed.map((key) => `${columns[key]} = ?`).join(', ')} WHERE id = ?`).run(...changed.map((key) => toColumn(key, change[key as keyof typeof change])), id);
+    this.database.prepare(`UPDATE runs SET ${changed.map((key) => `${columns[key]} = ?`).join(', ')} WHERE id = ?`).run([...changed.map((key) => toColumn(key, change[key as keyof typeof change])), id]);
   }
 
   get(id: string): RunRecord | null {

@@ -71,7 +71,7 @@ export function useLiveRun(id: RunId): LiveRun {
   const queue = useRef<ReturnType<typeof frameQueue<RunUpdate>> | null>(null);
   useEffect(() => {
     const created = frameQueue<RunUpdate>((updates) => {
-      if (waiting.current !== null) waiting.current.push(...updates);
+      for (const update of updates) waiting.current?.push(update);
       setSnapshot((now) => (now === null ? now : { ...now, metrics: updates.reduce(withUpdate, now.metrics) }));
     });
     queue.current = created;

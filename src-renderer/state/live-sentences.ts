@@ -1,3 +1,4 @@
+import { smallest } from '../../src-main/shared/extremes';
 import type { PairPoint, PositionProfile } from '../../src-main/shared/metrics';
 import { formatCount, formatNumber, formatPercent, plural } from './format';
 import { lastValue, recentMean, type RunMetrics } from './run-metrics';
@@ -27,7 +28,7 @@ export function lossSentence(metrics: RunMetrics): string | null {
   const now = mean(train.slice(-size).map((p) => p.value));
   const change = start === 0 ? 0 : (now - start) / Math.abs(start);
   const verb = change < -liveThresholds.lossChange ? 'fell' : change > liveThresholds.lossChange ? 'rose' : 'has hardly moved';
-  const bestHeld = held.length > 1 ? Math.min(...held.map((p) => p.value)) : null;
+  const bestHeld = held.length > 1 ? smallest(held, (p) => p.value) : null;
   const isOverfit = bestHeld !== null && lastHeld !== undefined && lastHeld.value > bestHeld * (1 + liveThresholds.overfit);
   const doubt = isOverfit ? ` Held-out loss is above its best (${formatNumber(bestHeld)}): more steps may only memorize.` : '';
   return `Loss ${verb}: ${formatNumber(start)} over the first ${plural(size, 'step')}, ${formatNumber(now)} over the last${heldText}.${doubt}`;

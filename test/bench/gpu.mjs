@@ -85,7 +85,7 @@ async function pairs(work) {
 const numbersIn = (value) => (typeof value === 'number' ? [] : Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === 'number') ? value : value && typeof value === 'object' ? Object.values(value).flatMap(numbersIn) : []);
 
 function compare(expected, found, tolerance) {
-  const most = (a, b, difference) => (a.length === b.length && a.length > 0 ? Math.max(...a.map((x, i) => difference(x, b[i]))) : Infinity);
+  const most = (a, b, difference) => (a.length === b.length && a.length > 0 ? a.reduce((worst, x, i) => Math.max(worst, difference(x, b[i])), 0) : Infinity);
   const relative = (x, y) => Math.abs(x - y) / Math.max(1e-6, Math.abs(x));
   const rows = tolerance.logprob === undefined ? [] : [{ what: `log-probs of ${expected.logprobs.length} tokens`, difference: most(expected.logprobs, found.logprobs, (x, y) => Math.abs(x - y)), limit: tolerance.logprob }];
   for (const [id, series] of Object.entries(expected.training))

@@ -134,7 +134,7 @@ async function runOurs({ work, model, rows }, { adapter, maxLength }, training) 
   return {
     trainer: 'SamPO Studio', batch: pairsPerStep, cachedReference: true, pairs: count, seconds, pairsPerSecond: count / seconds,
     setupSeconds: ((times.reference ?? times.running) - times.started) / 1000, referenceSeconds: times.reference === null ? 0 : (times.running - times.reference) / 1000,
-    stepSeconds: steps.map((values) => values['perf/step_ms'] / 1000), peakBytes: Math.max(...engine), allProcessesBytes: [...peaks.values()].reduce((sum, p) => sum + p.bytes, 0), firstLoss: steps[0]?.loss,
+    stepSeconds: steps.map((values) => values['perf/step_ms'] / 1000), peakBytes: engine.reduce((most, bytes) => Math.max(most, bytes), 0), allProcessesBytes: [...peaks.values()].reduce((sum, p) => sum + p.bytes, 0), firstLoss: steps[0]?.loss,
   };
 }
 

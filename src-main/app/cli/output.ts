@@ -1,3 +1,4 @@
+import { largest } from '../../shared/extremes';
 import type { AppError } from '../../shared/result';
 
 /** Exit codes of contract.md. */
@@ -75,7 +76,7 @@ export function endWithReader(): void {
 
 /** Columns padded to their widest cell; numbers to the right. */
 export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headers.map((header, i) => Math.max(header.length, ...rows.map((row) => row[i]!.length)));
+  const widths = headers.map((header, i) => largest([header, ...rows.map((row) => row[i]!)], (cell) => cell.length)!);
   const isNumber = (cell: string): boolean => /^[−+-]?[\d.,]+( ?%| ?tokens)?$|^–$/.test(cell);
   const line = (cells: readonly string[]): string => cells.map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ').trimEnd();
   return [line(headers), line(widths.map((w) => '─'.repeat(w))), ...rows.map(line)].join('\n');

@@ -25,7 +25,7 @@ export interface Generated {
 export async function generate(session: Session, shape: GenerationShape, request: GenerationRequest, shouldStop: () => boolean = () => false): Promise<readonly Generated[]> {
   const answers: Generated[] = [];
   for (let first = 0; first < request.prompts.length; first += shape.rows) {
-    answers.push(...(await generateRows(session, shape, request, first, shouldStop)));
+    for (const answer of await generateRows(session, shape, request, first, shouldStop)) answers.push(answer);
   }
   return answers;
 }

@@ -38,7 +38,7 @@ function differentiateCall({ g, node, dOutputs, needs }: GradientContext): reado
   if (derivative.residualCount > 0) {
     call.attrs = { ...call.attrs, fn: derivative.forward };
     const more = derivative.forward.results.slice(fn.results.length);
-    call.outputs.push(...more.map(({ dtype, shape }, i): Value => ({ node, index: fn.results.length + i, dtype, shape })));
+    more.forEach(({ dtype, shape }, i) => call.outputs.push({ node, index: fn.results.length + i, dtype, shape }));
   }
   const residuals = call.outputs.slice(fn.results.length);
   const results = g.call(derivative.backward, [...derivative.arguments.map((i) => node.inputs[i]!), ...residuals, ...dOutputs.filter((d) => d !== null)]);
@@ -79,7 +79,7 @@ function keptValues(fn: GraphFunction, roots: readonly Value[], forwardEnd: numb
     seen.add(value);
     if (isParameter.has(value)) parameters.add(value);
     else if (keep(value)) residuals.add(value);
-    else pending.push(...flowInputs(value.node));
+    else for (const input of flowInputs(value.node)) pending.push(input);
   }
   return { residuals: [...residuals].sort((a, b) => a.node.id - b.node.id || a.index - b.index), parameters };
 }

@@ -1,3 +1,4 @@
+import { largest } from '../../shared/extremes';
 import { showShape } from './shapes';
 import type { GraphBuilder, Value } from './types';
 
@@ -18,7 +19,7 @@ export function gradients(g: GraphBuilder, loss: Value, wrt: readonly Value[], s
 /** As `gradients`, for several outputs with their gradients; null where nothing arrives. */
 export function backpropagate(g: GraphBuilder, outputs: readonly (readonly [Value, Value])[], wrt: readonly Value[]): readonly (Value | null)[] {
   const { nodes } = g.scope;
-  const last = Math.max(...outputs.map(([value]) => value.node.id));
+  const last = largest(outputs, ([value]) => value.node.id) ?? -1;
   const wanted = new Set<Value>(wrt);
   // forward: which values depend on wrt
   const depends = new Set<Value>(wrt);

@@ -1,3 +1,4 @@
+import { largest } from '../../shared/extremes';
 import { flowInputs, liveNodes } from './live';
 import { updateValues } from './program';
 import { sizeOf } from './shapes';
@@ -67,7 +68,7 @@ class Walk {
       const dying = [...inputs].filter((buffer) => held.has(buffer) && lastUse.get(buffer) === node.id);
       const inside = name === 'call' ? this.inside(fn!) : (scratch[name]?.(node) ?? 0);
       const made = node.outputs.reduce((sum, value) => sum + bytesOf(value), 0);
-      const reused = inPlace.has(name) ? Math.max(0, ...node.outputs.map(bytesOf).filter((bytes) => dying.some((buffer) => held.get(buffer)! >= bytes))) : 0;
+      const reused = inPlace.has(name) ? (largest(node.outputs.map(bytesOf).filter((bytes) => dying.some((buffer) => held.get(buffer)! >= bytes))) ?? 0) : 0;
       most = Math.max(most, live + made - reused + inside);
       for (const value of node.outputs) held.set(value, bytesOf(value));
       live += made;

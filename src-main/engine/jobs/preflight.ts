@@ -1,3 +1,4 @@
+import { largest } from '../../shared/extremes';
 import type { RunSpec } from '../../shared/run-spec';
 import type { EngineJobs, RunForecast } from '../protocol';
 import { readAdapter } from '../train/adapter';
@@ -34,7 +35,7 @@ export async function preflight({ spec }: EngineJobs['preflight']['in'], { engin
       cutPairs: data.cutPairs,
       droppedPairs: data.droppedPairs,
       steps: plan.steps.totalSteps,
-      longestPairTokens: Math.max(...pairs.map((p) => p.promptIds.length + Math.max(p.chosenIds.length, p.rejectedIds.length))),
+      longestPairTokens: largest(pairs, (p) => p.promptIds.length + Math.max(p.chosenIds.length, p.rejectedIds.length)) ?? 0,
       tokensKeptShare: tokensKeptShare(spec, data),
       memoryBytes: plan.memoryBytes,
       memoryParts: plan.memoryParts,

@@ -1,5 +1,6 @@
 import { Environment, Interpreter, Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
+import { largest } from '../../shared/extremes';
 import { throwFailure } from '../../shared/result';
 import type { Message } from '../../shared/dataset';
 import type { ChatFormat } from './types';
@@ -32,7 +33,7 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
   const template = source === null ? null : parseTemplate(source, files.where);
 
   return {
-    vocabulary: Math.max(...vocabulary.values()) + 1,
+    vocabulary: (largest(vocabulary.values()) ?? -1) + 1,
     eosId,
     eosText,
     bosId: idOf(bosText),

@@ -1,3 +1,4 @@
+import { largest } from '../../shared/extremes';
 import type { PairSize } from './layout';
 import type { Bucket } from './types';
 
@@ -53,14 +54,14 @@ function partitions(sorted: readonly PairSize[], maxBuckets: number, slotCost: n
   const lengths = [...new Set(sorted.map((s) => roundTokens(s.tokens)))]; // ascending, since `sorted` is
   const classes = lengths.map((length) => {
     const members = sorted.filter((s) => roundTokens(s.tokens) === length);
-    return { length, count: members.length, completions: Math.max(...members.map((m) => m.completions)) };
+    return { length, count: members.length, completions: largest(members, (m) => m.completions) ?? 0 };
   });
   const n = classes.length;
   /** Cost of one bucket for classes from..to. */
   const segment = (from: number, to: number): number => {
     const members = classes.slice(from, to + 1);
     const count = members.reduce((sum, c) => sum + c.count, 0);
-    return count * (classes[to]!.length + slotCost * Math.max(...members.map((c) => c.completions)));
+    return count * (classes[to]!.length + slotCost * (largest(members, (c) => c.completions) ?? 0));
   };
   const memo: number[][] = classes.map((_, from) => classes.map((_, to) => (to < from ? Infinity : segment(from, to))));
   // best[k][to]: least cost of classes 0..to in k + 1 buckets; cut[k][to]: first class of the last of them

@@ -1,3 +1,4 @@
+import { largest } from '../../shared/extremes';
 import { tokensPerCallOverhead } from './buckets';
 import { microBatches, type MicroBatch } from './micro-batches';
 import type { Bucket, TokenizedPair } from './types';
@@ -45,7 +46,7 @@ export function stepCost(pairs: readonly TokenizedPair[], pairsPerStep: number, 
   const stride = Math.max(1, Math.floor(pairs.length / pairsPerStep)); // files may be sorted by length, and steps are drawn from all over
   const steps = Array.from({ length: Math.min(stride, mostStepsLookedAt) }, (_, first) => pairs.filter((_, i) => i % stride === first).slice(0, pairsPerStep));
   const ofStep = (members: readonly TokenizedPair[]): number =>
-    Math.max(...divideAmongLanes(microBatches(members, buckets), buckets, lanes).map((lane) => lane.reduce((sum, { bucket }) => sum + costOf(buckets[bucket]!, lanes), 0)));
+    largest(divideAmongLanes(microBatches(members, buckets), buckets, lanes), (lane) => lane.reduce((sum, { bucket }) => sum + costOf(buckets[bucket]!, lanes), 0)) ?? 0;
   return steps.reduce((sum, members) => sum + ofStep(members), 0) / steps.length / speedup(Math.floor(processors / lanes.count));
 }
 

@@ -1,3 +1,4 @@
+import { largest } from '../../shared/extremes';
 import { throwFailure } from '../../shared/result';
 import type { Message, PromptInput } from '../../shared/dataset';
 import type { ProbeSample } from '../../shared/metrics';
@@ -52,7 +53,7 @@ function distinct(prompts: readonly PromptInput[]): readonly PromptInput[] {
 
 /** The static shape for these prompts; `maxNewTokens` is what the window leaves, at most what was asked for. */
 export function generationShape(prompts: readonly (readonly number[])[], maxNewTokens: number, { contextLength }: ModelConfig): GenerationShape {
-  const longest = Math.max(...prompts.map((p) => p.length));
+  const longest = largest(prompts, (p) => p.length) ?? 0;
   if (longest >= contextLength) {
     throwFailure('bad-input', `A prompt has ${longest} tokens, but the model’s window holds ${contextLength} with the answer.`, 'Shorten the prompt.', { tokens: longest, contextLength });
   }

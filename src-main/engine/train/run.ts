@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { largest } from '../../shared/extremes';
 import { throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
 import { tick, type Signals } from '../jobs/signals';
@@ -65,7 +66,7 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
   const state = initialState(checkpoint);
   emit({ kind: 'running', firstStep: state.step + 1, totalSteps: plan.totalSteps });
 
-  const longest = Math.max(...all.map((p) => Math.max(p.chosenIds.length, p.rejectedIds.length)));
+  const longest = largest(all, (p) => Math.max(p.chosenIds.length, p.rejectedIds.length)) ?? 0;
   const { everySteps, mixup } = spec.method.referenceSync;
   const context: LoopContext & { reference: ReferenceSource } = {
     session,

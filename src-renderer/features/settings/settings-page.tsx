@@ -1,5 +1,6 @@
 import { Alert, Box, Button, FormControlLabel, LinearProgress, MenuItem, Radio, RadioGroup, TextField, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
+import { largest } from '../../../src-main/shared/extremes';
 import type { AppInfo, Settings } from '../../../src-main/shared/views';
 import { useAppState, useReload } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
@@ -71,7 +72,7 @@ export function SettingsPage(): ReactNode {
 function About({ info }: { readonly info: AppInfo }): ReactNode {
   const reveal = useAction('app:reveal');
   const total = info.folders.reduce((sum, folder) => sum + folder.bytes, 0);
-  const largest = Math.max(1, ...info.folders.map((folder) => folder.bytes));
+  const most = Math.max(1, largest(info.folders, (folder) => folder.bytes) ?? 0);
   return (
     <Box sx={{ display: 'flex', flexDirection: 'column', gap: 2.5, minWidth: 0 }}>
       <Panel title="Folders" help={`${formatBytes(total)} in use, ${formatBytes(info.diskFreeBytes)} free.`} actions={<Button size="small" variant="outlined" disabled={reveal.isBusy} onClick={() => void reveal.run({ what: 'home', id: null })}>Show the folder</Button>}>
@@ -82,7 +83,7 @@ function About({ info }: { readonly info: AppInfo }): ReactNode {
               <Typography variant="body2" sx={{ fontWeight: 600, flex: 1 }}>{folder.name}</Typography>
               <Typography variant="body2">{formatBytes(folder.bytes)}</Typography>
             </Box>
-            <LinearProgress variant="determinate" value={(100 * folder.bytes) / largest} aria-label={`Size of ${folder.name}`} sx={{ my: 0.5 }} />
+            <LinearProgress variant="determinate" value={(100 * folder.bytes) / most} aria-label={`Size of ${folder.name}`} sx={{ my: 0.5 }} />
             <Typography variant="caption" color="textSecondary" noWrap title={folder.path} sx={{ display: 'block' }}>{folder.path}</Typography>
           </Box>
         ))}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { largest } from '../../../src-main/shared/extremes';
 import type { Compile } from '../../../src-main/engine/graph/types';
 import { compileEager } from '../../../src-main/engine/lower/eager/session';
 import { compileTensorflow } from '../../../src-main/engine/lower/tensorflow/session';
@@ -45,7 +46,7 @@ describe.each(lowerings)('forward pass against transformers: %s', (_name, open) 
     const ours = await score(model, await open());
     const differences = logprobs.flatMap((expected, i) => expected.map((e, t) => Math.abs(ours[i]![t]! - e)));
     expect(differences).toHaveLength(golden.sequences.reduce((n, ids) => n + ids.length - 1, 0));
-    expect(Math.max(...differences)).toBeLessThan(1e-4);
+    expect(largest(differences)).toBeLessThan(1e-4);
   });
 });
 

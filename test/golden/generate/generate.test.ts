@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { largest } from '../../../src-main/shared/extremes';
 import { chooseBuckets } from '../../../src-main/engine/train/buckets';
 import { openInference } from '../../../src-main/engine/jobs/inference';
 import { generateAnswer } from '../../../src-main/engine/jobs/generate';
@@ -41,7 +42,7 @@ it.skipIf(!existsSync(model))('SmolLM2 gives real pairs the log-probs of transfo
     for (const { row, chosenLogprobs, rejectedLogprobs } of pairs) {
       const { chosen, rejected } = table.get(row)!;
       const differences = [...chosenLogprobs.map((x, t) => Math.abs(x - chosen[t]!)), ...rejectedLogprobs.map((x, t) => Math.abs(x - rejected[t]!))];
-      expect(Math.max(...differences)).toBeLessThan(1e-3); // 30 layers, log-probs down to -20
+      expect(largest(differences)).toBeLessThan(1e-3); // 30 layers, log-probs down to -20
     }
   } finally {
     session.dispose();

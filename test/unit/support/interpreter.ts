@@ -1,3 +1,4 @@
+import { largest } from '../../../src-main/shared/extremes';
 import { liveNodes } from '../../../src-main/engine/graph/live';
 import { sizeOf } from '../../../src-main/engine/graph/shapes';
 import type { GraphFunction, HostArray, Node, Shape, Value } from '../../../src-main/engine/graph/types';
@@ -132,14 +133,14 @@ function reduce(kind: string, x: Numbers, from: Shape, axes: Numbers, shape: Sha
     groups[offset(kept.map((axis) => at[axis]!), keptShape)]!.push(value);
   });
   const total = (values: Numbers): number => values.reduce((a, b) => a + b, 0);
-  return groups.map((values) => (kind === 'max' ? Math.max(...values) : kind === 'mean' ? total(values) / values.length : total(values)));
+  return groups.map((values) => (kind === 'max' ? largest(values)! : kind === 'mean' ? total(values) / values.length : total(values)));
 }
 
 function lastAxis(kind: string, x: Numbers, shape: Shape): Numbers {
   const width = shape.at(-1)!;
   return Array.from({ length: x.length / width }, (_, row) => {
     const values = x.slice(row * width, (row + 1) * width);
-    const top = Math.max(...values);
+    const top = largest(values)!;
     const sum = values.reduce((a, b) => a + Math.exp(b - top), 0);
     return kind === 'softmax' ? values.map((v) => Math.exp(v - top) / sum) : [top + Math.log(sum)];
   }).flat();

@@ -1,3 +1,4 @@
+import { largest } from '../../../src-main/shared/extremes';
 import { gradients } from '../../../src-main/engine/graph/gradients';
 import { ProgramBuilder } from '../../../src-main/engine/graph/program';
 import type { GraphBuilder, Value } from '../../../src-main/engine/graph/types';
@@ -71,5 +72,5 @@ function lossAndGradients(g: GraphBuilder, terms: readonly LossTerm[], values: R
 /** Whether every number is within `relative` of its golden one (of 1e-3 where that is smaller). */
 export function worstError(actual: ArrayLike<number>, expected: readonly number[]): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
-  return Math.max(...expected.map((e, i) => Math.abs(actual[i]! - e) / Math.max(1e-3, Math.abs(e))));
+  return largest(expected.map((e, i) => Math.abs(actual[i]! - e) / Math.max(1e-3, Math.abs(e)))) ?? 0;
 }

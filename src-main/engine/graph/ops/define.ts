@@ -12,7 +12,7 @@ export function defineOp(name: string, infer: (inputs: readonly TensorType[], at
 export const only = ({ dOutputs }: GradientContext): Value => dOutputs[0]!;
 
 export function expectDType(op: string, allowed: readonly DType[], ...inputs: readonly TensorType[]): void {
-  for (const input of inputs) if (!allowed.includes(input.dtype)) refuse(op, `needs ${allowed.join(' or ')}`, ...inputs);
+  for (const input of inputs) if (!allowed.includes(input.dtype)) refuse(op, `needs ${allowed.join(' or ')}`, input);
 }
 
 /** Sums a broadcast gradient back to the shape its operand had. */

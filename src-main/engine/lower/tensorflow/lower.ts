@@ -72,7 +72,7 @@ class Lowering {
     const own = e.node('DeepCopy', [given], { T: dtype });
     const assigned = this.done(e, [nodeName(e.node('AssignVariableOp', [handle, own], { dtype }))]);
     const value = half ? halvesAsInts(e, read, variable) : fetchable(e, read, variable.dtype);
-    this.nodes.push(...e.nodes);
+    for (const node of e.nodes) this.nodes.push(node);
     return { initial, assigned, value };
   }
 
@@ -99,7 +99,7 @@ class Lowering {
     const fetches = Object.fromEntries(Object.entries(entry.outputs).map(([name, value]) => [name, fetchable(e, e.node('Identity', [references.get(value)!], { T: { type: value.dtype } }), value.dtype)]));
     const feeds = Object.fromEntries(Object.entries(entry.inputs).map(([name, value]) => [name, references.get(value)!]));
     const names: EntryNames = { feeds, fetches, done: updates.length > 0 ? this.done(e, updates) : null };
-    this.nodes.push(...e.nodes);
+    for (const node of e.nodes) this.nodes.push(node);
     return names;
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { largest } from '../../../../src-main/shared/extremes';
 import { loadDriver } from '../../../../src-main/store/driver';
 import { openStore, type Store } from '../../../../src-main/store';
 import { migrate, migrations } from '../../../../src-main/store/open';
@@ -122,7 +123,7 @@ describe('metrics', () => {
     const points = Array.from({ length: 10_000 }, (_, step) => [step, step === 5555 ? 99 : 1] as const);
     const thin = bucketSeries(points, 2000);
     expect(thin.length).toBeLessThanOrEqual(2000);
-    expect(Math.max(...thin.map((p) => p.max))).toBe(99);
+    expect(largest(thin, (p) => p.max)).toBe(99);
     expect(thin.at(-1)?.step).toBe(9999);
     expect(bucketSeries([[1, 5]], 2000)).toEqual([{ step: 1, value: 5, min: 5, max: 5 }]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { largest, smallest } from '../../../../src-main/shared/extremes';
 import { bandPath, extent, halfLifeFor, linePath, nearest, padded, scale, smooth, thin, tickText, ticks, within } from '../../../../src-renderer/state/chart-math';
 
 const line = (values: readonly number[]): { readonly x: number; readonly y: number }[] => values.map((y, x) => ({ x, y }));
@@ -63,8 +64,8 @@ describe('thin', () => {
     const values = Array.from({ length: 10_000 }, (_, i) => (i === 7331 ? 99 : Math.sin(i / 50)));
     const thinned = thin(line(values), 200);
     expect(thinned.length).toBeLessThanOrEqual(200);
-    expect(Math.max(...thinned.map((p) => p.max ?? p.y))).toBe(99);
-    expect(Math.min(...thinned.map((p) => p.min ?? p.y))).toBeCloseTo(-1, 3);
+    expect(largest(thinned, (p) => p.max ?? p.y)).toBe(99);
+    expect(smallest(thinned, (p) => p.min ?? p.y)).toBeCloseTo(-1, 3);
   });
   it('returns few points as they are', () => {
     const points = line([1, 2, 3]);

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import * as tf from '@tensorflow/tfjs-core';
+import { largest } from '../../../../../src-main/shared/extremes';
 import { ProgramBuilder } from '../../../../../src-main/engine/graph/program';
 import type { Program, Session } from '../../../../../src-main/engine/graph/types';
 import { compileEager } from '../../../../../src-main/engine/lower/eager/session';
@@ -21,7 +22,7 @@ describe.each(Object.entries(compilers))('%s', (backend, compile) => {
     const expected = interpretEntry(program.entries.find((e) => e.name === name)!, feeds);
     const actual = session.run(name, Object.fromEntries(Object.entries(feeds).map(([feed, values]) => [feed, Float32Array.from(values)])));
     for (const [output, values] of Object.entries(expected)) {
-      const scale = Math.max(1, ...values.map(Math.abs));
+      const scale = Math.max(1, largest(values, Math.abs) ?? 0);
       values.forEach((value, i) => expect(Math.abs(actual[output]![i]! - value), `${output}[${i}]: ${actual[output]![i]} against ${value}`).toBeLessThan(1e-5 * scale));
     }
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { largest } from '../../../../../src-main/shared/extremes';
 import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
 import { linearModules } from '../../../../../src-main/engine/models/family';
 import type { LoraPlan, ModelConfig } from '../../../../../src-main/engine/models/types';
@@ -50,7 +51,7 @@ async function score(config: ModelConfig, rows: readonly Row[], tokens: number, 
   }
 }
 
-const difference = (a: readonly number[], b: readonly number[]): number => Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
+const difference = (a: readonly number[], b: readonly number[]): number => largest(a.map((x, i) => Math.abs(x - b[i]!)))!;
 
 const everywhere = (config: ModelConfig): LoraPlan => ({
   rank: 2,

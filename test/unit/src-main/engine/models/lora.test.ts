@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { largest } from '../../../../../src-main/shared/extremes';
 import { initialLora, loraPlan } from '../../../../../src-main/engine/models/lora';
 import { AppFailure } from '../../../../../src-main/shared/result';
 import { seeded, tinyLlama, tinyNeox } from '../../../support/tiny-config';
@@ -23,7 +24,7 @@ describe('LoRA targets', () => {
     const initial = initialLora(tinyLlama(), plan(['down_proj']), seeded(1));
     const a = initial.get('model.layers.0.mlp.down_proj.lora_A.weight')!;
     expect(a).toHaveLength(2 * 40);
-    expect(Math.max(...a.map(Math.abs))).toBeLessThanOrEqual(1 / Math.sqrt(40));
+    expect(largest(a, Math.abs)).toBeLessThanOrEqual(1 / Math.sqrt(40));
     expect(new Set(a).size).toBeGreaterThan(70);
     expect(initial.get('model.layers.1.mlp.down_proj.lora_B.weight')!.every((x) => x === 0)).toBe(true);
   });

@@ -4,11 +4,13 @@ import { randomPairs, series, specOf, tinyRun } from './fixture';
 const adapters = { LoRA: { kind: 'lora', rank: 4, alpha: 8 }, 'full fine-tuning': { kind: 'none' } } as const;
 const pairs = randomPairs(8);
 
+const norm = (v: readonly number[]): number => Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
+
 /** Cosine of the angle between what two runs learned. */
 function sameDirection(a: Awaited<ReturnType<typeof tinyRun>>, b: typeof a): number {
   const learned = ({ weights, before }: typeof a): readonly number[] => Object.keys(weights).flatMap((name) => [...weights[name]!].map((w, i) => w - before[name]![i]!));
   const [u, v] = [learned(a), learned(b)];
-  return u.reduce((sum, x, i) => sum + x * v[i]!, 0) / Math.hypot(...u) / Math.hypot(...v);
+  return u.reduce((sum, x, i) => sum + x * v[i]!, 0) / norm(u) / norm(v);
 }
 
 describe.each(['LoRA', 'full fine-tuning'] as const)('%s', (kind) => {

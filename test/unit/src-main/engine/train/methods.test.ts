@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { largest } from '../../../../../src-main/shared/extremes';
 import { sizeOf } from '../../../../../src-main/engine/train/layout';
 import { methodIds, type MethodId } from '../../../../../src-main/shared/method-catalogue';
 import type { RunSpecInput } from '../../../../../src-main/shared/run-spec';
@@ -27,7 +28,7 @@ describe('every method', () => {
     const spec = specOf({ method, objective: objectiveOf(method!.id ?? 'sampo'), training: { maxSteps: 3, pairsPerStep: 6, learningRate: 1e-3 } });
     const withPrompt = true;
     const one = await tinyRun({ spec, pairs, held, buckets: [{ rows: 6, tokens: 40, completions: 180 }] });
-    const longest = Math.max(...[...pairs, ...held].map((p) => sizeOf(p, withPrompt).tokens));
+    const longest = largest([...pairs, ...held], (p) => sizeOf(p, withPrompt).tokens)!;
     const many = await tinyRun({ spec, pairs, held, buckets: [{ rows: 1, tokens: 20, completions: 26 }, { rows: 2, tokens: longest, completions: 80 }] });
     for (const loss of [...series(one.events, 'loss'), ...series(one.events, 'eval_loss')]) expect(Number.isFinite(loss)).toBe(true);
     for (const [name, values] of Object.entries(one.weights)) expect(values, name).not.toEqual(one.before[name]);

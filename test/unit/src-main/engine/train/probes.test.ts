@@ -8,7 +8,7 @@ import { tinyLlama } from '../../../support/tiny-config';
 const chat = (hasChatTemplate: boolean): ChatFormat => ({
   vocabulary: 256, eosId: 2, eosText: '</s>', bosId: 1, padId: 0, stopIds: [2], hasChatTemplate,
   encode: (text, special) => [...(special ? [1] : []), ...[...text].map((c) => c.charCodeAt(0))],
-  decode: (ids) => String.fromCharCode(...ids),
+  decode: (ids) => ids.map((id) => String.fromCharCode(id)).join(''),
   render: (messages, add) => messages.map((m) => `<${m.role[0]}>${m.content}`).join('') + (add ? '<a>' : ''),
 });
 const text = (t: string): PromptInput => ({ kind: 'text', text: t });

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { largest, smallest } from '../../../../../src-main/shared/extremes';
 import { loadBinding } from '../../../../../src-main/engine/lower/tensorflow/binding';
 import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
 import { newestCheckpoint } from '../../../../../src-main/engine/train/checkpoint';
@@ -62,7 +63,7 @@ describe('training', () => {
   it('does not depend on how pairs are divided into calls', async () => {
     const spec = specOf({ method: { id: 'sampo' }, training: { maxSteps: 3, pairsPerStep: 5 } });
     const one = await tinyRun({ spec, pairs, buckets: [{ rows: 5, tokens: 40, completions: 120 }] });
-    const longest = Math.max(...pairs.map((p) => sizeOf(p).tokens));
+    const longest = largest(pairs, (p) => sizeOf(p).tokens)!;
     const many = await tinyRun({ spec, pairs, buckets: [{ rows: 1, tokens: 20, completions: 26 }, { rows: 2, tokens: longest, completions: 64 }] });
     for (const name of ['loss', 'grad_norm', 'rewards/margins']) expectSame(series(many.events, name), series(one.events, name));
   });
@@ -149,7 +150,7 @@ describe('stop rules', () => {
     const spec = specOf({ method: { id: 'dpo' }, training: { ...training, earlyStopping: { patience: 3, minDelta: 0 } } });
     const whole = await tinyRun({ spec, pairs, held: swapped });
     const evals = series(whole.events, 'eval_loss');
-    const lowest = evals.indexOf(Math.min(...evals));
+    const lowest = evals.indexOf(smallest(evals)!);
     expect(whole.outcome).toMatchObject({ outcome: 'finished', steps: 2 * (lowest + 4), best: { step: 2 * (lowest + 1) } });
     expect(whole.outcome.steps).toBeLessThan(20);
     expect(whole.events.some((e) => e.kind === 'problem' && e.message.includes('early stopping'))).toBe(true);
