@@ -15,6 +15,8 @@ export type SpawnEngine = () => EngineChannel;
 
 export interface EngineJob<J extends JobName> {
   readonly result: Promise<Result<EngineJobs[J]['out']>>;
+  /** The process has ended, which may be a little after its result. */
+  readonly gone: Promise<void>;
   /** Asks; a training job saves first. The process is killed where it does not answer in time. */
   stop(): void;
   pause(): void;
@@ -38,6 +40,8 @@ export function startJob<J extends JobName>(spawn: SpawnEngine, job: J, input: E
 
 class RunningJob<J extends JobName> implements EngineJob<J> {
   readonly result: Promise<Outcome<J>>;
+  readonly gone: Promise<void>;
+  private leave: () => void = () => undefined;
   private deliver: (outcome: Outcome<J>) => void = () => undefined;
   private readonly channel: EngineChannel | null;
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -55,6 +59,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
     private readonly limits: EngineLimits,
   ) {
     this.result = new Promise((resolve) => (this.deliver = resolve));
+    this.gone = new Promise((resolve) => (this.leave = resolve));
     this.channel = this.open(spawn);
   }
 
@@ -76,6 +81,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
     } catch (thrown) {
       this.outcome = { ok: false, error: appError('engine-failed', `The engine process could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`, 'Close other programs and try again; npx sampo doctor tells what the engine needs.') };
       this.deliver(this.outcome);
+      this.leave();
       return null;
     }
   }
@@ -120,6 +126,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
     this.after(this.limits.exitMs, () => {
       this.channel?.kill();
       this.deliver(outcome);
+      this.leave();
     });
     // the next run must not load its model while the last one still holds its own; other jobs are small
     if (this.job !== 'train') this.deliver(outcome);
@@ -129,6 +136,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
     this.clear();
     this.outcome ??= { ok: false, error: appError('engine-failed', `The engine process ended unexpectedly (${reason}).`, memoryHint(this.planned), { reason, asked: this.asked, retry: true }) };
     this.deliver(this.outcome);
+    this.leave();
   }
 
   private after(ms: number, work: () => void): void {

@@ -1,12 +1,14 @@
 import path from 'node:path';
-import type { EngineEvent, EngineJobs, EngineSettings, JobName } from '../engine/protocol';
+import type { EngineEvent, EngineJobs, EngineSettings } from '../engine/protocol';
+import type { JobView, ShortJobName } from '../shared/jobs';
 import { AppFailure, throwFailure } from '../shared/result';
 import type { RunSpec } from '../shared/run-spec';
 import { openStore, type Store } from '../store';
 import { cardInUse, gpuCards, isCudaLibrary } from './gpu-cards';
-import { startJob, type SpawnEngine } from './engine-host';
+import type { SpawnEngine } from './engine-host';
 import { describeError } from './errors';
 import { openFolders, type Folders } from './folders';
+import { JobQueue } from './job-queue';
 import { isOwnerAlive } from './process-owner';
 import { RunManager, type RunEvents } from './run-manager';
 
@@ -15,15 +17,16 @@ export interface Services {
   readonly folders: Folders;
   readonly store: Store;
   readonly runs: RunManager;
-  /** Runs a job other than training in a process of its own. Throws AppFailure where it fails. */
-  runJob<J extends Exclude<JobName, 'train'>>(job: J, input: EngineJobs[J]['in'], onEvent?: (event: EngineEvent) => void): Promise<EngineJobs[J]['out']>;
+  readonly jobs: JobQueue;
+  /** Runs a job other than training in a process of its own, when its turn comes. Throws AppFailure where it fails or is cancelled. */
+  runJob<J extends ShortJobName>(job: J, input: EngineJobs[J]['in'], onEvent?: (event: EngineEvent) => void): Promise<EngineJobs[J]['out']>;
   engineSettings(): EngineSettings;
   close(): void;
 }
 
 export const quietEvents: RunEvents = { changed: () => undefined, removed: () => undefined, metrics: () => undefined, probe: () => undefined, checkpoint: () => undefined, problem: () => undefined };
 
-export function openServices(home: string, spawn: SpawnEngine, events: RunEvents = quietEvents): Services {
+export function openServices(home: string, spawn: SpawnEngine, events: RunEvents = quietEvents, onJob: (job: JobView) => void = () => undefined): Services {
   const folders = openFolders(home);
   const store = openStore(folders.database);
   try {
@@ -37,15 +40,13 @@ export function openServices(home: string, spawn: SpawnEngine, events: RunEvents
     const forced = process.env.SAMPO_ENGINE; // for tests and for comparing engines on the command line
     return { engine: forced === 'tensorflow' || forced === 'wasm' || forced === 'cpu' ? forced : engine, device, tf32, gpuFreeBytes: isCudaLibrary() ? (cardInUse(gpuCards(), device, true)?.freeBytes ?? null) : null };
   };
+  const jobs = new JobQueue(spawn, engineSettings, onJob);
   return {
     folders,
     store,
+    jobs,
     runs: new RunManager(store, folders, spawn, events, engineSettings),
-    runJob: async (job, input, onEvent = () => undefined) => {
-      const result = await startJob(spawn, job, input, engineSettings(), onEvent).result;
-      if (!result.ok) throw new AppFailure(result.error);
-      return result.value;
-    },
+    runJob: (job, input, onEvent) => jobs.run(job, input, onEvent),
     engineSettings,
     close: () => store.close(),
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DatasetInspection, PairPreview } from './dataset';
 import type { DatasetId, FileToken, ModelId, RunId } from './ids';
+import { shortJobs, type JobView, type ShortJobName } from './jobs';
 import type { MemoryParts } from './memory-parts';
 import type { PairPoint, PositionProfile, ProbeSample } from './metrics';
 import type { MethodEntry } from './method-catalogue';
@@ -49,6 +50,10 @@ export interface Requests {
   'runs:spec-json': { in: RunSpec; out: { readonly json: string; readonly command: string } };
   /** Runs DPO and SamPO on the starter model and dataset; returns both ids. */
   'runs:sample': { in: undefined; out: readonly RunId[] };
+  /** Work of the engine beside training that has not ended: what waits and what is under way, in turn. */
+  'jobs:list': { in: undefined; out: readonly JobView[] };
+  /** Ends one job by its id, or all of a kind; whoever waits for it gets the error `stopped`. One that has ended meanwhile is no error. */
+  'jobs:cancel': { in: { readonly id: string } | { readonly job: ShortJobName }; out: null };
   'exports:start': { in: { readonly runId: RunId; readonly form: 'merged' | 'adapter'; readonly dtype: 'f32' | 'f16' | 'bf16'; readonly folder: FileToken; readonly folderName: string }; out: ExportView };
   'exports:preview': { in: { readonly runId: RunId; readonly form: 'merged' | 'adapter'; readonly dtype: 'f32' | 'f16' | 'bf16' }; out: { readonly modelCard: string; readonly estimatedBytes: number; readonly diskFreeBytes: number } };
 }
@@ -78,9 +83,11 @@ export interface Events {
   'models:changed': { readonly reason: string };
   'datasets:changed': { readonly reason: string };
   'exports:progress': { readonly runId: RunId; readonly done: number; readonly total: number };
+  /** A job began to wait, began, got further, or ended. */
+  'jobs:changed': { readonly job: JobView };
   'settings:changed': Settings;
 }
-export const eventNames = ['runs:changed', 'runs:removed', 'runs:metrics', 'runs:probe', 'models:changed', 'datasets:changed', 'exports:progress', 'settings:changed'] as const satisfies readonly (keyof Events)[];
+export const eventNames = ['runs:changed', 'runs:removed', 'runs:metrics', 'runs:probe', 'models:changed', 'datasets:changed', 'exports:progress', 'jobs:changed', 'settings:changed'] as const satisfies readonly (keyof Events)[];
 /** How events cross to the page: batches of these, in order, on one channel. */
 export type SentEvent = { readonly [E in keyof Events]: readonly [event: E, payload: Events[E]] }[keyof Events];
 export const eventChannel = 'events';
@@ -146,6 +153,8 @@ export const parsers = {
   'runs:compare': z.strictObject({ ids: z.array(brandedId<RunId>()).min(1).max(8) }),
   'runs:spec-json': runSpecSchema,
   'runs:sample': nothing,
+  'jobs:list': nothing,
+  'jobs:cancel': z.union([z.strictObject({ id }), z.strictObject({ job: z.enum(shortJobs) })]),
   'exports:start': z.strictObject({ runId: brandedId<RunId>(), form, dtype, folder: brandedId<FileToken>(), folderName: z.string().min(1).max(200) }),
   'exports:preview': z.strictObject({ runId: brandedId<RunId>(), form, dtype }),
 } satisfies { readonly [C in Channel]: z.ZodType<Requests[C]['in']> };

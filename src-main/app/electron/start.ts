@@ -41,7 +41,7 @@ export function startApp(): void {
       if (event === 'settings:changed') nativeTheme.themeSource = (payload as Settings).theme;
       if (window) batches.push(event, payload);
     };
-    const services: Services | null = orLeave(() => openServices(home, utilityEngine, forwardRuns(() => services!, emit)));
+    const services: Services | null = orLeave(() => openServices(home, utilityEngine, forwardRuns(() => services!, emit), (job) => emit('jobs:changed', { job })));
     if (services === null) return;
     serveRenderer();
     refuseTheRest();
@@ -53,6 +53,7 @@ export function startApp(): void {
     window = openWindow(path.join(home, 'window.json'));
     window.on('closed', () => {
       window = null;
+      services.jobs.cancelAll();
       batches.stop();
     });
     void addStarter(services).then(

@@ -9,10 +9,10 @@ import { folderBytes } from '../folder-size';
 import { requireFound } from '../services';
 import type { HandlerContext } from './context';
 
-type AppHandlers = Pick<Handlers, 'app:info' | 'app:doctor' | 'app:methods' | 'app:reveal' | 'settings:get' | 'settings:set' | 'files:pick'>;
+type AppHandlers = Pick<Handlers, 'app:info' | 'app:doctor' | 'app:methods' | 'app:reveal' | 'settings:get' | 'settings:set' | 'files:pick' | 'jobs:list' | 'jobs:cancel'>;
 
 export function appHandlers({ services, tokens, pick, reveal, emit, appVersion }: HandlerContext): AppHandlers {
-  const { folders, store, runs } = services;
+  const { folders, store, runs, jobs } = services;
   return {
     'app:info': async () => {
       const cards = gpuCards();
@@ -40,6 +40,11 @@ export function appHandlers({ services, tokens, pick, reveal, emit, appVersion }
       const settings = store.settings.set(change);
       emit('settings:changed', settings);
       return Promise.resolve(settings);
+    },
+    'jobs:list': () => Promise.resolve(jobs.list()),
+    'jobs:cancel': (which) => {
+      jobs.cancel('id' in which ? which.id : which.job);
+      return Promise.resolve(null);
     },
     'files:pick': async ({ kind }) => {
       const path = await pick(kind);

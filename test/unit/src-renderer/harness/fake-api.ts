@@ -200,6 +200,8 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
       }
       return exported(id);
     },
+    'jobs:list': () => [],
+    'jobs:cancel': () => null,
     'exports:preview': () => ({ modelCard: '---\nbase_model: Starter Llama\nlibrary_name: transformers\ntags: [dpo, sampo]\n---\n\n# Starter Llama, SamPO\n\nTrained with SamPO Studio 0.1.0 on 600 pairs.\n\n## Length\n\nOn 12 probes the answers are about as long as before training (21.6 against 19.9 tokens).\n', estimatedBytes: 781_000, diskFreeBytes: 31_400_000_000 }),
   };
 }

@@ -1,0 +1,13 @@
+/** Work of the engine beside training: each in a process of its own, a few at once, the others in turn. */
+export const shortJobs = ['inspect-model', 'inspect-dataset', 'preview-pairs', 'dataset-rows', 'preflight', 'logprobs', 'generate', 'export', 'doctor'] as const;
+export type ShortJobName = (typeof shortJobs)[number];
+
+export interface JobView {
+  readonly id: string;
+  readonly job: ShortJobName;
+  readonly state: 'waiting' | 'working' | 'ended';
+  /** How far it is, where it says so: `done` of `total` (0: not known yet) of `what`. */
+  readonly done: number;
+  readonly total: number;
+  readonly what: string;
+}
