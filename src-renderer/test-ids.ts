@@ -47,6 +47,8 @@ export const testIds = {
   runRow: (id: string) => `run-row-${id}`,
   runTick: (id: string) => `run-tick-${id}`,
   runsSearch: 'runs-search',
+  runsFilter: 'runs-filter',
+  runsSort: (by: string) => `runs-sort-${by}`,
   compareTicked: 'compare-ticked',
   runStatus: 'run-status',
   runProgress: 'run-progress',

@@ -1,11 +1,12 @@
 import Add from '@mui/icons-material/Add';
-import { Box, Button, Chip, Link, Table, TableBody, TableCell, TableHead, TableRow, Typography, useTheme } from '@mui/material';
+import { Box, Button, Chip, Link, Table, TableCell, TableHead, TableRow, Typography, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { DatasetView } from '../../../src-main/shared/views';
 import { useAppState, useReload } from '../../api/app-store';
 import { EmptyState } from '../../components/empty-state';
 import { Page } from '../../components/page';
 import { Panel } from '../../components/panel';
+import { WindowedRows } from '../../components/windowed-rows';
 import { go } from '../../components/use-route';
 import { Loaded } from '../../components/waiting';
 import { formatNames } from '../../state/dataset-words';
@@ -44,6 +45,8 @@ export function DatasetsPage(): ReactNode {
   );
 }
 
+const idOf = ({ id }: DatasetView): string => id;
+
 function DatasetTable({ datasets }: { readonly datasets: readonly DatasetView[] }): ReactNode {
   return (
     <Box sx={{ overflowX: 'auto' }}>
@@ -58,11 +61,11 @@ function DatasetTable({ datasets }: { readonly datasets: readonly DatasetView[] 
             <TableCell align="right" sx={{ width: 84 }}>Used by</TableCell>
           </TableRow>
         </TableHead>
-        <TableBody>
-          {datasets.map((dataset) => {
+        <WindowedRows items={datasets} keyOf={idOf} rowHeight={58}>
+          {(dataset, row) => {
             const { profile, usable, problems } = dataset.inspection;
             return (
-              <TableRow key={dataset.id} hover data-testid={testIds.datasetRow(dataset.name)}>
+              <TableRow {...row} hover data-testid={testIds.datasetRow(dataset.name)}>
                 <TableCell>
                   <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, minWidth: 0 }}>
                     <Link href={formatRoute({ page: 'dataset', id: dataset.id, tab: 'length' })} color="textPrimary" underline="hover" noWrap title={dataset.name} sx={{ fontWeight: 600 }}>{dataset.name}</Link>
@@ -81,8 +84,8 @@ function DatasetTable({ datasets }: { readonly datasets: readonly DatasetView[] 
                 <TableCell align="right">{dataset.usedBy === 0 ? '–' : plural(dataset.usedBy, 'run')}</TableCell>
               </TableRow>
             );
-          })}
-        </TableBody>
+          }}
+        </WindowedRows>
       </Table>
     </Box>
   );

@@ -1,6 +1,6 @@
 import Add from '@mui/icons-material/Add';
 import DeleteOutlined from '@mui/icons-material/DeleteOutlined';
-import { Alert, Box, Button, Chip, IconButton, LinearProgress, Menu, MenuItem, Table, TableBody, TableCell, TableHead, TableRow, Tooltip, Typography } from '@mui/material';
+import { Alert, Box, Button, Chip, IconButton, LinearProgress, Menu, MenuItem, Table, TableCell, TableHead, TableRow, Tooltip, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { ModelView } from '../../../src-main/shared/views';
 import { useAppState, useReload } from '../../api/app-store';
@@ -11,6 +11,7 @@ import { ErrorPanel } from '../../components/error-panel';
 import { Page } from '../../components/page';
 import { visuallyHidden } from '../../components/visually-hidden';
 import { Panel } from '../../components/panel';
+import { WindowedRows } from '../../components/windowed-rows';
 import { Loaded } from '../../components/waiting';
 import { formatBytes, formatCount, formatParameters } from '../../state/format';
 import { testIds } from '../../test-ids';
@@ -61,6 +62,8 @@ function AddButton({ add }: { readonly add: ReturnType<typeof useAddModel> }): R
   );
 }
 
+const idOf = ({ id }: ModelView): string => id;
+
 function ModelTable({ models }: { readonly models: readonly ModelView[] }): ReactNode {
   const [removing, setRemoving] = useState<ModelView | null>(null);
   const remove = useAction('models:remove');
@@ -80,9 +83,9 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }): Reac
             <TableCell sx={{ width: 52 }}><span style={visuallyHidden}>Actions</span></TableCell>
           </TableRow>
         </TableHead>
-        <TableBody>
-          {models.map((model) => (
-            <TableRow key={model.id} hover data-testid={testIds.modelRow(model.name)}>
+        <WindowedRows items={models} keyOf={idOf} rowHeight={58}>
+          {(model, row) => (
+            <TableRow {...row} hover data-testid={testIds.modelRow(model.name)}>
               <TableCell>
                 <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, minWidth: 0 }}>
                   <Typography variant="body2" noWrap title={model.name} sx={{ fontWeight: 600 }}>{model.name}</Typography>
@@ -105,8 +108,8 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }): Reac
                 {!model.starter && <Tooltip title="Remove from the list"><IconButton size="small" aria-label={`Remove ${model.name} from the list`} onClick={() => setRemoving(model)}><DeleteOutlined fontSize="small" /></IconButton></Tooltip>}
               </TableCell>
             </TableRow>
-          ))}
-        </TableBody>
+          )}
+        </WindowedRows>
       </Table>
       <Confirm isOpen={removing !== null} title={`Remove “${removing?.name ?? ''}” from the list?`} text={<>The files stay where they are. Runs that used it keep their results.{remove.error !== null && <ErrorPanel error={remove.error} />}</>} yes="Remove" isBusy={remove.isBusy} onYes={() => void confirm()} onNo={() => setRemoving(null)} />
     </Box>

@@ -1,4 +1,4 @@
-import { Box, Button, Checkbox, Link, Table, TableBody, TableCell, TableHead, TableRow, Tooltip, Typography } from '@mui/material';
+import { Box, Button, Checkbox, Link, Table, TableCell, TableHead, TableRow, TableSortLabel, Tooltip, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
 import { isResumable } from '../../../src-main/shared/run-status';
 import type { RunView } from '../../../src-main/shared/views';
@@ -7,8 +7,10 @@ import { useAction } from '../../api/use-action';
 import { ErrorDialog } from '../../components/error-dialog';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
+import { WindowedRows } from '../../components/windowed-rows';
 import { formatAgo, formatDate, formatNumber } from '../../state/format';
 import { formatRoute } from '../../state/router';
+import type { RunOrder, RunSort } from '../../state/run-list';
 import { progressWords, runName } from '../../state/run-words';
 import { testIds } from '../../test-ids';
 
@@ -19,47 +21,56 @@ export interface RunListProps {
   readonly onTick?: (run: RunView) => void;
   readonly isTickable?: (run: RunView) => boolean;
   readonly hasResume?: boolean;
-  readonly onMenu?: (run: RunView, anchor: HTMLElement) => void;
+  /** With it the heads of the columns sort. */
+  readonly order?: RunOrder;
+  readonly onSort?: (by: RunSort) => void;
   readonly menu?: (run: RunView) => ReactNode;
 }
 
 const wideOnly = { display: { xs: 'none', lg: 'table-cell' } } as const;
 const oneLine = { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' } as const;
+const lines = (count: number) => ({ display: '-webkit-box', WebkitLineClamp: count, WebkitBoxOrient: 'vertical', overflow: 'hidden', overflowWrap: 'anywhere' }) as const;
+/** Of a row whose verdict takes two lines. */
+const usualRowHeight = 57;
+const idOf = (run: RunView): string => run.id;
 
-export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = false, menu }: RunListProps): ReactNode {
+export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = false, order, onSort, menu }: RunListProps): ReactNode {
   const now = useNow();
   const resume = useAction('runs:resume');
+  const head = (by: RunSort, text: string): ReactNode =>
+    order === undefined ? text : (
+      <TableSortLabel active={order.by === by} direction={order.by === by && !order.isDescending ? 'asc' : 'desc'} onClick={() => onSort?.(by)} data-testid={testIds.runsSort(by)}>{text}</TableSortLabel>
+    );
+  const sorted = (by: RunSort): 'asc' | 'desc' | false => (order?.by === by ? (order.isDescending ? 'desc' : 'asc') : false);
   return (
     <Box sx={{ overflowX: 'auto' }}>
-      <Table size="small" aria-label={label} sx={{ tableLayout: 'fixed', minWidth: 640 }}>
+      <Table size="small" aria-label={label} aria-rowcount={runs.length + 1} sx={{ tableLayout: 'fixed', minWidth: 640 }}>
         <TableHead>
           <TableRow>
             {onTick !== undefined && <TableCell sx={{ width: 46 }}><span style={visuallyHidden}>Compare</span></TableCell>}
-            <TableCell sx={{ width: { xs: '30%', lg: '27%' } }}>Run</TableCell>
-            <TableCell sx={{ width: 112 }}>Status</TableCell>
+            <TableCell sortDirection={sorted('name')} sx={{ width: { xs: '30%', lg: '27%' } }}>{head('name', 'Run')}</TableCell>
+            <TableCell sortDirection={sorted('status')} sx={{ width: 118 }}>{head('status', 'Status')}</TableCell>
             <TableCell>Length</TableCell>
-            <TableCell align="right" sx={{ width: 92, ...wideOnly }}>Final loss</TableCell>
-            <TableCell sx={{ width: 112 }}>Started</TableCell>
+            <TableCell align="right" sortDirection={sorted('loss')} sx={{ width: 108, ...wideOnly }}>{head('loss', 'Final loss')}</TableCell>
+            <TableCell sortDirection={sorted('created')} sx={{ width: 112 }}>{head('created', 'Started')}</TableCell>
             {(hasResume || menu !== undefined) && <TableCell sx={{ width: hasResume ? 112 : 52 }}><span style={visuallyHidden}>Actions</span></TableCell>}
           </TableRow>
         </TableHead>
-        <TableBody>
-          {runs.map((run) => (
-            <TableRow key={run.id} hover data-testid={testIds.runRow(run.id)}>
+        <WindowedRows items={runs} keyOf={idOf} rowHeight={usualRowHeight}>
+          {(run, row) => (
+            <TableRow {...row} hover data-testid={testIds.runRow(run.id)}>
               {onTick !== undefined && (
                 <TableCell padding="checkbox" sx={{ pl: 1 }}>
                   <Checkbox size="small" checked={ticked?.has(run.id) ?? false} disabled={isTickable !== undefined && !isTickable(run)} onChange={() => onTick(run)} slotProps={{ input: { 'aria-label': `Compare ${runName(run)}`, 'data-testid': testIds.runTick(run.id) } as Record<string, string> }} />
                 </TableCell>
               )}
               <TableCell>
-                <Link href={formatRoute({ page: 'run', id: run.id })} color="textPrimary" underline="hover" title={runName(run)} sx={{ fontWeight: 600, display: 'block', ...oneLine }}>{runName(run)}</Link>
+                <Link href={formatRoute({ page: 'run', id: run.id })} color="textPrimary" underline="hover" title={runName(run)} sx={{ fontWeight: 600, ...lines(2) }}>{runName(run)}</Link>
                 <Typography variant="caption" color="textSecondary" title={`${run.modelName} on ${run.datasetName}`} sx={{ display: 'block', ...oneLine }}>{run.modelName} · {run.datasetName}</Typography>
               </TableCell>
               <TableCell><StatusChip status={run.status} /></TableCell>
               <TableCell>
-                <Typography variant="body2" title={run.error?.message ?? run.lengthVerdict ?? ''} color={run.lengthVerdict === null ? 'textSecondary' : 'textPrimary'} sx={{ display: '-webkit-box', WebkitLineClamp: 2, WebkitBoxOrient: 'vertical', overflow: 'hidden' }}>
-                  {run.status === 'failed' && run.error !== null ? run.error.message : (run.lengthVerdict ?? progressWords(run))}
-                </Typography>
+                <Outcome run={run} />
               </TableCell>
               <TableCell align="right" sx={wideOnly} title={run.finalLoss === null ? '' : String(run.finalLoss)}>{formatNumber(run.finalLoss)}</TableCell>
               <TableCell>
@@ -68,10 +79,16 @@ export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = f
               {hasResume && <TableCell align="right">{isResumable(run.status) && <Button size="small" variant="outlined" disabled={resume.isBusy} onClick={() => void resume.run({ id: run.id })}>Continue</Button>}</TableCell>}
               {menu !== undefined && <TableCell align="right" sx={{ px: 0.5 }}>{menu(run)}</TableCell>}
             </TableRow>
-          ))}
-        </TableBody>
+          )}
+        </WindowedRows>
       </Table>
       <ErrorDialog title="The run cannot go on now" error={resume.error} onClose={resume.clearError} />
     </Box>
   );
+}
+
+/** A verdict is never cut; an error may be of any length. */
+function Outcome({ run }: { readonly run: RunView }): ReactNode {
+  if (run.status === 'failed' && run.error !== null) return <Typography variant="body2" title={run.error.message} sx={lines(3)}>{run.error.message}</Typography>;
+  return <Typography variant="body2" color={run.lengthVerdict === null ? 'textSecondary' : 'textPrimary'} sx={{ overflowWrap: 'anywhere' }}>{run.lengthVerdict ?? progressWords(run)}</Typography>;
 }

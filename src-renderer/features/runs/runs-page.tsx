@@ -1,18 +1,17 @@
 import CompareArrows from '@mui/icons-material/CompareArrows';
 import Search from '@mui/icons-material/Search';
-import { Box, Button, InputAdornment, TextField, Typography } from '@mui/material';
-import { useState, type ReactNode } from 'react';
+import { Box, Button, InputAdornment, MenuItem, TextField, Typography } from '@mui/material';
+import { useMemo, useState, type ReactNode } from 'react';
 import { useAppState, useReload } from '../../api/app-store';
-import { useRequest } from '../../api/use-request';
 import { EmptyState } from '../../components/empty-state';
 import { Page } from '../../components/page';
 import { Panel } from '../../components/panel';
 import { go } from '../../components/use-route';
 import { Loaded } from '../../components/waiting';
 import { runsOf } from '../../state/app-state';
-import { plural } from '../../state/format';
-import { valueOf } from '../../state/loadable';
+import { formatCount, plural } from '../../state/format';
 import { formatRoute } from '../../state/router';
+import { findRuns, newestFirst, nextOrder, sortRuns, statusFilters, type StatusFilter } from '../../state/run-list';
 import { testIds } from '../../test-ids';
 import { RunList } from './run-list';
 import { RunMenu } from './run-menu';
@@ -25,20 +24,27 @@ export function RunsPage(): ReactNode {
   const reload = useReload();
   const [search, setSearch] = useState('');
   const [ticked, setTicked] = useState<readonly string[]>([]);
+  const [filter, setFilter] = useState<StatusFilter>('all');
+  const [order, setOrder] = useState(newestFirst);
   const text = search.trim();
-  const found = useRequest('runs:list', text === '' ? null : { search: text }, 200);
-  const foundIds = new Set((valueOf(found.data) ?? []).map((run) => run.id));
   const all = runsOf(state);
-  const shown = text === '' ? all : all.filter((run) => foundIds.has(run.id));
+  const shown = useMemo(() => sortRuns(findRuns(all, text, filter), order), [all, text, filter, order]);
+  const clear = (): void => {
+    setSearch('');
+    setFilter('all');
+  };
   const tick = (id: string): void => setTicked((now) => (now.includes(id) ? now.filter((other) => other !== id) : [...now, id].slice(-compareLimit)));
-  const known = ticked.filter((id) => all.some((run) => run.id === id));
+  const known = useMemo(() => ticked.filter((id) => all.some((run) => run.id === id)), [ticked, all]);
   return (
     <Page
       title="Runs"
       lead="Tick two or more runs to see them side by side."
       actions={
         <>
-          <TextField placeholder="Search name, model, data" value={search} onChange={(event) => setSearch(event.target.value)} sx={{ width: 260 }} slotProps={{ htmlInput: { 'aria-label': 'Search runs', 'data-testid': testIds.runsSearch }, input: { startAdornment: <InputAdornment position="start"><Search fontSize="small" /></InputAdornment> } }} />
+          <TextField placeholder="Name, model, data" value={search} onChange={(event) => setSearch(event.target.value)} sx={{ width: 230 }} slotProps={{ htmlInput: { 'aria-label': 'Search runs', 'data-testid': testIds.runsSearch }, input: { startAdornment: <InputAdornment position="start"><Search fontSize="small" /></InputAdornment> } }} />
+          <TextField select value={filter} onChange={(event) => setFilter(event.target.value as StatusFilter)} sx={{ width: 130 }} slotProps={{ htmlInput: { 'aria-label': 'Status' } }} data-testid={testIds.runsFilter}>
+            {Object.entries(statusFilters).map(([key, { label }]) => <MenuItem key={key} value={key}>{label}</MenuItem>)}
+          </TextField>
           <Button variant="contained" startIcon={<CompareArrows />} disabled={known.length < 2} onClick={() => go({ page: 'compare', ids: known })} data-testid={testIds.compareTicked}>
             {known.length < 2 ? 'Compare' : `Compare ${known.length}`}
           </Button>
@@ -50,12 +56,12 @@ export function RunsPage(): ReactNode {
           runs.length === 0 ? (
             <EmptyState title="No runs yet" text="A run trains one model on one dataset with one method. The sample on the start page makes the first two." action={<><Button variant="contained" href={formatRoute({ page: 'new-run' })}>Set up a run</Button><Button href={formatRoute({ page: 'start' })}>To the sample</Button></>} />
           ) : shown.length === 0 ? (
-            <EmptyState title={found.isStale ? 'Searching' : 'Nothing found'} text={`No run has “${text}” in its name, model or data.`} action={<Button onClick={() => setSearch('')}>Clear the search</Button>} />
+            <EmptyState title="Nothing found" text={`No run ${filter === 'all' ? '' : `under “${statusFilters[filter].label.toLowerCase()}” `}${text === '' ? 'is there' : `has “${text}” in its name, model or data`}.`} action={<Button onClick={clear}>Show all runs</Button>} />
           ) : (
             <Panel isFlush>
-              <RunList runs={shown} label="Runs" ticked={new Set(known)} onTick={(run) => tick(run.id)} menu={(run) => <RunMenu run={run} />} />
+              <RunList runs={shown} label="Runs" ticked={new Set(known)} onTick={(run) => tick(run.id)} order={order} onSort={(by) => setOrder((now) => nextOrder(now, by))} menu={(run) => <RunMenu run={run} />} />
               <Box sx={{ px: 2, py: 1 }}>
-                <Typography variant="caption" color="textSecondary">{plural(shown.length, 'run')}{text === '' ? '' : ` of ${all.length}`}</Typography>
+                <Typography variant="caption" color="textSecondary">{plural(shown.length, 'run')}{shown.length === all.length ? '' : ` of ${formatCount(all.length)}`}</Typography>
               </Box>
             </Panel>
           )

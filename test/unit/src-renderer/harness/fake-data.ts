@@ -100,6 +100,10 @@ export const sampleRuns = (): readonly RunView[] => [
   run({ id: 'r_old', name: 'β = 0.5', ageMs: 9e8 }),
 ];
 
+/** Newest first, as main lists them; every seventh failed, every eleventh is paused. */
+export const manyRuns = (count: number): readonly RunView[] =>
+  Array.from({ length: count }, (_, i) => run({ id: `r_${i}`, name: `run ${count - i}`, method: i % 2 === 0 ? 'dpo' : 'sampo', status: i % 7 === 6 ? 'failed' : i % 11 === 10 ? 'paused' : 'finished', ageMs: 6e4 * (i + 1), loss: i % 13 === 0 ? null : 0.3 + ((i * 37) % 1000) / 2500 }));
+
 export function pairPoints(method: string, steps: number, pairsPerStep: number, seed: number): readonly PairPoint[] {
   const next = random(seed);
   const points: PairPoint[] = [];

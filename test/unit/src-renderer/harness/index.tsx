@@ -5,7 +5,7 @@ import { appError } from '../../../../src-main/shared/result';
 import { App } from '../../../../src-renderer/app';
 import { createStyleCache } from '../../../../src-renderer/theme/style-cache';
 import { FakeFailure, fakeApi, makeWorld, stepValues, type FakeHandlers } from './fake-api';
-import { appInfo, cards, fakeNow, pairPoints, probes, profile, run, sampleRuns } from './fake-data';
+import { appInfo, cards, fakeNow, manyRuns, pairPoints, probes, profile, run, sampleRuns } from './fake-data';
 
 // Look at the renderer without Electron: ?theme=dark, ?state=empty|errors|many|cards|…, ?live=1.
 const query = new URLSearchParams(location.search);
@@ -14,7 +14,7 @@ const realNow = Date.now();
 Date.now = () => fakeNow + (performance.now() | 0) + 0 * realNow;
 
 const many = (): ReturnType<typeof sampleRuns> => Array.from({ length: 8 }, (_, i) => run({ id: `r_${i}`, name: i === 4 ? sampleRuns()[2]?.name ?? '' : `run ${i + 1}`, method: i % 2 === 0 ? 'dpo' : 'sampo', total: 100 + 10 * i }));
-const world = makeWorld(state === 'empty' ? [] : state === 'many' ? many() : sampleRuns());
+const world = makeWorld(state === 'empty' ? [] : state === 'many' ? many() : state === 'thousands' ? manyRuns(10_000) : sampleRuns());
 world.settings = { ...world.settings, theme: query.get('theme') === 'dark' ? 'dark' : 'light' };
 
 const refuse = (): never => {

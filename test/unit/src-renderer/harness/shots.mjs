@@ -63,6 +63,7 @@ const special = [
   ['errors-start', '#/', 'errors'], ['errors-runs', '#/runs', 'errors'], ['errors-run', '#/runs/r_live', 'errors'], ['errors-compare', '#/compare/r_dpo,r_live', 'errors'],
   ['loading-run', '#/runs/r_live', 'loading'], ['loading-start', '#/', 'loading'], ['many-compare', '#/compare/r_0,r_1,r_2,r_3,r_4,r_5,r_6,r_7', 'many'],
   ['settings-cards', '#/settings', 'cards'],
+  ['thousands-runs', '#/runs', 'thousands'],
   ['bad-model', '#/models', 'bad-model', async (page) => { await page.getByTestId('add-model').click(); await page.getByTestId('add-model-folder').click(); await page.getByText('cannot be used').waitFor(); }],
 ];
 
