@@ -26,7 +26,7 @@ ipcRenderer.on(eventChannel, (_event: IpcRendererEvent, batch: readonly SentEven
       try {
         listener(payload as never);
       } catch (thrown) {
-        console.error(`a listener of ${event} failed:`, thrown); // the others, and the rest of the batch, go on
+        console.error(`a listener of ${event} failed:`, thrown); // into main's log; the others, and the rest of the batch, go on
       }
 });
 

@@ -2,6 +2,7 @@ import type { EngineCommand, EngineEvent, EngineJobs, EngineSettings, JobName } 
 import { appError, type AppError, type Result } from '../shared/result';
 import { parseEngineEvent } from './engine-events';
 import { describeError } from './errors';
+import { forLog, log } from './log';
 
 /** A started engine process, however it was started: Electron's utilityProcess or Node's fork. */
 export interface EngineChannel {
@@ -35,7 +36,11 @@ type Outcome<J extends JobName> = Result<EngineJobs[J]['out']>;
 
 /** Starts a process for one job and owns it until it is gone. */
 export function startJob<J extends JobName>(spawn: SpawnEngine, job: J, input: EngineJobs[J]['in'], settings: EngineSettings, onEvent: (event: EngineEvent) => void, limits: EngineLimits = engineLimits): EngineJob<J> {
-  return new RunningJob(spawn, job, input, settings, onEvent, limits);
+  log.info('engine', `${job} begins`);
+  const started = Date.now();
+  const running = new RunningJob(spawn, job, input, settings, onEvent, limits);
+  void running.result.then((result) => log[result.ok ? 'info' : 'warn']('engine', `${job} ended after ${Date.now() - started} ms: ${result.ok ? 'done' : forLog(result.error)}`));
+  return running;
 }
 
 class RunningJob<J extends JobName> implements EngineJob<J> {

@@ -10,6 +10,7 @@ export interface Folders {
   readonly runs: string;
   readonly caches: string;
   readonly exports: string;
+  readonly logs: string;
 }
 
 /** `--home`, `SAMPO_HOME`, or the platform's place for application data (as Electron's `userData`). */
@@ -23,8 +24,8 @@ export function defaultHome(): string {
 }
 
 export function openFolders(home: string): Folders {
-  const folders = { home, database: path.join(home, 'sampo.sqlite'), runs: path.join(home, 'runs'), caches: path.join(home, 'caches'), exports: path.join(home, 'exports') };
-  for (const folder of [folders.home, folders.runs, folders.caches, folders.exports]) openFolder(folder);
+  const folders = { home, database: path.join(home, 'sampo.sqlite'), runs: path.join(home, 'runs'), caches: path.join(home, 'caches'), exports: path.join(home, 'exports'), logs: path.join(home, 'logs') };
+  for (const folder of [folders.home, folders.runs, folders.caches, folders.exports, folders.logs]) openFolder(folder);
   return folders;
 }
 

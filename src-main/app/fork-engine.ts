@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { SpawnEngine } from './engine-host';
-import { isLibraryNoise } from './library-noise';
+import { keepOutput } from './engine-output';
 
 /** The engine as a child of plain Node (the command line): same bundle, same messages. `file` is another engine script, for tests. */
 export const forkEngine =
@@ -10,8 +9,8 @@ export const forkEngine =
   () => {
     // Detached, because Ctrl-C reaches the whole group of a terminal and would end the engine before the parent asks it to save. Should the parent die, the closed channel ends it.
     // Typed arrays never cross; what the library prints belongs to stderr.
-    const child = fork(file, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, detached: process.platform !== 'win32' });
-    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => isLibraryNoise(line) || process.stderr.write(`${line}\n`));
+    const child = fork(file, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, detached: process.platform !== 'win32' });
+    keepOutput(child, (line) => void process.stderr.write(`${line}\n`));
     return {
       post: (command) => void (child.connected && child.send(command)),
       onMessage: (listener) => void child.on('message', listener),

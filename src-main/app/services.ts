@@ -9,6 +9,7 @@ import type { SpawnEngine } from './engine-host';
 import { describeError } from './errors';
 import { openFolders, type Folders } from './folders';
 import { JobQueue } from './job-queue';
+import { LogFile, log, openLog } from './log';
 import { isOwnerAlive } from './process-owner';
 import { RunManager, type RunEvents } from './run-manager';
 
@@ -28,6 +29,9 @@ export const quietEvents: RunEvents = { changed: () => undefined, removed: () =>
 
 export function openServices(home: string, spawn: SpawnEngine, events: RunEvents = quietEvents, onJob: (job: JobView) => void = () => undefined): Services {
   const folders = openFolders(home);
+  openLog(new LogFile(folders.logs));
+  logCrashes();
+  log.info('app', `opens ${home} with ${process.versions.electron ? `Electron ${process.versions.electron}, ` : ''}Node ${process.versions.node} on ${process.platform} ${process.arch}`);
   const store = openStore(folders.database);
   try {
     store.runs.interruptOrphans(isOwnerAlive, Date.now());
@@ -45,10 +49,32 @@ export function openServices(home: string, spawn: SpawnEngine, events: RunEvents
     folders,
     store,
     jobs,
-    runs: new RunManager(store, folders, spawn, events, engineSettings),
+    runs: new RunManager(store, folders, spawn, withLog(events), engineSettings),
     runJob: (job, input, onEvent) => jobs.run(job, input, onEvent),
     engineSettings,
-    close: () => store.close(),
+    close: () => {
+      store.close();
+      log.info('app', 'closed');
+    },
+  };
+}
+
+let watchesCrashes = false;
+function logCrashes(): void {
+  if (!watchesCrashes) process.on('uncaughtExceptionMonitor', (thrown) => log.error('app', 'a fault that nothing caught', thrown));
+  watchesCrashes = true;
+}
+
+/** What runs do, in the log: each status once. */
+function withLog(events: RunEvents): RunEvents {
+  const seen = new Map<string, string>();
+  return {
+    ...events,
+    changed: (run) => {
+      if (seen.get(run.id) !== run.status) log[run.status === 'failed' ? 'warn' : 'info']('runs', `${run.id} (${run.methodId}) is ${run.status} at step ${run.progress.step}${run.error ? `: ${run.error.code}` : ''}`);
+      seen.set(run.id, run.status);
+      events.changed(run);
+    },
   };
 }
 

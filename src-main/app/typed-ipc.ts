@@ -1,6 +1,7 @@
 import { parsers, type Channel, type Handlers } from '../shared/ipc';
 import { appError, throwFailure, type Result } from '../shared/result';
 import { describeError } from './errors';
+import { forLog, log } from './log';
 
 /** One request from a window: check the sender, parse the input, run the handler, and make a value of whatever happens. */
 export async function answer(handlers: Handlers, channel: Channel, isTrusted: boolean, input: unknown): Promise<Result<unknown>> {
@@ -16,11 +17,15 @@ export async function answer(handlers: Handlers, channel: Channel, isTrusted: bo
 
 /** What `work` gives or throws, as a value; for the app's own page only. */
 export async function answerOwnPage<T>(isTrusted: boolean, work: () => T | Promise<T>): Promise<Result<T>> {
+  if (!isTrusted) log.warn('window', 'a request that did not come from the app’s own page was refused');
   if (!isTrusted) return { ok: false, error: appError('bad-input', 'The request did not come from the app’s own page.', 'Nothing was done.') };
   try {
     return { ok: true, value: await work() };
   } catch (thrown) {
-    return { ok: false, error: describeError(thrown) };
+    const error = describeError(thrown);
+    if (error.code === 'internal') log.error('window', 'a request failed', thrown);
+    else log.info('window', `a request was refused: ${forLog(error)}`);
+    return { ok: false, error };
   }
 }
 

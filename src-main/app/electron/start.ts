@@ -10,6 +10,7 @@ import { defaultHome, openFolders } from '../folders';
 import { makeHandlers } from '../handlers';
 import type { HandlerContext } from '../handlers/context';
 import { addStarter } from '../handlers/library';
+import { log } from '../log';
 import type { RunEvents } from '../run-manager';
 import { runView } from '../run-views';
 import { openServices, type Services } from '../services';
@@ -62,7 +63,7 @@ export function startApp(): void {
         emit('models:changed', { reason: 'starter' });
         emit('datasets:changed', { reason: 'starter' });
       },
-      (thrown: unknown) => console.error('the starter content could not be added:', thrown),
+      (thrown: unknown) => log.error('app', 'the starter content could not be added', thrown),
     );
   });
 }
@@ -73,6 +74,7 @@ function orLeave<T>(open: () => T): T | null {
     return open();
   } catch (thrown) {
     const { message, hint } = describeError(thrown);
+    log.error('app', 'it cannot start', thrown);
     void app.whenReady().then(() => {
       dialog.showErrorBox('SamPO Studio cannot start', `${message}\n\n${hint}`);
       app.exit(exitCodeRefused);
@@ -124,7 +126,7 @@ function saveOnQuit({ runs, close }: Services): void {
     state = 'saving';
     void runs
       .shutDown()
-      .catch((thrown: unknown) => console.error(thrown))
+      .catch((thrown: unknown) => log.error('app', 'the run at work could not be saved', thrown))
       .then(() => {
         state = 'saved';
         close();

@@ -1,15 +1,13 @@
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { utilityProcess } from 'electron';
 import type { SpawnEngine } from '../engine-host';
-import { isLibraryNoise } from '../library-noise';
+import { keepOutput } from '../engine-output';
 
 /** The engine as an Electron utility process. */
 export const utilityEngine: SpawnEngine = () => {
-  const child = utilityProcess.fork(path.join(__dirname, 'engine.cjs'), [], { serviceName: 'SamPO engine', stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = utilityProcess.fork(path.join(__dirname, 'engine.cjs'), [], { serviceName: 'SamPO engine', stdio: ['ignore', 'pipe', 'pipe'] });
   let lastWords = '';
-  if (child.stderr) createInterface({ input: child.stderr as Readable }).on('line', (line) => isLibraryNoise(line) || (lastWords = line.trim() || lastWords));
+  keepOutput(child, (line) => (lastWords = line.trim()));
   return {
     post: (command) => child.postMessage(command),
     onMessage: (listener) => void child.on('message', listener),

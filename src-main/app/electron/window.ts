@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog, screen, session, shell, type WebContents } from 'electron';
 import { readWindowState, smallestWindow, writeWindowState } from '../window-state';
+import { log } from '../log';
 import { appOrigin } from './app-protocol';
 
 /** The one window. All that a page may not do is refused here: new windows, navigation, permissions, web views. */
@@ -23,12 +24,22 @@ export function openWindow(stateFile: string): BrowserWindow {
     try {
       writeWindowState(stateFile, window.getNormalBounds(), window.isMaximized());
     } catch (thrown) {
-      console.error('the place of the window could not be kept:', thrown); // on a full disk, say: no reason to stay open
+      log.error('window', 'its place could not be kept', thrown); // on a full disk, say: no reason to stay open
     }
   });
   void window.loadURL(`${appOrigin}/`);
+  keepConsole(window.webContents);
   reloadAfterCrash(window);
   return window;
+}
+
+/** Warnings and errors of the page, into the log. Older Electrons tell them as numbers in arguments of their own. */
+function keepConsole(contents: WebContents): void {
+  contents.on('console-message', (told: { readonly level?: unknown; readonly message?: unknown }, ...older: unknown[]) => {
+    const [level, message] = typeof told.message === 'string' ? [told.level, told.message] : older;
+    if (level === 'error' || level === 3) log.error('page', String(message));
+    else if (level === 'warning' || level === 2) log.warn('page', String(message));
+  });
 }
 
 /** All state is main's, so a page that crashed is simply loaded again; one that crashes again at once would only do so for ever. */
@@ -37,7 +48,7 @@ function reloadAfterCrash(window: BrowserWindow): void {
   let crashedAt = -Infinity;
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return;
-    console.error('the page ended:', reason);
+    log.error('window', `the page ended: ${reason}`);
     const isAgain = Date.now() - crashedAt < soonMs;
     crashedAt = Date.now();
     if (isAgain) dialog.showErrorBox('The window stopped working', `Its page ended twice in a row (${reason}).\n\nA run at work goes on. Close the window to save it and quit, then start SamPO Studio again.`);

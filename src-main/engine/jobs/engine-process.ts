@@ -50,7 +50,7 @@ async function runToEnd(command: Start, signals: SignalBox, transport: Transport
     const value = await runJob(command, { freeBytes: () => command.gpuFreeBytes ?? freeMemoryBytes(), onCard: command.gpuFreeBytes !== null, engine: command.engine, signals, emit });
     emit({ kind: 'done', job: command.job, value });
   } catch (thrown) {
-    if (!(thrown instanceof AppFailure)) console.error(thrown);
+    if (!(thrown instanceof AppFailure)) process.stderr.write(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`); // for the log
     emit({ kind: 'failed', error: toAppError(thrown) });
   }
   await transport.flush();
