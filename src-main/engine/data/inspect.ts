@@ -1,5 +1,6 @@
 import type { DatasetInspection, PairPreview, PreferencePair, RowProblem } from '../../shared/dataset';
 import { datasetVerdict, lengthProfile, type PairLengths } from '../../shared/length-profile';
+import { eachWithDeadline } from '../tokenizer/deadline';
 import type { ChatFormat } from '../tokenizer/types';
 import type { TokenizedPair } from '../train/types';
 import type { PairsFile } from './read-pairs';
@@ -12,15 +13,16 @@ const promptText = ({ prompt }: PreferencePair): string => (prompt.kind === 'tex
 export function inspectPairs(file: PairsFile, format: ChatFormat | null, maxLength: number | null): DatasetInspection {
   const problems: RowProblem[] = [...file.problems];
   const lengths: PairLengths[] = [];
-  for (const pair of file.pairs) {
+  const measure = (pair: PreferencePair): void => {
     if (format === null) {
       lengths.push({ prompt: words(promptText(pair)), chosen: words(pair.chosen), rejected: words(pair.rejected) });
-      continue;
+      return;
     }
     const tokens = tokenizePair(format, pair, { maxLength: maxLength ?? Number.MAX_SAFE_INTEGER, truncation: 'fit' });
     if ('code' in tokens) problems.push(tokens);
     else lengths.push({ prompt: tokens.promptIds.length, chosen: tokens.chosenIds.length, rejected: tokens.rejectedIds.length });
-  }
+  };
+  eachWithDeadline(file.pairs, ({ row }) => row, measure);
   const duplicates = file.pairs.length - new Set(file.pairs.map(promptText)).size;
   const profile = lengthProfile(lengths, format === null ? 'words' : 'tokens', duplicates);
   return { format: file.format, rows: file.rows, usable: lengths.length, problems: problems.sort((a, b) => a.row - b.row), profile, verdict: datasetVerdict(profile) };

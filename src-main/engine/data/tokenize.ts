@@ -1,5 +1,6 @@
 import type { PreferencePair, RowProblem } from '../../shared/dataset';
 import type { RunSpec } from '../../shared/run-spec';
+import { eachWithDeadline } from '../tokenizer/deadline';
 import type { ChatFormat } from '../tokenizer/types';
 import type { TokenizedPair } from '../train/types';
 
@@ -22,6 +23,13 @@ export function tokenizePair(format: ChatFormat, pair: PreferencePair, options: 
   if (kept === 0) return problem('prompt', 'missing-field', 'The prompt has no token of its own, so the first answer token could not be predicted.');
   if (whole.chosenIds.length === 0 || whole.rejectedIds.length === 0) return problem(whole.chosenIds.length === 0 ? 'chosen' : 'rejected', 'empty-response', 'The response has no token of its own.');
   return cut(whole, options, problem);
+}
+
+/** Many pairs, in order, each within the deadline for what comes from the model's own files. */
+export function tokenizePairs(format: ChatFormat, pairs: readonly PreferencePair[], options: TokenizeOptions): readonly (TokenizedPair | RowProblem)[] {
+  const results: (TokenizedPair | RowProblem)[] = [];
+  eachWithDeadline(pairs, ({ row }) => row, (pair, i) => (results[i] = tokenizePair(format, pair, options)));
+  return results;
 }
 
 /** The chat template renders messages with the tokens it needs; plain text gets the tokenizer's own special tokens and an end. */

@@ -1,6 +1,6 @@
 import { throwFailure } from '../../shared/result';
 import { readPairs } from '../data/read-pairs';
-import { tokenizePair } from '../data/tokenize';
+import { tokenizePairs } from '../data/tokenize';
 import type { EngineJobs, LogprobsOutcome } from '../protocol';
 import { chooseBuckets } from '../train/buckets';
 import { oneLane } from '../train/lanes';
@@ -22,7 +22,7 @@ export async function logprobs({ modelPath, adapterPath, dataPath, format, maxLe
   try {
     const chat = await source.tokenizer();
     const file = await readPairs(dataPath, format);
-    const tokenized = file.pairs.map((pair) => tokenizePair(chat, pair, { maxLength: Math.min(maxLength, source.config.contextLength), truncation: 'fit' }));
+    const tokenized = tokenizePairs(chat, file.pairs, { maxLength: Math.min(maxLength, source.config.contextLength), truncation: 'fit' });
     const pairs = tokenized.filter((x): x is TokenizedPair => !('code' in x));
     const leftOut = problemSentence([...file.problems, ...tokenized.filter((x): x is RowProblem => 'code' in x)]);
     if (leftOut) emit({ kind: 'problem', message: leftOut });

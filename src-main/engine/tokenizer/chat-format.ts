@@ -3,6 +3,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { largest } from '../../shared/extremes';
 import { throwFailure } from '../../shared/result';
 import type { Message } from '../../shared/dataset';
+import { naming, withDeadline } from './deadline';
 import type { ChatFormat } from './types';
 
 /** What a tokenizer is made from: the parsed files of a Hugging Face folder, or the same made from GGUF metadata. */
@@ -32,6 +33,8 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
   const source = files.chatTemplate ?? templateOf(files.config.chat_template);
   const template = source === null ? null : parseTemplate(source, files.where);
 
+  const limited = <T>(run: () => T): T => withDeadline(() => naming(`tokenizer.json of ${files.where}`, files.where, run));
+
   return {
     vocabulary: (largest(vocabulary.values()) ?? -1) + 1,
     eosId,
@@ -40,11 +43,12 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
     padId: idOf(tokenText(files.config.pad_token)) ?? eosId,
     stopIds,
     hasChatTemplate: template !== null,
-    encode: (text, addSpecialTokens) => (text === '' && !addSpecialTokens ? [] : tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids),
-    decode: (tokenIds, skipSpecialTokens) => (tokenIds.length === 0 ? '' : tokenizer.decode([...tokenIds], { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false })),
-    render: (messages, addGenerationPrompt) => {
+    encode: (text, addSpecialTokens) => (text === '' && !addSpecialTokens ? [] : limited(() => tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids)),
+    decode: (tokenIds, skipSpecialTokens) =>
+      tokenIds.length === 0 ? '' : limited(() => tokenizer.decode([...tokenIds], { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false })),
+    render: (messages, addGenerationPrompt, { tools = null } = {}) => {
       if (template === null) return throwFailure('bad-model', `${files.where} has no chat template, but the data are conversations.`, 'Choose an instruction-tuned model, or data whose prompts are plain text.', { file: files.where });
-      return render(template, messages, addGenerationPrompt, bosText ?? '', eosText, files.where);
+      return withDeadline(() => naming(`The chat template of ${files.where}`, files.where, () => render(template, messages, addGenerationPrompt, tools, bosText ?? '', eosText, files.where)));
     },
   };
 }
@@ -118,15 +122,16 @@ const templateGlobals = {
   },
 } as const;
 
-function render(template: Template, messages: readonly Message[], addGenerationPrompt: boolean, bos: string, eos: string, where: string): string {
+function render(template: Template, messages: readonly Message[], addGenerationPrompt: boolean, tools: readonly unknown[] | null, bos: string, eos: string, where: string): string {
   try {
     const scope = new Environment();
-    const globals = { ...templateGlobals, messages: messages.map(({ role, content }) => ({ role, content })), add_generation_prompt: addGenerationPrompt, bos_token: bos, eos_token: eos };
+    const globals = { ...templateGlobals, messages, tools, documents: null, add_generation_prompt: addGenerationPrompt, bos_token: bos, eos_token: eos };
     for (const [name, value] of Object.entries(globals)) scope.set(name, value);
     const result: unknown = new Interpreter(scope).run(template.parsed).value;
     if (typeof result !== 'string') throw new Error('it gives no text');
     return result;
   } catch (thrown) {
-    return throwFailure('bad-data', `The chat template of ${where} refuses a conversation: ${thrown instanceof Error ? thrown.message : String(thrown)}.`, 'Check the order and the roles of the messages.', { file: where });
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return throwFailure('bad-data', `The chat template of ${where} refuses a conversation: ${reason}.`, 'Check the order and the roles of the messages.', { file: where, template: true, reason });
   }
 }

@@ -4,7 +4,7 @@ import { throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
 import { readPairs } from '../data/read-pairs';
 import { splitPairs } from '../data/split';
-import { tokenizePair } from '../data/tokenize';
+import { tokenizePairs } from '../data/tokenize';
 import type { ChatFormat } from '../tokenizer/types';
 import { chosenOnly } from './layout';
 import { isSupervised } from './objective';
@@ -28,14 +28,12 @@ export async function prepareData(spec: RunSpec, chat: ChatFormat, contextLength
   const options = { maxLength: Math.min(training.maxLength, contextLength), truncation: training.truncation };
   const problems: RowProblem[] = [...file.problems];
   const usable: TokenizedPair[] = [];
-  for (const [index, pair] of pairs.entries()) {
-    const tokens = tokenizePair(chat, pair, options);
-    if ('code' in tokens) problems.push(tokens);
-    else usable.push(tokens);
-    if (index % 32 === 31) {
-      onProgress(index + 1, pairs.length);
-      await pause();
-    }
+  for (let done = 0; done < pairs.length; done += 32) {
+    onProgress(done, pairs.length);
+    await pause();
+    for (const tokens of tokenizePairs(chat, pairs.slice(done, done + 32), options))
+      if ('code' in tokens) problems.push(tokens);
+      else usable.push(tokens);
   }
   onProgress(pairs.length, pairs.length);
   if (usable.length === 0) {
