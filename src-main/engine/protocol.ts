@@ -1,9 +1,9 @@
-import type { DatasetInspection, PairPreview } from '../shared/dataset';
+import type { DatasetInspection, FileColumns, PairPreview, ProblemGroup } from '../shared/dataset';
 import type { MetricValues, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
 import type { MemoryParts } from '../shared/memory-parts';
 import type { DeviceChoice } from '../shared/views';
 import type { AppError } from '../shared/result';
-import type { DatasetFormat, RunSpec } from '../shared/run-spec';
+import type { DatasetColumns, DatasetFormat, RunSpec } from '../shared/run-spec';
 
 /**
  * What main (or the command line) and an engine process say to each other: one process does one job, then exits.
@@ -20,16 +20,25 @@ export interface EngineSettings {
   readonly gpuFreeBytes: number | null;
 }
 
+/** A preference file and how it is to be read. */
+export interface DataSource {
+  readonly path: string;
+  readonly format: DatasetFormat;
+  readonly columns: DatasetColumns | null;
+}
+
 export interface EngineJobs {
   train: { in: { readonly spec: RunSpec; readonly runDir: string; readonly cacheDir: string; readonly resume: boolean }; out: TrainOutcome };
   'inspect-model': { in: { readonly path: string }; out: ModelInspection };
   /** Length profile in tokens when `modelPath` is given, in words otherwise. */
-  'inspect-dataset': { in: { readonly path: string; readonly format: DatasetFormat; readonly modelPath: string | null; readonly maxLength: number | null }; out: DatasetInspection };
-  'preview-pairs': { in: { readonly path: string; readonly format: DatasetFormat; readonly modelPath: string; readonly maxLength: number; readonly rows: readonly number[]; readonly sampling: string; readonly seed: number }; out: readonly PairPreview[] };
-  'dataset-rows': { in: { readonly path: string; readonly format: DatasetFormat; readonly offset: number; readonly limit: number; readonly search: string }; out: { readonly total: number; readonly rows: readonly { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }[] } };
+  'inspect-dataset': { in: DataSource & { readonly modelPath: string | null; readonly maxLength: number | null }; out: DatasetInspection };
+  /** The columns of the first rows, for choosing what is what. */
+  'dataset-columns': { in: { readonly path: string }; out: FileColumns };
+  'preview-pairs': { in: DataSource & { readonly modelPath: string; readonly maxLength: number; readonly rows: readonly number[]; readonly sampling: string; readonly seed: number }; out: readonly PairPreview[] };
+  'dataset-rows': { in: DataSource & { readonly offset: number; readonly limit: number; readonly search: string }; out: { readonly total: number; readonly rows: readonly { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }[] } };
   /** What a spec would do on this machine, before anything runs. */
   preflight: { in: { readonly spec: RunSpec }; out: RunForecast };
-  logprobs: { in: { readonly modelPath: string; readonly adapterPath: string | null; readonly dataPath: string; readonly format: DatasetFormat; readonly maxLength: number }; out: LogprobsOutcome };
+  logprobs: { in: { readonly modelPath: string; readonly adapterPath: string | null; readonly data: DataSource; readonly maxLength: number }; out: LogprobsOutcome };
   generate: { in: GenerateInput; out: GenerateOutcome };
   export: { in: ExportInput; out: ExportOutcome };
   doctor: { in: Record<string, never>; out: EngineDoctor };
@@ -98,6 +107,7 @@ export interface RunForecast {
   readonly usablePairs: number;
   readonly evalPairs: number;
   readonly problems: number;
+  readonly problemGroups: readonly ProblemGroup[];
   readonly cutPairs: number;
   readonly droppedPairs: number;
   readonly steps: number;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { DatasetInspection, PairPreview } from './dataset';
+import type { DatasetInspection, FileColumns, PairPreview, ProblemGroup } from './dataset';
 import type { DatasetId, FileToken, ModelId, RunId } from './ids';
 import { shortJobs, type JobView, type ShortJobName } from './jobs';
 import type { MemoryParts } from './memory-parts';
 import type { PairPoint, PositionProfile, ProbeSample } from './metrics';
 import type { MethodEntry } from './method-catalogue';
 import type { Result } from './result';
-import { datasetFormats, runSpecSchema, type DatasetFormat, type RunSpec } from './run-spec';
+import { datasetColumnsSchema, datasetFormats, runSpecSchema, type DatasetColumns, type DatasetFormat, type RunSpec } from './run-spec';
 import type { AppInfo, ComparisonView, DatasetView, DoctorReport, ExportView, ModelView, PickedFile, RunDetail, RunUpdate, RunView, SeriesByName, Settings } from './views';
 
 /** In specs from the renderer `model.path` and `dataset.path` hold ids (`model:<id>`, `dataset:<id>`); main puts the paths in. */
@@ -26,8 +26,10 @@ export interface Requests {
   'models:remove': { in: { readonly id: ModelId }; out: null };
   'datasets:list': { in: undefined; out: readonly DatasetView[] };
   /** What an import would give, before anything is kept. */
-  'datasets:inspect': { in: { readonly token: FileToken; readonly format: DatasetFormat; readonly modelId: ModelId | null }; out: DatasetInspection };
-  'datasets:add': { in: { readonly token: FileToken; readonly format: DatasetFormat; readonly name: string; readonly modelId: ModelId | null }; out: DatasetView };
+  /** The columns of a file and what they may be, before it is read as pairs. */
+  'datasets:columns': { in: { readonly token: FileToken }; out: FileColumns };
+  'datasets:inspect': { in: { readonly token: FileToken; readonly format: DatasetFormat; readonly columns: DatasetColumns | null; readonly modelId: ModelId | null }; out: DatasetInspection };
+  'datasets:add': { in: { readonly token: FileToken; readonly format: DatasetFormat; readonly columns: DatasetColumns | null; readonly name: string; readonly modelId: ModelId | null }; out: DatasetView };
   'datasets:measure': { in: { readonly id: DatasetId; readonly modelId: ModelId }; out: DatasetView };
   'datasets:remove': { in: { readonly id: DatasetId }; out: null };
   'datasets:rows': { in: { readonly id: DatasetId; readonly offset: number; readonly limit: number; readonly search: string }; out: { readonly total: number; readonly rows: readonly { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }[] } };
@@ -63,6 +65,7 @@ export interface RunForecastView {
   readonly usablePairs: number;
   readonly evalPairs: number;
   readonly problems: number;
+  readonly problemGroups: readonly ProblemGroup[];
   readonly cutPairs: number;
   readonly droppedPairs: number;
   readonly longestPairTokens: number;
@@ -110,6 +113,7 @@ const id = z.string().min(1).max(100);
 const brandedId = <T extends string>() => id as unknown as z.ZodType<T>;
 const nothing = z.undefined();
 const format = z.enum(datasetFormats);
+const columns = datasetColumnsSchema.nullable();
 const dtype = z.enum(['f32', 'f16', 'bf16']);
 const form = z.enum(['merged', 'adapter']);
 const runId = z.strictObject({ id: brandedId<RunId>() });
@@ -132,8 +136,9 @@ export const parsers = {
   'models:add': z.strictObject({ token: brandedId<FileToken>() }),
   'models:remove': z.strictObject({ id: brandedId<ModelId>() }),
   'datasets:list': nothing,
-  'datasets:inspect': z.strictObject({ token: brandedId<FileToken>(), format, modelId: brandedId<ModelId>().nullable() }),
-  'datasets:add': z.strictObject({ token: brandedId<FileToken>(), format, name: z.string().min(1).max(200), modelId: brandedId<ModelId>().nullable() }),
+  'datasets:columns': z.strictObject({ token: brandedId<FileToken>() }),
+  'datasets:inspect': z.strictObject({ token: brandedId<FileToken>(), format, columns, modelId: brandedId<ModelId>().nullable() }),
+  'datasets:add': z.strictObject({ token: brandedId<FileToken>(), format, columns, name: z.string().min(1).max(200), modelId: brandedId<ModelId>().nullable() }),
   'datasets:measure': z.strictObject({ id: brandedId<DatasetId>(), modelId: brandedId<ModelId>() }),
   'datasets:remove': z.strictObject({ id: brandedId<DatasetId>() }),
   'datasets:rows': z.strictObject({ id: brandedId<DatasetId>(), offset: count, limit: count.max(200), search: z.string().max(500) }),

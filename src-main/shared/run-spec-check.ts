@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { methodById } from './method-catalogue';
 import { appError, type AppError, type Result } from './result';
-import { runSpecSchema, type RunSpec } from './run-spec';
+import { columnRoles, datasetColumnsSchema, runSpecSchema, type DatasetColumns, type RunSpec } from './run-spec';
 
 /** Parses a run spec; a refusal names the field, the nearest known one, or the version that can do it. */
 export function checkRunSpec(input: unknown): Result<RunSpec> {
@@ -12,6 +12,19 @@ export function checkRunSpec(input: unknown): Result<RunSpec> {
   const spec = parsed.data;
   const crossed = crossCheck(spec);
   return crossed ? { ok: false, error: crossed } : { ok: true, value: spec };
+}
+
+/** `dataset.columns` on its own, as a command's flag gives it. */
+export function checkDatasetColumns(input: unknown): Result<DatasetColumns> {
+  const parsed = datasetColumnsSchema.safeParse(input);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const [issue] = parsed.error.issues;
+  if (issue?.code === 'unrecognized_keys') {
+    const [name] = issue.keys as [string];
+    const nearest = nearestName(name, columnRoles);
+    return { ok: false, error: refusal(name, `Columns can be named for ${columnRoles.join(', ')}, not for "${name}".`, nearest ? `Did you mean ${nearest}?` : 'Leave it out.') };
+  }
+  return { ok: false, error: refusal('', `Columns are a JSON object of roles and column names (${issue!.message}).`, `Roles: ${columnRoles.join(', ')}.`) };
 }
 
 const refusal = (path: string, message: string, hint: string, code: AppError['code'] = 'bad-spec'): AppError => appError(code, message, hint, { path });

@@ -5,8 +5,15 @@ import { methodSchema } from './method-spec';
 const positiveInt = z.number().int().positive();
 const probability = z.number().min(0).max(1);
 
-export const datasetFormats = ['auto', 'pairs', 'messages', 'sharegpt', 'hh'] as const;
+export const datasetFormats = ['auto', 'pairs', 'messages', 'sharegpt', 'hh', 'alpaca'] as const;
 export type DatasetFormat = (typeof datasetFormats)[number];
+
+/** Which column of the file plays which part, where its name does not say so. */
+const column = z.string().min(1).max(200).exactOptional();
+export const datasetColumnsSchema = z.strictObject({ prompt: column, chosen: column, rejected: column, system: column });
+export type DatasetColumns = z.infer<typeof datasetColumnsSchema>;
+export type ColumnRole = keyof DatasetColumns;
+export const columnRoles = Object.keys(datasetColumnsSchema.shape) as readonly ColumnRole[];
 
 export const loraTargets = ['all-linear', 'attention', 'mlp'] as const;
 
@@ -15,6 +22,7 @@ const model = z.strictObject({ path: z.string().min(1), reference: z.string().mi
 const dataset = z.strictObject({
   path: z.string().min(1),
   format: z.enum(datasetFormats).default('auto'),
+  columns: datasetColumnsSchema.nullable().default(null),
   evalFraction: z.number().min(0).max(0.9).default(0.1),
   limit: positiveInt.nullable().default(null),
 });

@@ -1,4 +1,4 @@
-import type { DatasetFormat, RunSpec } from './run-spec';
+import type { DatasetColumns, DatasetFormat, RunSpec } from './run-spec';
 import type { DatasetId, ExportId, FileToken, ModelId, RunId } from './ids';
 import type { DatasetInspection } from './dataset';
 import type { MetricPoint, PairPoint, PositionProfile, ProbeSample } from './metrics';
@@ -30,6 +30,7 @@ export interface DatasetView {
   readonly path: string;
   readonly name: string;
   readonly format: Exclude<DatasetFormat, 'auto'>;
+  readonly columns: DatasetColumns | null;
   readonly inspection: DatasetInspection;
   /** The model whose tokenizer measured the lengths, or null: lengths in words. */
   readonly measuredWith: ModelId | null;

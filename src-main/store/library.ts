@@ -1,4 +1,5 @@
 import type { DatasetInspection } from '../shared/dataset';
+import { problemGroups } from '../shared/row-problems';
 import type { DatasetId, ExportId, ModelId, RunId } from '../shared/ids';
 import type { DatasetView, ExportView, ModelView, Settings } from '../shared/views';
 import type { Database } from './driver';
@@ -31,12 +32,18 @@ export class ModelRepository {
   }
 }
 
+/** What the version before kept: problems without groups. */
+type StoredInspection = Omit<DatasetInspection, 'problemGroups' | 'warnings' | 'notes'> & Partial<DatasetInspection>;
+const complete = (stored: StoredInspection): DatasetInspection => ({ warnings: [], notes: [], problemGroups: problemGroups(stored.problems), ...stored });
+
 export class DatasetRepository {
   constructor(private readonly database: Database) {}
 
   insert(dataset: Omit<DatasetView, 'usedBy'>): void {
     this.database.transaction(() => {
-      this.database.prepare('INSERT INTO datasets (id, path, name, format, starter, added_at) VALUES (?, ?, ?, ?, ?, ?)').run(dataset.id, dataset.path, dataset.name, dataset.format, Number(dataset.starter), dataset.addedAt);
+      this.database
+        .prepare('INSERT INTO datasets (id, path, name, format, columns, starter, added_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+        .run(dataset.id, dataset.path, dataset.name, dataset.format, dataset.columns && JSON.stringify(dataset.columns), Number(dataset.starter), dataset.addedAt);
       this.setInspection(dataset.id, dataset.inspection, dataset.measuredWith);
     })();
   }
@@ -49,7 +56,7 @@ export class DatasetRepository {
     const rows = this.database
       .prepare(`SELECT d.*, p.inspection, p.model_id, (SELECT count(*) FROM runs r WHERE json_extract(r.spec, '$.dataset.path') = d.path) AS used FROM datasets d JOIN dataset_profiles p ON p.dataset_id = d.id ORDER BY d.starter DESC, d.added_at DESC`)
       .all() as Readonly<Record<string, string & number>>[];
-    return rows.map((r) => ({ id: r.id as unknown as DatasetId, path: r.path!, name: r.name!, format: r.format as unknown as DatasetView['format'], inspection: JSON.parse(r.inspection!) as DatasetInspection, measuredWith: r.model_id as unknown as ModelId | null, starter: r.starter === 1, addedAt: r.added_at!, usedBy: r.used! }));
+    return rows.map((r) => ({ id: r.id as unknown as DatasetId, path: r.path!, name: r.name!, format: r.format as unknown as DatasetView['format'], columns: r.columns ? (JSON.parse(r.columns) as DatasetView['columns']) : null, inspection: complete(JSON.parse(r.inspection!) as StoredInspection), measuredWith: r.model_id as unknown as ModelId | null, starter: r.starter === 1, addedAt: r.added_at!, usedBy: r.used! }));
   }
 
   get(id: string): DatasetView | null {

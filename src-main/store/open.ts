@@ -3,9 +3,10 @@ import { loadDriver, type Database } from './driver';
 import { databaseError } from './errors';
 import { initial } from './migrations/001-initial';
 import { fractionalKeptTokens } from './migrations/002-fractional-kept-tokens';
+import { datasetColumns } from './migrations/003-dataset-columns';
 
 /** In order; the database's user_version counts how many have run. */
-export const migrations: readonly string[] = [initial, fractionalKeptTokens];
+export const migrations: readonly string[] = [initial, fractionalKeptTokens, datasetColumns];
 
 /** Opens (or makes) a database and brings it up to date. One from a newer app is refused and left as it is. */
 export function openDatabase(file: string): Database {

@@ -6,12 +6,14 @@ export const formatNames: Readonly<Record<DatasetInspection['format'], string>> 
   messages: 'Message lists',
   sharegpt: 'ShareGPT conversations',
   hh: 'Whole transcripts (HH)',
+  alpaca: 'Instruction and input (Alpaca)',
 };
 
 export const formatHelp: Readonly<Record<DatasetInspection['format'], string>> = {
   pairs: 'Columns “prompt”, “chosen” and “rejected” hold text.',
   messages: '“chosen” and “rejected” (and “prompt”) are lists of {role, content}.',
   sharegpt: '“conversations” holds the prompt, “chosen” and “rejected” one message each.',
+  alpaca: '“instruction” and “input” make the prompt, “chosen” and “rejected” hold text.',
   hh: '“chosen” and “rejected” are whole transcripts; the part they share is the prompt.',
 };
 
@@ -20,9 +22,15 @@ export const problemNames: Readonly<Record<RowProblemCode, string>> = {
   'not-an-object': 'Not an object',
   'missing-field': 'A field is missing',
   'wrong-type': 'A field has the wrong type',
+  'unknown-role': 'A message has an unknown role',
+  'unsupported-content': 'A message holds more than text',
+  'not-a-number': 'A value is NaN or infinite',
   'empty-response': 'An answer is empty',
   'identical-responses': 'Chosen and rejected are identical',
   'prompts-differ': 'Chosen and rejected have different prompts',
+  'template-refuses': 'The chat template refuses the messages',
+  'same-after-template': 'Chosen and rejected are identical after the chat template',
+  'same-after-cut': 'Chosen and rejected are identical after the cut',
   'prompt-too-long': 'The prompt alone is too long',
   'dropped-too-long': 'Left out because it does not fit',
 };

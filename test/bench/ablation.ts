@@ -130,7 +130,7 @@ function attentionFlops({ layers, heads, headDim }: ModelConfig, pairs: readonly
 async function main(): Promise<void> {
   const source = await openModel(modelPath);
   const chat = await source.tokenizer();
-  const file = await readPairs(rowsPath, 'auto');
+  const file = await readPairs({ path: rowsPath, format: 'auto', columns: null });
   const pairs = file.pairs.map((pair) => tokenizePair(chat, pair, { maxLength, truncation: 'fit' })).filter((p): p is TokenizedPair => !('code' in p));
   const lanes = { count: inLanes ? Math.min(2, availableParallelism()) : 1, slotCost: 0.25 };
   const shapes = shapesFor(pairs, lanes.count);

@@ -152,12 +152,12 @@ describe('through the window', () => {
 
   it('a preference file that is gone, or may not be read, is refused by name', async () => {
     const token = await pick('dataset', path.join(work, 'gone.jsonl'));
-    expect(await errorOf('datasets:inspect', { token, format: 'auto', modelId: null })).toMatchObject({ message: expect.stringMatching(/gone\.jsonl/) as string });
+    expect(await errorOf('datasets:inspect', { token, format: 'auto', columns: null, modelId: null })).toMatchObject({ message: expect.stringMatching(/gone\.jsonl/) as string });
     if (process.getuid?.() === 0) return; // root may read everything
     const locked = path.join(work, 'locked.jsonl');
     writeFileSync(locked, '{}');
     chmodSync(locked, 0o000);
-    expect(await errorOf('datasets:inspect', { token: await pick('dataset', locked), format: 'auto', modelId: null })).toMatchObject({ code: 'no-permission' });
+    expect(await errorOf('datasets:inspect', { token: await pick('dataset', locked), format: 'auto', columns: null, modelId: null })).toMatchObject({ code: 'no-permission' });
   });
 
   it('a spec of a future version does not pass the line to main', async () => {

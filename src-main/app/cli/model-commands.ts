@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { throwFailure } from '../../shared/result';
+import { checkDatasetColumns } from '../../shared/run-spec-check';
 import { datasetFormats, type DatasetFormat } from '../../shared/run-spec';
+import type { DataSource } from '../../engine/protocol';
 import { exportRun } from '../export-run';
 import { findRun, type Command } from './context';
 import type { Arguments } from './arguments';
@@ -12,17 +14,34 @@ function formatOf(args: Arguments): DatasetFormat {
   const given = args.flag('format') ?? 'auto';
   return datasetFormats.find((f) => f === given) ?? throwFailure('bad-input', `--format ${given} is not known.`, `Known: ${datasetFormats.join(', ')}.`, { flag: 'format' });
 }
+
+/** How a preference file is to be read: `--format` and `--columns`. */
+function dataSource(file: string, args: Arguments): DataSource {
+  const columns = args.flag('columns');
+  if (columns === null) return { path: file, format: formatOf(args), columns: null };
+  const given = ((): unknown => {
+    try {
+      return JSON.parse(columns);
+    } catch (thrown) {
+      return throwFailure('bad-input', `--columns is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`, columnsExample, { flag: 'columns' });
+    }
+  })();
+  const checked = checkDatasetColumns(given);
+  if (!checked.ok) return throwFailure('bad-input', checked.error.message, checked.error.hint, { ...checked.error.details, flag: 'columns' });
+  return { path: file, format: formatOf(args), columns: checked.value };
+}
+const columnsExample = `Write it as --columns '{"prompt": "question", "chosen": "better", "rejected": "worse"}'.`;
 const whole = (n: number): boolean => Number.isInteger(n) && n > 0;
 
 export const data: Command = {
-  usage: 'data inspect FILE [--model M] [--format F]',
+  usage: 'data inspect FILE [--model M] [--format F] [--columns JSON]',
   help: 'What a preference file holds: its format, bad rows with their reasons, and the lengths of both sides (in tokens with --model).',
-  flags: [{ name: 'model', value: 'M' }, { name: 'format', value: 'F' }],
+  flags: [{ name: 'model', value: 'M' }, { name: 'format', value: 'F' }, { name: 'columns', value: 'JSON' }],
   words: [2, 2],
   run: async ({ args, output, services }) => {
     const [what, file] = args.words as readonly [string, string];
     if (what !== 'inspect') throwFailure('bad-input', `There is no command data ${what}.`, 'Known: data inspect FILE.');
-    const inspection = await services().runJob('inspect-dataset', { path: file, format: formatOf(args), modelPath: args.flag('model'), maxLength: null });
+    const inspection = await services().runJob('inspect-dataset', { ...dataSource(file, args), modelPath: args.flag('model'), maxLength: null });
     if (inspection.usable === 0) throwFailure('bad-data', `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`, 'Mend the rows, or give another --format.', { file, problems: inspection.problems.slice(0, 20) });
     output.result(inspection, () => {
       const p = inspection.profile!;
@@ -39,13 +58,13 @@ export const data: Command = {
 };
 
 export const logprobs: Command = {
-  usage: 'logprobs --model M --data F [--adapter DIR] [--max-length N]',
+  usage: 'logprobs --model M --data F [--adapter DIR] [--max-length N] [--format F] [--columns JSON]',
   help: 'Log-probability of every completion token of every pair.',
-  flags: [{ name: 'model', value: 'M' }, { name: 'data', value: 'F' }, { name: 'adapter', value: 'DIR' }, { name: 'max-length', value: 'N' }, { name: 'format', value: 'F' }],
+  flags: [{ name: 'model', value: 'M' }, { name: 'data', value: 'F' }, { name: 'adapter', value: 'DIR' }, { name: 'max-length', value: 'N' }, { name: 'format', value: 'F' }, { name: 'columns', value: 'JSON' }],
   words: [0, 0],
   run: async ({ args, output, services }) => {
     const maxLength = args.number('max-length', 512, whole, 'a whole number above 0');
-    const outcome = await services().runJob('logprobs', { modelPath: args.required('model'), adapterPath: args.flag('adapter'), dataPath: args.required('data'), format: formatOf(args), maxLength }, (event) => {
+    const outcome = await services().runJob('logprobs', { modelPath: args.required('model'), adapterPath: args.flag('adapter'), data: dataSource(args.required('data'), args), maxLength }, (event) => {
       if (event.kind === 'progress') output.progress(`${event.what} ${event.done} of ${event.total}`);
     });
     const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

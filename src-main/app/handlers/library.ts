@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import type { ModelInspection } from '../../engine/protocol';
+import type { DataSource, ModelInspection } from '../../engine/protocol';
 import type { Handlers } from '../../shared/ipc';
 import type { DatasetId, ModelId } from '../../shared/ids';
 import { throwFailure } from '../../shared/result';
-import type { DatasetFormat } from '../../shared/run-spec';
 import type { DatasetView, ModelView } from '../../shared/views';
 import { requireFound, starterFolder, starterNames, type Services } from '../services';
 import type { HandlerContext } from './context';
 
 type LibraryHandlers = Pick<
   Handlers,
-  'models:list' | 'models:add' | 'models:remove' | 'datasets:list' | 'datasets:inspect' | 'datasets:add' | 'datasets:measure' | 'datasets:remove' | 'datasets:rows' | 'datasets:preview'
+  'models:list' | 'models:add' | 'models:remove' | 'datasets:list' | 'datasets:columns' | 'datasets:inspect' | 'datasets:add' | 'datasets:measure' | 'datasets:remove' | 'datasets:rows' | 'datasets:preview'
 >;
 
 const newId = (prefix: string): string => `${prefix}_${randomBytes(5).toString('hex')}`;
@@ -21,7 +20,9 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
   const model = (id: ModelId): ModelView => requireFound(store.models.get(id), 'The model');
   const dataset = (id: DatasetId): DatasetView => requireFound(store.datasets.get(id), 'The dataset');
   const modelPath = (id: ModelId | null): string | null => (id === null ? null : model(id).path);
-  const inspect = (file: string, format: DatasetFormat, modelId: ModelId | null) => services.runJob('inspect-dataset', { path: file, format, modelPath: modelPath(modelId), maxLength: null });
+  const inspect = (source: DataSource, modelId: ModelId | null) =>
+    services.runJob('inspect-dataset', { ...source, modelPath: modelPath(modelId), maxLength: null });
+  const sourceOf = ({ path: file, format, columns }: DatasetView): DataSource => ({ path: file, format, columns });
   return {
     'models:list': () => Promise.resolve(store.models.list()),
     'models:add': async ({ token }) => {
@@ -35,19 +36,19 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
       return Promise.resolve(null);
     },
     'datasets:list': () => Promise.resolve(store.datasets.list()),
-    'datasets:inspect': ({ token, format, modelId }) => inspect(tokens.path(token), format, modelId),
-    'datasets:add': async ({ token, format, name, modelId }) => {
+    'datasets:columns': ({ token }) => services.runJob('dataset-columns', { path: tokens.path(token) }),
+    'datasets:inspect': ({ token, format, columns, modelId }) => inspect({ path: tokens.path(token), format, columns }, modelId),
+    'datasets:add': async ({ token, format, columns, name, modelId }) => {
       const file = tokens.path(token);
-      const inspection = await inspect(file, format, modelId);
+      const inspection = await inspect({ path: file, format, columns }, modelId);
       if (inspection.usable === 0) throwFailure('bad-data', `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`, 'Mend the rows or choose another format.', { problems: inspection.problems.slice(0, 20) });
       const id = newId('d') as DatasetId;
-      store.datasets.insert({ id, path: file, name, format: inspection.format, inspection, measuredWith: modelId, starter: false, addedAt: Date.now() });
+      store.datasets.insert({ id, path: file, name, format: inspection.format, columns, inspection, measuredWith: modelId, starter: false, addedAt: Date.now() });
       emit('datasets:changed', { reason: 'added' });
       return dataset(id);
     },
     'datasets:measure': async ({ id, modelId }) => {
-      const { path: file, format } = dataset(id);
-      store.datasets.setInspection(id, await inspect(file, format, modelId), modelId);
+      store.datasets.setInspection(id, await inspect(sourceOf(dataset(id)), modelId), modelId);
       emit('datasets:changed', { reason: 'measured' });
       return dataset(id);
     },
@@ -56,14 +57,9 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
       emit('datasets:changed', { reason: 'removed' });
       return Promise.resolve(null);
     },
-    'datasets:rows': ({ id, ...page }) => {
-      const { path: file, format } = dataset(id);
-      return services.runJob('dataset-rows', { path: file, format, ...page });
-    },
-    'datasets:preview': ({ id, modelId, maxLength, rows, sampling }) => {
-      const { path: file, format } = dataset(id);
-      return services.runJob('preview-pairs', { path: file, format, modelPath: model(modelId).path, maxLength, rows, sampling, seed: 42 });
-    },
+    'datasets:rows': ({ id, ...page }) => services.runJob('dataset-rows', { ...sourceOf(dataset(id)), ...page }),
+    'datasets:preview': ({ id, modelId, maxLength, rows, sampling }) =>
+      services.runJob('preview-pairs', { ...sourceOf(dataset(id)), modelPath: model(modelId).path, maxLength, rows, sampling, seed: 42 }),
   };
 }
 
@@ -84,7 +80,7 @@ export async function addStarter(services: Services): Promise<boolean> {
   const folder = starterFolder();
   const model = await addModel(services, path.join(folder, 'model'), true);
   const file = path.join(folder, 'pairs.jsonl');
-  const inspection = await runJob('inspect-dataset', { path: file, format: 'auto', modelPath: model.path, maxLength: null });
-  store.datasets.insert({ id: newId('d') as DatasetId, path: file, name: starterNames.dataset, format: inspection.format, inspection, measuredWith: model.id, starter: true, addedAt: Date.now() });
+  const inspection = await runJob('inspect-dataset', { path: file, format: 'auto', columns: null, modelPath: model.path, maxLength: null });
+  store.datasets.insert({ id: newId('d') as DatasetId, path: file, name: starterNames.dataset, format: inspection.format, columns: null, inspection, measuredWith: model.id, starter: true, addedAt: Date.now() });
   return true;
 }

@@ -23,7 +23,7 @@ export function resolveSpec({ store }: Services, spec: RunSpec): { readonly spec
   const dataset = spec.dataset.path.startsWith('dataset:') ? requireFound(store.datasets.get(spec.dataset.path.slice(8)), 'The dataset') : throwFailure('bad-input', 'The dataset was not chosen from the list.', 'Choose it again.');
   const reference = spec.model.reference === null ? null : modelAt(spec.model.reference).path;
   if (spec.adapter.kind === 'lora' && spec.adapter.from !== null) throwFailure('bad-input', 'An adapter to go on with can only be given on the command line.', 'Use npx sampo train with adapter.from.');
-  return { spec: { ...spec, model: { path: model.path, reference }, dataset: { ...spec.dataset, path: dataset.path, format: dataset.format } }, names: { model: model.name, dataset: dataset.name } };
+  return { spec: { ...spec, model: { path: model.path, reference }, dataset: { ...spec.dataset, path: dataset.path, format: dataset.format, columns: dataset.columns } }, names: { model: model.name, dataset: dataset.name } };
 }
 
 /** What the schema cannot see: fields that are right alone and wrong together, as the command line checks them. */

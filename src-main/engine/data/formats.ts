@@ -1,5 +1,6 @@
-import type { Message, PreferencePair, PromptInput, Role, RowProblem, RowProblemCode } from '../../shared/dataset';
+import type { Answer, Message, PreferencePair, PromptInput, Role, RowProblem, RowProblemCode } from '../../shared/dataset';
 import type { DatasetFormat } from '../../shared/run-spec';
+import { answerText } from '../../shared/pair-text';
 import type { RawRow } from './read-rows';
 
 /**
@@ -7,6 +8,7 @@ import type { RawRow } from './read-rows';
  * messages  {chosen, rejected} as whole conversations, or {prompt: messages, chosen: messages, rejected: messages}
  * sharegpt  {conversations: [{from, value}], chosen: {from, value}, rejected: {from, value}}
  * hh        {chosen, rejected} as transcripts "\n\nHuman: … \n\nAssistant: …"; the prompt is what both share up to the last "\n\nAssistant:"
+ * alpaca    {instruction, input, chosen, rejected}
  */
 export type KnownFormat = Exclude<DatasetFormat, 'auto'>;
 
@@ -28,6 +30,7 @@ export function detectFormat(rows: readonly RawRow[]): KnownFormat | null {
     if (Array.isArray(chosen) && Array.isArray(rejected)) return 'messages';
     if (typeof chosen === 'string' && typeof rejected === 'string') {
       if (prompt !== undefined) return 'pairs';
+      if (value.instruction !== undefined) return 'alpaca';
       if (chosen.includes('\n\nAssistant:') && rejected.includes('\n\nAssistant:')) return 'hh';
     }
   }
@@ -36,7 +39,7 @@ export function detectFormat(rows: readonly RawRow[]): KnownFormat | null {
 
 export function parseRow({ row, value }: RawRow, format: KnownFormat): PreferencePair | RowProblem {
   try {
-    return checked({ row, ...readers[format](value) });
+    return checked({ row, ...inKind(readers[format](value)) });
   } catch (thrown) {
     if (thrown instanceof BadRow) return { row, field: thrown.field, code: thrown.code, message: thrown.message };
     throw thrown;
@@ -46,7 +49,7 @@ export function parseRow({ row, value }: RawRow, format: KnownFormat): Preferenc
 type Columns = Readonly<Record<string, unknown>>;
 type Parsed = Omit<PreferencePair, 'row'>;
 
-const readers: Readonly<Record<KnownFormat, (value: Columns) => Parsed>> = {
+const readers: Readonly<Record<KnownFormat, (value: Columns) => { readonly prompt: PromptInput; readonly chosen: string; readonly rejected: string }>> = {
   pairs: (value) => {
     const prompt = present(value, 'prompt');
     return { prompt: Array.isArray(prompt) ? { kind: 'messages', messages: messages(prompt, 'prompt') } : { kind: 'text', text: text(prompt, 'prompt') }, chosen: answer(value, 'chosen'), rejected: answer(value, 'rejected') };
@@ -67,6 +70,10 @@ const readers: Readonly<Record<KnownFormat, (value: Columns) => Parsed>> = {
     const system = typeof value.system === 'string' && value.system !== '' ? [{ role: 'system', content: value.system } as const] : [];
     return { prompt: { kind: 'messages', messages: [...system, ...turns] }, chosen: answer(value, 'chosen'), rejected: answer(value, 'rejected') };
   },
+  alpaca: (value) => {
+    const [instruction, input] = [text(present(value, 'instruction'), 'instruction'), text(value.input ?? '', 'input')];
+    return { prompt: { kind: 'text', text: input === '' ? instruction : `${instruction}\n${input}` }, chosen: answer(value, 'chosen'), rejected: answer(value, 'rejected') };
+  },
   hh: (value) => {
     const [chosen, rejected] = [text(present(value, 'chosen'), 'chosen'), text(present(value, 'rejected'), 'rejected')];
     const mark = '\n\nAssistant:';
@@ -77,6 +84,12 @@ const readers: Readonly<Record<KnownFormat, (value: Columns) => Parsed>> = {
     return { prompt: { kind: 'text', text: prompt }, chosen: chosen.slice(prompt.length), rejected: rejected.slice(prompt.length) };
   },
 };
+
+/** After a conversation an answer in text is one message of the assistant. */
+function inKind({ prompt, chosen, rejected }: { readonly prompt: PromptInput; readonly chosen: string; readonly rejected: string }): Parsed {
+  const turn = (text: string): Answer => (prompt.kind === 'text' ? text : [{ role: 'assistant', content: text }]);
+  return { prompt, chosen: turn(chosen), rejected: turn(rejected) };
+}
 
 function present(value: Columns, field: string): unknown {
   if (value[field] === undefined || value[field] === null) throw new BadRow(field, 'missing-field', `The row has no "${field}"; it has ${Object.keys(value).join(', ') || 'no columns'}.`);
@@ -118,8 +131,8 @@ const isEmpty = (prompt: PromptInput): boolean => (prompt.kind === 'text' ? prom
 
 function checked(pair: PreferencePair): PreferencePair {
   if (isEmpty(pair.prompt)) throw new BadRow('prompt', 'missing-field', 'The prompt is empty.');
-  if (pair.chosen.trim() === '') throw new BadRow('chosen', 'empty-response', 'The chosen response is empty.');
-  if (pair.rejected.trim() === '') throw new BadRow('rejected', 'empty-response', 'The rejected response is empty.');
-  if (pair.chosen === pair.rejected) throw new BadRow('rejected', 'identical-responses', 'Chosen and rejected are the same text, so the pair teaches nothing.');
+  if (answerText(pair.chosen).trim() === '') throw new BadRow('chosen', 'empty-response', 'The chosen response is empty.');
+  if (answerText(pair.rejected).trim() === '') throw new BadRow('rejected', 'empty-response', 'The rejected response is empty.');
+  if (JSON.stringify(pair.chosen) === JSON.stringify(pair.rejected)) throw new BadRow('rejected', 'identical-responses', 'Chosen and rejected are the same text, so the pair teaches nothing.');
   return pair;
 }

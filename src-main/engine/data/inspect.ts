@@ -1,4 +1,6 @@
 import type { DatasetInspection, PairPreview, PreferencePair, RowProblem } from '../../shared/dataset';
+import { answerText, promptText } from '../../shared/pair-text';
+import { RowProblems } from '../../shared/row-problems';
 import { datasetVerdict, lengthProfile, type PairLengths } from '../../shared/length-profile';
 import { eachWithDeadline } from '../tokenizer/deadline';
 import type { ChatFormat } from '../tokenizer/types';
@@ -7,25 +9,27 @@ import type { PairsFile } from './read-pairs';
 import { encodePair, tokenizePair } from './tokenize';
 
 const words = (text: string): number => text.split(/\s+/).filter(Boolean).length;
-const promptText = ({ prompt }: PreferencePair): string => (prompt.kind === 'text' ? prompt.text : prompt.messages.map((m) => `${m.role}: ${m.content}`).join('\n'));
 
 /** Length profile, problems and verdict of a file; in tokens where a tokenizer is given (uncut unless `maxLength` is), in words otherwise. */
 export function inspectPairs(file: PairsFile, format: ChatFormat | null, maxLength: number | null): DatasetInspection {
-  const problems: RowProblem[] = [...file.problems];
+  const problems = new RowProblems();
+  for (const problem of file.problems) problems.add(problem);
   const lengths: PairLengths[] = [];
   const measure = (pair: PreferencePair): void => {
     if (format === null) {
-      lengths.push({ prompt: words(promptText(pair)), chosen: words(pair.chosen), rejected: words(pair.rejected) });
+      lengths.push({ prompt: words(promptText(pair.prompt)), chosen: words(answerText(pair.chosen)), rejected: words(answerText(pair.rejected)) });
       return;
     }
     const tokens = tokenizePair(format, pair, { maxLength: maxLength ?? Number.MAX_SAFE_INTEGER, truncation: 'fit' });
-    if ('code' in tokens) problems.push(tokens);
+    if ('code' in tokens) problems.add(tokens);
     else lengths.push({ prompt: tokens.promptIds.length, chosen: tokens.chosenIds.length, rejected: tokens.rejectedIds.length });
   };
   eachWithDeadline(file.pairs, ({ row }) => row, measure);
-  const duplicates = file.pairs.length - new Set(file.pairs.map(promptText)).size;
+  const duplicates = file.pairs.length - new Set(file.pairs.map(({ prompt }) => promptText(prompt))).size;
   const profile = lengthProfile(lengths, format === null ? 'words' : 'tokens', duplicates);
-  return { format: file.format, rows: file.rows, usable: lengths.length, problems: problems.sort((a, b) => a.row - b.row), profile, verdict: datasetVerdict(profile) };
+  return {
+    format: file.format, rows: file.rows, usable: lengths.length, problems: problems.list(), problemGroups: problems.groups(), warnings: [], notes: [], profile, verdict: datasetVerdict(profile),
+  };
 }
 
 /** Which tokens of a response count, for one pair: 1 kept, 0 dropped by SamPO. */

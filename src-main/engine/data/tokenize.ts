@@ -1,4 +1,5 @@
-import type { PreferencePair, RowProblem } from '../../shared/dataset';
+import type { Answer, Message, PreferencePair, RowProblem } from '../../shared/dataset';
+import { answerText } from '../../shared/pair-text';
 import type { RunSpec } from '../../shared/run-spec';
 import { eachWithDeadline } from '../tokenizer/deadline';
 import type { ChatFormat } from '../tokenizer/types';
@@ -35,12 +36,17 @@ export function tokenizePairs(format: ChatFormat, pairs: readonly PreferencePair
 /** The chat template renders messages with the tokens it needs; plain text gets the tokenizer's own special tokens and an end. */
 export function encodePair(format: ChatFormat, { prompt, chosen, rejected }: PreferencePair): { readonly prompt: Ids; readonly chosen: Ids; readonly rejected: Ids } {
   if (prompt.kind === 'messages') {
-    const whole = (content: string): Ids => format.encode(format.render([...prompt.messages, { role: 'assistant', content }], false), false);
+    const whole = (answer: Answer): Ids => format.encode(format.render([...prompt.messages, ...turns(answer)], false), false);
     return { prompt: encodePrompt(format, prompt), chosen: whole(chosen), rejected: whole(rejected) };
   }
-  const whole = (answer: string): Ids => format.encode(`${prompt.text}${answer}${answer.endsWith(format.eosText) ? '' : format.eosText}`, true);
+  const whole = (answer: Answer): Ids => {
+    const text = answerText(answer);
+    return format.encode(`${prompt.text}${text}${text.endsWith(format.eosText) ? '' : format.eosText}`, true);
+  };
   return { prompt: encodePrompt(format, prompt), chosen: whole(chosen), rejected: whole(rejected) };
 }
+
+const turns = (answer: Answer): readonly Message[] => (typeof answer === 'string' ? [{ role: 'assistant', content: answer }] : answer);
 
 /** A prompt alone, as generation starts from it. */
 export const encodePrompt = (format: ChatFormat, prompt: PreferencePair['prompt']): Ids =>

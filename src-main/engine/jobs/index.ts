@@ -1,4 +1,5 @@
 import type { EngineChoice, EngineEvent, EngineJobs, JobName } from '../protocol';
+import { datasetColumns } from './dataset-columns';
 import { datasetRows } from './dataset-rows';
 import { doctor } from './doctor';
 import { exportRun } from './export';
@@ -29,6 +30,7 @@ export const jobs: { readonly [J in JobName]: Job<J> } = {
   train,
   'inspect-model': inspectModel,
   'inspect-dataset': inspectDatasetJob,
+  'dataset-columns': datasetColumns,
   'preview-pairs': previewPairsJob,
   'dataset-rows': datasetRows,
   preflight,

@@ -4,8 +4,8 @@ import { readPairs } from '../data/read-pairs';
 import type { EngineJobs } from '../protocol';
 import { openModel } from '../weights/open-model';
 
-export async function inspectDatasetJob({ path, format, modelPath, maxLength }: EngineJobs['inspect-dataset']['in']): Promise<DatasetInspection> {
-  const pairs = await readPairs(path, format);
+export async function inspectDatasetJob({ modelPath, maxLength, ...data }: EngineJobs['inspect-dataset']['in']): Promise<DatasetInspection> {
+  const pairs = await readPairs(data);
   if (modelPath === null) return inspectPairs(pairs, null, maxLength);
   const source = await openModel(modelPath);
   try {

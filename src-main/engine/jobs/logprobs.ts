@@ -1,11 +1,11 @@
 import { throwFailure } from '../../shared/result';
+import { problemGroups, problemSentence } from '../../shared/row-problems';
 import { readPairs } from '../data/read-pairs';
 import { tokenizePairs } from '../data/tokenize';
 import type { EngineJobs, LogprobsOutcome } from '../protocol';
 import { chooseBuckets } from '../train/buckets';
 import { oneLane } from '../train/lanes';
 import { sizeOf } from '../train/layout';
-import { problemSentence } from '../train/prepare-data';
 import { scoreAll } from '../train/reference';
 import { plainLayout } from '../train/scoring';
 import type { TokenizedPair } from '../train/types';
@@ -16,17 +16,17 @@ import type { JobContext } from './index';
 import { tickOrStop } from './signals';
 
 /** Per-token log-probs of both responses of every usable pair, in row order. */
-export async function logprobs({ modelPath, adapterPath, dataPath, format, maxLength }: EngineJobs['logprobs']['in'], context: JobContext): Promise<LogprobsOutcome> {
+export async function logprobs({ modelPath, adapterPath, data, maxLength }: EngineJobs['logprobs']['in'], context: JobContext): Promise<LogprobsOutcome> {
   const { emit, signals } = context;
   const source = await openModel(modelPath);
   try {
     const chat = await source.tokenizer();
-    const file = await readPairs(dataPath, format);
+    const file = await readPairs(data);
     const tokenized = tokenizePairs(chat, file.pairs, { maxLength: Math.min(maxLength, source.config.contextLength), truncation: 'fit' });
     const pairs = tokenized.filter((x): x is TokenizedPair => !('code' in x));
-    const leftOut = problemSentence([...file.problems, ...tokenized.filter((x): x is RowProblem => 'code' in x)]);
+    const leftOut = problemSentence(problemGroups([...file.problems, ...tokenized.filter((x): x is RowProblem => 'code' in x)]));
     if (leftOut) emit({ kind: 'problem', message: leftOut });
-    if (pairs.length === 0) throwFailure('bad-data', `${dataPath} has no usable pair.`, leftOut ?? 'Choose another file.');
+    if (pairs.length === 0) throwFailure('bad-data', `${data.path} has no usable pair.`, leftOut ?? 'Choose another file.');
 
     const buckets = chooseBuckets(pairs.map((pair) => sizeOf(pair)), { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto', steps: Math.ceil(pairs.length / 8) });
     const session = await openInference(source, adapterPath, buckets, null, context);

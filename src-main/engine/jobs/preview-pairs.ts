@@ -9,9 +9,9 @@ import type { EngineJobs } from '../protocol';
 import { openModel } from '../weights/open-model';
 
 /** Pairs as the model sees them; the tokens shown as kept are those that the first epoch of a run with this seed draws. */
-export async function previewPairsJob({ path, format, modelPath, maxLength, rows, sampling, seed }: EngineJobs['preview-pairs']['in']): Promise<readonly PairPreview[]> {
+export async function previewPairsJob({ modelPath, maxLength, rows, sampling, seed, ...data }: EngineJobs['preview-pairs']['in']): Promise<readonly PairPreview[]> {
   const mode = samplingMode(sampling);
-  const { pairs } = await readPairs(path, format);
+  const { pairs } = await readPairs(data);
   const source = await openModel(modelPath);
   try {
     const chat = await source.tokenizer();

@@ -1,4 +1,5 @@
 import { Random, randomPurpose } from '../../shared/random';
+import { problemSentence } from '../../shared/row-problems';
 import { throwFailure } from '../../shared/result';
 import type { EngineJobs, TrainOutcome } from '../protocol';
 import { readAdapter, type LoadedAdapter } from '../train/adapter';
@@ -6,7 +7,7 @@ import { newestCheckpoint } from '../train/checkpoint';
 import { loadWeights } from '../train/load-weights';
 import { planRun, type RunPlan } from '../train/plan-run';
 import { precisionInUse, productsOf } from '../train/precision';
-import { prepareData, problemSentence } from '../train/prepare-data';
+import { prepareData } from '../train/prepare-data';
 import { answerProbes } from '../train/probes';
 import { buildTrainProgram, isHalved } from '../train/program';
 import { scoreAll } from '../train/reference';

@@ -1,6 +1,7 @@
 import { largest } from '../../shared/extremes';
 import { throwFailure } from '../../shared/result';
-import type { Message, PromptInput } from '../../shared/dataset';
+import type { PromptInput } from '../../shared/dataset';
+import { promptText } from '../../shared/pair-text';
 import type { ProbeSample } from '../../shared/metrics';
 import { generate } from '../generate/generate';
 import type { Session } from '../graph/types';
@@ -21,13 +22,6 @@ const mostRows = 8;
 export function promptIds(chat: ChatFormat, prompt: PromptInput): readonly number[] {
   const ids = prompt.kind === 'text' ? chat.encode(prompt.text, true) : chat.encode(chat.render(prompt.messages, true), false);
   return ids.length > 0 ? ids : [chat.bosId ?? chat.eosId];
-}
-
-/** What a person sees as the prompt: the last user turn, with earlier turns named when there are any. */
-export function promptText(prompt: PromptInput): string {
-  if (prompt.kind === 'text') return prompt.text;
-  const [only] = prompt.messages;
-  return prompt.messages.length === 1 && only ? only.content : prompt.messages.map((m: Message) => `${m.role}: ${m.content}`).join('\n');
 }
 
 /**

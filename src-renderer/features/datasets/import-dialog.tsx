@@ -36,7 +36,7 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode 
   const [modelId, setModelId] = useState<ModelId | null>(null);
   const [name, setName] = useState('');
   const [dropError, setDropError] = useState<AppError | null>(null);
-  const inspection = useRequest('datasets:inspect', file === null ? null : { token: file.token, format, modelId });
+  const inspection = useRequest('datasets:inspect', file === null ? null : { token: file.token, format, columns: null, modelId });
   const found = valueOf(inspection.data);
   const isReading = file !== null && (inspection.isStale || inspection.data.status === 'loading');
 
@@ -58,7 +58,7 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode 
   };
   const keep = async (): Promise<void> => {
     if (file === null) return;
-    const dataset = await add.run({ token: file.token, format: found?.format ?? format, name: name.trim(), modelId });
+    const dataset = await add.run({ token: file.token, format: found?.format ?? format, columns: null, name: name.trim(), modelId });
     if (dataset !== undefined) onDone(dataset);
   };
 

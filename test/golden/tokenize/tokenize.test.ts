@@ -75,7 +75,7 @@ describe('cuts', () => {
 
 it.skipIf(!existsSync(smollm2) || !existsSync(demo))('299 real pairs by SmolLM2 have the ids that TRL gives them', async () => {
   const chat = await chatOf('smollm2');
-  const { pairs } = await readPairs(demo, 'auto');
+  const { pairs } = await readPairs({ path: demo, format: 'auto', columns: null });
   const tokenized = pairs.map((pair) => tokenizePair(chat, pair, { maxLength: 100_000, truncation: 'fit' }));
   const ids = tokenized.map((t) => ('code' in t ? [] : [t.promptIds, t.chosenIds, t.rejectedIds]));
   expect(ids.map((row) => row.map((side) => side.length))).toEqual(golden.demo.lengths);

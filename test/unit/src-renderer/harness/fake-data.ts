@@ -1,5 +1,6 @@
 import type { DatasetInspection, PairPreview, RowProblem } from '../../../../src-main/shared/dataset';
 import type { DatasetId, ExportId, ModelId, RunId } from '../../../../src-main/shared/ids';
+import { problemGroups } from '../../../../src-main/shared/row-problems';
 import { datasetVerdict, lengthProfile } from '../../../../src-main/shared/length-profile';
 import type { PairPoint, PositionProfile, ProbeSample } from '../../../../src-main/shared/metrics';
 import type { MethodId } from '../../../../src-main/shared/method-catalogue';
@@ -41,7 +42,7 @@ export function inspection(pairs: number, seed: number, options: { readonly unit
   }));
   const measured = lengthProfile(lengths, unit, 14);
   const profile = measured === null ? null : { ...measured, pairs };
-  return { format, rows: pairs + problems.length, usable: pairs, problems, profile, verdict: datasetVerdict(profile) };
+  return { format, rows: pairs + problems.length, usable: pairs, problems, problemGroups: problemGroups(problems), warnings: [], notes: [], profile, verdict: datasetVerdict(profile) };
 }
 
 export const manyProblems: readonly RowProblem[] = [
@@ -52,9 +53,9 @@ export const manyProblems: readonly RowProblem[] = [
 ];
 
 export const datasets: readonly DatasetView[] = [
-  { id: datasetId('starter'), path: '/opt/sampo/resources/starter/pairs.jsonl', name: 'Starter pairs', format: 'pairs', inspection: inspection(600, 1, { scale: 38 }), measuredWith: modelId('starter'), starter: true, addedAt: fakeNow - 9e8, usedBy: 4 },
-  { id: datasetId('demo'), path: '/home/ada/data/dpo_en_demo.json', name: 'dpo_en_demo', format: 'sharegpt', inspection: inspection(299, 2, { shift: 0.05, scale: 180, problems: manyProblems, format: 'sharegpt' }), measuredWith: modelId('smol'), starter: false, addedAt: fakeNow - 4e8, usedBy: 2 },
-  { id: datasetId('big'), path: '/home/ada/data/ultrafeedback/train_prefs_100k.jsonl.gz', name: 'ultrafeedback_train_prefs_everything_2024-03-01_cleaned_v7_final_really', format: 'messages', inspection: inspection(101_232, 3, { unit: 'words', shift: 0.12, scale: 210, format: 'messages' }), measuredWith: null, starter: false, addedAt: fakeNow - 1e8, usedBy: 0 },
+  { id: datasetId('starter'), path: '/opt/sampo/resources/starter/pairs.jsonl', name: 'Starter pairs', format: 'pairs', columns: null, inspection: inspection(600, 1, { scale: 38 }), measuredWith: modelId('starter'), starter: true, addedAt: fakeNow - 9e8, usedBy: 4 },
+  { id: datasetId('demo'), path: '/home/ada/data/dpo_en_demo.json', name: 'dpo_en_demo', format: 'sharegpt', columns: null, inspection: inspection(299, 2, { shift: 0.05, scale: 180, problems: manyProblems, format: 'sharegpt' }), measuredWith: modelId('smol'), starter: false, addedAt: fakeNow - 4e8, usedBy: 2 },
+  { id: datasetId('big'), path: '/home/ada/data/ultrafeedback/train_prefs_100k.jsonl.gz', name: 'ultrafeedback_train_prefs_everything_2024-03-01_cleaned_v7_final_really', format: 'messages', columns: null, inspection: inspection(101_232, 3, { unit: 'words', shift: 0.12, scale: 210, format: 'messages' }), measuredWith: null, starter: false, addedAt: fakeNow - 1e8, usedBy: 0 },
 ];
 
 export const spec = (input: Partial<RunSpecInput> & { readonly model?: { readonly path: string } }): RunSpec =>

@@ -13,7 +13,7 @@ function withLibrary(context: TestContext): TestContext {
   const facts = { name: 'Tiny', family: 'llama', parameters: 9, layers: 1, width: 8, vocabulary: 32, contextLength: 64, source: 'gguf', weightTypes: [], bytes: 1, hasChatTemplate: true, linearLayers: [] } as const;
   models.put('m_1' as ModelId, '/models/tiny.gguf', facts, false, 1);
   models.put('m_2' as ModelId, '/models/reference', { ...facts, name: 'Reference' }, false, 2);
-  datasets.insert({ id: 'd_1' as DatasetId, path: '/data/p.jsonl', name: 'Pairs', format: 'hh', inspection: { format: 'hh', rows: 1, usable: 1, problems: [], profile: null, verdict: '' }, measuredWith: null, starter: false, addedAt: 1 });
+  datasets.insert({ id: 'd_1' as DatasetId, path: '/data/p.jsonl', name: 'Pairs', format: 'hh', columns: null, inspection: { format: 'hh', rows: 1, usable: 1, problems: [], problemGroups: [], warnings: [], notes: [], profile: null, verdict: '' }, measuredWith: null, starter: false, addedAt: 1 });
   return context;
 }
 const chosen = (change: Record<string, unknown> = {}) => anySpec({ model: { path: 'model:m_1' }, dataset: { path: 'dataset:d_1' }, ...change });

@@ -85,7 +85,7 @@ describe('the engine process', () => {
   });
 
   it('scores, answers and inspects', async () => {
-    const { pairs } = valueOf(await runEngine(engine, 'logprobs', { modelPath, adapterPath: null, dataPath, format: 'auto', maxLength: 64 }), 'logprobs');
+    const { pairs } = valueOf(await runEngine(engine, 'logprobs', { modelPath, adapterPath: null, data: { path: dataPath, format: 'auto', columns: null }, maxLength: 64 }), 'logprobs');
     expect(pairs.map((p) => p.row)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
     for (const p of pairs) expect([p.chosenLogprobs.length, p.rejectedLogprobs.length]).toEqual([p.chosenIds.length, p.rejectedIds.length]);
     const request = { modelPath, adapterPath: null, prompt: { kind: 'text', text: 'w1 w2 w3' }, maxNewTokens: 12, temperature: 1, seed: 7 } as const;
@@ -93,7 +93,7 @@ describe('the engine process', () => {
     expect(one).toEqual(two);
     expect(one.tokenIds.length).toBeLessThanOrEqual(12);
     expect(valueOf(await runEngine(engine, 'inspect-model', { path: modelPath }), 'inspect-model')).toMatchObject({ family: 'llama', layers: 2, vocabulary: 31, hasChatTemplate: false });
-    const preview = valueOf(await runEngine(engine, 'preview-pairs', { path: dataPath, format: 'auto', modelPath, maxLength: 64, rows: [1], sampling: 'shared', seed: 42 }), 'preview-pairs');
+    const preview = valueOf(await runEngine(engine, 'preview-pairs', { path: dataPath, format: 'auto', columns: null, modelPath, maxLength: 64, rows: [1], sampling: 'shared', seed: 42 }), 'preview-pairs');
     expect(preview[0]!.tokens.filter((t) => t.part === 'chosen' && t.kept)).toHaveLength(Math.min(preview[0]!.chosenTokens, preview[0]!.rejectedTokens));
   });
 
@@ -105,7 +105,7 @@ describe('the engine process', () => {
     const { files } = valueOf(await runEngine(engine, 'export', { ...request, form: 'merged', outDir: merged }), 'export');
     expect(files.map((f) => f.name)).toEqual(expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json', 'README.md']));
     const score = async (model: string, adapter: string | null): Promise<readonly number[]> =>
-      valueOf(await runEngine(engine, 'logprobs', { modelPath: model, adapterPath: adapter, dataPath, format: 'auto', maxLength: 64 }), 'logprobs').pairs.flatMap((p) => [...p.chosenLogprobs, ...p.rejectedLogprobs]);
+      valueOf(await runEngine(engine, 'logprobs', { modelPath: model, adapterPath: adapter, data: { path: dataPath, format: 'auto', columns: null }, maxLength: 64 }), 'logprobs').pairs.flatMap((p) => [...p.chosenLogprobs, ...p.rejectedLogprobs]);
     const [base, adapted, whole] = [await score(modelPath, null), await score(modelPath, adapterPath), await score(merged, null)];
     adapted.forEach((x, i) => expect(Math.abs(x - whole[i]!)).toBeLessThan(1e-4));
     expect(largest(adapted.map((x, i) => Math.abs(x - base[i]!)))).toBeGreaterThan(1e-2);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatFormat } from '../../../../../src-main/engine/tokenizer/types';
-import { chooseProbes, generationShape, promptText } from '../../../../../src-main/engine/train/probes';
+import { chooseProbes, generationShape } from '../../../../../src-main/engine/train/probes';
 import type { PromptInput } from '../../../../../src-main/shared/dataset';
+import { promptText } from '../../../../../src-main/shared/pair-text';
 import { tinyLlama } from '../../../support/tiny-config';
 
 /** One token a character; templates mark turns. */
