@@ -100,6 +100,7 @@ export interface ModelInspection {
   readonly bytes: number;
   readonly hasChatTemplate: boolean;
   readonly linearLayers: readonly string[]; // names that `adapter.targets` may list
+  readonly notes: readonly string[]; // what its files say that is not honoured and changes no number
 }
 
 export interface RunForecast {

@@ -21,6 +21,7 @@ export interface ModelView {
   readonly bytes: number;
   readonly hasChatTemplate: boolean;
   readonly linearLayers: readonly string[];
+  readonly notes?: readonly string[]; // models added before there were any have none
   readonly starter: boolean;
   readonly addedAt: number; // ms since 1970
 }

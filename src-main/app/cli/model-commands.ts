@@ -66,6 +66,7 @@ export const logprobs: Command = {
     const maxLength = args.number('max-length', 512, whole, 'a whole number above 0');
     const outcome = await services().runJob('logprobs', { modelPath: args.required('model'), adapterPath: args.flag('adapter'), data: dataSource(args.required('data'), args), maxLength }, (event) => {
       if (event.kind === 'progress') output.progress(`${event.what} ${event.done} of ${event.total}`);
+      if (event.kind === 'problem') output.note(event.message);
     });
     const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
     output.result(outcome, () => table(['row', 'chosen', 'log-prob', 'rejected', 'log-prob'], outcome.pairs.map((p) => [`${p.row}`, `${p.chosenIds.length} tokens`, shown(sum(p.chosenLogprobs), 5), `${p.rejectedIds.length} tokens`, shown(sum(p.rejectedLogprobs), 5)])));
@@ -91,6 +92,8 @@ export const generate: Command = {
       maxNewTokens: args.number('max-new-tokens', 128, whole, 'a whole number above 0'),
       temperature: args.number('temperature', 0, (n) => n >= 0, 'a number from 0 up'),
       seed: args.number('seed', 42, (n) => Number.isInteger(n) && n >= 0, 'a whole number from 0 up'),
+    }, (event) => {
+      if (event.kind === 'problem') output.note(event.message);
     });
     output.result(outcome, () => outcome.text);
     return exitCodes.done;

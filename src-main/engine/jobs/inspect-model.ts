@@ -1,14 +1,24 @@
 import { sizeOf } from '../graph/shapes';
 import type { EngineJobs, ModelInspection } from '../protocol';
 import { linearModules } from '../models/family';
-import { modelParameters } from '../train/load-weights';
+import { modelParameters, notFinite } from '../train/load-weights';
 import { openModel } from '../weights/open-model';
 import type { ModelSource } from '../weights/types';
+import type { JobContext } from './index';
+import { tickOrStop } from './signals';
 
-export async function inspectModel({ path }: EngineJobs['inspect-model']['in']): Promise<ModelInspection> {
+export async function inspectModel({ path }: EngineJobs['inspect-model']['in'], { emit, signals }: JobContext): Promise<ModelInspection> {
   const source = await openModel(path);
   try {
-    return await describeModel(source);
+    const inspection = await describeModel(source);
+    let done = 0;
+    for (const tensor of source.tensors.values()) {
+      const bad = await tensor.nonFinite();
+      if (bad) notFinite(path, tensor.name, bad.index, bad.value);
+      emit({ kind: 'progress', done: ++done, total: source.tensors.size, what: 'look through weights' });
+      await tickOrStop(signals);
+    }
+    return inspection;
   } finally {
     await source.close();
   }
@@ -31,6 +41,7 @@ export async function describeModel(source: ModelSource): Promise<ModelInspectio
     bytes: source.bytes,
     hasChatTemplate: chat.hasChatTemplate,
     linearLayers: linearModules(config),
+    notes: source.notes,
   };
 }
 

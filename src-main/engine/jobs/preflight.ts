@@ -58,7 +58,7 @@ function tokensKeptShare(spec: RunSpec, { train }: PreparedData): number | null 
 
 function warnings(spec: RunSpec, data: PreparedData, plan: RunPlan, source: ModelSource, hasChatTemplate: boolean): readonly string[] {
   const { contextLength } = source.config;
-  const found: string[] = [];
+  const found: string[] = source.notes.map((note) => `The model: ${note}`);
   const memory = memoryWarning(plan.memoryParts, plan.freeMemoryBytes, spec.adapter.kind === 'none');
   if (memory !== null) found.push(memory);
   const tensor = tensorWarning(source.config);

@@ -40,6 +40,7 @@ export async function train(input: EngineJobs['train']['in'], context: JobContex
 async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'], { engine: choice, signals, emit, freeBytes }: JobContext): Promise<TrainOutcome> {
   const pause = (): Promise<void> => pauseOrStop(signals);
   const source = await openModel(spec.model.path);
+  source.notes.forEach((note) => emit({ kind: 'problem', message: `${source.name}: ${note}` }));
   const chat = await source.tokenizer();
   const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'phase', phase: 'tokenize', done, total }), pause);
   const leftOut = problemSentence(data.problems);

@@ -21,11 +21,10 @@ export interface Rotary {
  * Inverse frequencies [R / 2] of rotary position embeddings (Su et al. 2021, arXiv 2104.09864), with the linear and Llama 3 scalings
  * as transformers' `modeling_rope_utils` computes them.
  */
-export function inverseFrequencies({ rope }: ModelConfig): Float32Array {
-  const half = rope.dims / 2;
-  const plain = Float32Array.from({ length: half }, (_, i) => 1 / rope.theta ** ((2 * i) / rope.dims));
-  const scaling = rope.scaling;
+export function inverseFrequencies({ theta, dims, scaling }: ModelConfig['rope']): Float32Array {
+  const plain = Float32Array.from({ length: dims / 2 }, (_, i) => 1 / theta ** ((2 * i) / dims));
   if (scaling === null) return plain;
+  if (scaling.kind === 'factors') return plain.map((f, i) => f / scaling.factors[i]!);
   if (scaling.kind === 'linear') return plain.map((f) => f / scaling.factor);
   const { factor, lowFrequencyFactor, highFrequencyFactor, originalContext } = scaling;
   const longest = originalContext / lowFrequencyFactor; // wavelengths above it are stretched by `factor`
@@ -52,7 +51,7 @@ const queryScale = ({ headDim }: ModelConfig): number => 1 / Math.sqrt(headDim);
 export function rotaryTables(g: GraphBuilder, config: ModelConfig, positions: Value): Rotary {
   const [rows, tokens] = positions.shape as readonly [number, number];
   const half = config.rope.dims / 2;
-  const frequencies = g.constant(inverseFrequencies(config), 'f32', [1, 1, 1, half]);
+  const frequencies = g.constant(inverseFrequencies(config.rope), 'f32', [1, 1, 1, half]);
   const angles = g.mul(g.reshape(g.cast(positions, 'f32'), [rows, 1, tokens, 1]), frequencies); // [B, 1, T, R/2]
   const [c, s] = [g.cos(angles), g.sin(angles)];
   const cos = g.concat([c, c], 3);

@@ -36,6 +36,7 @@ export interface ModelConfig {
 
 export type RopeScaling =
   | { readonly kind: 'linear'; readonly factor: number }
+  | { readonly kind: 'factors'; readonly factors: readonly number[] } // each frequency divided by its own
   | { readonly kind: 'llama3'; readonly factor: number; readonly lowFrequencyFactor: number; readonly highFrequencyFactor: number; readonly originalContext: number };
 
 /** LoRA (Hu et al. 2021, arXiv 2106.09685): y = x Wᵀ + (alpha / rank) (x Aᵀ) Bᵀ; A [rank, in], B [out, rank]. */

@@ -26,8 +26,19 @@ function stored(values: Float32Array, storage: FloatFormat): HostArray {
 
 async function readWeight(source: ModelSource, { name }: WeightSpec): Promise<Float32Array> {
   const tensor = source.tensors.get(name) ?? throwFailure('bad-model', `${source.path} lacks the tensor ${name}.`, 'Its files are incomplete; download it again.', { tensor: name });
-  return tensor.read();
+  const values = await tensor.read();
+  requireFinite(values, name, source.path);
+  return values;
 }
+
+/** NaN in one weight makes every loss NaN, steps later and without a name. */
+export function requireFinite(values: Float32Array, name: string, where: string): void {
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  if (index >= 0) notFinite(where, name, index, values[index]!);
+}
+
+export const notFinite = (where: string, name: string, index: number, value: number): never =>
+  throwFailure('bad-model', `Tensor ${name} of ${where} holds ${value} at place ${index}.`, 'The file is damaged, or its training broke down; use an earlier version of it.', { file: where, tensor: name, index });
 
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 export const parameterCount = (weights: readonly WeightSpec[]): number => weights.reduce((sum, w) => sum + elements(w.shape), 0);

@@ -47,15 +47,37 @@ interface Storage {
   readonly block: number;
   readonly bytes: number;
   decode(data: Uint8Array, out: Float32Array): void;
+  /** The first value that is not finite, or -1; looks at bits, several times as fast as decoding. */
+  nonFinite(data: Uint8Array): number;
 }
 
 const view16 = (data: Uint8Array): Uint16Array => new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+const exponentFull = (words: Uint16Array | Uint32Array, mask: number): number => {
+  for (let i = 0; i < words.length; i++) if ((words[i]! & mask) === mask) return i;
+  return -1;
+};
+/** Of blocks that begin with scales as halves. */
+const scaleFull = (data: Uint8Array, bytes: number, scales: number): number => {
+  for (let at = 0; at < data.length; at += bytes)
+    for (let scale = 0; scale < scales; scale++) if ((data[at + 2 * scale + 1]! & 0x7c) === 0x7c) return (at / bytes) * 32;
+  return -1;
+};
 const half = (data: Uint8Array, at: number): number => halves[data[at]! | (data[at + 1]! << 8)]!;
 
 /** Quantized blocks as ggml defines them (ggml-quants.c): 32 values share a scale d (and a minimum m). */
 export const storages: Readonly<Record<StoredType, Storage>> = {
-  F32: { block: 1, bytes: 4, decode: (data, out) => out.set(new Float32Array(data.buffer, data.byteOffset, out.length)) },
-  F16: { block: 1, bytes: 2, decode: (data, out) => view16(data).forEach((bits, i) => (out[i] = halves[bits]!)) },
+  F32: {
+    block: 1,
+    bytes: 4,
+    decode: (data, out) => out.set(new Float32Array(data.buffer, data.byteOffset, out.length)),
+    nonFinite: (data) => exponentFull(new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4), 0x7f800000),
+  },
+  F16: {
+    block: 1,
+    bytes: 2,
+    decode: (data, out) => view16(data).forEach((bits, i) => (out[i] = halves[bits]!)),
+    nonFinite: (data) => exponentFull(view16(data), 0x7c00),
+  },
   BF16: {
     block: 1,
     bytes: 2,
@@ -63,10 +85,12 @@ export const storages: Readonly<Record<StoredType, Storage>> = {
       const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
       view16(data).forEach((high, i) => (bits[i] = high << 16));
     },
+    nonFinite: (data) => exponentFull(view16(data), 0x7f80),
   },
   Q8_0: {
     block: 32,
     bytes: 34,
+    nonFinite: (data) => scaleFull(data, 34, 1),
     decode: (data, out) => {
       const signed = new Int8Array(data.buffer, data.byteOffset, data.byteLength);
       for (let block = 0, at = 0; block < out.length; block += 32, at += 34) {
@@ -78,6 +102,7 @@ export const storages: Readonly<Record<StoredType, Storage>> = {
   Q4_0: {
     block: 32,
     bytes: 18,
+    nonFinite: (data) => scaleFull(data, 18, 1),
     decode: (data, out) => {
       for (let block = 0, at = 0; block < out.length; block += 32, at += 18) {
         const d = half(data, at);
@@ -92,6 +117,7 @@ export const storages: Readonly<Record<StoredType, Storage>> = {
   Q4_1: {
     block: 32,
     bytes: 20,
+    nonFinite: (data) => scaleFull(data, 20, 2),
     decode: (data, out) => {
       for (let block = 0, at = 0; block < out.length; block += 32, at += 20) {
         const d = half(data, at);

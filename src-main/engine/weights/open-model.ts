@@ -17,7 +17,7 @@ import type { ModelSource, StoredTensor } from './types';
 /** Opens a Hugging Face folder or a GGUF file. Everything a run would trip over later is refused here, by name. */
 export async function openModel(where: string): Promise<ModelSource> {
   const info = await stat(where).catch(() => throwFailure('bad-model', `There is no model at ${where}.`, 'Give the folder of a Hugging Face model or a GGUF file.', { file: where }));
-  const source = info.isDirectory() ? await openFolder(where) : await openFile(where);
+  const source = await withOwnHead(info.isDirectory() ? await openFolder(where) : await openFile(where));
   checkTensors(source);
   return source;
 }
@@ -33,9 +33,9 @@ async function openFolder(folder: string): Promise<ModelSource> {
     throwFailure('bad-model', `${folder} has no config.json.`, guess ? `Choose the file ${guess} in it instead.` : 'Choose the folder of a Hugging Face model: config.json, safetensors files and tokenizer.json.', { file: folder });
   }
   const configJson = await readJson(file('config.json'));
-  const config = parseModelConfig(configJson, file('config.json'));
+  const { config, notes } = parseModelConfig(configJson, file('config.json'));
   const shards = await shardFiles(folder, names);
-  const tensors = new Map((await Promise.all(shards.map((shard) => openSafetensors(shard)))).flatMap((opened) => [...opened]));
+  const tensors = await openShards(shards);
   const bytes = (await Promise.all(shards.map(async (shard) => (await stat(shard)).size))).reduce((a, b) => a + b, 0);
   const optional = async (name: string): Promise<Readonly<Record<string, unknown>>> => (names.has(name) ? readJson(file(name)) : {});
   const tokenizerFiles = async (): Promise<TokenizerFiles> => {
@@ -56,6 +56,7 @@ async function openFolder(folder: string): Promise<ModelSource> {
     config,
     tensors,
     bytes,
+    notes,
     contentHash: () => hashFiles([file('config.json'), ...shards]),
     tokenizer: async () => chatFormat(await tokenizerFiles()),
     companionFiles: async () => Promise.all(companions.filter((name) => names.has(name)).map(async (name) => ({ name, content: new Uint8Array(await readFile(file(name))) }))),
@@ -65,7 +66,7 @@ async function openFolder(folder: string): Promise<ModelSource> {
 
 async function openFile(file: string): Promise<ModelSource> {
   if (!file.endsWith('.gguf')) throwFailure('bad-model', `${file} is neither a folder nor a GGUF file.`, 'Give the folder of a Hugging Face model (not one file of it) or a .gguf file.', { file });
-  const { metadata, config, tensors, bytes } = await openGguf(file);
+  const { metadata, config, tensors, bytes, notes } = await openGguf(file);
   const tokenizerFiles = (): TokenizerFiles => tokenizerFromGguf(metadata, file);
   const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value, null, 2));
   return {
@@ -75,6 +76,7 @@ async function openFile(file: string): Promise<ModelSource> {
     config,
     tensors,
     bytes,
+    notes,
     contentHash: () => hashFiles([file]),
     tokenizer: () => Promise.resolve(chatFormat(tokenizerFiles())),
     companionFiles: () => {
@@ -85,7 +87,22 @@ async function openFile(file: string): Promise<ModelSource> {
   };
 }
 
+async function openShards(shards: readonly string[]): Promise<ReadonlyMap<string, StoredTensor>> {
+  const tensors = new Map<string, StoredTensor>();
+  const from = new Map<string, string>();
+  for (const shard of shards)
+    for (const [name, tensor] of await openSafetensors(shard, isComputed)) {
+      const other = from.get(name);
+      if (other !== undefined) throwFailure('bad-model', `Both ${path.basename(other)} and ${path.basename(shard)} hold the tensor ${name}.`, 'Files of different models or versions are mixed; download the model again into an empty folder.', { file: shard, tensor: name });
+      from.set(name, shard);
+      tensors.set(name, tensor);
+    }
+  return tensors;
+}
+
+/** One file goes before an index, as in transformers. */
 async function shardFiles(folder: string, names: ReadonlySet<string>): Promise<readonly string[]> {
+  if (names.has('model.safetensors')) return [path.join(folder, 'model.safetensors')];
   if (names.has('model.safetensors.index.json')) {
     const where = path.join(folder, 'model.safetensors.index.json');
     const index = z.object({ weight_map: z.record(z.string(), z.string()) }).safeParse(await readJson(where));
@@ -95,7 +112,6 @@ async function shardFiles(folder: string, names: ReadonlySet<string>): Promise<r
       if (path.basename(shard) !== shard || !names.has(shard)) throwFailure('bad-model', `${folder} lacks the weight file ${shard}, which its index names.`, 'Copy or download the missing file into the folder.', { file: folder, shard });
     return shards.map((shard) => path.join(folder, shard));
   }
-  if (names.has('model.safetensors')) return [path.join(folder, 'model.safetensors')];
   const pickled = [...names].some((name) => /^(pytorch_model.*\.bin|.*\.pth?)$/.test(name));
   return throwFailure('bad-model', `${folder} has no model.safetensors.`, pickled ? 'It holds pickled PyTorch weights, which can run code and are never loaded. Save the model as safetensors with transformers (save_pretrained).' : 'Copy the weight files into the folder.', { file: folder });
 }
@@ -111,13 +127,50 @@ async function readJson(file: string): Promise<Readonly<Record<string, unknown>>
 
 const idList = (value: unknown): readonly number[] => (Array.isArray(value) ? value : [value]).filter((x): x is number => typeof x === 'number');
 
-/** Every weight of the family must be there in its shape. GPT-NeoX and some Llama files hold more (rotary tables, masks), which are computed here. */
-function checkTensors({ path: where, config, tensors }: { readonly path: string; readonly config: ModelConfig; readonly tensors: ReadonlyMap<string, StoredTensor> }): void {
-  for (const { name, shape } of familyOf(config).weights(config)) {
-    const found = tensors.get(name);
-    if (!found) throwFailure('bad-model', `${where} lacks the tensor ${name}.`, 'A weight file is missing, or the configuration is of another model.', { file: where, tensor: name });
-    else if (!sameShape(found.shape, shape)) throwFailure('bad-model', `Tensor ${name} of ${where} has shape ${showShape(found.shape)}; its configuration asks for ${showShape(shape)}.`, 'config.json and the weights are of different models.', { file: where, tensor: name });
+/** Rotary tables and masks that old versions of transformers saved; they are computed here, from the configuration. */
+const isComputed = (name: string): boolean => /\.(rotary_emb\.inv_freq|attention\.bias|attention\.masked_bias)$/.test(name);
+
+/** A head of its own beside `tie_word_embeddings: true` counts where it differs from the embedding, as in transformers; an equal one is the embedding saved twice. */
+async function withOwnHead(source: ModelSource): Promise<ModelSource> {
+  const { config } = source;
+  if (!config.tiedHead) return source;
+  const family = familyOf(config);
+  const untied = { ...config, tiedHead: false };
+  const head = source.tensors.get(family.headName(untied));
+  const embedding = source.tensors.get(family.embedding);
+  if (!head || !embedding) return source;
+  if (sameShape(head.shape, embedding.shape) && (await sameValues(head, embedding))) {
+    return { ...source, tensors: new Map([...source.tensors].filter(([name]) => name !== head.name)) };
   }
+  const note = `tie_word_embeddings is true, but ${head.name} differs from the embedding: the head of the file counts, and an export says false.`;
+  return { ...source, config: { ...untied, huggingFace: { ...config.huggingFace, tie_word_embeddings: false } }, notes: [...source.notes, note] };
+}
+
+async function sameValues(a: StoredTensor, b: StoredTensor): Promise<boolean> {
+  const [left, right] = [await a.read(), await b.read()];
+  return left.every((value, i) => value === right[i]);
+}
+
+/** Every weight of the family must be there in its shape, and nothing else: a tensor that nobody reads would be a part of the model left out. */
+function checkTensors({ path: where, config, tensors }: ModelSource): void {
+  const specs = familyOf(config).weights(config);
+  for (const { name, shape, role } of specs) {
+    const found = tensors.get(name);
+    if (!found) throwFailure('bad-model', `${where} lacks the tensor ${name}.`, role === 'head' ? 'Its configuration says tie_word_embeddings: false, so the head needs weights of its own. If the model shares them with the embedding, set it to true.' : 'A weight file is missing, or the configuration is of another model.', { file: where, tensor: name });
+    else if (!sameShape(found.shape, shape)) throwFailure('bad-model', `Tensor ${name} of ${where} has shape ${showShape(found.shape)}; its configuration asks for ${showShape(shape)} (${shapeFields(config, shape)}).`, 'The configuration and the weights are of different models.', { file: where, tensor: name });
+  }
+  const known = new Set(specs.map(({ name }) => name));
+  const extra = [...tensors.keys()].find((name) => !known.has(name));
+  if (extra !== undefined) throwFailure('bad-model', `${where} holds the tensor ${extra}, which has no place in a ${config.family} of ${config.layers} layers as its configuration describes it.`, 'The model has a part that is not supported, or the configuration is of another model.', { file: where, tensor: extra });
+}
+
+/** Which fields of the configuration the sizes of a shape come from. */
+function shapeFields({ vocabulary, width, ffWidth, heads, kvHeads, headDim }: ModelConfig, shape: readonly number[]): string {
+  const sizes: readonly (readonly [string, number])[] = [
+    ['vocab_size', vocabulary], ['hidden_size', width], ['intermediate_size', ffWidth], ['num_attention_heads × head_dim', heads * headDim], ['num_key_value_heads × head_dim', kvHeads * headDim], ['3 × hidden_size', 3 * width],
+  ];
+  const named = sizes.filter(([, size]) => shape.includes(size));
+  return named.map(([field, size]) => `${field} ${size}`).join(', ');
 }
 
 async function hashFiles(files: readonly string[]): Promise<string> {

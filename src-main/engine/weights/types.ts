@@ -10,6 +10,8 @@ export interface StoredTensor {
   readonly type: StoredType;
   /** The values as float32, in Hugging Face layout. */
   read(): Promise<Float32Array>;
+  /** The first value in the file that is NaN or infinite; reads in pieces and decodes nothing. */
+  nonFinite(): Promise<{ readonly index: number; readonly value: number } | null>;
 }
 
 /** A checkpoint opened for reading. Nothing is loaded before `read`. */
@@ -20,6 +22,8 @@ export interface ModelSource {
   readonly config: ModelConfig;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly bytes: number;
+  /** What the files say that is not honoured and changes no number, for a person to know. */
+  readonly notes: readonly string[];
   /** sha256 over names, shapes, types and content: the key of the reference cache. */
   contentHash(): Promise<string>;
   /** The tokenizer of the same folder or file. */

@@ -92,6 +92,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }): Reac
                   {model.starter && <Chip size="small" label="Starter" />}
                 </Box>
                 <Typography variant="caption" color="textSecondary" noWrap title={model.path} sx={{ display: 'block' }}>{model.path}</Typography>
+                {model.notes?.map((note) => <Typography key={note} variant="caption" color="textSecondary" noWrap title={note} sx={{ display: 'block' }}>{note}</Typography>)}
                 {!model.hasChatTemplate && <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>No chat template: only data with plain text prompts.</Typography>}
               </TableCell>
               <TableCell align="right" title={`${formatCount(model.parameters)} parameters`}>{formatParameters(model.parameters)}</TableCell>

@@ -53,7 +53,7 @@ describe.each(lowerings)('forward pass against transformers: %s', (_name, open) 
 it('reads configurations of transformers 4 as those of transformers 5', () => {
   const read = (model: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, 'models', model, 'config.json'), 'utf8')) as Record<string, unknown>;
   const rope = (json: Record<string, unknown>): Record<string, unknown> => json.rope_parameters as Record<string, unknown>;
-  const geometry = (json: unknown) => ({ ...parseModelConfig(json, 'config.json'), huggingFace: null });
+  const geometry = (json: unknown) => ({ ...parseModelConfig(json, 'config.json').config, huggingFace: null });
 
   const { rope_parameters: _scaled, ...llama3 } = read('llama-rope-llama3');
   const { rope_theta: theta, ...scaling } = rope(read('llama-rope-llama3'));

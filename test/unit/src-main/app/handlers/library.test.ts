@@ -7,7 +7,7 @@ import type { DatasetInspection } from '../../../../../src-main/shared/dataset';
 import { appError } from '../../../../../src-main/shared/result';
 import { closeContexts, testContext } from '../../../support/handlers';
 
-const inspected = (file: string): ModelInspection => ({ path: file, family: 'llama', name: path.basename(file), parameters: 9, layers: 1, width: 8, vocabulary: 32, contextLength: 64, source: 'gguf', weightTypes: ['Q4_1'], bytes: 100, hasChatTemplate: true, linearLayers: ['q_proj'] });
+const inspected = (file: string): ModelInspection => ({ path: file, family: 'llama', name: path.basename(file), parameters: 9, layers: 1, width: 8, vocabulary: 32, contextLength: 64, source: 'gguf', weightTypes: ['Q4_1'], bytes: 100, hasChatTemplate: true, linearLayers: ['q_proj'], notes: [] });
 const data = (usable: number): DatasetInspection => ({ format: 'pairs', rows: 3, usable, problems: usable === 3 ? [] : [{ row: 2, field: 'chosen', code: 'empty-response', message: 'The chosen response is empty.' }], problemGroups: [], warnings: [], notes: [], profile: null, verdict: 'v' });
 afterEach(closeContexts);
 

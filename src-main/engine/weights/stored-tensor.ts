@@ -1,0 +1,51 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { sizeOf } from '../graph/shapes';
+import { decodeTensor, storages, storedBytes } from './numbers';
+import { readAt } from './read-at';
+import type { StoredTensor, StoredType } from './types';
+
+/** Where a tensor's bytes are. */
+export interface TensorPlace {
+  readonly name: string;
+  readonly file: string;
+  readonly position: number;
+  readonly type: StoredType;
+  readonly shape: readonly number[];
+  /** From the order in the file to Hugging Face's, where they differ. */
+  readonly arrange?: (values: Float32Array) => Float32Array;
+  readonly shortened: (file: string) => never;
+}
+
+const piece = 32 << 20; // values; a whole number of blocks
+
+export function storedTensor({ name, file, position, type, shape, arrange, shortened }: TensorPlace): StoredTensor {
+  const count = sizeOf(shape);
+  const bytesAt = async (handle: FileHandle, start: number, length: number): Promise<Uint8Array> =>
+    (await readAt(handle, position + storedBytes(type, start), storedBytes(type, length))) ?? shortened(file);
+  const withFile = async <T>(work: (handle: FileHandle) => Promise<T>): Promise<T> => {
+    const handle = await open(file, 'r');
+    try {
+      return await work(handle);
+    } finally {
+      await handle.close();
+    }
+  };
+  return {
+    name,
+    shape,
+    type,
+    read: () => withFile(async (handle) => {
+      const values = decodeTensor(type, await bytesAt(handle, 0, count), count);
+      return arrange ? arrange(values) : values;
+    }),
+    nonFinite: () => withFile(async (handle) => {
+      for (let start = 0; start < count; start += piece) {
+        const length = Math.min(piece, count - start);
+        const bytes = await bytesAt(handle, start, length);
+        const found = storages[type].nonFinite(bytes);
+        if (found >= 0) return { index: start + found, value: decodeTensor(type, bytes, length)[found]! };
+      }
+      return null;
+    }),
+  };
+}
