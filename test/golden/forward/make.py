@@ -28,6 +28,8 @@ CASES = {
     "neox-parallel": ("neox", dict(NEOX, use_parallel_residual=True, rope_parameters=rope("default", partial_rotary_factor=0.25))),
     "neox-sequential": ("neox", dict(NEOX, use_parallel_residual=False, rope_parameters=rope("default", partial_rotary_factor=0.25))),
     "neox-rotary-half-gelu-new": ("neox", dict(NEOX, use_parallel_residual=True, hidden_act="gelu_new", rope_parameters=rope("default", 2000.0, partial_rotary_factor=0.5))),
+    # one list of factors for all lengths: how an export writes factors of a GGUF file that no other type can say
+    "llama-rope-factors": ("llama", dict(LLAMA, rope_parameters=rope("longrope", short_factor=[1.0, 1.5, 3.0, 7.0], long_factor=[1.0, 1.5, 3.0, 7.0], attention_factor=1.0, original_max_position_embeddings=256))),
 }
 
 
