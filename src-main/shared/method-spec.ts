@@ -127,6 +127,10 @@ function problemOf(given: Fields): Problem | null {
   if (id === 'exo_pair' && method.labelSmoothing === 0) return { path: ['labelSmoothing'], message: 'exo_pair needs it above 0 (the paper: 0.001)' };
   if (method.sampling !== 'none' && method.ldAlpha !== 1) return { path: ['ldAlpha'], message: 'down-sampling and a tail weight both correct for length; leave one at its neutral value (sampling "none" or ldAlpha 1)' };
   if (method.referenceFree && method.referenceSync.everySteps > 0) return { path: ['referenceSync'], message: 'a method without a reference has none that could follow' };
+  if (method.referenceFree && method.fDivergence.type !== 'reverse_kl') {
+    const message = `${method.fDivergence.type} measures how far the model is from its reference, and referenceFree leaves that out; set fDivergence.type to "reverse_kl", or referenceFree to false`;
+    return { path: ['fDivergence', 'type'], message };
+  }
   const twice = method.mix.find((term, i) => term.id === id || (term.id === 'dpo' && id === 'sampo') || method.mix.findIndex((other) => other.id === term.id) !== i);
   if (twice) return { path: ['mix'], message: `${twice.id} would be added to itself; name every loss once` };
   return null;

@@ -50,6 +50,10 @@ function fromIssue(issue: z.core.$ZodIssue): AppError {
     const name = issue.keys[0]!;
     const full = path === '' ? name : `${path}.${name}`;
     const nearest = nearestName(name, knownFields(issue.path.map(String)));
+    if (nearest === name) {
+      const hint = `Leave it out, or choose the kind of ${path} that has it.`;
+      return refusal(full, `Field ${full} of the run spec belongs to another kind of ${path}.`, hint);
+    }
     return refusal(full, `The run spec has an unknown field ${full}.`, nearest ? `Did you mean ${path === '' ? '' : `${path}.`}${nearest}?` : 'npx sampo spec --schema lists all fields.');
   }
   return refusal(path, `Field ${path || '(the spec itself)'} of the run spec: ${issue.message}.`, 'npx sampo spec --example prints a complete spec; --schema lists types and ranges.');

@@ -29,7 +29,8 @@ const dataset = z.strictObject({
 
 const adapter = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('lora'),
+    /** Left out: an adapter, as where `adapter` itself is left out. `optional` is what tells the union so. */
+    kind: z.literal('lora').optional().default('lora'),
     rank: positiveInt.max(1024).default(16),
     alpha: z.number().positive().default(32),
     /** A named set, or the Hugging Face names of the linear layers (`q_proj`, …). */
@@ -37,7 +38,7 @@ const adapter = z.discriminatedUnion('kind', [
     from: z.string().min(1).nullable().default(null),
   }),
   z.strictObject({ kind: z.literal('none') }),
-]);
+], { error: ({ code }) => (code === 'invalid_union' ? 'expected "lora" or "none"' : undefined) });
 
 export const precisions = ['float32', 'bfloat16', 'float16'] as const;
 

@@ -19,7 +19,9 @@ const conditions: Readonly<Record<string, (spec: Pick<RunSpec, 'method' | 'adapt
   alpha: ({ method }) => method.id !== 'tdpo' || method.version === 2,
   // Both correct for length; the schema refuses them together.
   ldAlpha: ({ method }) => method.sampling === 'none',
-  'fDivergence.alpha': ({ method }) => method.fDivergence.type === 'alpha',
+  // A divergence is measured from a reference; the schema refuses it without one.
+  'fDivergence.type': ({ method }) => !method.referenceFree,
+  'fDivergence.alpha': ({ method }) => !method.referenceFree && method.fDivergence.type === 'alpha',
   'referenceSync.everySteps': ({ method, adapter }) => adapter.kind === 'none' && !method.referenceFree,
   'referenceSync.mixup': ({ method, adapter }) => adapter.kind === 'none' && !method.referenceFree && method.referenceSync.everySteps !== 0,
 };

@@ -19,7 +19,7 @@ describe('run specs', () => {
     [{ training: { learningrate: 1 } }, 'training.learningrate', /Did you mean training.learningRate/],
     [{ adapter: { kind: 'lora', rnk: 4 } }, 'adapter.rnk', /Did you mean adapter.rank/],
     [{ modle: {} }, 'modle', /Did you mean model/],
-    [{ adapter: { kind: 'none', rank: 4 } }, 'adapter.rank', /./],
+    [{ adapter: { kind: 'none', rank: 4 } }, 'adapter.rank', /Leave it out, or choose the kind of adapter that has it/],
   ])('refuse an unknown field by name, with the nearest known one: %j', (change, path, hint) => {
     expect(error(change)).toMatchObject({ code: 'bad-spec', details: { path } });
     expect(error(change)!.hint).toMatch(hint);
@@ -36,6 +36,8 @@ describe('run specs', () => {
     [{ method: { id: 'dpo', mix: [{ id: 'sft', weight: 1 }, { id: 'sft', weight: 2 }] } }, 'bad-spec', /sft would be added to itself/],
     [{ method: { id: 'simpo' }, model: { path: 'm', reference: 'r' } }, 'bad-spec', /reference/],
     [{ method: { id: 'tdpo' }, model: { path: 'm', reference: 'r' } }, 'bad-spec', /TDPO/],
+    [{ method: { id: 'dpo', referenceFree: true, fDivergence: { type: 'js' } } }, 'bad-spec', /js measures how far .* referenceFree leaves that out/],
+    [{ adapter: { kind: 'dora' } }, 'bad-spec', /adapter\.kind .*expected "lora" or "none"/],
     [{ rounds: 101 }, 'bad-spec', /rounds/],
     [{ rounds: 2, objective: 'supervised' }, 'bad-spec', /[Rr]ounds/],
     [{ training: { precision: 'int4' } }, 'bad-spec', /training.precision/],
@@ -46,6 +48,10 @@ describe('run specs', () => {
   ])('refuse what this version cannot do: %j', (change, code, message) => {
     expect(error(change)).toMatchObject({ code });
     expect(error(change)!.message).toMatch(message);
+  });
+
+  it('an adapter without a kind is LoRA, as where the adapter is left out', () => {
+    for (const adapter of [{ rank: 4 }, { kind: 'lora', rank: 4 }]) expect(checkRunSpec({ ...base, adapter })).toMatchObject({ ok: true, value: { adapter: { kind: 'lora', rank: 4, alpha: 32 } } });
   });
 
   it('supervised objective and method sft imply each other', () => {

@@ -45,7 +45,7 @@ describe('effectiveSpec', () => {
       for (const adapter of [defaultSpec.adapter, full]) {
         const left: Partial<RunSpec> = { adapter, rounds: 3, roundData: 'split', objective: 'preference', model: { path: '-', reference: 'model:other' } };
         const has = (name: string): boolean => methodById(id)?.parameters.some((p) => p.name === name) ?? false;
-        const method: Partial<MethodSpec> = has('sampling') ? { ldAlpha: 0.5, sampling: 'shared', referenceSync: { everySteps: 9, mixup: 0.5 }, ...(has('referenceFree') ? { referenceFree: true } : {}) } : {};
+        const method: Partial<MethodSpec> = has('sampling') ? { ldAlpha: 0.5, sampling: 'shared', referenceSync: { everySteps: 9, mixup: 0.5 }, ...(has('referenceFree') ? { referenceFree: true } : {}), ...(has('fDivergence.type') ? { fDivergence: { type: 'js', alpha: 0.5 } } : {}) } : {};
         const spec = effectiveSpec(specWith(id, method, left));
         expect(checkRunSpec(spec), `${id} ${adapter.kind}`).toMatchObject({ ok: true });
       }
