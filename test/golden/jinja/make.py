@@ -1,0 +1,297 @@
+"""What transformers renders of small templates that try Jinja2's and Python's rules one by one, and of a few whole ones in the style of well-known models.
+Rerun: python test/golden/jinja/make.py   (writes cases.json beside this file)
+`text`: what it renders; `error`: it raises (a refusal's own words are kept)."""
+import datetime
+import json
+import os
+import sys
+
+import jinja2
+import transformers.utils.chat_template_utils as chat
+from jinja2.exceptions import TemplateError
+
+here = os.path.dirname(os.path.abspath(__file__))
+
+
+class FixedDay(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2024, 7, 26)
+
+
+chat.datetime = FixedDay
+
+TOOL = {"type": "function", "function": {"name": "get_weather", "description": "The weather in a place, today's.", "parameters": {"type": "object", "properties": {"city": {"type": "string", "items": ["a", "ü"]}}, "required": ["city"]}}}
+CALL = {"role": "assistant", "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "get_weather", "arguments": {"city": "Zürich", "days": 2, "exact": True, "unit": None}}}]}
+CHAT = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "  Hi there\n"}, {"role": "assistant", "content": "Hello 🙂 you."}]
+NAMES = {
+    "messages": CHAT, "tools": None, "documents": None, "add_generation_prompt": True, "bos_token": "<s>", "eos_token": "</s>",
+    "s": "  The quick brown-fox it's 🙂 \n", "n": 7, "f": 2.0, "t": True, "nothing": None, "empty": "", "l": [3, 1, 2], "words": ["b", "A", "c", "a"], "d": {"b": 1, "a": {"items": [1], "x": "é"}, "items": "mine"},
+    "rows": [{"role": "user", "n": 1}, {"role": "tool", "n": 2}, {"role": "user"}], "quote": "it's \"so\"\n\t\\ é", "tool": TOOL, "call": CALL,
+}
+PIECES = """
+{{ s.strip() }}|
+{{ s.strip('\\n T') }}|
+{{ s.lstrip() }}|
+{{ s.rstrip('\\n') }}|
+{{ 'xxaxx'.strip('x') }}{{ 'xxaxx'.lstrip('x') }}{{ 'xxaxx'.rstrip('xa') }}|
+{{ s | trim }}|
+{{ '--a--' | trim('-') }}
+{{ s.split() }}
+{{ 'a,b,,c'.split(',') }}{{ 'a,b,,c'.split(',', 1) }}{{ ' a  b c '.split(None, 1) }}{{ 'a b c'.split(maxsplit=1) }}
+{{ 'a</think>b</think>c'.split('</think>')[-1].lstrip('\\n') }}{{ 'a/b/c'.rsplit('/', 1) }}
+{{ 'hELLO wORLD'.capitalize() }}{{ 'hELLO it\\'s'.title() }}{{ 'hELLO it\\'s x-y' | title }}{{ 'ABC' | capitalize }}
+{{ 'aXbXc'.replace('X', '-', 1) }}{{ 'abc'.replace('', '.') }}{{ 'aXbX' | replace('X', '$&') }}
+{{ 'a-b'.partition('-') }}{{ 'abc'.find('c') }}{{ '🙂b'.find('b') }}{{ 'abab'.count('ab') }}{{ 'x'.join(['a', 'b']) }}
+{{ 'abc'.startswith(('x', 'a')) }}{{ 'abc'.endswith('c') }}{{ 'prefix'.removeprefix('pre') }}{{ 'a.txt'.removesuffix('.txt') }}
+{{ '12'.isdigit() }}{{ 'ab'.isalpha() }}{{ ' '.isspace() }}{{ 'AB'.isupper() }}{{ 'ab1'.islower() }}
+{{ 'a\\nb\\r\\nc\\n'.splitlines() }}
+{{ '🙂ab' | length }}{{ '🙂ab'[0] }}{{ '🙂ab'[1:] }}{{ 'abc'[-2] }}{{ 'abc'[::-1] }}{{ 'abc'[9:] }}{{ 'abc'[-9:2] }}
+{{ true }}{{ false }}{{ none }}{{ True }}{{ None }}
+{{ t }} {{ nothing }} {{ missing }} {{ n }} {{ f }} {{ l }} {{ d }} {{ quote }}
+{{ 1.5 }} {{ 2.0 }}
+{{ 3 / 2 }} {{ 4 / 2 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ -7 % 3 }} {{ 7 % -3 }} {{ 2 ** 3 }} {{ 2 ** -1 }} {{ 7.5 // 2 }} {{ 1 + 2.0 }}
+{{ 0.00001 }} {{ 0.0001 }} {{ 123456789012345678 * 1.0 }} {{ 1234567890123456 * 1.0 }} {{ 0.1 + 0.2 }} {{ -0.0 }} {{ 10 ** 20 }}
+{{ 'a' ~ 1 ~ none ~ true ~ 2.0 ~ missing ~ [1, 'x'] }}
+{{ 'a' + 1 }}
+{{ 'a' + missing }}
+{{ 'a' * 3 }}{{ [1] * 2 }}{{ [1] + [2] }}
+{{ '%s is %d and %s%%' % ('x', 3, none) }}
+{{ 1 == '1' }} {{ 1 == 1.0 }} {{ [] == [] }} {{ {} == {} }} {{ missing == none }} {{ none == none }} {{ true == 1 }} {{ missing == missing }}
+{{ none != none }} {{ missing != none }} {{ '' != none }} {{ [1, {'a': 2}] == [1, {'a': 2}] }}
+{{ 1 < 2 }} {{ 'a' < 'B' }} {{ [1, 2] < [1, 3] }} {{ 2 >= 2.0 }}
+{{ 1 < 'a' }}
+{{ 1 in [1, 2] }} {{ 'a' in 'abc' }} {{ 'b' in d }} {{ 3 not in l }} {{ 'x' in missing }} {{ [1] in [[1]] }}
+{{ 1 in 'abc' }}
+{{ 'a' in none }}
+{{ not missing }} {{ not [] }} {{ not {} }} {{ not 0 }} {{ not 0.0 }} {{ not ' ' }}
+{{ 0 or 'x' }} {{ [] and 'y' }} {{ none or missing or 'z' }} {{ 'a' and 'b' }}
+{{ 'yes' if t else 'no' }}{{ 'yes' if missing }}{{ 'a' if none else 'b' if true else 'c' }}
+{{ missing.x }}
+{{ missing['x'] }}
+{{ nothing.x }}|{{ nothing.x is defined }}
+{{ d.items() | list }}|{{ d['items'] }}|{{ d.b }}|{{ d.a.x }}
+{{ d.get('b') }}{{ d.get('zz') }}{{ d.get('zz', 'q') }}{{ d.keys() | list }}{{ d.a.values() | list }}
+{{ l.append(1) }}
+{{ d.update({'a': 1}) }}
+{{ l.pop() }}
+{{ l[0] }}{{ l[-1] }}{{ l[9] }}{{ l[1:] }}{{ l[:-1] }}{{ l[::2] }}{{ l[::-1] }}{{ l.index(2) }}{{ l.count(1) }}
+{{ (1, 2) }}{{ (1, 2)[0] }}{{ (1, 2)[:1] }}
+{{ {'a': 1, 'b': [none, true, 1.0]} }}
+{{ quote | string }}{{ [quote] }}{{ ['it\\'s', 'a"b'] }}{{ ['\\u00e9\\u200b\\x07'] }}
+{{ d | tojson }}
+{{ tool | tojson }}
+{{ tool | tojson(indent=4) }}
+{{ tool | tojson(indent=2, sort_keys=true) }}
+{{ quote | tojson }}{{ quote | tojson(ensure_ascii=true) }}{{ '🙂' | tojson(ensure_ascii=true) }}{{ '</x>&\\'' | tojson }}
+{{ {'B': 1, 'a': 2, 'é': 3} | tojson(sort_keys=true) }}{{ {'a': [], 'b': {}} | tojson(indent=1) }}{{ [1.0, 2.5, none, true] | tojson }}
+{{ [1, {'a': 2}] | tojson(separators=(',', ':')) }}{{ [1, 2] | tojson(indent=0) }}{{ ['é'] | tojson(true) }}{{ {1: 2, none: 3} | tojson }}
+{{ missing | tojson }}
+{{ (1, 'a') | tojson }}
+{{ l | join(', ') }}{{ [1, none, true, 'x'] | join('-') }}{{ rows | join(',', attribute='role') }}{{ 'abc' | join('.') }}
+{{ l | sort }}{{ words | sort }}{{ words | sort(case_sensitive=true) }}{{ l | sort(reverse=true) }}{{ rows | sort(attribute='role') | map(attribute='role') | list }}
+{{ words | unique | list }}{{ l | reverse | list }}{{ 'abc' | reverse }}{{ l | first }}{{ l | last }}{{ [] | first }}{{ 'abc' | last }}
+{{ d | dictsort }}{{ d | items | list }}{{ missing | items | list }}{{ {'b': 2, 'A': 1} | dictsort(true) }}{{ {'b': 1, 'a': 2} | dictsort(by='value') }}
+{{ rows | selectattr('role', 'equalto', 'user') | list | length }}{{ rows | rejectattr('role', 'eq', 'user') | list }}{{ rows | selectattr('n') | list }}{{ rows | selectattr('n', 'undefined') | list }}{{ rows | selectattr('n', 'defined') | map(attribute='n') | list }}
+{{ l | select('odd') | list }}{{ l | reject('in', [1, 2]) | list }}{{ l | select('gt', 1) | list }}{{ [0, 1] | select | list }}
+{{ words | map('upper') | list }}{{ rows | map(attribute='n', default='?') | list }}{{ rows | map(attribute='n') | list | length }}
+{{ '12' | int }}{{ '12abc' | int }}{{ 'x' | int(5) }}{{ '3.9' | int }}{{ -2.7 | int }}{{ '1_000' | int }}{{ true | int }}{{ none | int }}{{ '2.5' | float }}{{ 'x' | float }}{{ 3 | float }}
+{{ -3 | abs }}{{ -2.0 | abs }}{{ s | length }}{{ d | length }}{{ missing | length }}{{ d | count }}
+{{ none | length }}
+{{ missing | default('x') }}{{ '' | default('x') }}{{ '' | default('x', true) }}{{ none | default('x') }}{{ missing | d('y') }}{{ none | default('z', boolean=true) }}
+{{ 'a\\n\\nb' | indent }}{{ 'a\\nb' | indent(2, true) }}{{ 'a\\n\\nb' | indent(2, blank=true) }}{{ 'a\\nb\\n' | indent('> ') }}
+{{ 'A' | lower }}{{ 1 | string + 'x' }}{{ none | string }}{{ true | string }}{{ l | string }}{{ none | upper }}{{ missing | upper }}|
+{{ 'abc' | list }}{{ d | list }}{{ missing | list }}
+{{ 'x' | safe }}{{ '<b>' }}
+{{ 'x' | nosuchfilter }}
+{{ 'x' is nosuchtest }}
+{{ n is number }}{{ t is number }}{{ t is integer }}{{ f is float }}{{ n is integer }}{{ f is integer }}{{ 'x' is string }}{{ d is mapping }}{{ l is mapping }}{{ d is iterable }}{{ l is iterable }}{{ 'x' is iterable }}{{ none is iterable }}{{ missing is iterable }}{{ l is sequence }}{{ d is sequence }}{{ n is sequence }}
+{{ t is true }}{{ 1 is true }}{{ t is boolean }}{{ none is none }}{{ missing is none }}{{ missing is undefined }}{{ missing is not defined }}{{ 3 is odd }}{{ 4 is even }}{{ range is callable }}{{ 'ab' is lower }}{{ 'AB' is upper }}{{ '12' is lower }}
+{{ tools is none }}{{ documents is none }}{{ tools is defined }}{{ tools is not none }}
+{% for m in missing %}x{% else %}none{% endfor %}
+{% for c in 'ab🙂' %}{{ c }}.{% endfor %}
+{% for k in d %}{{ k }}{% endfor %}{% for k, v in d.items() %}{{ k }}={{ v }};{% endfor %}
+{% for a, b in [(1, 2), [3, 4]] %}{{ a }}{{ b }}{% endfor %}
+{% for a, b in [(1, 2, 3)] %}{{ a }}{% endfor %}
+{% for x in none %}{% endfor %}
+{% for x in 5 %}{% endfor %}
+{% for x in l %}{{ loop.index }}{{ loop.index0 }}{{ loop.revindex }}{{ loop.revindex0 }}{{ loop.first }}{{ loop.last }}{{ loop.length }}{{ loop.previtem }}{{ loop.nextitem }};{% endfor %}
+{% for x in l %}{{ loop.cycle('a', 'b') }}{{ loop.changed(x > 1) }}{% endfor %}
+{% for x in l if x > 1 %}{{ x }}{{ loop.length }}{% else %}no{% endfor %}{% for x in l if x > 9 %}{{ x }}{% else %}no{% endfor %}
+{% for x in l %}{{ x }}{% if x == 1 %}{% break %}{% endif %}after{% endfor %}
+{% for x in l %}{{ x }}{% if x == 1 %}{% continue %}{% endif %}after{% endfor %}
+{% for x in l %}{% if y is defined %}D{% endif %}{% set y = x %}{{ y }}{% endfor %}{{ y is defined }}
+{% set y = 0 %}{% for x in l %}{{ y }}{% set y = x %}{% endfor %}{{ y }}
+{% set ns = namespace(y=0, z=[]) %}{% for x in l %}{% set ns.y = ns.y + x %}{% set ns.z = ns.z + [x] %}{% endfor %}{{ ns.y }}{{ ns.z }}{{ ns.w is defined }}
+{% if true %}{% set y = 1 %}{% endif %}{{ y }}
+{% set a, b = 1, 2 %}{{ a }}{{ b }}{% set x = (1, 2) %}{{ x }}
+{% set d2 = dict(a=1, **{'b': 2}) %}{{ d2 }}{{ dict([('x', 1)]) }}
+{% set x.y = 1 %}
+{% set d.y = 1 %}
+{% macro m(a, b=2, c='z') %}{{ a }}{{ b }}{{ c }}{% endmacro %}{{ m(1) }}|{{ m(1, c='q') }}|{{ m('x', 3) }}|{{ m() }}
+{% macro m(a) %}{{ a }}{{ outer }}{% endmacro %}{% set outer = 'o' %}{{ m(1) }}
+{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, 2) }}
+{% macro m(a) %}{{ a }}{% endmacro %}{{ m(z=2) }}
+{% macro m() %}{{ varargs }}{{ kwargs }}{% endmacro %}{{ m(1, 2, x=3) }}
+{% macro m(a) %}[{{ caller() }}{{ a }}]{% endmacro %}{% call m(1) %}in{{ n }}{% endcall %}
+{% macro m(a) %}{{ caller(a) }}{% endmacro %}{% call(x) m(4) %}got {{ x }}{% endcall %}
+{% macro r(k) %}{{ k }}{% if k > 0 %}{{ r(k - 1) }}{% endif %}{% endmacro %}{{ r(3) }}
+{% for x in [1] %}{% macro m() %}{{ x }}{% endmacro %}{{ m() }}{% endfor %}
+{% filter upper %}a{{ n }}b{% endfilter %}
+{{ range(3) | list }}{{ range(1, 4) | list }}{{ range(5, 0, -2) | list }}{% for i in range(2) %}{{ i }}{% endfor %}
+{{ range(200000) | list | length }}
+{{ strftime_now('%d %b %Y') }}|{{ strftime_now('%Y-%m-%d') }}|{{ strftime_now('%A, %B %d, %Y') }}|{{ strftime_now('%H:%M:%S %p %j %y %a %-d %e %F %%') }}
+{{ raise_exception('Only user and assistant roles are supported!') }}
+{{ missing() }}
+{{ n() }}
+{{ constructor }}{{ toString }}{{ hasOwnProperty }}{{ __proto__ }}|{{ constructor is defined }}
+{{ d.constructor is defined }}{{ d['__proto__'] is defined }}{{ 'x'.constructor is defined }}{{ l.length is defined }}
+{{ s.length is defined }}{{ s.toUpperCase is defined }}{{ d.size is defined }}
+a{# comment #}b
+{% generation %}{{ n }}{% endgeneration %}x
+{{ "a" "b" }}{{ 'a\\tb\\\\' }}{{ "\\u00e9" }}
+{{ -n }}{{ +n }}{{ - -n }}{{ not n }}{{ 2 + -1 }}{{ n-1 }}
+{{ 'a' if 'x' in d else 'b' }}{{ (1 + 2) * 3 }}{{ 1 + 2 * 3 }}{{ 'x' ~ 1 + 1 }}
+{{ 1 if n > 5 and n < 9 and not missing else 0 }}
+{{ call.tool_calls[0].function.arguments | tojson }}{{ call.tool_calls[0]['function'].name }}{{ call.content is defined }}{{ call['content'] is none }}
+{% for tool_call in call.tool_calls %}{% if tool_call.function is defined %}{% set tool_call = tool_call.function %}{% endif %}{{ tool_call.name }}{{ tool_call.arguments | tojson }}{% endfor %}
+{% for k, v in call.tool_calls[0].function.arguments | items %}<{{ k }}>{{ v }}</{{ k }}>{% endfor %}
+{{ tool.function.parameters.properties.city.items is callable }}
+{{ tool.function.parameters.properties.city['items'] }}
+{{ messages[0].role }}{{ messages[-1]['content'][-5:] }}{{ messages | length }}{{ messages[1:] | length }}{{ (messages | selectattr('role', 'equalto', 'user') | list)[-1].content }}
+{% set loop_messages = messages[1:] if messages[0]['role'] == 'system' else messages %}{% for message in loop_messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('must alternate') }}{% endif %}{{ message.role }}{% endfor %}
+{{ bos_token }}{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}
+""".strip("\n").split("\n")
+MULTI = [
+    "a\n  {# comment #}\nb\n  {% if true %}\nx\n  {% endif %}\ny\n\n", "<tag>\n  {{ n }}\n</tag>\n", "a\r\n{% if true %}\r\nb\r\n{% endif %}\r\nc", "  {%- if true -%}\n  z\n  {%- endif -%}\n  w", "a\n{%- generation -%}\n b\n{%- endgeneration -%}\nc",
+    "x\n  {% generation %}\n b\n  {% endgeneration %}\ny", "{% set x %}in {{ n }}\nblock{% endset %}[{{ x }}]{{ x | length }}",
+    # in the style of Qwen3: the last user turn is looked for from behind, thoughts are cut out of older answers
+    """{%- if tools %}
+    {{- '<|im_start|>system\\n' }}
+    {%- if messages[0].role == 'system' %}
+        {{- messages[0].content + '\\n\\n' }}
+    {%- endif %}
+    {{- "# Tools\\n\\n<tools>" }}
+    {%- for tool in tools %}
+        {{- "\\n" }}
+        {{- tool | tojson }}
+    {%- endfor %}
+    {{- "\\n</tools><|im_end|>\\n" }}
+{%- endif %}
+{%- set ns = namespace(multi_step_tool=true, last_query_index=messages|length - 1) %}
+{%- for message in messages[::-1] %}
+    {%- set index = (messages|length - 1) - loop.index0 %}
+    {%- if ns.multi_step_tool and message.role == "user" and message.content is string and not(message.content.startswith('<tool_response>') and message.content.endswith('</tool_response>')) %}
+        {%- set ns.multi_step_tool = false %}
+        {%- set ns.last_query_index = index %}
+    {%- endif %}
+{%- endfor %}
+{%- for message in messages %}
+    {%- set content = message.content if message.content is string else '' %}
+    {%- if message.role == "assistant" %}
+        {%- set reasoning_content = '' %}
+        {%- if message.reasoning_content is string %}
+            {%- set reasoning_content = message.reasoning_content %}
+        {%- elif '</think>' in content %}
+            {%- set reasoning_content = content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}
+            {%- set content = content.split('</think>')[-1].lstrip('\\n') %}
+        {%- endif %}
+        {%- if loop.index0 > ns.last_query_index and (loop.last or reasoning_content) %}
+            {{- '<|im_start|>' + message.role + '\\n<think>\\n' + reasoning_content.strip('\\n') + '\\n</think>\\n\\n' + content.lstrip('\\n') }}
+        {%- else %}
+            {{- '<|im_start|>' + message.role + '\\n' + content }}
+        {%- endif %}
+        {%- for tool_call in message.tool_calls %}
+            {{- '\\n<tool_call>\\n{"name": "' + tool_call.function.name + '", "arguments": ' + (tool_call.function.arguments if tool_call.function.arguments is string else tool_call.function.arguments | tojson) + '}\\n</tool_call>' }}
+        {%- endfor %}
+        {{- '<|im_end|>\\n' }}
+    {%- else %}
+        {{- '<|im_start|>' + message.role + '\\n' + content + '<|im_end|>' + '\\n' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\\n' }}
+{%- endif %}""",
+    # in the style of Llama 3.1: a date, tools in the first user turn
+    """{{- bos_token }}
+{%- if not date_string is defined %}
+    {%- if strftime_now is defined %}
+        {%- set date_string = strftime_now("%d %b %Y") %}
+    {%- else %}
+        {%- set date_string = "26 Jul 2024" %}
+    {%- endif %}
+{%- endif %}
+{%- if messages[0]['role'] == 'system' %}
+    {%- set system_message = messages[0]['content']|trim %}
+    {%- set messages = messages[1:] %}
+{%- else %}
+    {%- set system_message = "" %}
+{%- endif %}
+{{- "<|start_header_id|>system<|end_header_id|>\\n\\n" }}
+{%- if tools is not none %}
+    {{- "Environment: ipython\\n" }}
+{%- endif %}
+{{- "Today Date: " + date_string + "\\n\\n" }}
+{{- system_message }}
+{{- "<|eot_id|>" }}
+{%- if tools is not none %}
+    {%- for t in tools %}
+        {{- t | tojson(indent=4) }}
+        {{- "\\n\\n" }}
+    {%- endfor %}
+{%- endif %}
+{%- for message in messages %}
+    {%- if not (message.role == 'ipython' or message.role == 'tool' or 'tool_calls' in message) %}
+        {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'+ message['content'] | trim + '<|eot_id|>' }}
+    {%- elif 'tool_calls' in message %}
+        {%- if not message.tool_calls|length == 1 %}
+            {{- raise_exception("This model only supports single tool-calls at once!") }}
+        {%- endif %}
+        {%- set tool_call = message.tool_calls[0].function %}
+        {{- '{"name": "' + tool_call.name + '", "parameters": ' }}
+        {{- tool_call.arguments | tojson }}
+        {{- "}" }}
+    {%- elif message.role == "tool" or message.role == "ipython" %}
+        {{- "<|start_header_id|>ipython<|end_header_id|>\\n\\n" }}
+        {%- if message.content is mapping or message.content is iterable %}
+            {{- message.content | tojson }}
+        {%- else %}
+            {{- message.content }}
+        {%- endif %}
+        {{- "<|eot_id|>" }}
+    {%- endif %}
+{%- endfor %}""",
+    # in the style of Mistral: turns must alternate, content may be a list of parts
+    """{%- set ns = namespace(index=0) %}{{ bos_token }}{%- for message in messages if message.role != 'system' %}
+    {%- if (message.role == 'user') != (ns.index % 2 == 0) and not message.tool_calls %}{{- raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}{%- endif %}
+    {%- set ns.index = ns.index + 1 %}
+    {%- if message.role == 'user' %}{{- '[INST] ' + (message.content if message.content is string else message.content | map(attribute='text') | join('\\n')) + ' [/INST]' }}
+    {%- elif message.tool_calls is defined and message.tool_calls is not none %}{{- '[TOOL_CALLS] [' }}{%- for c in message.tool_calls %}{%- set out = c.function | tojson %}{{- out[:-1] }}{{- ', "id": "' + c.id + '"}' }}{%- if not loop.last %}{{- ', ' }}{%- endif %}{%- endfor %}{{- ']' + eos_token }}
+    {%- else %}{{- ' ' + message.content | trim + eos_token }}{%- endif %}
+{%- endfor %}""",
+]
+CHATS = {
+    "chat": {},
+    "tools": {"tools": [TOOL]},
+    "call": {"messages": [CHAT[1], CALL, {"role": "tool", "name": "get_weather", "tool_call_id": "c1", "content": "{\"t\": 21}"}, {"role": "assistant", "content": "<think>\nhm\n</think>\n\nWarm."}]},
+    "thoughts": {"messages": [CHAT[1], {"role": "assistant", "reasoning_content": "\nwell\n", "content": "\n\nYes."}, CHAT[1], {"role": "assistant", "content": "<think>a</think>b"}], "add_generation_prompt": False},
+    "parts": {"messages": [{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]},
+    "two users": {"messages": [CHAT[1], CHAT[1]]},
+}
+
+
+def render(template, names):
+    try:
+        return {"text": chat._compile_jinja_template(template).render(**names)}
+    except TemplateError as error:
+        return {"error": str(error)}
+    except (TypeError, ValueError, OverflowError, IndexError) as error:
+        return {"error": f"{type(error).__name__}"}
+
+
+if __name__ == "__main__":
+    cases = [{"template": piece, "names": "chat", **render(piece, NAMES)} for piece in [*PIECES, *MULTI]]
+    cases += [{"template": template, "names": name, **render(template, {**NAMES, **more})} for template in MULTI[-3:] for name, more in CHATS.items() if name != "chat"]
+    made = {"python": sys.version.split()[0], "jinja2": jinja2.__version__, "transformers": __import__("transformers").__version__}
+    json.dump({"made": made, "names": NAMES, "chats": CHATS, "cases": cases}, open(f"{here}/cases.json", "w"), ensure_ascii=False, indent=0)
+    print(len(cases), "cases,", sum("error" in c for c in cases), "of them raise")
