@@ -41,7 +41,7 @@ export async function describeModel(source: ModelSource): Promise<ModelInspectio
     bytes: source.bytes,
     hasChatTemplate: chat.hasChatTemplate,
     linearLayers: linearModules(config),
-    notes: source.notes,
+    notes: [...source.notes, ...chat.notes],
   };
 }
 

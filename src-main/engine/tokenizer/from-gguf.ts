@@ -1,9 +1,9 @@
 import { throwFailure } from '../../shared/result';
 import type { GgufMetadata } from '../weights/gguf';
-import type { TokenizerFiles } from './chat-format';
+import type { TokenizerFiles } from './types';
 
 /** Makes tokenizer.json and its companions from a GGUF file's metadata (byte-level BPE, `tokenizer.ggml.model` = gpt2). */
-export function tokenizerFromGguf(metadata: GgufMetadata, where: string): TokenizerFiles {
+export function tokenizerFromGguf(metadata: GgufMetadata, where: string, embeddings: number): TokenizerFiles {
   const kind = metadata['tokenizer.ggml.model'];
   if (kind !== 'gpt2')
     return throwFailure('bad-model', `${where} has a tokenizer of type ${String(kind)}, which is not supported in GGUF files.`, 'Use the Hugging Face folder of this model instead.', { file: where });
@@ -40,8 +40,11 @@ export function tokenizerFromGguf(metadata: GgufMetadata, where: string): Tokeni
       ...(typeof template === 'string' ? { chat_template: template } : {}),
     },
     generation: {},
-    chatTemplate: null,
-    modelEos: metadata['tokenizer.ggml.eos_token_id'] === undefined ? [] : [Number(metadata['tokenizer.ggml.eos_token_id'])],
+    specialTokens: {},
+    addedTokens: {},
+    templates: new Map(),
+    modelEos: metadata['tokenizer.ggml.eos_token_id'] === undefined ? null : Number(metadata['tokenizer.ggml.eos_token_id']),
+    embeddings,
     where,
   };
 }

@@ -7,8 +7,10 @@ import { throwFailure } from '../../shared/result';
 import { sameShape, showShape } from '../graph/shapes';
 import { familyOf } from '../models/family';
 import type { ModelConfig } from '../models/types';
-import { chatFormat, type TokenizerFiles } from '../tokenizer/chat-format';
+import { chatFormat } from '../tokenizer/chat-format';
 import { tokenizerFromGguf } from '../tokenizer/from-gguf';
+import { readTokenizerFolder } from '../tokenizer/read-folder';
+import type { TokenizerFiles } from '../tokenizer/types';
 import { parseModelConfig } from './config';
 import { openGguf } from './gguf';
 import { openSafetensors } from './safetensors';
@@ -23,7 +25,7 @@ export async function openModel(where: string): Promise<ModelSource> {
 }
 
 /** Files that an export passes on unchanged. */
-const companions = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'chat_template.jinja', 'generation_config.json', 'added_tokens.json', 'vocab.json', 'merges.txt'];
+const companions = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'chat_template.jinja', 'generation_config.json', 'added_tokens.json', 'chat_template.json', 'vocab.json', 'merges.txt'];
 
 async function openFolder(folder: string): Promise<ModelSource> {
   const names = new Set(await readdir(folder));
@@ -37,18 +39,6 @@ async function openFolder(folder: string): Promise<ModelSource> {
   const shards = await shardFiles(folder, names);
   const tensors = await openShards(shards);
   const bytes = (await Promise.all(shards.map(async (shard) => (await stat(shard)).size))).reduce((a, b) => a + b, 0);
-  const optional = async (name: string): Promise<Readonly<Record<string, unknown>>> => (names.has(name) ? readJson(file(name)) : {});
-  const tokenizerFiles = async (): Promise<TokenizerFiles> => {
-    if (!names.has('tokenizer.json')) throwFailure('bad-model', `${folder} has no tokenizer.json.`, 'Copy tokenizer.json of the original model into the folder (transformers writes it with save_pretrained of a fast tokenizer).', { file: folder });
-    return {
-      tokenizer: await readJson(file('tokenizer.json')),
-      config: await optional('tokenizer_config.json'),
-      generation: await optional('generation_config.json'),
-      chatTemplate: names.has('chat_template.jinja') ? await readFile(file('chat_template.jinja'), 'utf8') : null,
-      modelEos: idList(configJson.eos_token_id),
-      where: folder,
-    };
-  };
   return {
     path: folder,
     kind: 'safetensors',
@@ -58,7 +48,7 @@ async function openFolder(folder: string): Promise<ModelSource> {
     bytes,
     notes,
     contentHash: () => hashFiles([file('config.json'), ...shards]),
-    tokenizer: async () => chatFormat(await tokenizerFiles()),
+    tokenizer: async () => chatFormat(await readTokenizerFolder(folder, configJson.eos_token_id, config.vocabulary)),
     companionFiles: async () => Promise.all(companions.filter((name) => names.has(name)).map(async (name) => ({ name, content: new Uint8Array(await readFile(file(name))) }))),
     close: () => Promise.resolve(),
   };
@@ -67,7 +57,7 @@ async function openFolder(folder: string): Promise<ModelSource> {
 async function openFile(file: string): Promise<ModelSource> {
   if (!file.endsWith('.gguf')) throwFailure('bad-model', `${file} is neither a folder nor a GGUF file.`, 'Give the folder of a Hugging Face model (not one file of it) or a .gguf file.', { file });
   const { metadata, config, tensors, bytes, notes } = await openGguf(file);
-  const tokenizerFiles = (): TokenizerFiles => tokenizerFromGguf(metadata, file);
+  const tokenizerFiles = (): TokenizerFiles => tokenizerFromGguf(metadata, file, config.vocabulary);
   const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value, null, 2));
   return {
     path: file,
@@ -124,8 +114,6 @@ async function readJson(file: string): Promise<Readonly<Record<string, unknown>>
     return throwFailure('bad-model', `${file} is not a JSON object.`, 'The file is damaged; copy or download it again.', { file });
   }
 }
-
-const idList = (value: unknown): readonly number[] => (Array.isArray(value) ? value : [value]).filter((x): x is number => typeof x === 'number');
 
 /** Rotary tables and masks that old versions of transformers saved; they are computed here, from the configuration. */
 const isComputed = (name: string): boolean => /\.(rotary_emb\.inv_freq|attention\.bias|attention\.masked_bias)$/.test(name);

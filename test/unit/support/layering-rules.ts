@@ -5,7 +5,7 @@ const anyOf = (...names: string[]) => `^(node:)?(${names.join('|')})$`;
 const npmPackage = (...names: string[]) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
 
 /** Files, hashes and what is computation only. Never processes, network or threads: those belong to app. */
-const engineCore = anyOf('fs', 'fs/promises', 'path', 'crypto', 'os', 'module', 'util', 'zlib', 'url', 'buffer', 'stream', 'stream/promises', 'readline', 'string_decoder', 'perf_hooks');
+const engineCore = anyOf('fs', 'fs/promises', 'path', 'crypto', 'os', 'module', 'util', 'zlib', 'url', 'buffer', 'stream', 'stream/promises', 'readline', 'string_decoder', 'perf_hooks', 'vm');
 const storeCore = anyOf('path', 'fs', 'module');
 
 const engineFiles = '^src-main/engine(/|\\.ts$)';

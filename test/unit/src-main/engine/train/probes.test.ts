@@ -7,7 +7,7 @@ import { tinyLlama } from '../../../support/tiny-config';
 
 /** One token a character; templates mark turns. */
 const chat = (hasChatTemplate: boolean): ChatFormat => ({
-  vocabulary: 256, eosId: 2, eosText: '</s>', bosId: 1, padId: 0, stopIds: [2], hasChatTemplate,
+  vocabulary: 256, eosId: 2, eosText: '</s>', bosId: 1, padId: 0, stopIds: [2], hasChatTemplate, notes: [],
   encode: (text, special) => [...(special ? [1] : []), ...[...text].map((c) => c.charCodeAt(0))],
   decode: (ids) => ids.map((id) => String.fromCharCode(id)).join(''),
   render: (messages, add) => messages.map((m) => `<${m.role[0]}>${m.content}`).join('') + (add ? '<a>' : ''),

@@ -1,0 +1,92 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import { modelKind } from './fields';
+import type { AddedToken, Json } from './types';
+
+interface Step extends Json {
+  readonly type: string;
+  readonly pretokenizers?: readonly Step[];
+  readonly normalizers?: readonly Step[];
+}
+
+/**
+ * tokenizer.json as @huggingface/tokenizers 0.2.0 reads it right: where that library differs from Hugging Face's own, the step is written in another way that both
+ * understand. (Its own differ at numbers beyond 0 to 9, words beyond ASCII, single punctuation marks, the byte order mark, Metaspace's `split`, and what happens around
+ * a split: test/golden/tokenizers.)
+ */
+export function libraryTokenizer(tokenizer: Json, added: readonly AddedToken[]): Tokenizer {
+  const model = tokenizer.model as Json;
+  const kind = modelKind(model);
+  const like = {
+    decoder: null,
+    normalizer: tokenizer.normalizer ? normalizer(tokenizer.normalizer as Step) : null,
+    pre_tokenizer: tokenizer.pre_tokenizer ? preTokenizer(tokenizer.pre_tokenizer as Step) : null,
+    post_processor: tokenizer.post_processor ?? null,
+    model: { ...model, type: kind },
+    added_tokens: added,
+  };
+  // a model without merges reads its unknown token from the other file
+  return new Tokenizer({ ...like, decoder: tokenizer.decoder ?? null }, { unk_token: model.unk_token });
+}
+
+/** In a replacement JavaScript reads $ as a sign of its own. */
+const normalizer = (step: Step): Step => {
+  if (step.normalizers) return { ...step, normalizers: step.normalizers.map(normalizer) };
+  return step.type === 'Replace' ? { ...step, content: String(step.content ?? '').replaceAll('$', '$$$$') } : step;
+};
+
+const sequence = (...pretokenizers: readonly Step[]): Step => ({ type: 'Sequence', pretokenizers });
+const isolated = (regex: string): Step => ({ type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false });
+const matches = (regex: string): Step => ({ type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: true });
+const removed = (regex: string): Step => ({ type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: false });
+const punctuation = '[\\p{P}\\x21-\\x2F\\x3A-\\x40\\x5B-\\x60\\x7B-\\x7E]';
+/** GPT-2's words: as the library writes it, but with white space as Unicode has it. */
+const words = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+function preTokenizer(step: Step): Step {
+  switch (step.type) {
+    case 'Sequence':
+      return { ...step, pretokenizers: step.pretokenizers?.map(preTokenizer) ?? [] };
+    case 'Digits':
+      return isolated(step.individual_digits ? '\\p{N}' : '\\p{N}+');
+    case 'Whitespace':
+      return matches('\\w+|[^\\w\\s]+');
+    case 'WhitespaceSplit':
+      return matches('\\S+');
+    case 'Punctuation':
+      return step.behavior === 'Removed' ? removed(punctuation) : isolated(step.behavior === 'Contiguous' ? `${punctuation}+` : punctuation);
+    case 'ByteLevel':
+      return step.use_regex === false || step.add_prefix_space === true ? step : sequence(isolated(words), { ...step, use_regex: false });
+    case 'Metaspace':
+      return metaspace(step);
+    case 'Split':
+      return split(step);
+    default:
+      return step;
+  }
+}
+
+/** Older files say `add_prefix_space`; `split` cuts before each mark unless it is off. */
+function metaspace(step: Step): Step {
+  const mark = typeof step.replacement === 'string' ? step.replacement : '▁';
+  const marked = { ...step, prepend_scheme: step.prepend_scheme ?? (step.add_prefix_space === false ? 'never' : 'always') };
+  return step.split === false ? marked : sequence(marked, isolated(`${escaped(mark)}[^${escaped(mark)}]*`));
+}
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+function split(step: Step): Step {
+  const pattern = step.pattern as { readonly Regex?: string; readonly String?: string };
+  const regex = pattern.Regex ?? escaped(pattern.String ?? '');
+  switch (step.behavior) {
+    case 'Removed':
+      return { ...step, pattern: { Regex: regex } };
+    case 'Isolated':
+      return { ...step, pattern: { Regex: regex }, invert: false }; // both sides are kept
+    case 'Contiguous':
+      return isolated(`(?:${regex})+`);
+    case 'MergedWithPrevious':
+      return isolated(`(?:(?!${regex})[\\s\\S])*(?:${regex})`);
+    default:
+      return isolated(`(?:${regex})(?:(?!${regex})[\\s\\S])*`); // MergedWithNext
+  }
+}
