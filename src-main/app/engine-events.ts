@@ -14,7 +14,7 @@ const sample = z.object({ step: count, prompt: count, promptText: text, text, to
 const pair = z.object({ row: count, step: count, split: z.enum(['train', 'eval']), chosenTokens: count, rejectedTokens: count, keptTokens: z.number().min(0), chosenReward: measured, rejectedReward: measured, margin: measured, fullMargin: measured });
 const bins = z.array(z.object({ mean: measured, count }));
 const profile = z.object({ step: count, binTokens: count, chosen: bins, rejected: bins });
-const jobs = ['train', 'inspect-model', 'inspect-dataset', 'dataset-columns', 'preview-pairs', 'dataset-rows', 'preflight', 'logprobs', 'generate', 'export', 'doctor'] as const;
+const jobs = ['train', 'inspect-model', 'inspect-dataset', 'dataset-columns', 'preview-pairs', 'dataset-rows', 'preflight', 'measure', 'logprobs', 'generate', 'export', 'doctor'] as const;
 
 const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),

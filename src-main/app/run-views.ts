@@ -8,6 +8,7 @@ import type { Store } from '../store';
 import type { RunRecord } from '../store/runs';
 import type { Folders } from './folders';
 import { folderBytes } from './folder-size';
+import { runSpecFile, trainCommand } from './spec-files';
 
 /** Pairs of the newest steps that verdicts on a run look at: enough for a steady correlation, few enough to follow training. */
 const recentPairs = 256;
@@ -39,12 +40,10 @@ export function runDetail(store: Store, folders: Folders, runDir: string, run: R
     metricNames: store.runData.metricNames(run.id),
     lastSeq: store.runData.lastSeq(run.id),
     files: { folder: runDir, bytes: folderBytes(runDir) },
-    command: `npx sampo --home ${quote(folders.home)} train --spec ${quote(`${run.id}.json`)}`,
+    command: trainCommand(folders.home, runSpecFile(runDir, run.spec)),
     probePrompts: prompts,
   };
 }
-
-const quote = (text: string): string => (/^[\w./@:+-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`);
 
 export function compareRuns(store: Store, runs: readonly RunRecord[]): ComparisonView {
   const names = [...new Set(runs.flatMap((run) => store.runData.metricNames(run.id)))].sort();

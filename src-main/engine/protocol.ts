@@ -1,6 +1,8 @@
 import type { DatasetInspection, FileColumns, PairPreview, ProblemGroup } from '../shared/dataset';
 import type { MetricValues, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
 import type { MemoryParts } from '../shared/memory-parts';
+import type { MeasuredSpeed } from '../shared/run-time';
+import type { RunWarning } from '../shared/run-warnings';
 import type { DeviceChoice } from '../shared/views';
 import type { AppError } from '../shared/result';
 import type { DatasetColumns, DatasetFormat, RunSpec } from '../shared/run-spec';
@@ -38,6 +40,8 @@ export interface EngineJobs {
   'dataset-rows': { in: DataSource & { readonly offset: number; readonly limit: number; readonly search: string }; out: { readonly total: number; readonly rows: readonly { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }[] } };
   /** What a spec would do on this machine, before anything runs. */
   preflight: { in: { readonly spec: RunSpec }; out: RunForecast };
+  /** How fast a few of its calls are; `steps`: how many the run has. */
+  measure: { in: { readonly spec: RunSpec; readonly steps: number }; out: MeasuredSpeed };
   logprobs: { in: { readonly modelPath: string; readonly adapterPath: string | null; readonly data: DataSource; readonly maxLength: number }; out: LogprobsOutcome };
   generate: { in: GenerateInput; out: GenerateOutcome };
   export: { in: ExportInput; out: ExportOutcome };
@@ -118,7 +122,9 @@ export interface RunForecast {
   readonly memoryParts: MemoryParts; // what it is made of; adds up to memoryBytes
   readonly freeMemoryBytes: number;
   readonly trainableParameters: number;
-  readonly warnings: readonly string[];
+  readonly probes: number;
+  readonly medianAnswerTokens: number; // of the chosen answers, before cutting
+  readonly warnings: readonly RunWarning[];
 }
 
 export interface LogprobsOutcome {

@@ -6,6 +6,8 @@ import type { MemoryParts } from './memory-parts';
 import type { PairPoint, PositionProfile, ProbeSample } from './metrics';
 import type { MethodEntry } from './method-catalogue';
 import type { Result } from './result';
+import type { MeasuredSpeed } from './run-time';
+import type { RunWarning } from './run-warnings';
 import { datasetColumnsSchema, datasetFormats, runSpecSchema, type DatasetColumns, type DatasetFormat, type RunSpec } from './run-spec';
 import type { AppInfo, ComparisonView, DatasetView, DoctorReport, ExportView, ModelView, PickedFile, RunDetail, RunUpdate, RunView, SeriesByName, Settings } from './views';
 
@@ -37,6 +39,8 @@ export interface Requests {
   'runs:list': { in: { readonly search: string }; out: readonly RunView[] };
   'runs:get': { in: { readonly id: RunId }; out: RunDetail };
   'runs:forecast': { in: RunSpec; out: RunForecastView };
+  /** Times a few calls of a run of so many steps; a second question about the same is answered at once. */
+  'runs:measure': { in: { readonly spec: RunSpec; readonly steps: number }; out: MeasuredSpeed };
   /** Inserts the runs and starts the first; the others wait as `queued`. */
   'runs:start': { in: { readonly specs: readonly RunSpec[] }; out: readonly RunId[] };
   'runs:resume': { in: { readonly id: RunId }; out: null };
@@ -49,7 +53,9 @@ export interface Requests {
   'runs:pairs': { in: { readonly id: RunId; readonly sinceStep: number; readonly limit: number }; out: readonly PairPoint[] };
   'runs:profile': { in: { readonly id: RunId }; out: PositionProfile | null };
   'runs:compare': { in: { readonly ids: readonly RunId[] }; out: ComparisonView };
-  'runs:spec-json': { in: RunSpec; out: { readonly json: string; readonly command: string } };
+  /** `file`: where `runs:save-spec` puts it, which is what the command names. */
+  'runs:spec-json': { in: RunSpec; out: { readonly json: string; readonly file: string; readonly command: string } };
+  'runs:save-spec': { in: RunSpec; out: { readonly file: string } };
   /** Runs DPO and SamPO on the starter model and dataset; returns both ids. */
   'runs:sample': { in: undefined; out: readonly RunId[] };
   /** Work of the engine beside training that has not ended: what waits and what is under way, in turn. */
@@ -74,7 +80,9 @@ export interface RunForecastView {
   readonly memoryParts: MemoryParts;
   readonly freeMemoryBytes: number;
   readonly trainableParameters: number;
-  readonly warnings: readonly string[];
+  readonly probes: number;
+  readonly medianAnswerTokens: number; // of the chosen answers, before cutting
+  readonly warnings: readonly RunWarning[];
 }
 
 /** Events: main -> renderer. The renderer must stay correct if any of them is lost. */
@@ -146,6 +154,7 @@ export const parsers = {
   'runs:list': z.strictObject({ search: z.string().max(500) }),
   'runs:get': runId,
   'runs:forecast': runSpecSchema,
+  'runs:measure': z.strictObject({ spec: runSpecSchema, steps: count.min(1) }),
   'runs:start': z.strictObject({ specs: z.array(runSpecSchema).min(1).max(8) }),
   'runs:resume': runId,
   'runs:pause': runId,
@@ -157,6 +166,7 @@ export const parsers = {
   'runs:profile': runId,
   'runs:compare': z.strictObject({ ids: z.array(brandedId<RunId>()).min(1).max(8) }),
   'runs:spec-json': runSpecSchema,
+  'runs:save-spec': runSpecSchema,
   'runs:sample': nothing,
   'jobs:list': nothing,
   'jobs:cancel': z.union([z.strictObject({ id }), z.strictObject({ job: z.enum(shortJobs) })]),

@@ -1,4 +1,3 @@
-import { backupDaily, type Backup } from './backups';
 import type { Database } from './driver';
 import { DatasetRepository, ExportRepository, ModelRepository, SettingsRepository } from './library';
 import { openDatabase } from './open';
@@ -14,8 +13,6 @@ export interface Store {
   readonly datasets: DatasetRepository;
   readonly exports: ExportRepository;
   readonly settings: SettingsRepository;
-  /** A copy of the database, where one is due (see backups.ts). */
-  backup(): Backup | null;
   close(): void;
 }
 
@@ -29,7 +26,6 @@ export function openStore(file: string): Store {
     datasets: new DatasetRepository(database),
     exports: new ExportRepository(database),
     settings: new SettingsRepository(database),
-    backup: () => backupDaily(database, file),
     close: () => database.close(),
   };
 }

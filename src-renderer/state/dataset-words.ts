@@ -1,4 +1,4 @@
-import type { DatasetInspection, RowProblem, RowProblemCode } from '../../src-main/shared/dataset';
+import type { DatasetInspection, RowProblemCode, RowWarningCode } from '../../src-main/shared/dataset';
 import { formatCount } from './format';
 
 export const formatNames: Readonly<Record<DatasetInspection['format'], string>> = {
@@ -17,7 +17,7 @@ export const formatHelp: Readonly<Record<DatasetInspection['format'], string>> =
   hh: '“chosen” and “rejected” are whole transcripts; the part they share is the prompt.',
 };
 
-export const problemNames: Readonly<Record<RowProblemCode, string>> = {
+export const reasonNames: Readonly<Record<RowProblemCode | RowWarningCode, string>> = {
   'not-json': 'Not valid JSON',
   'not-an-object': 'Not an object',
   'missing-field': 'A field is missing',
@@ -33,24 +33,17 @@ export const problemNames: Readonly<Record<RowProblemCode, string>> = {
   'same-after-cut': 'Chosen and rejected are identical after the cut',
   'prompt-too-long': 'The prompt alone is too long',
   'dropped-too-long': 'Left out because it does not fit',
+  duplicate: 'The same pair once more',
+  swapped: 'The same pair with the answers exchanged',
+  'empty-prompt': 'The prompt is empty',
 };
 
-export interface ProblemGroup {
-  readonly code: RowProblemCode;
-  readonly title: string;
-  readonly problems: readonly RowProblem[];
-}
+/** Rows that are left out; `problems` lists the first of each reason only. */
+export const problemCount = ({ problemGroups }: DatasetInspection): number => problemGroups.reduce((sum, { count }) => sum + count, 0);
 
-/** Most frequent reason first. */
-export function groupProblems(problems: readonly RowProblem[]): readonly ProblemGroup[] {
-  const codes = [...new Set(problems.map((problem) => problem.code))];
-  return codes
-    .map((code) => ({ code, title: problemNames[code], problems: problems.filter((problem) => problem.code === code) }))
-    .sort((a, b) => b.problems.length - a.problems.length);
-}
-
-/** "12, 40, 77 and 9 more": rows as a person can look them up. */
-export function rowList(rows: readonly number[], shown = 12): string {
-  const first = rows.slice(0, shown).map(formatCount).join(', ');
-  return rows.length > shown ? `${first} and ${formatCount(rows.length - shown)} more` : first;
+/** "12, 40, 77 and 9 more": rows as a person can look them up; `count` may be more than are listed. */
+export function rowList(rows: readonly number[], count = rows.length, shown = 12): string {
+  const first = rows.slice(0, shown);
+  const text = first.map(formatCount).join(', ');
+  return count > first.length ? `${text} and ${formatCount(count - first.length)} more` : text;
 }

@@ -1,19 +1,22 @@
 import { statfsSync } from 'node:fs';
 import path from 'node:path';
 import type { Handlers } from '../../shared/ipc';
+import type { EngineSettings } from '../../engine/protocol';
 import { AppFailure, throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
 import { checkRunSpec } from '../../shared/run-spec-check';
+import type { MeasuredSpeed } from '../../shared/run-time';
 import { exportRun, modelCardOf } from '../export-run';
 import { compareRuns, runDetail, runView } from '../run-views';
 import { startSample } from '../sample';
-import { pathNames, requireFound, type Services } from '../services';
+import { specPath, specText, trainCommand, writeSpec } from '../spec-files';
+import { requireFound, type Services } from '../services';
 import type { HandlerContext } from './context';
 
 type RunHandlers = Pick<
   Handlers,
-  | 'runs:list' | 'runs:get' | 'runs:forecast' | 'runs:start' | 'runs:resume' | 'runs:pause' | 'runs:stop' | 'runs:rename' | 'runs:delete' | 'runs:series' | 'runs:pairs' | 'runs:profile'
-  | 'runs:compare' | 'runs:spec-json' | 'runs:sample' | 'exports:start' | 'exports:preview'
+  | 'runs:list' | 'runs:get' | 'runs:forecast' | 'runs:measure' | 'runs:start' | 'runs:resume' | 'runs:pause' | 'runs:stop' | 'runs:rename' | 'runs:delete' | 'runs:series' | 'runs:pairs' | 'runs:profile'
+  | 'runs:compare' | 'runs:spec-json' | 'runs:save-spec' | 'runs:sample' | 'exports:start' | 'exports:preview'
 >;
 
 /** The renderer writes `model:<id>` and `dataset:<id>`; only main knows the paths behind them. */
@@ -33,10 +36,23 @@ function checked<T extends { readonly spec: RunSpec }>(resolved: T): T {
   return resolved;
 }
 
+const mostMeasured = 100;
+
+/** All of a spec that changes how fast it runs, and what computes it; rates, seeds and how often it reports do not. */
+function measuredKey({ model, dataset, method, objective, adapter, training, probes }: RunSpec, engine: EngineSettings): string {
+  const { pairsPerStep, microBatchPairs, maxLength, truncation, precision } = training;
+  const { id, sampling, variant, wpo, referenceFree, referenceSync, mix } = method;
+  const { maxNewTokens, prompts } = probes;
+  const { gpuFreeBytes: _free, ...device } = engine;
+  const loss = { id, sampling, variant, wpo, referenceFree, referenceSync, mix };
+  return JSON.stringify([model, dataset, objective, loss, adapter, { pairsPerStep, microBatchPairs, maxLength, truncation, precision }, maxNewTokens, prompts, device]);
+}
+
 const nothing = (): Promise<null> => Promise.resolve(null);
 
 export function runHandlers({ services, tokens, emit }: HandlerContext): RunHandlers {
   const { store, runs, folders } = services;
+  const measured = new Map<string, Promise<MeasuredSpeed>>();
   return {
     'runs:list': ({ search }) => Promise.resolve(store.runs.list(search).map((run) => runView(store, run))),
     'runs:get': ({ id }) => Promise.resolve(runDetail(store, folders, runs.runDir(id), runs.get(id))),
@@ -44,7 +60,17 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
       const { model: _model, ...forecast } = await services.runJob('preflight', { spec: resolveSpec(services, spec).spec });
       return forecast;
     },
+    'runs:measure': ({ spec, steps }) => {
+      const resolved = resolveSpec(services, spec).spec;
+      const key = measuredKey(resolved, services.engineSettings());
+      const measuring = measured.get(key) ?? services.runJob('measure', { spec: resolved, steps });
+      if (measured.size >= mostMeasured) measured.delete(measured.keys().next().value!);
+      measured.set(key, measuring);
+      measuring.catch(() => measured.delete(key)); // cancelled or failed: the next question asks again
+      return measuring;
+    },
     'runs:start': ({ specs }) => {
+      services.jobs.cancel('measure'); // it would slow what it was to foretell
       const resolved = specs.map((spec) => checked(resolveSpec(services, spec))); // all of them before any is kept
       const ids = resolved.map(({ spec, names }) => runs.create(spec, names));
       for (const id of ids) runs.start(id);
@@ -63,8 +89,15 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
     'runs:profile': ({ id }) => Promise.resolve(store.runData.profile(id)),
     'runs:compare': ({ ids }) => Promise.resolve(compareRuns(store, ids.map((id) => runs.get(id)))),
     'runs:spec-json': (spec) => {
-      const { spec: resolved } = resolveSpec(services, spec);
-      return Promise.resolve({ json: JSON.stringify(resolved, null, 2), command: `npx sampo train --spec ${pathNames(resolved).dataset}.run.json` });
+      const { spec: resolved, names } = resolveSpec(services, spec);
+      const file = specPath(folders.home, resolved, names.dataset);
+      return Promise.resolve({ json: specText(resolved), file, command: trainCommand(folders.home, file) });
+    },
+    'runs:save-spec': (spec) => {
+      const { spec: resolved, names } = resolveSpec(services, spec);
+      const file = specPath(folders.home, resolved, names.dataset);
+      writeSpec(file, resolved);
+      return Promise.resolve({ file });
     },
     'runs:sample': () => Promise.resolve(startSample(services)),
     'exports:preview': ({ runId, form, dtype }) => {

@@ -7,6 +7,7 @@ import { generateAnswer } from './generate';
 import { inspectDatasetJob } from './inspect-dataset';
 import { inspectModel } from './inspect-model';
 import { logprobs } from './logprobs';
+import { measure } from './measure';
 import { preflight } from './preflight';
 import { previewPairsJob } from './preview-pairs';
 import type { Signals } from './signals';
@@ -34,6 +35,7 @@ export const jobs: { readonly [J in JobName]: Job<J> } = {
   'preview-pairs': previewPairsJob,
   'dataset-rows': datasetRows,
   preflight,
+  measure,
   logprobs,
   generate: generateAnswer,
   export: exportRun,

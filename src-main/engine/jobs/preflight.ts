@@ -2,15 +2,13 @@ import { largest } from '../../shared/extremes';
 import type { RunSpec } from '../../shared/run-spec';
 import type { EngineJobs, RunForecast } from '../protocol';
 import { readAdapter } from '../train/adapter';
-import { memoryWarning, tensorWarning } from '../train/memory';
 import { isSupervised } from '../train/objective';
 import { openEngine, processorsForLanes } from '../lower/choose';
-import { planRun, type RunPlan } from '../train/plan-run';
+import { planRun } from '../train/plan-run';
 import { productsOf } from '../train/precision';
 import { prepareData, type PreparedData } from '../train/prepare-data';
+import { medianAnswer, modelNotes, warningsOf } from '../train/run-facts';
 import { openModel } from '../weights/open-model';
-import type { ModelSource } from '../weights/types';
-import { warmupSteps } from '../train/schedule';
 import { describeModel } from './inspect-model';
 import type { JobContext } from './index';
 import { tickOrStop } from './signals';
@@ -42,7 +40,9 @@ export async function preflight({ spec }: EngineJobs['preflight']['in'], { engin
       memoryParts: plan.memoryParts,
       freeMemoryBytes: plan.freeMemoryBytes,
       trainableParameters: plan.trainableParameters,
-      warnings: warnings(spec, data, plan, source, chat.hasChatTemplate),
+      probes: plan.probes.length,
+      medianAnswerTokens: medianAnswer(pairs),
+      warnings: [...warningsOf(spec, data, plan, source), ...modelNotes(source)],
     };
   } finally {
     await source.close();
@@ -54,22 +54,4 @@ function tokensKeptShare(spec: RunSpec, { train }: PreparedData): number | null 
   if (isSupervised(spec) || !['shared', 'independent', 'expected', 'topk'].includes(spec.method.sampling)) return null;
   const kept = train.reduce((sum, p) => sum + 2 * Math.min(p.chosenIds.length, p.rejectedIds.length), 0);
   return kept / train.reduce((sum, p) => sum + p.chosenIds.length + p.rejectedIds.length, 0);
-}
-
-function warnings(spec: RunSpec, data: PreparedData, plan: RunPlan, source: ModelSource, hasChatTemplate: boolean): readonly string[] {
-  const { contextLength } = source.config;
-  const found: string[] = source.notes.map((note) => `The model: ${note}`);
-  const memory = memoryWarning(plan.memoryParts, plan.freeMemoryBytes, spec.adapter.kind === 'none');
-  if (memory !== null) found.push(memory);
-  const tensor = tensorWarning(source.config);
-  if (tensor !== null) found.push(tensor);
-  const quantized = [...source.tensors.values()].find((t) => t.type.startsWith('Q'));
-  if (quantized && spec.adapter.kind === 'none') found.push(`The model’s weights are quantized (${quantized.type}); full fine-tuning starts from the rounded values. The original model is the better start.`);
-  if (spec.training.maxLength > contextLength) found.push(`The model’s window holds ${contextLength} tokens, so pairs are cut there, not at ${spec.training.maxLength}.`);
-  if (data.cutPairs > 0.1 * (data.train.length + data.held.length)) found.push(`${data.cutPairs} pairs are cut to the maximum length and lose the end of a response; length diagnostics understate the difference there.`);
-  if (data.held.length === 0 && spec.dataset.evalFraction > 0) found.push('Too few pairs to hold any out: there will be no eval_ metrics.');
-  if (plan.steps.totalSteps < 10) found.push(`Only ${plan.steps.totalSteps === 1 ? '1 step' : `${plan.steps.totalSteps} steps`}: too few to move a model. More epochs or fewer pairs per step give more.`);
-  if (warmupSteps(plan.steps.totalSteps, spec.training.warmupRatio) >= plan.steps.totalSteps) found.push('Warm-up lasts the whole run: the learning rate never reaches its value.');
-  if (!hasChatTemplate && [...data.source.values()].some((p) => p.prompt.kind === 'messages')) found.push('The data are conversations, but the model has no chat template.');
-  return found;
 }

@@ -1,5 +1,4 @@
 import { Random, randomPurpose } from '../../shared/random';
-import { problemSentence } from '../../shared/row-problems';
 import { throwFailure } from '../../shared/result';
 import type { EngineJobs, TrainOutcome } from '../protocol';
 import { readAdapter, type LoadedAdapter } from '../train/adapter';
@@ -9,6 +8,7 @@ import { planRun, type RunPlan } from '../train/plan-run';
 import { precisionInUse, productsOf } from '../train/precision';
 import { prepareData } from '../train/prepare-data';
 import { answerProbes } from '../train/probes';
+import { warningsOf } from '../train/run-facts';
 import { buildTrainProgram, isHalved } from '../train/program';
 import { scoreAll } from '../train/reference';
 import { scoreTokensByEvaluating } from '../train/scoring';
@@ -43,14 +43,14 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
   source.notes.forEach((note) => emit({ kind: 'problem', message: `${source.name}: ${note}` }));
   const chat = await source.tokenizer();
   const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'phase', phase: 'tokenize', done, total }), pause);
-  const leftOut = problemSentence(data.problems);
-  if (leftOut) emit({ kind: 'problem', message: leftOut });
   const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
   const freeBefore = freeBytes(); // before the library is loaded, whose memory the plan counts
   const engine = await openEngine(choice);
   const processors = processorsForLanes(engine.info.backend === 'tensorflow' && !usesGpu(engine.info));
   const { plan, changed } = await planForMemory(runDir, resume, freeBefore, (free) => planRun(spec, source, chat, data, adapter?.plan ?? null, free, processors));
   if (changed) emit({ kind: 'problem', message: changed });
+  // whoever goes on with a run has read them
+  if (!resume) for (const { message, hint } of warningsOf(spec, data, plan, source)) emit({ kind: 'problem', message: `${message} ${hint}`.trim() });
   emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBefore, advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
   const products = productsOf(spec, engine);
   const { count } = plan.program.lanes;
@@ -100,7 +100,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
 }
 
 /** Fresh adapters as peft makes them, or those of the adapter to go on with. */
-function initializeAdapter(session: Session, { trained }: TrainProgram, { config }: ModelSource, { program: { lora } }: RunPlan, adapter: LoadedAdapter | null, seed: number): void {
+export function initializeAdapter(session: Session, { trained }: TrainProgram, { config }: ModelSource, { program: { lora } }: RunPlan, adapter: LoadedAdapter | null, seed: number): void {
   if (lora === null) return;
   const random = Random.keyed(randomPurpose.loraInit, seed);
   const initial = adapter?.tensors ?? initialLora(config, lora, () => random.next());

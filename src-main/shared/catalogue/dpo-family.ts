@@ -52,7 +52,7 @@ export const dpoFamily: readonly MethodEntry[] = [
     whenToUse: 'When responses differ much in length; takes a larger beta than DPO (Tulu 3 uses 5).',
     followsLength: 'by design not',
     parameters: [beta(), ...modifiers(), ...fDivergence],
-    presets: [{ id: 'tulu3', name: 'Tulu 3', values: { beta: 5 }, training: { learningRate: 5e-7, epochs: 1 }, source: 'Lambert et al. 2024, arXiv 2411.15124' }],
+    presets: [{ id: 'tulu3', name: 'Tulu 3', size: 8e9, values: { beta: 5 }, training: { learningRate: 5e-7, epochs: 1 }, source: 'Lambert et al. 2024, arXiv 2411.15124' }],
   },
   {
     ...common,

@@ -40,6 +40,8 @@ export interface MethodPreset {
   readonly values: Readonly<Record<string, number | string>>;
   /** Fields of the run spec under `training`. */
   readonly training: { readonly learningRate: number; readonly epochs: number; readonly pairsPerStep?: number; readonly schedule?: 'linear'; readonly warmupRatio?: number };
+  /** Parameters of the model that it was found on, in full fine-tuning. */
+  readonly size: number;
   readonly source: string;
 }
 

@@ -9,7 +9,7 @@ import { Panel } from '../../components/panel';
 import { WindowedRows } from '../../components/windowed-rows';
 import { go } from '../../components/use-route';
 import { Loaded } from '../../components/waiting';
-import { formatNames } from '../../state/dataset-words';
+import { formatNames, problemCount } from '../../state/dataset-words';
 import { formatCount, formatShort, formatPercent, plural } from '../../state/format';
 import { formatRoute } from '../../state/router';
 import { testIds } from '../../test-ids';
@@ -63,7 +63,8 @@ function DatasetTable({ datasets }: { readonly datasets: readonly DatasetView[] 
         </TableHead>
         <WindowedRows items={datasets} keyOf={idOf} rowHeight={58}>
           {(dataset, row) => {
-            const { profile, usable, problems } = dataset.inspection;
+            const { profile, usable } = dataset.inspection;
+            const problems = problemCount(dataset.inspection);
             return (
               <TableRow {...row} hover data-testid={testIds.datasetRow(dataset.name)}>
                 <TableCell>
@@ -75,7 +76,7 @@ function DatasetTable({ datasets }: { readonly datasets: readonly DatasetView[] 
                 </TableCell>
                 <TableCell align="right">{formatCount(usable)}</TableCell>
                 <TableCell align="right">
-                  {problems.length === 0 ? '0' : <Link href={formatRoute({ page: 'dataset', id: dataset.id, tab: 'problems' })} color="warning">{formatCount(problems.length)}</Link>}
+                  {problems === 0 ? '0' : <Link href={formatRoute({ page: 'dataset', id: dataset.id, tab: 'problems' })} color="warning">{formatCount(problems)}</Link>}
                 </TableCell>
                 <TableCell>{profile === null ? '–' : <ShareBar longer={profile.chosenLonger} equal={profile.equal} />}</TableCell>
                 <TableCell align="right">

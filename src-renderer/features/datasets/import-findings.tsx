@@ -1,15 +1,17 @@
-import { Box, Typography } from '@mui/material';
+import { Alert, Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { DatasetInspection } from '../../../src-main/shared/dataset';
+import type { DatasetInspection, ProblemGroup } from '../../../src-main/shared/dataset';
 import { VerdictLine } from '../../components/verdict-line';
-import { formatCount, formatShort, formatPercent } from '../../state/format';
+import { formatCount, formatShort, formatPercent, plural } from '../../state/format';
 import { KeyNumber } from '../../components/key-value';
 import { verdictLevel } from './verdict-level';
 import { ProblemGroups } from './problem-groups';
 
+const rowsIn = (groups: readonly Pick<ProblemGroup<string>, 'count'>[]): number => groups.reduce((sum, { count }) => sum + count, 0);
+
 /** What a file holds, before it is kept. */
 export function ImportFindings({ inspection }: { readonly inspection: DatasetInspection }): ReactNode {
-  const { profile } = inspection;
+  const { profile, problemGroups, problems, warnings, notes } = inspection;
   return (
     <>
       {profile !== null && (
@@ -21,12 +23,22 @@ export function ImportFindings({ inspection }: { readonly inspection: DatasetIns
         </Box>
       )}
       <VerdictLine text={inspection.verdict} level={verdictLevel(inspection)} />
-      {inspection.problems.length > 0 && (
-        <Box>
-          <Typography variant="h3" component="h3" sx={{ mb: 0.75 }}>{formatCount(inspection.problems.length)} problems, by reason</Typography>
-          <ProblemGroups problems={inspection.problems} />
-        </Box>
+      {problemGroups.length > 0 && (
+        <Findings title={`${plural(rowsIn(problemGroups), 'problem')}, by reason`}><ProblemGroups groups={problemGroups} problems={problems} /></Findings>
       )}
+      {warnings.length > 0 && (
+        <Findings title={`${plural(rowsIn(warnings), 'row')} to look at, used all the same`}><ProblemGroups groups={warnings} /></Findings>
+      )}
+      {notes.map((note) => <Alert key={note} severity="info" variant="outlined" sx={{ py: 0, overflowWrap: 'anywhere' }}>{note}</Alert>)}
     </>
+  );
+}
+
+function Findings({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <Box>
+      <Typography variant="h3" component="h3" sx={{ mb: 0.75 }}>{title}</Typography>
+      {children}
+    </Box>
   );
 }

@@ -6,7 +6,7 @@ import { EmptyState } from '../../components/empty-state';
 import { Panel } from '../../components/panel';
 import { VerdictLine } from '../../components/verdict-line';
 import { Loaded } from '../../components/waiting';
-import { formatNames } from '../../state/dataset-words';
+import { formatNames, problemCount } from '../../state/dataset-words';
 import { plural } from '../../state/format';
 import { valueOf } from '../../state/loadable';
 import type { DraftProblem } from '../../state/wizard-problems';
@@ -38,7 +38,7 @@ export function DataStep({ problems }: { readonly problems: readonly DraftProble
                       {dataset.starter && <Chip size="small" label="Starter" />}
                     </Box>
                     <Typography variant="body2" color="textSecondary">
-                      {plural(dataset.inspection.usable, 'pair')} · {formatNames[dataset.format]}{dataset.inspection.problems.length > 0 ? ` · ${plural(dataset.inspection.problems.length, 'problem')}` : ''}
+                      {plural(dataset.inspection.usable, 'pair')} · {formatNames[dataset.format]}{problemCount(dataset.inspection) > 0 ? ` · ${plural(problemCount(dataset.inspection), 'problem')}` : ''}
                     </Typography>
                   </ChoiceCard>
                 ))}

@@ -4,13 +4,9 @@ import { useState, type ReactNode } from 'react';
 import type { RunForecastView } from '../../../src-main/shared/ipc';
 import { useAppState } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
-import { useRequest } from '../../api/use-request';
-import { download } from '../../components/charts/export-chart';
-import { CodeBlock } from '../../components/code-block';
 import { ErrorPanel } from '../../components/error-panel';
 import { Panel } from '../../components/panel';
 import { go } from '../../components/use-route';
-import { Loaded } from '../../components/waiting';
 import { currentRun, runsOf } from '../../state/app-state';
 import { valueOf } from '../../state/loadable';
 import { methodText } from '../../state/method-words';
@@ -18,9 +14,12 @@ import { runName } from '../../state/run-words';
 import { labelAt } from '../../state/spec-changes';
 import { specOf, specsOf, stepTitles, type WizardStep } from '../../state/wizard-draft';
 import type { DraftProblem } from '../../state/wizard-problems';
+import { presetWarnings } from '../../state/preset-warnings';
 import { specSentences } from '../../state/wizard-words';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';
+import { Warnings } from './warnings';
+import { SpecText } from './spec-text';
 
 export interface ReviewStepProps {
   readonly problems: readonly DraftProblem[];
@@ -34,8 +33,9 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
   const start = useAction('runs:start');
   const [view, setView] = useState<'words' | 'json' | 'command'>('words');
   const spec = problems.length === 0 ? specOf(draft) : null;
+  const model = (valueOf(state.models) ?? []).find((m) => m.id === draft.modelId) ?? null;
   const names = {
-    model: (valueOf(state.models) ?? []).find((m) => m.id === draft.modelId)?.name ?? 'the model',
+    model: model?.name ?? 'the model',
     dataset: (valueOf(state.datasets) ?? []).find((d) => d.id === draft.datasetId)?.name ?? 'the dataset',
     reference: (valueOf(state.models) ?? []).find((m) => `model:${m.id}` === draft.spec.model.reference)?.name ?? 'another model',
   };
@@ -68,6 +68,7 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
         )}
         {view !== 'words' && <SpecText view={view} />}
       </Panel>
+      {forecast !== null && <Warnings warnings={[...presetWarnings(draft, model), ...forecast.warnings]} leftOut={forecast.problemGroups} />}
       {busy !== null && spec !== null && <Alert severity="info" variant="outlined">“{runName(busy)}” is at work; this run waits until it has ended.</Alert>}
       {start.error !== null && <ErrorPanel title="The run was not started" error={start.error} onRetry={() => void submit()} />}
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 2, flexWrap: 'wrap' }}>
@@ -85,25 +86,5 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
         </Button>
       </Box>
     </>
-  );
-}
-
-/** The file that the command names. */
-const specFileName = (command: string): string => /--spec\s+'?([^\s'/\\]+\.json)/.exec(command)?.[1] ?? 'run.json';
-
-function SpecText({ view }: { readonly view: 'json' | 'command' }): ReactNode {
-  const { draft } = useWizardDraft();
-  const text = useRequest('runs:spec-json', specOf(draft), 150);
-  if (specOf(draft) === null) return <Typography variant="body2" color="textSecondary">Choose model and data first.</Typography>;
-  return (
-    <Loaded data={text.data} onRetry={text.reload}>
-      {({ json, command }) => (
-        <Box sx={{ display: 'grid', gap: 1, justifyItems: 'start', '& > :first-of-type': { width: '100%' } }}>
-          <CodeBlock text={view === 'json' ? json : command} label={view === 'json' ? 'Run spec as JSON' : 'Command line'} />
-          {view === 'command' && <Typography variant="body2" color="textSecondary">Save the JSON under the name in the command first; the command then does what Start does.</Typography>}
-          <Button size="small" variant="outlined" onClick={() => download(specFileName(command), new Blob([json], { type: 'application/json' }))}>Save the JSON</Button>
-        </Box>
-      )}
-    </Loaded>
   );
 }

@@ -5,15 +5,14 @@ import type { DatasetView, ModelView, RunView } from '../../../src-main/shared/v
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts, type Fact } from '../../components/key-value';
 import { MemoryPartsList } from '../../components/memory-parts';
-import { knownPace } from '../../state/app-state';
-import { formatCount, formatDuration, formatNumber, formatPace, formatPercent, none, plural } from '../../state/format';
+import { formatCount, formatNumber, formatPercent, none, plural } from '../../state/format';
 import type { Loadable } from '../../state/loadable';
 import { methodName } from '../../state/method-words';
-import { runName } from '../../state/run-words';
 import { changesOf } from '../../state/spec-changes';
-import type { WizardDraft } from '../../state/wizard-draft';
+import { specOf, type WizardDraft } from '../../state/wizard-draft';
 import { memoryVerdict } from '../../state/wizard-words';
 import { testIds } from '../../test-ids';
+import { RunTimeFacts } from './run-time';
 
 export interface SummaryProps {
   readonly draft: WizardDraft;
@@ -45,7 +44,7 @@ export function Summary({ draft, models, datasets, runs, forecast, isStale, onRe
         ) : forecast.status === 'failed' && !isStale ? (
           <ErrorPanel error={forecast.error} onRetry={onRetry} />
         ) : forecast.status === 'ready' ? (
-          <Box sx={{ opacity: isStale ? 0.5 : 1 }} aria-busy={isStale}><ForecastFacts forecast={forecast.value} draft={draft} runs={runs} modelPath={model?.path ?? null} /></Box>
+          <Box sx={{ opacity: isStale ? 0.5 : 1 }} aria-busy={isStale}><ForecastFacts forecast={forecast.value} draft={draft} runs={runs} modelPath={model?.path ?? null} isStale={isStale} /></Box>
         ) : (
           <Box aria-busy="true" aria-label="Working out the forecast">{[0, 1, 2, 3, 4].map((row) => <Skeleton key={row} height={24} />)}</Box>
         )}
@@ -60,14 +59,18 @@ export function Summary({ draft, models, datasets, runs, forecast, isStale, onRe
   );
 }
 
-function ForecastFacts({ forecast, draft, runs, modelPath }: { readonly forecast: RunForecastView; readonly draft: WizardDraft; readonly runs: readonly RunView[]; readonly modelPath: string | null }): ReactNode {
-  const pace = knownPace(runs, draft.spec, modelPath);
+interface ForecastFactsProps extends Pick<SummaryProps, 'draft' | 'runs' | 'isStale'> {
+  readonly forecast: RunForecastView;
+  readonly modelPath: string | null;
+}
+
+function ForecastFacts({ forecast, draft, runs, modelPath, isStale }: ForecastFactsProps): ReactNode {
+  const spec = specOf(draft);
   const memory = memoryVerdict(forecast);
   const pairs = forecast.steps * draft.spec.training.pairsPerStep;
   const facts: readonly Fact[] = [
     { label: 'Steps', value: formatCount(forecast.steps), title: `${formatCount(pairs)} pairs in all` },
     { label: 'Pairs', value: `${formatCount(forecast.usablePairs - forecast.evalPairs)} + ${formatCount(forecast.evalPairs)} held out` },
-    { label: 'Time', value: pace === null ? 'known after the first steps' : `about ${formatDuration((1000 * pairs) / pace.pairsPerSecond)}`, ...(pace === null ? {} : { title: `${formatPace(pace.pairsPerSecond)}, as in “${runName(pace.run)}”` }) },
     { label: 'Trained', value: `${formatCount(forecast.trainableParameters)} numbers` },
     { label: 'Longest', value: plural(forecast.longestPairTokens, 'token') },
     { label: 'Cut', value: forecast.cutPairs === 0 ? 'no pair' : plural(forecast.cutPairs, 'pair') },
@@ -77,6 +80,7 @@ function ForecastFacts({ forecast, draft, runs, modelPath }: { readonly forecast
   return (
     <Box sx={{ display: 'flex', flexDirection: 'column', gap: 1.25 }}>
       <Facts facts={facts} />
+      {spec !== null && <RunTimeFacts spec={spec} forecast={forecast} runs={runs} modelPath={modelPath} isReady={draft.step === 'review' && !isStale} />}
       <Box>
         <Box sx={{ display: 'flex', justifyContent: 'space-between', mb: 0.5 }}>
           <Typography variant="body2" color="textSecondary">Memory</Typography>
@@ -86,7 +90,9 @@ function ForecastFacts({ forecast, draft, runs, modelPath }: { readonly forecast
         <Typography variant="caption" color={memory.level === 'good' ? 'textSecondary' : memory.level === 'warning' ? 'warning' : 'error'}>{memory.text}</Typography>
         <MemoryPartsList parts={forecast.memoryParts} />
       </Box>
-      {forecast.warnings.map((warning) => <Alert key={warning} severity="warning" variant="outlined" sx={{ py: 0, fontSize: 12.5 }}>{warning}</Alert>)}
+      {draft.step !== 'review' && forecast.warnings.filter(({ level }) => level === 'warning').map(({ code, message }) => (
+        <Alert key={code} severity="warning" variant="outlined" sx={{ py: 0, fontSize: 12.5, overflowWrap: 'anywhere' }}>{message}</Alert>
+      ))}
     </Box>
   );
 }

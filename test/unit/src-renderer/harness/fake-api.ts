@@ -7,7 +7,7 @@ import type { PairPoint } from '../../../../src-main/shared/metrics';
 import { appError, type AppError, type Result } from '../../../../src-main/shared/result';
 import type { RunView, SeriesByName, SeriesPoint, Settings } from '../../../../src-main/shared/views';
 import { configRows } from '../../../../src-renderer/state/config-rows';
-import { appInfo, datasets, doctor, exported, inspection, manyProblems, models, pairPoints, preview, probes, profile, random, normal, run, runId, sampleRuns } from './fake-data';
+import { appInfo, datasets, doctor, exported, inspection, manyProblems, measuredSpeed, models, pairPoints, preview, probes, profile, random, normal, run, runId, sampleRuns, warnings } from './fake-data';
 
 export type FakeHandlers = { readonly [C in Channel]: (input: Requests[C]['in']) => Requests[C]['out'] | Promise<Requests[C]['out']> };
 
@@ -145,7 +145,8 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
       const samples = one.status === 'queued' ? [] : probes(one.methodId, one.progress.step, 20);
       return { run: one, probes: samples, checkpoints: one.progress.step >= 50 ? [{ step: 50, bytes: 4_600_000, createdAt: one.createdAt + 4e4 }] : [], exports: [], problems: one.status === 'failed' ? ['Row 77 was left out: field “chosen” is a number.'] : [], metricNames: Object.keys(seriesOf(world, id)), lastSeq: one.progress.step, files: { folder: `/home/ada/.local/share/SamPO Studio/runs/${id}`, bytes: 21_300_000 }, command: `npx sampo --home '/home/ada/.local/share/SamPO Studio' train --spec ${id}.json`, probePrompts: [] };
     },
-    'runs:forecast': (spec) => ({ steps: spec.training.maxSteps ?? 135, usablePairs: 600, evalPairs: Math.round(600 * spec.dataset.evalFraction), problems: 0, problemGroups: [], cutPairs: spec.training.maxLength < 100 ? 41 : 0, droppedPairs: 0, longestPairTokens: 168, tokensKeptShare: spec.method.id === 'sampo' ? 0.71 : null, memoryBytes: spec.model.path.includes('pythia') ? 17e9 : 1.24e9, memoryParts: { runtime: 4e8, parameters: 5e8, adapters: 2e7, optimizer: 4e7, gradients: 2e7, liveReference: 0, activations: 1e8, logits: 1e8, updates: 2e7, generation: 1e7, graphs: 2e7, transfer: 1e7 }, freeMemoryBytes: 14.8e9, trainableParameters: spec.adapter.kind === 'lora' ? 98_304 : 381_600, warnings: spec.model.path.includes('pythia') ? ['The model has no chat template; message lists are joined as plain text.'] : [] }),
+    'runs:forecast': (spec) => ({ steps: spec.training.maxSteps ?? 135, usablePairs: 600, evalPairs: Math.round(600 * spec.dataset.evalFraction), problems: 0, problemGroups: [], cutPairs: spec.training.maxLength < 100 ? 41 : 0, droppedPairs: 0, longestPairTokens: 168, tokensKeptShare: spec.method.id === 'sampo' ? 0.71 : null, memoryBytes: spec.model.path.includes('pythia') ? 17e9 : 1.24e9, memoryParts: { runtime: 4e8, parameters: 5e8, adapters: 2e7, optimizer: 4e7, gradients: 2e7, liveReference: 0, activations: 1e8, logits: 1e8, updates: 2e7, generation: 1e7, graphs: 2e7, transfer: 1e7 }, freeMemoryBytes: 14.8e9, trainableParameters: spec.adapter.kind === 'lora' ? 98_304 : 381_600, probes: 6, medianAnswerTokens: 52, warnings: spec.model.path.includes('pythia') ? warnings : [] }),
+    'runs:measure': () => measuredSpeed,
     'runs:start': ({ specs }) => specs.map((spec, i) => {
       const id = `r_new${i}`;
       const made = run({ id, name: spec.name, status: i === 0 ? 'preparing' : 'queued', step: 0, spec, method: spec.method.id, verdict: null, loss: null, ageMs: 0 });
@@ -185,7 +186,8 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
         probePrompts: [],
       };
     },
-    'runs:spec-json': (spec) => ({ json: JSON.stringify(spec, null, 2), command: 'npx sampo train --spec run.json' }),
+    'runs:spec-json': (spec) => ({ json: JSON.stringify(spec, null, 2), file: '/home/ada/SamPO Studio/specs/run.json', command: "npx sampo --home '/home/ada/SamPO Studio' train --spec '/home/ada/SamPO Studio/specs/run.json'" }),
+    'runs:save-spec': () => ({ file: '/home/ada/SamPO Studio/specs/run.json' }),
     'runs:sample': () => {
       const made = (['dpo', 'sampo'] as const).map((method, i) => run({ id: `r_sample_${method}`, name: `${method} on the sample`, method, status: i === 0 ? 'preparing' : 'queued', step: 0, verdict: null, loss: null, ageMs: 0 }));
       for (const one of made) {

@@ -5,6 +5,8 @@ import { datasetVerdict, lengthProfile } from '../../../../src-main/shared/lengt
 import type { PairPoint, PositionProfile, ProbeSample } from '../../../../src-main/shared/metrics';
 import type { MethodId } from '../../../../src-main/shared/method-catalogue';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../src-main/shared/run-spec';
+import type { MeasuredSpeed } from '../../../../src-main/shared/run-time';
+import type { RunWarning } from '../../../../src-main/shared/run-warnings';
 import type { RunStatus } from '../../../../src-main/shared/run-status';
 import type { AppInfo, DatasetView, DoctorReport, ExportView, GpuCard, ModelView, RunView } from '../../../../src-main/shared/views';
 
@@ -87,6 +89,13 @@ export function run(options: RunOptions): RunView {
     lengthVerdict: options.verdict === undefined ? 'Answers are about as long as before training (21.6 against 19.9 tokens, interval −1 to +4).' : options.verdict, finalLoss: options.loss === undefined ? 0.512 : options.loss,
   };
 }
+
+export const measuredSpeed: MeasuredSpeed = { stepMs: 560, scoreMs: 26, tokenMs: 21, probeRows: 6, shapeMs: 1200, shapes: 3, startMs: 900, tokenizeMs: 0.4, pairsPerStep: 8, basis: '3 steps of 8 pairs with up to 168 tokens' };
+
+export const warnings: readonly RunWarning[] = [
+  { code: 'short-probes', level: 'warning', message: 'Probe answers end after 64 tokens, but half of the chosen answers have 210 or more: growth beyond 64 would not be seen.', hint: 'Set probes.maxNewTokens to 432.' },
+  { code: 'no-checkpoint', level: 'note', message: 'The first checkpoint is written at the end (step 40): if the machine stops before, all is lost.', hint: 'Set training.checkpointEvery to 10.' },
+];
 
 export const longRunName = 'a name that somebody wrote without thinking of tables: SamPO, beta 0.05, three epochs, second try after the power cut, with the cleaned data';
 

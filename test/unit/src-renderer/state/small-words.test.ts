@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { parseNumber } from '../../../../src-renderer/components/number-field';
-import { groupProblems, rowList } from '../../../../src-renderer/state/dataset-words';
+import { rowList } from '../../../../src-renderer/state/dataset-words';
 import { exportProblem, folderNameFor, loadingCode } from '../../../../src-renderer/state/export-words';
 import { jumpTarget, scanRow } from '../../../../src-renderer/state/pair-index';
-import { longRunName, manyProblems, run } from '../harness/fake-data';
+import { longRunName, run } from '../harness/fake-data';
 
 describe('problems of a dataset', () => {
-  it('are grouped by reason, most frequent first', () => {
-    expect(groupProblems(manyProblems).map((g) => [g.code, g.problems.length])).toEqual([['identical-responses', 31], ['empty-response', 9], ['wrong-type', 1], ['not-json', 1]]);
-  });
   it('name rows, not all of them', () => {
-    expect(rowList([1, 2, 3], 2)).toBe('1, 2 and 1 more');
+    expect(rowList([1, 2, 3], 3, 2)).toBe('1, 2 and 1 more');
+    expect(rowList([1, 2, 3], 900)).toBe('1, 2, 3 and 897 more'); // the first of many
+    expect(rowList([1, 2, 3])).toBe('1, 2, 3');
     expect(rowList([7])).toBe('7');
   });
 });

@@ -1,7 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { resolveSpec, runHandlers } from '../../../../../src-main/app/handlers/runs';
 import type { DatasetId, ModelId, RunId } from '../../../../../src-main/shared/ids';
+import { appError } from '../../../../../src-main/shared/result';
+import type { RunSpec } from '../../../../../src-main/shared/run-spec';
 import { closeContexts, testContext, type TestContext } from '../../../support/handlers';
 import { anyRun, anySpec } from '../../../support/runs';
 
@@ -72,9 +75,37 @@ describe('runs', () => {
     const handlers = runHandlers(context);
     expect(await handlers['runs:forecast'](chosen())).toEqual({ steps: 7 });
     expect(context.heard.at(-1)).toMatchObject({ input: { spec: { model: { path: '/models/tiny.gguf' } } } });
-    const { json, command } = await handlers['runs:spec-json'](chosen());
+    const { json, file, command } = await handlers['runs:spec-json'](chosen());
     expect(JSON.parse(json)).toMatchObject({ model: { path: '/models/tiny.gguf' }, dataset: { path: '/data/p.jsonl' } });
-    expect(command).toBe('npx sampo train --spec p.run.json');
+    const { home } = context.services.folders;
+    expect(file).toBe(path.join(home, 'specs', 'sampo-on-Pairs.json'));
+    expect(command).toBe(`npx sampo --home ${home} train --spec ${file}`);
+    expect(existsSync(file)).toBe(false);
+    expect(await handlers['runs:save-spec'](chosen())).toEqual({ file });
+    expect(readFileSync(file, 'utf8')).toBe(json);
+  });
+
+  it('are measured once for all that changes nothing, and not beside a run', async () => {
+    const speed = { stepMs: 7 } as never;
+    const context = withLibrary(testContext({ measure: () => speed, preflight: () => ({ steps: 7 }) as never }));
+    const handlers = runHandlers(context);
+    const spec = chosen();
+    const ask = (training: Partial<RunSpec['training']>) => handlers['runs:measure']({ spec: { ...spec, training: { ...spec.training, ...training } }, steps: 7 });
+    expect(await ask({})).toEqual(speed);
+    await ask({ learningRate: 1e-3, seed: 7, checkpointEvery: 3 });
+    expect(context.heard).toHaveLength(1);
+    await ask({ maxLength: 64 });
+    await ask({ pairsPerStep: 2 });
+    expect(context.heard).toHaveLength(3);
+  });
+
+  it('whose measurement fails are measured again when asked again', async () => {
+    const context = withLibrary(testContext({ measure: () => ({ failed: appError('bad-model', 'no', 'x') }) }));
+    const handlers = runHandlers(context);
+    for (const heard of [1, 2]) {
+      await expect(handlers['runs:measure']({ spec: chosen(), steps: 7 })).rejects.toThrow('no');
+      expect(context.heard).toHaveLength(heard);
+    }
   });
 });
 

@@ -1,0 +1,122 @@
+import type { RunFacts, RunWarning } from '../../shared/run-warnings';
+import { runWarnings } from '../../shared/run-warnings';
+import type { RunSpec } from '../../shared/run-spec';
+import type { ModelSource } from '../weights/types';
+import { modelParameters } from './load-weights';
+import { memoryWarning, tensorWarning } from './memory';
+import type { RunPlan } from './plan-run';
+import type { PreparedData } from './prepare-data';
+import { warmupSteps } from './schedule';
+import type { TokenizedPair } from './types';
+
+/** Everything that a plan foretells and a person should know, as preflight shows it and training reports it. */
+export function warningsOf(
+  spec: RunSpec,
+  data: PreparedData,
+  plan: RunPlan,
+  source: ModelSource,
+): readonly RunWarning[] {
+  return [...machineWarnings(spec, plan, source), ...runWarnings(spec, runFacts(spec, data, plan, source))];
+}
+
+export function runFacts(
+  spec: RunSpec,
+  { train, held, problems, cutPairs }: PreparedData,
+  plan: RunPlan,
+  { config }: ModelSource,
+): RunFacts {
+  const { stepsPerRound, totalSteps } = plan.steps;
+  return {
+    parameters: modelParameters(config),
+    contextLength: config.contextLength,
+    totalSteps,
+    stepsPerRound,
+    warmupSteps: warmupSteps(stepsPerRound, spec.training.warmupRatio),
+    trainPairs: train.length,
+    heldPairs: held.length,
+    cutPairs,
+    leftOut: problems,
+    ...repeats(train, held),
+    medianAnswer: medianAnswer([...train, ...held]),
+  };
+}
+
+/** Before cutting: how long the answers are that a model learns to give. */
+export function medianAnswer(pairs: readonly TokenizedPair[]): number {
+  const lengths = pairs.map(({ chosenIds, cut }) => chosenIds.length + cut.chosen).sort((a, b) => a - b);
+  const middle = (lengths.length - 1) / 2;
+  return lengths.length === 0 ? 0 : (lengths[Math.floor(middle)]! + lengths[Math.ceil(middle)]!) / 2;
+}
+
+/** Pairs that are there once more with the same tokens. */
+function repeats(
+  train: readonly TokenizedPair[],
+  held: readonly TokenizedPair[],
+): Pick<RunFacts, 'repeatedPairs' | 'leakedPairs'> {
+  const trained = new Set<number>();
+  let repeatedPairs = 0;
+  for (const pair of train) {
+    const key = fingerprint(pair);
+    if (trained.has(key)) repeatedPairs++;
+    trained.add(key);
+  }
+  const seen = new Set<number>();
+  let leakedPairs = 0;
+  for (const pair of held) {
+    const key = fingerprint(pair);
+    if (trained.has(key)) leakedPairs++;
+    else if (seen.has(key)) repeatedPairs++;
+    seen.add(key);
+  }
+  return { repeatedPairs: repeatedPairs + leakedPairs, leakedPairs };
+}
+
+/** 53 bits of a pair's tokens (two 32-bit FNV-1a hashes): of a million pairs two differ and agree here once in 20,000 times. */
+function fingerprint({ promptIds, chosenIds, rejectedIds }: TokenizedPair): number {
+  let [a, b] = [0x811c9dc5, 0xc2b2ae35];
+  const add = (value: number): void => {
+    a = Math.imul(a ^ value, 0x01000193);
+    b = Math.imul(b ^ (value + 0x9e37), 0x01000193);
+    b ^= b >>> 13;
+  };
+  for (const ids of [promptIds, chosenIds, rejectedIds]) {
+    for (const id of ids) add(id);
+    add(-1);
+  }
+  return (a >>> 0) * 0x200000 + ((b >>> 0) & 0x1fffff);
+}
+
+/** What does not follow from spec and data alone: memory, formats. */
+function machineWarnings(spec: RunSpec, plan: RunPlan, source: ModelSource): readonly RunWarning[] {
+  const isFull = spec.adapter.kind === 'none';
+  const memory = memoryWarning(plan.memoryParts, plan.freeMemoryBytes, isFull);
+  const tensor = tensorWarning(source.config);
+  const quantized = [...source.tensors.values()].find((t) => t.type.startsWith('Q'));
+  return [
+    ...(memory === null ? [] : [{ code: 'memory', level: 'warning', message: memory, hint: '' } as const]),
+    ...(tensor === null
+      ? []
+      : [
+          {
+            code: 'tensor-size',
+            level: 'warning',
+            message: tensor,
+            hint: 'Choose a model with a smaller vocabulary or width.',
+          } as const,
+        ]),
+    ...(quantized && isFull
+      ? [
+          {
+            code: 'quantized',
+            level: 'warning',
+            message: `The model’s weights are quantized (${quantized.type}); full fine-tuning starts from the rounded values.`,
+            hint: 'Take the original model, or a LoRA adapter.',
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+/** What the model's own files say that changes no number; training reports these by itself. */
+export const modelNotes = ({ notes }: ModelSource): readonly RunWarning[] =>
+  notes.map((text, i) => ({ code: `model-${i + 1}`, level: 'note', message: `The model: ${text}`, hint: '' }));
