@@ -13,7 +13,9 @@ import { noProgress, type RunRecord } from '../store/runs';
 import { startJob, type EngineJob, type SpawnEngine } from './engine-host';
 import { describeError } from './errors';
 import type { Folders } from './folders';
+import { log } from './log';
 import { processOwner } from './process-owner';
+import { writeRunFile } from './run-file';
 import { withAbsolutePaths } from './spec-paths';
 
 /** What happens to runs, told after it is stored. */
@@ -53,6 +55,7 @@ export class RunManager {
     const id = `r_${randomBytes(5).toString('hex')}` as RunId;
     const name = spec.name || `${spec.method.id} on ${names.dataset}`;
     this.store.runs.insert({ id, name, status: 'queued', spec, modelName: names.model, datasetName: names.dataset, methodId: spec.method.id, createdAt: this.now(), startedAt: null, endedAt: null, engine: null, progress: noProgress, error: null, owner: processOwner(), problems: [], checkpointPath: null });
+    this.writeDown(id);
     this.events.changed(this.get(id));
     return id;
   }
@@ -216,7 +219,16 @@ export class RunManager {
 
   private change(id: RunId, change: Partial<RunRecord>): void {
     this.store.runs.update(id, change);
+    if ('status' in change || 'name' in change) this.writeDown(id);
     this.events.changed(this.get(id));
   }
-}
 
+  /** Into the run's own folder, for the day the history is lost; the history itself is kept either way. */
+  private writeDown(id: RunId): void {
+    try {
+      writeRunFile(this.runDir(id), this.get(id));
+    } catch (thrown) {
+      log.error('runs', `${id} could not be written into its folder`, thrown);
+    }
+  }
+}

@@ -53,10 +53,21 @@ export function openServices(home: string, spawn: SpawnEngine, events: RunEvents
     runJob: (job, input, onEvent) => jobs.run(job, input, onEvent),
     engineSettings,
     close: () => {
+      keepBackup(store);
       store.close();
       log.info('app', 'closed');
     },
   };
+}
+
+/** No backup is no reason to end badly. */
+function keepBackup(store: Store): void {
+  try {
+    const backup = store.backup();
+    if (backup) log.info('app', `backed up the run history: ${backup.file}`);
+  } catch (thrown) {
+    log.error('app', 'the run history could not be backed up', thrown);
+  }
 }
 
 let watchesCrashes = false;

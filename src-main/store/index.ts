@@ -1,3 +1,4 @@
+import { backupDaily, type Backup } from './backups';
 import type { Database } from './driver';
 import { DatasetRepository, ExportRepository, ModelRepository, SettingsRepository } from './library';
 import { openDatabase } from './open';
@@ -13,6 +14,8 @@ export interface Store {
   readonly datasets: DatasetRepository;
   readonly exports: ExportRepository;
   readonly settings: SettingsRepository;
+  /** A copy of the database, where one is due (see backups.ts). */
+  backup(): Backup | null;
   close(): void;
 }
 
@@ -26,6 +29,7 @@ export function openStore(file: string): Store {
     datasets: new DatasetRepository(database),
     exports: new ExportRepository(database),
     settings: new SettingsRepository(database),
+    backup: () => backupDaily(database, file),
     close: () => database.close(),
   };
 }

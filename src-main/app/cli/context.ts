@@ -18,6 +18,8 @@ export interface Command {
 export interface CommandContext {
   readonly args: Arguments;
   readonly output: Output;
+  /** Where the state lies. */
+  readonly home: string;
   /** Opens the home folder; commands that do not need it never do. */
   services(events?: RunEvents): Services;
 }

@@ -7,13 +7,14 @@ import { defaultHome } from '../folders';
 import { openServices, type Services } from '../services';
 import { parseArguments, type Flag } from './arguments';
 import type { Command } from './context';
+import { history } from './history';
 import { doctor, methods, sample, spec } from './info-commands';
 import { data, exportModel, generate, logprobs } from './model-commands';
 import { exitCodeOf, exitCodes, makeOutput } from './output';
 import { compare, runs } from './runs';
 import { train } from './train';
 
-const commands: Readonly<Record<string, Command>> = { train, runs, compare, data, logprobs, generate, export: exportModel, methods, spec, sample, doctor };
+const commands: Readonly<Record<string, Command>> = { train, runs, compare, history, data, logprobs, generate, export: exportModel, methods, spec, sample, doctor };
 
 /** Flags that every command takes, before or after its name. */
 const common: readonly Flag[] = [{ name: 'home', value: 'DIR' }, { name: 'json', value: null }, { name: 'help', value: null }];
@@ -34,11 +35,13 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
     const args = parseArguments(rest, [...common, ...command.flags]);
     const [least, most] = command.words;
     if (args.words.length < least || args.words.length > most) throwFailure('bad-input', `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} words after its name, not ${args.words.length}.`, `sampo ${command.usage}`);
-    const home = args.flag('home');
+    const given = args.flag('home');
+    const home = given === null ? defaultHome() : path.resolve(given);
     return await command.run({
       args,
       output,
-      services: (events) => (open ??= openServices(home === null ? defaultHome() : path.resolve(home), spawn, events)),
+      home,
+      services: (events) => (open ??= openServices(home, spawn, events)),
     });
   } catch (thrown) {
     const error = describeError(thrown);

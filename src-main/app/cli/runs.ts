@@ -1,22 +1,27 @@
 import { existsSync } from 'node:fs';
 import { throwFailure } from '../../shared/result';
 import { compareRuns, runView } from '../run-views';
+import { listBackups } from '../../store/backups';
+import { lostRuns, recoverRuns } from '../lost-runs';
+import type { Services } from '../services';
 import { findRun, type Command } from './context';
-import { exitCodes, shown, table } from './output';
+import { exitCodes, shown, table, type Output } from './output';
 
 export const runs: Command = {
-  usage: 'runs list | runs show RUN | runs delete RUN',
-  help: 'The history of runs. RUN is an id, a unique beginning of one, or `last`.',
+  usage: 'runs list | runs show RUN | runs delete RUN | runs recover',
+  help: 'The history of runs. RUN is an id, a unique beginning of one, or `last`. Recover lists runs again that only their folders know.',
   flags: [],
   words: [1, 2],
   run: async ({ args, output, services }) => {
     const [what, name] = args.words as readonly [string, string | undefined];
     const open = services();
     if (what === 'list') {
+      noteLost(open, output);
       const all = open.store.runs.list().map((run) => runView(open.store, run));
       output.result(all, () => (all.length === 0 ? 'No runs yet.' : table(['run', 'name', 'method', 'status', 'step', 'loss', 'length'], all.map((r) => [r.id, r.name, r.methodId, r.status, `${r.progress.step}`, shown(r.finalLoss), r.lengthVerdict ?? '–']))));
       return exitCodes.done;
     }
+    if (what === 'recover') return recover(open, output);
     if (name === undefined) return throwFailure('bad-input', `runs ${what} needs a run.`, 'Give an id, a unique beginning of one, or last.');
     const run = findRun(open, name);
     if (what === 'delete') {
@@ -24,7 +29,7 @@ export const runs: Command = {
       output.result({ deleted: run.id }, () => `Deleted ${run.id}.`);
       return exitCodes.done;
     }
-    if (what !== 'show') return throwFailure('bad-input', `There is no command runs ${what}.`, 'Known: runs list, runs show RUN, runs delete RUN.');
+    if (what !== 'show') return throwFailure('bad-input', `There is no command runs ${what}.`, 'Known: runs list, runs show RUN, runs delete RUN, runs recover.');
     const { runData } = open.store;
     const metrics = Object.fromEntries(runData.metricNames(run.id).map((metric) => [metric, runData.raw(run.id, metric)]));
     const view = runView(open.store, run);
@@ -40,6 +45,27 @@ export const runs: Command = {
     return exitCodes.done;
   },
 };
+
+/** On stderr, so that a list stays a list. */
+function noteLost(open: Services, output: Output): void {
+  const lost = lostRuns(open);
+  if (lost.length === 0) return;
+  const backups = listBackups(open.folders.database);
+  output.note(`${lost.length === 1 ? 'One run folder is' : `${lost.length} run folders are`} in ${open.folders.runs} but not in this history: ${lost.slice(0, 5).map((run) => run.id).join(', ')}${lost.length > 5 ? ', …' : ''}.`);
+  output.note(`npx sampo runs recover lists them again${backups.length === 0 ? '' : '; npx sampo history backups shows older histories'}.`);
+}
+
+function recover(open: Services, output: Output): number {
+  const { added, left } = recoverRuns(open);
+  const value = { added: added.map(({ id, name, status, progress }) => ({ id, name, status, step: progress.step })), left: left.map(({ id, folder, checkpoint }) => ({ id, folder, step: checkpoint?.step ?? null })) };
+  output.result(value, () =>
+    [
+      added.length === 0 ? 'No run was listed again.' : table(['listed again', 'name', 'status', 'step'], value.added.map((run) => [run.id, run.name, run.status, `${run.step}`])),
+      ...value.left.map((run) => `${run.folder} has a checkpoint of step ${run.step}, but does not say what was trained; it stays as it is.`),
+    ].join('\n'),
+  );
+  return exitCodes.done;
+}
 
 export const compare: Command = {
   usage: 'compare RUN RUN…',

@@ -104,7 +104,7 @@ describe('the app', () => {
     ['its database is damaged', () => {
       mkdirSync(home);
       writeFileSync(path.join(home, 'sampo.sqlite'), 'no rows '.repeat(200));
-    }, /run history .*sampo\.sqlite is damaged or not a database/, /Move the file away/],
+    }, /run history .*sampo\.sqlite is damaged or not a database/, /history restore/],
     ['its folder is a file', () => writeFileSync(home, 'x'), /data folder .* cannot be used: .* is a file/, /--home/],
     ['its folder cannot be made', () => {
       writeFileSync(home, 'x');
