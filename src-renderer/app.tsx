@@ -8,6 +8,8 @@ import { useStrayDropsRefused } from './components/drop-zone';
 import { useRoute } from './components/use-route';
 import { Frame } from './features/frame/frame';
 import { Pages } from './features/frame/pages';
+import { ClosingScreen } from './features/trouble/closing-screen';
+import { DiagnosticsFromMenu } from './features/trouble/diagnostics-dialog';
 import { WizardDraftProvider } from './features/wizard/draft-provider';
 import { valueOf } from './state/loadable';
 import { pageKey } from './state/router';
@@ -39,6 +41,8 @@ function ThemedApp(): ReactNode {
     <ThemeProvider theme={theme}>
       <CssBaseline enableColorScheme />
       <WizardDraftProvider>
+        <ClosingScreen />
+        <DiagnosticsFromMenu />
         <Frame>
           <Boundary key={key}>
             <Pages route={route} />

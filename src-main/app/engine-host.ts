@@ -21,6 +21,8 @@ export interface EngineJob<J extends JobName> {
   /** Asks; a training job saves first. The process is killed where it does not answer in time. */
   stop(): void;
   pause(): void;
+  /** At once, without saving. */
+  endNow(): void;
 }
 
 export interface EngineLimits {
@@ -74,6 +76,10 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
 
   pause(): void {
     this.ask('pause');
+  }
+
+  endNow(): void {
+    this.fail(appError('engine-failed', 'The engine was ended without saving.', 'The run can be resumed from its last checkpoint.', { reason: 'ended without saving' }), true);
   }
 
   private open(spawn: SpawnEngine): EngineChannel | null {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { EngineEvent, EngineSettings, TrainOutcome } from '../engine/protocol';
@@ -116,6 +117,18 @@ export class RunManager {
     const { id } = this.active;
     if (this.get(id).status !== 'stopping') this.pause(id);
     await this.whenEnded(id);
+  }
+
+  /** The run that trains here, how far it is and from where it could go on. */
+  atWork(): { readonly id: RunId; readonly name: string; readonly step: number; readonly savedStep: number | null } | null {
+    if (this.active === null) return null;
+    const { id, name, progress } = this.get(this.active.id);
+    return { id, name, step: progress.step, savedStep: this.store.runData.checkpoints(id, existsSync).at(-1)?.step ?? null };
+  }
+
+  /** For a person who will not wait: the run at work loses what came after its last checkpoint. */
+  endNow(): void {
+    this.active?.job.endNow();
   }
 
   private ask(id: RunId, status: RunStatus, ask: (job: EngineJob<'train'>) => void): void {

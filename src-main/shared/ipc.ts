@@ -9,7 +9,7 @@ import type { Result } from './result';
 import type { MeasuredSpeed } from './run-time';
 import type { RunWarning } from './run-warnings';
 import { datasetColumnsSchema, datasetFormats, runSpecSchema, type DatasetColumns, type DatasetFormat, type RunSpec } from './run-spec';
-import type { AppInfo, ComparisonView, DatasetView, DoctorReport, ExportView, ModelView, PickedFile, RunDetail, RunUpdate, RunView, SeriesByName, Settings } from './views';
+import type { AppInfo, ClosingView, ComparisonView, DatasetView, DoctorReport, ExportView, LostRunView, ModelView, PickedFile, RunDetail, RunUpdate, RunView, SeriesByName, Settings } from './views';
 
 /** In specs from the renderer `model.path` and `dataset.path` hold ids (`model:<id>`, `dataset:<id>`); main puts the paths in. */
 
@@ -18,7 +18,13 @@ export interface Requests {
   'app:info': { in: undefined; out: AppInfo };
   'app:doctor': { in: undefined; out: DoctorReport };
   'app:methods': { in: undefined; out: readonly MethodEntry[] };
-  'app:reveal': { in: { readonly what: 'home' | 'run' | 'export'; readonly id: string | null }; out: null };
+  /** What a person may send when something goes wrong, to be read first. */
+  'app:diagnostics': { in: undefined; out: { readonly text: string } };
+  /** Saves the text that `app:diagnostics` gave last; null: cancelled. */
+  'app:save-diagnostics': { in: undefined; out: { readonly path: string } | null };
+  /** While the app closes: the run at work is not waited for. */
+  'app:end-now': { in: undefined; out: null };
+  'app:reveal': { in: { readonly what: 'home' | 'log' | 'run' | 'export'; readonly id: string | null }; out: null };
   'settings:get': { in: undefined; out: Settings };
   'settings:set': { in: Partial<Settings>; out: Settings };
   /** Opens a dialog of main; null: cancelled. */
@@ -37,6 +43,10 @@ export interface Requests {
   'datasets:rows': { in: { readonly id: DatasetId; readonly offset: number; readonly limit: number; readonly search: string }; out: { readonly total: number; readonly rows: readonly { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }[] } };
   'datasets:preview': { in: { readonly id: DatasetId; readonly modelId: ModelId; readonly maxLength: number; readonly rows: readonly number[]; readonly sampling: string }; out: readonly PairPreview[] };
   'runs:list': { in: { readonly search: string }; out: readonly RunView[] };
+  /** Run folders that the history does not know. */
+  'runs:lost': { in: undefined; out: readonly LostRunView[] };
+  /** Lists those again that say what they were. */
+  'runs:recover': { in: undefined; out: { readonly added: number; readonly left: number } };
   'runs:get': { in: { readonly id: RunId }; out: RunDetail };
   'runs:forecast': { in: RunSpec; out: RunForecastView };
   /** Times a few calls of a run of so many steps; a second question about the same is answered at once. */
@@ -97,8 +107,11 @@ export interface Events {
   /** A job began to wait, began, got further, or ended. */
   'jobs:changed': { readonly job: JobView };
   'settings:changed': Settings;
+  'app:closing': ClosingView;
+  /** A menu asks the page to show something. */
+  'app:show': { readonly what: 'diagnostics' };
 }
-export const eventNames = ['runs:changed', 'runs:removed', 'runs:metrics', 'runs:probe', 'models:changed', 'datasets:changed', 'exports:progress', 'jobs:changed', 'settings:changed'] as const satisfies readonly (keyof Events)[];
+export const eventNames = ['runs:changed', 'runs:removed', 'runs:metrics', 'runs:probe', 'models:changed', 'datasets:changed', 'exports:progress', 'jobs:changed', 'settings:changed', 'app:closing', 'app:show'] as const satisfies readonly (keyof Events)[];
 /** How events cross to the page: batches of these, in order, on one channel. */
 export type SentEvent = { readonly [E in keyof Events]: readonly [event: E, payload: Events[E]] }[keyof Events];
 export const eventChannel = 'events';
@@ -136,7 +149,10 @@ export const parsers = {
   'app:info': nothing,
   'app:doctor': nothing,
   'app:methods': nothing,
-  'app:reveal': z.strictObject({ what: z.enum(['home', 'run', 'export']), id: id.nullable() }),
+  'app:diagnostics': nothing,
+  'app:save-diagnostics': nothing,
+  'app:end-now': nothing,
+  'app:reveal': z.strictObject({ what: z.enum(['home', 'log', 'run', 'export']), id: id.nullable() }),
   'settings:get': nothing,
   'settings:set': z.strictObject({ theme: z.enum(['system', 'light', 'dark']).exactOptional(), engine: z.enum(['auto', 'tensorflow', 'wasm']).exactOptional(), device: device.exactOptional(), tf32: z.boolean().exactOptional() }),
   'files:pick': z.strictObject({ kind: z.enum(['dataset', 'model-folder', 'model-file', 'export-folder']) }),
@@ -152,6 +168,8 @@ export const parsers = {
   'datasets:rows': z.strictObject({ id: brandedId<DatasetId>(), offset: count, limit: count.max(200), search: z.string().max(500) }),
   'datasets:preview': z.strictObject({ id: brandedId<DatasetId>(), modelId: brandedId<ModelId>(), maxLength: count.min(8), rows: z.array(count).max(50), sampling: z.string().max(20) }),
   'runs:list': z.strictObject({ search: z.string().max(500) }),
+  'runs:lost': nothing,
+  'runs:recover': nothing,
   'runs:get': runId,
   'runs:forecast': runSpecSchema,
   'runs:measure': z.strictObject({ spec: runSpecSchema, steps: count.min(1) }),

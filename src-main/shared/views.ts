@@ -156,6 +156,22 @@ export interface AppInfo {
   readonly folders: readonly { readonly name: string; readonly path: string; readonly bytes: number }[];
 }
 
+/** The app closes and a run is saved before: at which step it was, and of which step it has a checkpoint. */
+export interface ClosingView {
+  readonly runName: string;
+  readonly step: number;
+  readonly savedStep: number | null;
+}
+
+/** A run folder that the history does not know; `name` null: it does not say what was trained, so it cannot be listed again. */
+export interface LostRunView {
+  readonly id: RunId;
+  readonly name: string | null;
+  readonly folder: string;
+  readonly step: number | null;
+  readonly at: number | null; // ms since 1970
+}
+
 export interface Settings {
   readonly theme: 'system' | 'light' | 'dark';
   readonly engine: 'auto' | 'tensorflow' | 'wasm';

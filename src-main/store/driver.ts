@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type BetterSqlite from 'better-sqlite3';
+import { isRelease } from '../shared/build-kind';
 import { throwFailure } from '../shared/result';
 
 /** The database type the repositories take. */
@@ -12,7 +13,7 @@ export type Database = BetterSqlite.Database;
  */
 export function loadDriver(): typeof BetterSqlite {
   const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
-  const manifest = process.env.SAMPO_RUNTIME;
+  const manifest = isRelease ? undefined : process.env.SAMPO_RUNTIME;
   const { sqlite } = manifest ? (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly sqlite: string | null }) : { sqlite: null };
   try {
     const Driver = nodeRequire(sqlite ?? 'better-sqlite3') as typeof BetterSqlite;

@@ -1,22 +1,25 @@
 import path from 'node:path';
 import { app, dialog, ipcMain, Menu, nativeTheme, shell, type BrowserWindow, type WebFrameMain } from 'electron';
+import { isRelease } from '../../shared/build-kind';
 import { dropChannel, eventChannel, type Events } from '../../shared/ipc';
 import type { Settings } from '../../shared/views';
+import { listBackups, restoreBackup, setAside } from '../../store/backups';
 import { acceptDrop } from '../dropped-file';
 import { describeError } from '../errors';
 import { EventBatches } from '../event-batches';
 import { FileTokens } from '../file-tokens';
-import { defaultHome, openFolders } from '../folders';
+import { defaultHome, openFolders, type Folders } from '../folders';
 import { makeHandlers } from '../handlers';
 import type { HandlerContext } from '../handlers/context';
 import { addStarter } from '../handlers/library';
-import { log } from '../log';
+import { LogFile, log } from '../log';
 import type { RunEvents } from '../run-manager';
 import { runView } from '../run-views';
 import { openServices, type Services } from '../services';
 import { answer, answerOwnPage, channels } from '../typed-ipc';
 import { appOrigin, registerScheme, serveRenderer } from './app-protocol';
-import { pickWith } from './dialogs';
+import { Closing } from './closing';
+import { askRescue, pickTargetWith, pickWith } from './dialogs';
 import { KeepAwake } from './keep-awake';
 import { menuTemplate, type MenuActions } from './menu';
 import { utilityEngine } from './utility-engine';
@@ -31,10 +34,13 @@ export function startApp(): void {
   app.setPath('userData', home);
   if (!app.requestSingleInstanceLock()) return app.quit();
   let window: BrowserWindow | null = null;
+  let closing: Closing | null = null;
+  let show: () => void = () => undefined;
   app.on('second-instance', () => {
-    if (window?.isMinimized()) window.restore();
-    window?.focus();
+    if (closing?.isUnderWay()) closing.startAgainAfterwards();
+    show();
   });
+  app.on('activate', () => show());
   app.on('window-all-closed', () => app.quit());
   void app.whenReady().then(() => {
     const batches = new EventBatches((batch) => window?.webContents.send(eventChannel, batch));
@@ -42,21 +48,32 @@ export function startApp(): void {
       if (event === 'settings:changed') nativeTheme.themeSource = (payload as Settings).theme;
       if (window) batches.push(event, payload);
     };
-    const services: Services | null = orLeave(() => openServices(home, utilityEngine, forwardRuns(() => services!, emit), (job) => emit('jobs:changed', { job })));
+    const services: Services | null = orLeave(() => openOrRescue(home, () => openServices(home, utilityEngine, forwardRuns(() => services!, emit), (job) => emit('jobs:changed', { job }))));
     if (services === null) return;
     serveRenderer();
     refuseTheRest();
-    const context: HandlerContext = { services, tokens: new FileTokens(), emit, pick: pickWith(() => window), reveal: (file) => shell.showItemInFolder(file), appVersion: app.getVersion() };
+    const leaving = (closing = new Closing(services, (view) => emit('app:closing', view)));
+    const current = (): BrowserWindow | null => window;
+    const context: HandlerContext = { services, tokens: new FileTokens(), emit, pick: pickWith(current), pickTarget: pickTargetWith(current), reveal: (file) => shell.showItemInFolder(file), endNow: () => leaving.endNow(), appVersion: app.getVersion() };
     register(context);
     nativeTheme.themeSource = services.store.settings.get().theme;
-    saveOnQuit(services);
-    Menu.setApplicationMenu(Menu.buildFromTemplate([...menuTemplate(process.platform === 'darwin', menuActions(home))]));
-    window = openWindow(path.join(home, 'window.json'));
-    window.on('closed', () => {
-      window = null;
-      services.jobs.cancelAll();
-      batches.stop();
-    });
+    const showDiagnostics = (): void => {
+      show();
+      emit('app:show', { what: 'diagnostics' });
+    };
+    Menu.setApplicationMenu(Menu.buildFromTemplate([...menuTemplate(process.platform === 'darwin', menuActions(services.folders, showDiagnostics), isRelease)]));
+    show = () => {
+      if (window) return comeForward(window);
+      if (leaving.isUnderWay()) return;
+      window = openWindow(path.join(home, 'window.json'));
+      leaving.watch(window);
+      window.on('closed', () => {
+        window = null;
+        services.jobs.cancelAll();
+        batches.stop();
+      });
+    };
+    show();
     void addStarter(services).then(
       (added) => {
         if (!added) return;
@@ -86,8 +103,10 @@ function orLeave<T>(open: () => T): T | null {
 /** As the command line's. */
 const exitCodeRefused = 2;
 
-const menuActions = (home: string): MenuActions => ({
+const menuActions = ({ home, logs }: Folders, showDiagnostics: () => void): MenuActions => ({
   openDataFolder: () => void shell.openPath(home),
+  showLog: () => shell.showItemInFolder(new LogFile(logs).file),
+  showDiagnostics,
   openGuide: () => void shell.openPath(path.join(app.isPackaged ? process.resourcesPath : app.getAppPath(), 'README.md')),
   openPaper: () => void shell.openExternal('https://arxiv.org/abs/2406.10957'),
 });
@@ -116,23 +135,26 @@ function forwardRuns(services: () => Services, emit: HandlerContext['emit']): Ru
   };
 }
 
-/** Closing the app pauses the run at work with a checkpoint; it can be resumed later. */
-function saveOnQuit({ runs, close }: Services): void {
-  let state: 'open' | 'saving' | 'saved' = 'open';
-  app.on('before-quit', (event) => {
-    if (state === 'saved') return;
-    event.preventDefault();
-    if (state === 'saving') return;
-    state = 'saving';
-    void runs
-      .shutDown()
-      .catch((thrown: unknown) => log.error('app', 'the run at work could not be saved', thrown))
-      .then(() => {
-        state = 'saved';
-        close();
-        app.quit();
-      });
-  });
-  // One Ctrl-C arrives several times (the terminal, npm and our starter pass it on), and Electron itself is patient only once.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
+function comeForward(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}
+
+/** A damaged history is no end: a backup or an empty one takes its place, where a person says so. */
+function openOrRescue(home: string, open: () => Services): Services {
+  try {
+    return open();
+  } catch (thrown) {
+    const error = describeError(thrown);
+    if (error.details?.['damaged'] !== true) throw thrown;
+    log.error('app', 'the run history is damaged', thrown);
+    const { database } = openFolders(home);
+    const [backup] = listBackups(database);
+    const choice = askRescue(error, backup);
+    if (choice === 'quit') throw thrown;
+    const aside = choice === 'restore' && backup ? restoreBackup(database, backup.file) : setAside(database);
+    log.warn('app', `${choice === 'restore' ? 'a backup is' : 'an empty file is'} the run history now; the damaged one is ${aside ?? 'gone'}`);
+    return open();
+  }
 }

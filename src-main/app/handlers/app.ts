@@ -1,18 +1,23 @@
-import { readFileSync, statfsSync } from 'node:fs';
+import { readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { isRelease } from '../../shared/build-kind';
 import type { Handlers } from '../../shared/ipc';
 import { methodCatalogue } from '../../shared/method-catalogue';
 import type { AppInfo, GpuCard } from '../../shared/views';
+import { throwFailure } from '../../shared/result';
+import { diagnostics } from '../diagnostics';
 import { doctorReport } from '../doctor';
 import { cardInUse, gpuCards, isCudaLibrary } from '../gpu-cards';
 import { folderBytes } from '../folder-size';
+import { LogFile } from '../log';
 import { requireFound } from '../services';
 import type { HandlerContext } from './context';
 
-type AppHandlers = Pick<Handlers, 'app:info' | 'app:doctor' | 'app:methods' | 'app:reveal' | 'settings:get' | 'settings:set' | 'files:pick' | 'jobs:list' | 'jobs:cancel'>;
+type AppHandlers = Pick<Handlers, 'app:info' | 'app:doctor' | 'app:diagnostics' | 'app:save-diagnostics' | 'app:end-now' | 'app:methods' | 'app:reveal' | 'settings:get' | 'settings:set' | 'files:pick' | 'jobs:list' | 'jobs:cancel'>;
 
-export function appHandlers({ services, tokens, pick, reveal, emit, appVersion }: HandlerContext): AppHandlers {
+export function appHandlers({ services, tokens, pick, pickTarget, reveal, endNow, emit, appVersion }: HandlerContext): AppHandlers {
   const { folders, store, runs, jobs } = services;
+  let shown: string | null = null;
   return {
     'app:info': async () => {
       const cards = gpuCards();
@@ -28,9 +33,24 @@ export function appHandlers({ services, tokens, pick, reveal, emit, appVersion }
       };
     },
     'app:doctor': () => doctorReport(services),
+    'app:diagnostics': async () => {
+      shown = await diagnostics(services, appVersion);
+      return { text: shown };
+    },
+    'app:save-diagnostics': async () => {
+      const text = shown ?? throwFailure('bad-input', 'There are no diagnostics to save yet.', 'Look at them first.');
+      const target = await pickTarget(`sampo-diagnostics-${new Date().toISOString().slice(0, 10)}.txt`);
+      if (target === null) return null;
+      const partial = `${target}.part-${process.pid}`;
+      writeFileSync(partial, text);
+      renameSync(partial, target);
+      return { path: target };
+    },
+    'app:end-now': () => Promise.resolve((endNow(), null)),
     'app:methods': () => Promise.resolve(methodCatalogue),
     'app:reveal': ({ what, id }) => {
       if (what === 'home') reveal(folders.home);
+      else if (what === 'log') reveal(new LogFile(folders.logs).file);
       else if (what === 'run') reveal(runs.runDir(requireFound(store.runs.get(id ?? ''), 'The run').id));
       else reveal(requireFound(store.exports.get(id ?? ''), 'The export').path);
       return Promise.resolve(null);
@@ -59,7 +79,7 @@ interface RuntimeManifest {
   readonly tensorflowReason?: string | null;
 }
 
-const manifest = (): RuntimeManifest | null => (process.env.SAMPO_RUNTIME ? (JSON.parse(readFileSync(process.env.SAMPO_RUNTIME, 'utf8')) as RuntimeManifest) : null);
+const manifest = (): RuntimeManifest | null => (!isRelease && process.env.SAMPO_RUNTIME ? (JSON.parse(readFileSync(process.env.SAMPO_RUNTIME, 'utf8')) as RuntimeManifest) : null);
 
 /** From set-up's manifest, so that the status bar does not start an engine to name it. */
 function engineLine(card: GpuCard | undefined): Pick<AppInfo, 'engine' | 'engineReason'> {

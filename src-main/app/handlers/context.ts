@@ -10,7 +10,11 @@ export interface HandlerContext {
   emit<E extends keyof Events>(event: E, payload: Events[E]): void;
   /** Opens a dialog; null: cancelled. */
   pick(kind: 'dataset' | 'model-folder' | 'model-file' | 'export-folder'): Promise<string | null>;
+  /** Asks where a file of this name should go; null: cancelled. */
+  pickTarget(name: string): Promise<string | null>;
   reveal(path: string): void;
+  /** While the app closes: the run at work is not waited for. */
+  endNow(): void;
   readonly appVersion: string;
 }
 

@@ -7,6 +7,7 @@ import type { RunSpec } from '../../shared/run-spec';
 import { checkRunSpec } from '../../shared/run-spec-check';
 import type { MeasuredSpeed } from '../../shared/run-time';
 import { exportRun, modelCardOf } from '../export-run';
+import { lostRuns, recoverRuns } from '../lost-runs';
 import { compareRuns, runDetail, runView } from '../run-views';
 import { startSample } from '../sample';
 import { specPath, specText, trainCommand, writeSpec } from '../spec-files';
@@ -15,7 +16,7 @@ import type { HandlerContext } from './context';
 
 type RunHandlers = Pick<
   Handlers,
-  | 'runs:list' | 'runs:get' | 'runs:forecast' | 'runs:measure' | 'runs:start' | 'runs:resume' | 'runs:pause' | 'runs:stop' | 'runs:rename' | 'runs:delete' | 'runs:series' | 'runs:pairs' | 'runs:profile'
+  | 'runs:list' | 'runs:lost' | 'runs:recover' | 'runs:get' | 'runs:forecast' | 'runs:measure' | 'runs:start' | 'runs:resume' | 'runs:pause' | 'runs:stop' | 'runs:rename' | 'runs:delete' | 'runs:series' | 'runs:pairs' | 'runs:profile'
   | 'runs:compare' | 'runs:spec-json' | 'runs:save-spec' | 'runs:sample' | 'exports:start' | 'exports:preview'
 >;
 
@@ -55,6 +56,12 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
   const measured = new Map<string, Promise<MeasuredSpeed>>();
   return {
     'runs:list': ({ search }) => Promise.resolve(store.runs.list(search).map((run) => runView(store, run))),
+    'runs:lost': () => Promise.resolve(lostRuns(services).map(({ id, folder, known, checkpoint }) => ({ id, folder, name: known?.name ?? null, step: checkpoint?.step ?? null, at: known?.createdAt ?? checkpoint?.savedAt ?? null }))),
+    'runs:recover': () => {
+      const { added, left } = recoverRuns(services);
+      for (const run of added) emit('runs:changed', { run: runView(store, run) });
+      return Promise.resolve({ added: added.length, left: left.length });
+    },
     'runs:get': ({ id }) => Promise.resolve(runDetail(store, folders, runs.runDir(id), runs.get(id))),
     'runs:forecast': async (spec) => {
       const { model: _model, ...forecast } = await services.runJob('preflight', { spec: resolveSpec(services, spec).spec });

@@ -13,6 +13,7 @@ import { formatCount, plural } from '../../state/format';
 import { formatRoute } from '../../state/router';
 import { findRuns, newestFirst, nextOrder, sortRuns, statusFilters, type StatusFilter } from '../../state/run-list';
 import { testIds } from '../../test-ids';
+import { LostRuns } from './lost-runs';
 import { RunList } from './run-list';
 import { RunMenu } from './run-menu';
 
@@ -51,6 +52,7 @@ export function RunsPage(): ReactNode {
         </>
       }
     >
+      <LostRuns />
       <Loaded data={state.runs} onRetry={() => reload('runs')}>
         {(runs) =>
           runs.length === 0 ? (

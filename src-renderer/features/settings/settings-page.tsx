@@ -13,6 +13,7 @@ import { formatBytes } from '../../state/format';
 import { testIds } from '../../test-ids';
 import { Device } from './device';
 import { Doctor } from './doctor';
+import { Trouble } from './trouble';
 
 const themes = [
   { value: 'system', label: 'As the system' },
@@ -62,6 +63,7 @@ export function SettingsPage(): ReactNode {
             {info.status === 'ready' && info.value.engineReason !== null && <Alert severity="warning" variant="outlined" sx={{ mb: 2 }}>{info.value.engineReason}</Alert>}
             <Doctor />
           </Panel>
+          <Trouble />
         </Box>
         <Loaded data={info} onRetry={() => reload('info')}>{(value) => <About info={value} />}</Loaded>
       </Box>

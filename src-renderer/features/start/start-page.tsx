@@ -12,6 +12,7 @@ import type { RunView } from '../../../src-main/shared/views';
 import { continuable, currentRun } from '../../state/app-state';
 import { formatRoute } from '../../state/router';
 import { testIds } from '../../test-ids';
+import { LostRuns } from '../runs/lost-runs';
 import { RunList } from '../runs/run-list';
 import { RunningCard } from './running-card';
 import { SamplePicture } from './sample-picture';
@@ -21,6 +22,7 @@ export function StartPage(): ReactNode {
   const reload = useReload();
   return (
     <Page title="Start" lead="Teach a model which of two answers people prefer, and see whether it learns the preference or only the length.">
+      <LostRuns />
       <Loaded data={runs} onRetry={() => reload('runs')} skeleton={<Skeleton variant="rounded" height={260} />}>
         {(list) => (list.length === 0 ? <FirstTime /> : <Again runs={list} />)}
       </Loaded>

@@ -25,6 +25,7 @@ export class FakeWindow extends EventEmitter {
 
 export const app = Object.assign(new EventEmitter(), {
   isPackaged: false,
+  relaunch: vi.fn(),
   setPath: vi.fn(),
   getVersion: () => '0.0.0',
   getAppPath: () => '/app',
@@ -34,7 +35,7 @@ export const app = Object.assign(new EventEmitter(), {
   quit: vi.fn(),
   exit: vi.fn(),
 });
-export const dialog = { showErrorBox: vi.fn<(title: string, content: string) => void>(), showOpenDialog: vi.fn() };
+export const dialog = { showErrorBox: vi.fn<(title: string, content: string) => void>(), showOpenDialog: vi.fn(), showSaveDialog: vi.fn(), showMessageBox: vi.fn(() => Promise.resolve({ response: 0 })), showMessageBoxSync: vi.fn((_asked: { readonly buttons: readonly string[] }) => 99) };
 export const ipcMain = { handle: vi.fn<(channel: string, listener: (event: unknown, input: unknown) => unknown) => void>() };
 export const protocol = { registerSchemesAsPrivileged: vi.fn(), handle: vi.fn() };
 export const session = { defaultSession: { setPermissionRequestHandler: vi.fn(), setPermissionCheckHandler: vi.fn() } };

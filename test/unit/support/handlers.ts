@@ -56,6 +56,8 @@ export function testContext(answers: Answers = {}): TestContext {
     picked: null,
     emit: (event, payload) => void emitted.push([event, payload]),
     pick: () => Promise.resolve(context.picked),
+    pickTarget: () => Promise.resolve(context.picked),
+    endNow: () => void emitted.push(['ended now', null]),
     reveal: (file) => void revealed.push(file),
     appVersion: '1.2.3',
   };

@@ -121,6 +121,9 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
     'app:info': () => appInfo,
     'app:doctor': () => doctor,
     'app:methods': () => methodCatalogue,
+    'app:diagnostics': () => ({ text: ['SamPO Studio diagnostics', '2026-11-28T03:00:00.000Z', '', 'Versions', '--------', 'SamPO Studio 0.1.0', ...Array.from({ length: 60 }, (_, n) => `2026-11-28T02:59:${String(n).padStart(2, '0')}.000Z info  [4242 runs] r_0a1b2c (sampo) is running at step ${n}`)].join('\n') }),
+    'app:save-diagnostics': () => ({ path: '/home/ada/sampo-diagnostics.txt' }),
+    'app:end-now': () => null,
     'app:reveal': () => null,
     'settings:get': () => world.settings,
     'settings:set': (next) => (world.settings = { ...world.settings, ...next }),
@@ -140,6 +143,8 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
     },
     'datasets:preview': ({ rows, maxLength, sampling }) => rows.map((n) => preview(n, maxLength, sampling)),
     'runs:list': ({ search }) => [...world.runs.values()].filter((one) => `${one.name} ${one.modelName} ${one.datasetName}`.toLowerCase().includes(search.toLowerCase())),
+    'runs:lost': () => [],
+    'runs:recover': () => ({ added: 0, left: 0 }),
     'runs:get': ({ id }) => {
       const one = get(id);
       const samples = one.status === 'queued' ? [] : probes(one.methodId, one.progress.step, 20);

@@ -1,11 +1,13 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../../../../src-main/app/electron/start';
 import { channels } from '../../../../../src-main/app/typed-ipc';
 import { dropChannel } from '../../../../../src-main/shared/ipc';
 import { app, dialog, FakeWindow, ipcMain } from '../../../support/fake-electron';
-import { temporaryFolder } from '../../../support/runs';
+import { openServices } from '../../../../../src-main/app/services';
+import { openStore } from '../../../../../src-main/store';
+import { anyRun, temporaryFolder } from '../../../support/runs';
 
 vi.mock('electron', () => import('../../../support/fake-electron'));
 
@@ -13,7 +15,6 @@ let home: string;
 beforeEach(() => {
   home = path.join(temporaryFolder(), 'home');
   vi.stubEnv('SAMPO_HOME', home);
-  vi.spyOn(console, 'error').mockReturnValue();
 });
 afterEach(async () => {
   app.emit('before-quit', { preventDefault: () => undefined });
@@ -89,7 +90,25 @@ describe('the app', () => {
     const [window] = FakeWindow.all;
     window!.isMinimized.mockReturnValueOnce(true);
     app.emit('second-instance');
-    expect([window!.restore.mock.calls.length, window!.focus.mock.calls.length]).toEqual([1, 1]);
+    expect([window!.restore.mock.calls.length, window!.show.mock.calls.length, window!.focus.mock.calls.length]).toEqual([1, 1, 1]);
+  });
+
+  it('opens a window when it is started again and there is none', async () => {
+    startApp();
+    await turn();
+    FakeWindow.all[0]!.emit('closed');
+    app.emit('second-instance');
+    expect(FakeWindow.all).toHaveLength(2);
+  });
+
+  it('starts again after its end when that is asked while it closes', async () => {
+    startApp();
+    await turn();
+    app.emit('before-quit', { preventDefault: () => undefined });
+    expect(app.relaunch).not.toHaveBeenCalled();
+    app.emit('second-instance');
+    expect(app.relaunch).toHaveBeenCalledOnce();
+    expect(FakeWindow.all).toHaveLength(1);
   });
 
   it('is one a home: a second one leaves at once', async () => {
@@ -123,6 +142,30 @@ describe('the app', () => {
     expect(app.exit).toHaveBeenCalledWith(2);
     expect(FakeWindow.all).toEqual([]);
     expect(ipcMain.handle).not.toHaveBeenCalled();
+  });
+
+  it('asks about a damaged database, and goes on with the backup or an empty one', async () => {
+    const services = openServices(home, () => { throw new Error('no engine'); });
+    services.store.runs.insert(anyRun({ name: 'kept' }));
+    services.close(); // with the first backup
+    const file = path.join(home, 'sampo.sqlite');
+    for (const [answer, runs] of [[0, 1], [1, 0]] as const) {
+      writeFileSync(file, 'no rows '.repeat(200));
+      rmSync(`${file}-wal`, { force: true });
+      dialog.showMessageBoxSync.mockReturnValueOnce(answer);
+      startApp();
+      await turn();
+      expect(dialog.showMessageBoxSync.mock.lastCall?.[0].buttons).toEqual([expect.stringMatching(/^Put back the backup of /), 'Start with an empty history', 'Quit']);
+      expect(dialog.showErrorBox).not.toHaveBeenCalled();
+      app.emit('before-quit', { preventDefault: () => undefined });
+      await turn();
+      const store = openStore(file);
+      expect(store.runs.list()).toHaveLength(runs);
+      store.close();
+      app.removeAllListeners();
+    }
+    const aside = readdirSync(home).filter((name) => /^sampo-set-aside-.*\.sqlite$/.test(name));
+    expect(aside.map((name) => readFileSync(path.join(home, name), 'utf8').slice(0, 7))).toEqual(['no rows', 'no rows']);
   });
 
   it('leaves a damaged database as it is', async () => {

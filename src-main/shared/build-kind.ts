@@ -1,0 +1,4 @@
+declare const SAMPO_RELEASE: boolean | undefined;
+
+/** True in packaged apps alone: scripts/dist.mjs says so when it bundles. A release heeds no variable that leads it to other code or answers its dialogs. */
+export const isRelease: boolean = typeof SAMPO_RELEASE === 'boolean' && SAMPO_RELEASE;
