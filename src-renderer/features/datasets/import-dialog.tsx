@@ -1,9 +1,19 @@
-import FileOpenOutlined from '@mui/icons-material/FileOpenOutlined';
-import { Alert, Box, Button, Dialog, DialogActions, DialogContent, DialogTitle, LinearProgress, MenuItem, TextField, Typography } from '@mui/material';
+import {
+  Alert,
+  Box,
+  Button,
+  Dialog,
+  DialogActions,
+  DialogContent,
+  DialogTitle,
+  MenuItem,
+  TextField,
+  Typography,
+} from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { ModelId } from '../../../src-main/shared/ids';
 import type { AppError } from '../../../src-main/shared/result';
-import type { DatasetFormat } from '../../../src-main/shared/run-spec';
+import type { DatasetColumns, DatasetFormat } from '../../../src-main/shared/run-spec';
 import type { DatasetView, PickedFile } from '../../../src-main/shared/views';
 import { useAppState } from '../../api/app-store';
 import { useApi } from '../../api/api-context';
@@ -11,11 +21,17 @@ import { useAction } from '../../api/use-action';
 import { settle, useRequest } from '../../api/use-request';
 import { DropZone } from '../../components/drop-zone';
 import { ErrorPanel } from '../../components/error-panel';
+import { JobProgress, useCancelOnLeave } from '../../components/job-progress';
+import { runsOf } from '../../state/app-state';
 import { formatHelp, formatNames } from '../../state/dataset-words';
 import { formatBytes, formatCount, plural } from '../../state/format';
+import { namedRoles, rolesOf, rolesProblem } from '../../state/import-roles';
 import { valueOf } from '../../state/loadable';
+import { usualModel } from '../../state/usual-model';
 import { testIds } from '../../test-ids';
+import { ChooseFile } from './choose-file';
 import { ImportFindings } from './import-findings';
+import { RolePicker } from './role-picker';
 
 export interface ImportDialogProps {
   readonly onClose: () => void;
@@ -23,27 +39,45 @@ export interface ImportDialogProps {
 }
 
 const formats = Object.keys(formatNames) as readonly (keyof typeof formatNames)[];
-const bareName = (file: string): string => file.replace(/\.gz$/i, '').replace(/\.(jsonl?|ndjson)$/i, '');
+const bareName = (file: string): string =>
+  file.replace(/\.gz$/i, '').replace(/\.(jsonl?|ndjson|csv|tsv|parquet)$/i, '');
 
-/** Pick or drop a file, look at what it holds, keep it: nothing is stored before the last step. */
+/** Pick or drop a file, look at what it holds, say which column is what where the names do not, keep it: nothing is stored before the last step. */
 export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode {
   const api = useApi();
-  const models = valueOf(useAppState().models) ?? [];
+  const state = useAppState();
+  const models = valueOf(state.models) ?? [];
   const pick = useAction('files:pick');
   const add = useAction('datasets:add');
   const [file, setFile] = useState<PickedFile | null>(null);
   const [format, setFormat] = useState<DatasetFormat>('auto');
-  const [modelId, setModelId] = useState<ModelId | null>(null);
+  const [ownRoles, setOwnRoles] = useState<DatasetColumns | null>(null);
+  const [ownModel, setOwnModel] = useState<ModelId | null | undefined>(undefined);
   const [name, setName] = useState('');
   const [dropError, setDropError] = useState<AppError | null>(null);
-  const inspection = useRequest('datasets:inspect', file === null ? null : { token: file.token, format, columns: null, modelId });
-  const found = valueOf(inspection.data);
-  const isReading = file !== null && (inspection.isStale || inspection.data.status === 'loading');
+  const modelId = ownModel === undefined ? usualModel(models, runsOf(state)) : ownModel;
+
+  const looked = useRequest('datasets:columns', file === null ? null : { token: file.token });
+  const columns = file !== null && !looked.isStale ? valueOf(looked.data) : null;
+  const roles = rolesOf(columns, ownRoles);
+  const missing = rolesProblem(roles, columns);
+  const isAsked = file !== null && columns !== null && missing === null;
+  const inspection = useRequest(
+    'datasets:inspect',
+    isAsked ? { token: file.token, format, columns: roles, modelId } : null,
+    ownRoles === null ? 0 : 300,
+  );
+  const found = isAsked && !inspection.isStale ? valueOf(inspection.data) : null;
+  const isReading = file !== null && (looked.isStale || (isAsked && inspection.isStale));
+  useCancelOnLeave('inspect-dataset', isReading || add.isBusy);
 
   const take = (picked: PickedFile): void => {
+    if (isReading) void settle(api.request('jobs:cancel', { job: 'inspect-dataset' }));
     setFile(picked);
     setFormat('auto');
+    setOwnRoles(null);
     setName(bareName(picked.name));
+    add.clearError();
   };
   const choose = async (): Promise<void> => {
     setDropError(null);
@@ -58,66 +92,182 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode 
   };
   const keep = async (): Promise<void> => {
     if (file === null) return;
-    const dataset = await add.run({ token: file.token, format: found?.format ?? format, columns: null, name: name.trim(), modelId });
+    const dataset = await add.run({
+      token: file.token,
+      format: found?.format ?? format,
+      columns: roles,
+      name: name.trim(),
+      modelId,
+    });
     if (dataset !== undefined) onDone(dataset);
   };
+  const reason =
+    file === null || isReading || add.isBusy
+      ? null
+      : (missing ?? (found !== null && name.trim() === '' ? 'Give it a name.' : null));
+  const failed =
+    !looked.isStale && looked.data.status === 'failed' && file !== null
+      ? { error: looked.data.error, again: looked.reload }
+      : isAsked && !inspection.isStale && inspection.data.status === 'failed'
+        ? { error: inspection.data.error, again: inspection.reload }
+        : null;
 
   return (
-    <Dialog open onClose={onClose} maxWidth="md" fullWidth aria-labelledby="import-title">
-      <DialogTitle id="import-title" sx={{ fontSize: 18, fontWeight: 620 }}>Import a dataset</DialogTitle>
+    <Dialog
+      open
+      onClose={onClose}
+      maxWidth="md"
+      fullWidth
+      aria-labelledby="import-title"
+      slotProps={{ paper: { sx: { maxHeight: 'calc(100vh - 64px)' } } }}
+    >
+      <DialogTitle id="import-title" sx={{ fontSize: 18, fontWeight: 620 }}>
+        Import a dataset
+      </DialogTitle>
       <DialogContent sx={{ overflow: 'auto' }}>
-        <DropZone label={file === null ? 'Drop the file to look at it' : 'Drop the file to look at it instead'} onFile={(dropped) => void drop(dropped)} onRefused={setDropError}>
+        <DropZone
+          label={file === null ? 'Drop the file to look at it' : 'Drop the file to look at it instead'}
+          onFile={(dropped) => void drop(dropped)}
+          onRefused={setDropError}
+        >
           {file === null ? (
-            <Box sx={{ border: '1.5px dashed', borderColor: 'divider', borderRadius: 2, p: 4, display: 'grid', gap: 1.5, justifyItems: 'center', textAlign: 'center' }}>
-              <FileOpenOutlined sx={{ fontSize: 34, color: 'text.secondary' }} />
-              <Typography variant="body1">Drop a file here: JSON or JSONL, also gzipped, one pair a row.</Typography>
-              <Button variant="contained" disabled={pick.isBusy} onClick={() => void choose()}>Choose a file</Button>
-              <Box component="ul" sx={{ m: 0, p: 0, listStyle: 'none', color: 'text.secondary' }}>
-                {formats.map((key) => (
-                  <Typography component="li" variant="body2" key={key}><b>{formatNames[key]}</b>: {formatHelp[key]}</Typography>
-                ))}
-              </Box>
-            </Box>
+            <ChooseFile isBusy={pick.isBusy} onChoose={() => void choose()} />
           ) : (
             <>
               <Box sx={{ display: 'flex', alignItems: 'center', gap: 2 }}>
                 <Box sx={{ flex: 1, minWidth: 0 }}>
-                  <Typography variant="body1" noWrap title={file.displayPath} sx={{ fontWeight: 600 }}>{file.name}</Typography>
-                  <Typography variant="caption" color="textSecondary" noWrap sx={{ display: 'block' }}>{file.displayPath} · {formatBytes(file.bytes)}</Typography>
+                  <Typography variant="body1" noWrap title={file.displayPath} sx={{ fontWeight: 600 }}>
+                    {file.name}
+                  </Typography>
+                  <Typography variant="caption" color="textSecondary" noWrap sx={{ display: 'block' }}>
+                    {file.displayPath} · {formatBytes(file.bytes)}
+                  </Typography>
                 </Box>
-                <Button onClick={() => void choose()}>Choose another</Button>
+                <Button disabled={add.isBusy} onClick={() => void choose()}>
+                  Choose another
+                </Button>
               </Box>
               <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: '1fr 1fr 1fr' }}>
-                <TextField label="Name" value={name} onChange={(event) => setName(event.target.value)} slotProps={{ htmlInput: { maxLength: 200, 'data-testid': testIds.importName } }} />
-                <TextField select label="Format" value={format} onChange={(event) => setFormat(event.target.value as DatasetFormat)} data-testid={testIds.importFormat}
-                  helperText={format === 'auto' ? (found === null ? 'Found from the first rows' : `Found: ${formatNames[found.format]}`) : formatHelp[format]}>
+                <TextField
+                  label="Name"
+                  value={name}
+                  onChange={(event) => setName(event.target.value)}
+                  slotProps={{ htmlInput: { maxLength: 200, 'data-testid': testIds.importName } }}
+                />
+                <TextField
+                  select
+                  label="Format"
+                  value={format}
+                  onChange={(event) => setFormat(event.target.value as DatasetFormat)}
+                  data-testid={testIds.importFormat}
+                  helperText={
+                    format === 'auto'
+                      ? found === null
+                        ? 'Found from the first rows'
+                        : `Found: ${formatNames[found.format]}`
+                      : formatHelp[format]
+                  }
+                >
                   <MenuItem value="auto">Find by itself</MenuItem>
-                  {formats.map((key) => <MenuItem key={key} value={key}>{formatNames[key]}</MenuItem>)}
+                  {formats.map((key) => (
+                    <MenuItem key={key} value={key}>
+                      {formatNames[key]}
+                    </MenuItem>
+                  ))}
                 </TextField>
-                <TextField select label="Measure lengths with" value={modelId ?? ''} onChange={(event) => setModelId(event.target.value === '' ? null : (event.target.value as ModelId))} helperText={modelId === null ? 'In words; a model gives tokens' : 'In tokens of this model'} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}>
+                <TextField
+                  select
+                  label="Measure lengths with"
+                  value={modelId ?? ''}
+                  onChange={(event) =>
+                    setOwnModel(event.target.value === '' ? null : (event.target.value as ModelId))
+                  }
+                  data-testid={testIds.importModel}
+                  helperText={modelId === null ? 'In words; a model gives tokens' : 'In tokens of this model'}
+                  slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
+                >
                   <MenuItem value="">No model (words)</MenuItem>
-                  {models.map((model) => <MenuItem key={model.id} value={model.id}>{model.name}</MenuItem>)}
+                  {models.map((model) => (
+                    <MenuItem key={model.id} value={model.id}>
+                      {model.name}
+                    </MenuItem>
+                  ))}
                 </TextField>
               </Box>
-              {isReading && <Box><Typography variant="body2" color="textSecondary" sx={{ mb: 0.75 }}>Reading every row</Typography><LinearProgress aria-label="Reading the file" /></Box>}
-              {!isReading && inspection.data.status === 'failed' && <ErrorPanel title="This file cannot be used as it is" error={inspection.data.error} onRetry={inspection.reload} />}
+              {columns !== null &&
+                (roles === null ? (
+                  <Button
+                    size="small"
+                    onClick={() => setOwnRoles(namedRoles(columns))}
+                    sx={{ justifySelf: 'start', alignSelf: 'flex-start' }}
+                    data-testid={testIds.importOwnRoles}
+                  >
+                    Other columns are meant
+                  </Button>
+                ) : (
+                  <RolePicker file={columns} roles={roles} onChange={setOwnRoles} />
+                ))}
+              {isReading && (
+                <JobProgress
+                  job={looked.isStale ? 'dataset-columns' : 'inspect-dataset'}
+                  label="Reading every row"
+                  units="rows"
+                  testId={testIds.importProgress}
+                />
+              )}
+              {!isReading &&
+                failed !== null &&
+                (failed.error.code === 'stopped' ? (
+                  <Alert
+                    severity="info"
+                    variant="outlined"
+                    action={
+                      <Button size="small" onClick={failed.again}>
+                        Read it
+                      </Button>
+                    }
+                  >
+                    Reading was cancelled.
+                  </Alert>
+                ) : (
+                  <ErrorPanel title="This file cannot be used as it is" error={failed.error} onRetry={failed.again} />
+                ))}
               {!isReading && found !== null && <ImportFindings inspection={found} />}
-              {!isReading && found !== null && found.usable === 0 && <Alert severity="warning" variant="outlined">No row can be used in this format. Try another one above, or mend the file.</Alert>}
+              {!isReading && found !== null && found.usable === 0 && (
+                <Alert severity="warning" variant="outlined">
+                  No row can be used like this. Try another format or other columns, or mend the file.
+                </Alert>
+              )}
+              {add.isBusy && <JobProgress job="inspect-dataset" label="Importing" units="rows" />}
             </>
           )}
           {dropError !== null && <ErrorPanel title="This cannot be imported" error={dropError} />}
           {pick.error !== null && <ErrorPanel error={pick.error} />}
-          {add.error !== null && <ErrorPanel error={add.error} />}
+          {add.error !== null && add.error.code !== 'stopped' && (
+            <ErrorPanel title="Nothing was imported" error={add.error} />
+          )}
         </DropZone>
       </DialogContent>
       <DialogActions sx={{ p: 2 }}>
-        {found !== null && !isReading && (
-          <Typography variant="body2" color="textSecondary" sx={{ flex: 1, pl: 1 }}>
-            {formatCount(found.usable)} of {plural(found.rows, 'row')} can be used{found.problems.length > 0 ? '; the others are left out' : ''}.
-          </Typography>
-        )}
+        <Typography
+          variant="body2"
+          color={reason === null ? 'textSecondary' : 'warning'}
+          aria-live="polite"
+          data-testid={testIds.importReason}
+          sx={{ flex: 1, pl: 1 }}
+        >
+          {reason ??
+            (found === null || isReading
+              ? ''
+              : `${formatCount(found.usable)} of ${plural(found.rows, 'row')} can be used${found.usable < found.rows ? '; the others are left out' : ''}.`)}
+        </Typography>
         <Button onClick={onClose}>Cancel</Button>
-        <Button variant="contained" disabled={found === null || found.usable === 0 || isReading || add.isBusy || name.trim() === ''} onClick={() => void keep()} data-testid={testIds.importConfirm}>
+        <Button
+          variant="contained"
+          disabled={found === null || found.usable === 0 || isReading || add.isBusy || reason !== null}
+          onClick={() => void keep()}
+          data-testid={testIds.importConfirm}
+        >
           {add.isBusy ? 'Importing' : 'Import'}
         </Button>
       </DialogActions>

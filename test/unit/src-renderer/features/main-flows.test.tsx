@@ -107,7 +107,7 @@ describe('datasets', () => {
     fireEvent.change(screen.getByTestId(testIds.importName), { target: { value: 'mine' } });
     click(testIds.importConfirm);
     await waitFor(() => expect(window.location.hash).toBe('#/datasets/demo'));
-    expect(api.called('datasets:add')).toEqual([{ token: 'token', format: 'pairs', columns: null, name: 'mine', modelId: null }]);
+    expect(api.called('datasets:add')).toEqual([{ token: 'token', format: 'pairs', columns: null, name: 'mine', modelId: 'starter' }]);
     expect((await screen.findByTestId(testIds.datasetVerdict)).textContent).toMatch(/length/i);
   });
   it('takes one dropped file like a picked one, and says why it takes nothing else', async () => {
@@ -135,7 +135,7 @@ describe('datasets', () => {
     expect(await screen.findByTestId(testIds.importProblems)).toBeTruthy();
     expect(screen.queryByTestId(testIds.errorPanel)).toBeNull();
     expect(screen.getByTestId<HTMLInputElement>(testIds.importName).value).toBe('mine');
-    expect(api.called('datasets:inspect')).toEqual([{ token: 'dropped', format: 'auto', columns: null, modelId: null }]);
+    expect(api.called('datasets:inspect')).toEqual([{ token: 'dropped', format: 'auto', columns: null, modelId: 'starter' }]);
   });
   it('opens nothing that is let go elsewhere', async () => {
     renderApp(fakeApi(), '#/datasets');
