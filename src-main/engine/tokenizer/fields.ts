@@ -25,8 +25,8 @@ const tokenizerFields: Fields = {
 
 const modelFields: Readonly<Record<string, Fields>> = {
   BPE: {
-    type: 'honoured', vocab: 'honoured', merges: 'honoured', unk_token: 'honoured', end_of_word_suffix: 'honoured', fuse_unk: 'honoured', byte_fallback: 'honoured', ignore_merges: 'honoured',
-    dropout: mustBeEmpty, continuing_subword_prefix: mustBeEmpty, cache_capacity: 'no effect',
+    type: 'honoured', vocab: 'honoured', merges: 'honoured', unk_token: 'honoured', fuse_unk: 'honoured', byte_fallback: 'honoured', ignore_merges: 'honoured',
+    dropout: mustBeEmpty, continuing_subword_prefix: mustBeEmpty, end_of_word_suffix: mustBeEmpty, cache_capacity: 'no effect',
   },
   WordPiece: { type: 'honoured', vocab: 'honoured', unk_token: 'honoured', continuing_subword_prefix: 'honoured', max_input_chars_per_word: 'honoured' },
   WordLevel: { type: 'honoured', vocab: 'honoured', unk_token: 'honoured' },

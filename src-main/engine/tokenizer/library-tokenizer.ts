@@ -28,16 +28,19 @@ export function libraryTokenizer(tokenizer: Json, added: readonly AddedToken[]):
   return new Tokenizer({ ...like, decoder: tokenizer.decoder ?? null }, { unk_token: model.unk_token });
 }
 
-/** In a replacement JavaScript reads $ as a sign of its own. */
+/** In a replacement JavaScript reads $ as a sign of its own, and it writes a sigma at the end of a word as ς. */
 const normalizer = (step: Step): Step => {
   if (step.normalizers) return { ...step, normalizers: step.normalizers.map(normalizer) };
-  return step.type === 'Replace' ? { ...step, content: String(step.content ?? '').replaceAll('$', '$$$$') } : step;
+  if (step.type === 'Replace') return { ...step, content: String(step.content ?? '').replaceAll('$', '$$$$') };
+  const lowers = step.type === 'Lowercase' || (step.type === 'BertNormalizer' && step.lowercase === true);
+  return lowers ? { type: 'Sequence', normalizers: [{ type: 'Replace', pattern: { String: 'Σ' }, content: 'σ' }, step] } : step;
 };
 
 const sequence = (...pretokenizers: readonly Step[]): Step => ({ type: 'Sequence', pretokenizers });
 const isolated = (regex: string): Step => ({ type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false });
 const matches = (regex: string): Step => ({ type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: true });
 const removed = (regex: string): Step => ({ type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: false });
+const letters = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u200c\\u200d'; // \w of Rust's regex
 const punctuation = '[\\p{P}\\x21-\\x2F\\x3A-\\x40\\x5B-\\x60\\x7B-\\x7E]';
 /** GPT-2's words: as the library writes it, but with white space as Unicode has it. */
 const words = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
@@ -49,7 +52,7 @@ function preTokenizer(step: Step): Step {
     case 'Digits':
       return isolated(step.individual_digits ? '\\p{N}' : '\\p{N}+');
     case 'Whitespace':
-      return matches('\\w+|[^\\w\\s]+');
+      return matches(`[${letters}]+|[^${letters}\\s]+`);
     case 'WhitespaceSplit':
       return matches('\\S+');
     case 'Punctuation':
