@@ -18,10 +18,14 @@ export interface Arguments {
 /** Parses flags and positional words; an unknown flag is refused with the nearest known one. */
 export function parseArguments(input: readonly string[], flags: readonly Flag[]): Arguments {
   const known = new Map(flags.map((f) => [f.name, f]));
+  const seen = new Set<string>();
   for (const part of input) {
     if (part === '--') break;
     const name = /^--([^=]+)/.exec(part)?.[1];
-    if (name === undefined || known.has(name)) continue;
+    if (name === undefined) continue;
+    if (seen.has(name)) throwFailure('bad-input', `--${name} is given twice.`, 'Leave one of them out.', { flag: name });
+    seen.add(name);
+    if (known.has(name)) continue;
     const nearest = nearestName(name, [...known.keys()]);
     throwFailure('bad-input', `There is no flag --${name} here.`, nearest ? `Did you mean --${nearest}?` : `Known: ${[...known.keys()].map((k) => `--${k}`).join(', ')}.`, { flag: name });
   }

@@ -28,6 +28,9 @@ export const spec: Command = {
   words: [0, 1],
   run: ({ args, output }) => {
     const file = args.flag('check');
+    const asked = [file !== null, args.has('schema'), args.has('example')].filter(Boolean).length;
+    if (asked > 1) throwFailure('bad-input', 'Specs: one thing at a time.', 'Give --example [METHOD], --check FILE or --schema.');
+    if (args.words.length > 0 && !args.has('example')) throwFailure('bad-input', `${args.words[0]!} is not expected here.`, 'Only --example takes a word, a method.');
     if (file !== null) {
       readSpec(file);
       output.result({ ok: true }, () => `${file} is a valid run spec.`);

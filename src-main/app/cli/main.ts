@@ -24,14 +24,19 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
   const output = makeOutput(input.includes('--json'));
   let open: Services | null = null;
   try {
-    const name = commandName(input);
-    const command = name === null ? null : (commands[name] ?? unknown(name));
-    if (name === null || command === null || input.includes('--help')) {
+    const place = commandPlace(input);
+    const name = input[place] ?? null;
+    const command = name === null ? null : Object.hasOwn(commands, name) ? commands[name]! : unknown(name);
+    if (input.includes('--help')) {
       process.stdout.write(`${command ? `sampo ${command.usage}\n\n${command.help}` : help()}\n`);
-      return command || input.includes('--help') ? exitCodes.done : exitCodes.refused;
+      return exitCodes.done;
     }
-    const rest = [...input];
-    rest.splice(rest.indexOf(name), 1);
+    if (name === null || command === null) {
+      if (output.json) throwFailure('bad-input', 'No command is given.', `Known: ${Object.keys(commands).join(', ')}.`); // stdout carries JSON alone
+      process.stdout.write(`${help()}\n`);
+      return exitCodes.refused;
+    }
+    const rest = input.toSpliced(place, 1);
     const args = parseArguments(rest, [...common, ...command.flags]);
     const [least, most] = command.words;
     if (args.words.length < least || args.words.length > most) throwFailure('bad-input', `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} words after its name, not ${args.words.length}.`, `sampo ${command.usage}`);
@@ -54,14 +59,14 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
   }
 }
 
-/** The first word that is neither a flag nor a flag's value. */
-function commandName(input: readonly string[]): string | null {
+/** Where the first word stands that is neither a flag nor a flag's value. */
+function commandPlace(input: readonly string[]): number {
   for (let i = 0; i < input.length; i++) {
     const part = input[i]!;
     if (part === '--home') i++;
-    else if (!part.startsWith('-')) return part;
+    else if (!part.startsWith('-')) return i;
   }
-  return null;
+  return input.length;
 }
 
 function unknown(name: string): never {

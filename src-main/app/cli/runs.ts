@@ -16,6 +16,7 @@ export const runs: Command = {
     const [what, name] = args.words as readonly [string, string | undefined];
     const open = services();
     if (what === 'list') {
+      if (name !== undefined) throwFailure('bad-input', `runs list takes no run (${name}).`, 'runs show RUN tells of one run.');
       noteLost(open, output);
       const all = open.store.runs.list().map((run) => runView(open.store, run));
       output.result(all, () => (all.length === 0 ? 'No runs yet.' : table(['run', 'name', 'method', 'status', 'step', 'loss', 'length'], all.map((r) => [r.id, r.name, r.methodId, r.status, `${r.progress.step}`, shown(r.finalLoss), r.lengthVerdict ?? '–']))));

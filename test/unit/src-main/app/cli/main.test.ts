@@ -58,6 +58,11 @@ describe('the command line', () => {
     [['trian'], /no command trian/],
     [['runs'], /takes 1 to 2 words .* not 0/],
     [['runs', 'show'], /needs a run/],
+    [['runs', 'list', 'last'], /runs list takes no run \(last\)/],
+    [['constructor'], /no command constructor/],
+    [['spec', '--schema', '--example'], /one thing at a time/],
+    [['spec', '--schema', 'dpo'], /dpo is not expected/],
+    [['generate', '--seed', '1', '--seed=2'], /--seed is given twice/],
     [['runs', 'show', 'last'], /no run yet/],
     [['train'], /either --spec FILE or --resume RUN/],
     [['generate', '--model', 'm'], /either --prompt TEXT or --messages FILE/],
@@ -83,6 +88,57 @@ describe('the command line', () => {
     stdout = '';
     expect(await sampo('--json', 'spec', '--check', file)).toBe(0);
     expect(json()).toEqual({ ok: true });
+  });
+
+  it('says what is missing as JSON too', async () => {
+    expect(await sampo('--json')).toBe(2);
+    expect(json<{ error: { code: string; hint: string } }>().error).toMatchObject({ code: 'bad-input', hint: expect.stringMatching(/Known: train, runs/) as string });
+  });
+
+  it('takes a home that is called like the command', async () => {
+    expect(await runCommandLine(['--home', path.join(home, 'runs'), '--json', 'runs', 'list'], noEngine)).toBe(0);
+    expect(json()).toEqual([]);
+    const here = process.cwd();
+    process.chdir(home);
+    try {
+      stdout = '';
+      expect(await runCommandLine(['--home', 'runs', '--json', 'runs', 'list'], noEngine)).toBe(0);
+    } finally {
+      process.chdir(here);
+    }
+    expect(json()).toEqual([]);
+  });
+
+  // every command and every flag of it, as its own help says them
+  const usages = async (): Promise<readonly (readonly [string, readonly string[]])[]> => {
+    await sampo('--help');
+    const names = [...new Set([...stdout.matchAll(/^ {2}(?:sampo )?([a-z]+)/gm)].map(([, name]) => name!))].filter((name) => name !== 'sampo' && name !== 'engine');
+    return Promise.all(names.map(async (name) => {
+      stdout = '';
+      await sampo(name, '--help');
+      return [name, [...stdout.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag]) => flag!)] as const;
+    }));
+  };
+
+  it('refuses a flag that a command does not have, by its name and with those it has', async () => {
+    const commands = await usages();
+    expect(commands.map(([name]) => name)).toEqual(expect.arrayContaining(['train', 'runs', 'compare', 'data', 'logprobs', 'generate', 'export', 'methods', 'spec', 'doctor', 'sample']));
+    for (const [name] of commands) {
+      stdout = '';
+      expect(await sampo('--json', name, '--qqqqqqq', 'x'), name).toBe(2);
+      const { error } = json<{ error: { code: string; message: string; hint: string; details: { flag: string } } }>();
+      expect(error, name).toMatchObject({ code: 'bad-input', message: expect.stringContaining('--qqqqqqq') as string, hint: expect.stringContaining('--home') as string, details: { flag: 'qqqqqqq' } });
+    }
+  });
+
+  it('corrects a slip in every flag that its help names', async () => {
+    for (const [name, flags] of await usages()) {
+      for (const flag of flags.filter((f) => f.length > 3)) {
+        stdout = '';
+        expect(await sampo('--json', name, `--${flag}z`), `${name} --${flag}z`).toBe(2);
+        expect(json<{ error: { hint: string } }>().error.hint, `${name} --${flag}`).toContain(`--${flag}`);
+      }
+    }
   });
 
   it('knows a run by its id, a unique beginning, or as the last one', async () => {
