@@ -124,6 +124,7 @@ export interface RunForecast {
   readonly trainableParameters: number;
   readonly probes: number;
   readonly medianAnswerTokens: number; // of the chosen answers, before cutting
+  readonly pairTokens: { readonly most: number; readonly longest: number }; // before cutting; `most`: 99 of 100 pairs have no more
   readonly warnings: readonly RunWarning[];
 }
 

@@ -4,7 +4,8 @@ import { runSpecSchema, type RunSpec } from '../../src-main/shared/run-spec';
 import { formatShort } from './format';
 import { methodName, parameterText, settingWords } from './method-words';
 import { carriedMethod, effectiveParameters, effectiveSpec, readParameter, type ReferenceMode } from './spec-effect';
-import { writeField } from './wizard-fields';
+import { readField, writeField } from './wizard-fields';
+import type { Proposal } from './wizard-proposals';
 
 /** The wizard's form. Ids instead of paths: main puts the paths in. */
 export const wizardSteps = ['model', 'data', 'method', 'training', 'review'] as const;
@@ -23,12 +24,16 @@ export interface WizardDraft {
   readonly presetId: string | null;
   /** Method of a second run that is alike in everything else. */
   readonly twin: MethodId | null;
+  /** Fields that a person has set: nothing proposes another value for them. */
+  readonly touched: readonly string[];
+  /** Why fields have the values that were proposed for them. */
+  readonly proposed: readonly Proposal[];
 }
 
 const placeholder = '-';
 export const defaultSpec: RunSpec = runSpecSchema.parse({ model: { path: placeholder }, dataset: { path: placeholder } });
 
-export const emptyDraft: WizardDraft = { version: 1, step: 'model', modelId: null, datasetId: null, spec: defaultSpec, presetId: null, twin: null };
+export const emptyDraft: WizardDraft = { version: 1, step: 'model', modelId: null, datasetId: null, spec: defaultSpec, presetId: null, twin: null, touched: [], proposed: [] };
 
 export type WizardAction =
   | { readonly kind: 'step'; readonly step: WizardStep }
@@ -41,6 +46,8 @@ export type WizardAction =
   /** `modelId` for another model as reference. */
   | { readonly kind: 'reference'; readonly mode: ReferenceMode; readonly modelId: string | null }
   | { readonly kind: 'field'; readonly path: string; readonly value: unknown }
+  /** From data, model and machine, for fields that nobody has set. */
+  | { readonly kind: 'propose'; readonly proposals: readonly Proposal[] }
   | { readonly kind: 'reset' };
 
 export function reduceWizard(draft: WizardDraft, action: WizardAction): WizardDraft {
@@ -64,11 +71,24 @@ export function reduceWizard(draft: WizardDraft, action: WizardAction): WizardDr
     case 'reference':
       return { ...draft, spec: withReference(draft.spec, action.mode, action.modelId) };
     case 'field':
-      return { ...draft, spec: writeField(draft.spec, action.path, action.value) };
+      return { ...draft, spec: writeField(draft.spec, action.path, action.value), touched: [...new Set([...draft.touched, action.path])] };
+    case 'propose':
+      return withProposals(draft, action.proposals);
     case 'reset':
       return emptyDraft;
   }
 }
+
+/** The same draft where nothing changes, so that proposals come to rest. */
+function withProposals(draft: WizardDraft, given: readonly Proposal[]): WizardDraft {
+  const free = given.filter(({ path }) => !draft.touched.includes(path));
+  if (JSON.stringify(free) === JSON.stringify(draft.proposed)) return draft;
+  return { ...draft, proposed: free, spec: free.reduce((spec, { path, value }) => writeField(spec, path, value), draft.spec) };
+}
+
+/** Why a field has its value, while it has the proposed one. */
+export const proposalFor = ({ proposed, spec }: Pick<WizardDraft, 'proposed' | 'spec'>, path: string): string | null =>
+  proposed.find((proposal) => proposal.path === path && proposal.value === readField(spec, path))?.why || null;
 
 /** A pair longer than the model reads is refused, so the default follows the model; a length that someone typed and that fits stays. */
 function withWindow(spec: RunSpec, contextLength: number): RunSpec {
@@ -180,7 +200,7 @@ export function parseDraft(text: string | null): WizardDraft {
     const spec = runSpecSchema.safeParse(draft.spec);
     if (draft.version !== 1 || !spec.success || !wizardSteps.some((step) => step === draft.step)) return emptyDraft;
     const id = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-    return { version: 1, step: draft.step ?? 'model', modelId: id(draft.modelId), datasetId: id(draft.datasetId), presetId: id(draft.presetId), twin: methodById(String(draft.twin))?.id ?? null, spec: spec.data };
+    return { version: 1, step: draft.step ?? 'model', modelId: id(draft.modelId), datasetId: id(draft.datasetId), presetId: id(draft.presetId), twin: methodById(String(draft.twin))?.id ?? null, spec: spec.data, touched: Array.isArray(draft.touched) ? draft.touched.map(String) : [], proposed: [] };
   } catch {
     return emptyDraft;
   }

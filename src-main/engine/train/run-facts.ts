@@ -48,6 +48,16 @@ export function medianAnswer(pairs: readonly TokenizedPair[]): number {
   return lengths.length === 0 ? 0 : (lengths[Math.floor(middle)]! + lengths[Math.ceil(middle)]!) / 2;
 }
 
+/** Prompt and longer answer before cutting: the longest pair, and what 99 of 100 pairs fit in. */
+export function pairTokens(pairs: readonly TokenizedPair[]): { readonly most: number; readonly longest: number } {
+  const lengths = pairs.map(({ promptIds, chosenIds, rejectedIds, cut }) => {
+    const longer = Math.max(chosenIds.length + cut.chosen, rejectedIds.length + cut.rejected);
+    return promptIds.length + cut.prompt + longer;
+  });
+  lengths.sort((a, b) => a - b);
+  return { most: lengths[Math.ceil(0.99 * lengths.length) - 1] ?? 0, longest: lengths.at(-1) ?? 0 };
+}
+
 /** Pairs that are there once more with the same tokens. */
 function repeats(
   train: readonly TokenizedPair[],

@@ -5,6 +5,7 @@ import { Panel } from '../../components/panel';
 import { useFold } from '../../components/use-fold';
 import { problemAt, type DraftProblem } from '../../state/wizard-problems';
 import { groupTitles, isOn, isShown, readField, wizardFields, type FieldGroup, type FieldSpec } from '../../state/wizard-fields';
+import { proposalFor } from '../../state/wizard-draft';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';
 
@@ -38,7 +39,8 @@ function Field({ field, problem, note }: { readonly field: FieldSpec; readonly p
   const { draft, dispatch } = useWizardDraft();
   const value = readField(draft.spec, field.path);
   const set = (next: unknown): void => dispatch({ kind: 'field', path: field.path, value: next });
-  const help = note === undefined ? field.help : <>{field.help} {note}</>;
+  const more = note ?? proposalFor(draft, field.path);
+  const help = more === null || more === undefined ? field.help : <>{field.help} {more}</>;
   switch (field.kind) {
     case 'number':
       return (

@@ -1,9 +1,11 @@
 import { Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
+import { usualLearningRate } from '../../../src-main/shared/catalogue/ranges';
+import { methodById } from '../../../src-main/shared/method-catalogue';
 import type { RunSpec } from '../../../src-main/shared/run-spec';
 import { useAppState } from '../../api/app-store';
 import { valueOf } from '../../state/loadable';
-import { formatCount, plural } from '../../state/format';
+import { formatShort } from '../../state/format';
 import type { DraftProblem } from '../../state/wizard-problems';
 import { testIds } from '../../test-ids';
 import { ChoiceCard } from './choice-card';
@@ -18,7 +20,6 @@ const adapters = [
 
 export function TrainingStep({ problems, steps }: { readonly problems: readonly DraftProblem[]; readonly steps: number | null }): ReactNode {
   const { draft, dispatch } = useWizardDraft();
-  const longest = useLongestPair();
   const model = (valueOf(useAppState().models) ?? []).find((m) => m.id === draft.modelId);
   const cards = (
     <Box role="radiogroup" aria-label="What is trained" sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(230px, 1fr))', mb: 1.25 }}>
@@ -35,8 +36,8 @@ export function TrainingStep({ problems, steps }: { readonly problems: readonly 
       <FieldGroupPanel group="adapter" problems={problems} head={cards} />
       <ReferencePanel problems={problems} steps={steps} />
       <FieldGroupPanel group="length-of-training" problems={problems} notes={paceNotes(draft.spec)} />
-      <FieldGroupPanel group="optimizer" problems={problems} />
-      <FieldGroupPanel group="length" problems={problems} notes={longest === null ? (draft.spec.training.maxLength === model?.contextLength ? { 'training.maxLength': 'Set to all that this model reads.' } : {}) : { 'training.maxLength': `Your longest pair: ${plural(longest, 'token')}${longest > draft.spec.training.maxLength ? '.' : `, so ${formatCount(draft.spec.training.maxLength)} cuts nothing.`}` }} />
+      <FieldGroupPanel group="optimizer" problems={problems} notes={model === undefined ? {} : { 'training.learningRate': rateNote(draft.spec, model.parameters) }} />
+      <FieldGroupPanel group="length" problems={problems} />
       <FieldGroupPanel group="probes" problems={problems} />
       <FieldGroupPanel group="saving" problems={problems} />
     </>
@@ -49,12 +50,10 @@ function paceNotes({ rounds, objective, training }: RunSpec): Readonly<Record<st
   return training.maxSteps === null ? { 'training.epochs': perRound } : { 'training.epochs': 'Not used while steps are set.', 'training.maxSteps': perRound };
 }
 
-/** An upper bound from the profile (longest prompt plus longest answer) where it was measured with this model. */
-function useLongestPair(): number | null {
-  const { draft } = useWizardDraft();
-  const dataset = (valueOf(useAppState().datasets) ?? []).find((d) => d.id === draft.datasetId);
-  const profile = dataset?.inspection.profile;
-  if (!dataset || !profile || profile.unit !== 'tokens' || dataset.measuredWith !== draft.modelId) return null;
-  return profile.prompt.max + Math.max(profile.chosen.max, profile.rejected.max);
+/** What is known to work with this method, adapter and size. */
+function rateNote({ method, adapter }: RunSpec, parameters: number): string {
+  const entry = methodById(method.id);
+  if (entry === undefined) return '';
+  const { low, high } = usualLearningRate(entry, adapter.kind, parameters);
+  return `Usual here: ${formatShort(low)} to ${formatShort(high)}.`;
 }
-

@@ -1,5 +1,5 @@
 import { Box, Button } from '@mui/material';
-import { useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useAppState } from '../../api/app-store';
 import { useRequest } from '../../api/use-request';
 import { Page } from '../../components/page';
@@ -7,6 +7,7 @@ import { runsOf } from '../../state/app-state';
 import { valueOf } from '../../state/loadable';
 import { specOf, wizardSteps } from '../../state/wizard-draft';
 import { problemsOf } from '../../state/wizard-problems';
+import { proposals } from '../../state/wizard-proposals';
 import { useWizardDraft } from './draft-provider';
 import { DataStep } from './data-step';
 import { MethodStep } from './method-step';
@@ -28,6 +29,12 @@ export function WizardPage(): ReactNode {
   const problems = isLoading ? [] : problemsOf(draft, models, datasets);
   const spec = specOf(draft);
   const forecast = useRequest('runs:forecast', problems.length === 0 ? spec : null, forecastDelayMs);
+  const current = problems.length === 0 && !forecast.isStale ? valueOf(forecast.data) : null;
+  const model = models.find((candidate) => candidate.id === draft.modelId);
+  useEffect(() => {
+    if (current !== null && model !== undefined) dispatch({ kind: 'propose', proposals: proposals(draft.spec, current, model) });
+    // a forecast proposes once, when it comes
+  }, [current]);
   const top = useRef<HTMLDivElement>(null);
   const [visited, setVisited] = useState<ReadonlySet<string>>(new Set([draft.step]));
   const goTo = (step: (typeof wizardSteps)[number]): void => {

@@ -158,7 +158,7 @@ describe('words', () => {
     expect(facts.slice(0, 4)).toEqual(['Method: DPO', 'Beta: 0.2', 'Label smoothing: 0', 'Reference: the model before training']);
   });
   it('warn before memory is full', () => {
-    const forecast = { steps: 1, usablePairs: 1, evalPairs: 0, problems: 0, problemGroups: [], cutPairs: 0, droppedPairs: 0, longestPairTokens: 1, tokensKeptShare: null, memoryBytes: 9e9, memoryParts: { runtime: 4e8, parameters: 5e8, adapters: 2e7, optimizer: 4e7, gradients: 2e7, liveReference: 0, activations: 1e8, logits: 1e8, updates: 2e7, generation: 1e7, graphs: 2e7, transfer: 1e7 }, freeMemoryBytes: 10e9, trainableParameters: 1, probes: 6, medianAnswerTokens: 50, warnings: [] };
+    const forecast = { steps: 1, usablePairs: 1, evalPairs: 0, problems: 0, problemGroups: [], cutPairs: 0, droppedPairs: 0, longestPairTokens: 1, tokensKeptShare: null, memoryBytes: 9e9, memoryParts: { runtime: 4e8, parameters: 5e8, adapters: 2e7, optimizer: 4e7, gradients: 2e7, liveReference: 0, activations: 1e8, logits: 1e8, updates: 2e7, generation: 1e7, graphs: 2e7, transfer: 1e7 }, freeMemoryBytes: 10e9, trainableParameters: 1, probes: 6, medianAnswerTokens: 50, pairTokens: { most: 1, longest: 1 }, warnings: [] };
     expect(memoryVerdict(forecast).level).toBe('warning');
     expect(memoryVerdict({ ...forecast, memoryBytes: 1e9 }).level).toBe('good');
     expect(memoryVerdict({ ...forecast, memoryBytes: 11e9 }).level).toBe('bad');
