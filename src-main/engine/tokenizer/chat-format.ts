@@ -30,7 +30,7 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
     padId: idOf(special.named.get('pad_token')) ?? eosId,
     stopIds: [...new Set([eosId, ...stops])],
     hasChatTemplate: templates.usable,
-    notes: [...notes, ...templates.notes],
+    notes: [...files.notes, ...notes, ...templates.notes],
     encode: (text, addSpecialTokens) => (text === '' && !addSpecialTokens ? [] : limited(() => encode(tokenizer, text, addSpecialTokens, where))),
     decode: (ids, skipSpecialTokens) => {
       const known = ids.filter((id) => tokenizer.id_to_token(id) !== undefined); // a vocabulary may have holes

@@ -13,13 +13,17 @@ export async function readTokenizerFolder(folder: string, modelEos: unknown, emb
   if (!names.has('tokenizer.json'))
     throwFailure('bad-model', `${folder} has no tokenizer.json.`, 'Copy tokenizer.json of the original model into the folder (transformers writes it with save_pretrained of a fast tokenizer).', { file: folder });
   const templates = new Map<string, string>();
+  const notes: string[] = [];
   if (names.has('chat_template.jinja')) templates.set('default', await readFile(file('chat_template.jinja'), 'utf8'));
   const more = names.has(named) ? await readdir(file(named)) : [];
   for (const name of more.filter((one) => one.endsWith('.jinja')).sort()) templates.set(path.basename(name, '.jinja'), await readFile(path.join(folder, named, name), 'utf8'));
   const config = await optional('tokenizer_config.json');
   if (templates.size === 0 && config.chat_template === undefined) {
     const { chat_template: older } = await optional('chat_template.json'); // of processors, where the tokenizer has none
-    if (typeof older === 'string') templates.set('default', older);
+    if (typeof older === 'string') {
+      templates.set('default', older);
+      notes.push('The chat template is that of chat_template.json: the tokenizer has none of its own.');
+    }
   }
   return {
     tokenizer: await readJson(file('tokenizer.json')),
@@ -31,6 +35,7 @@ export async function readTokenizerFolder(folder: string, modelEos: unknown, emb
     modelEos,
     embeddings,
     where: folder,
+    notes,
   };
 }
 

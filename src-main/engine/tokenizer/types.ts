@@ -40,6 +40,7 @@ export interface TokenizerFiles {
   readonly modelEos: unknown; // config.json's eos_token_id
   readonly embeddings: number; // rows of the model's embedding
   readonly where: string; // for messages
+  readonly notes: readonly string[]; // what a person should know of how they were found
 }
 
 /** A token that is found in text before anything else. */
