@@ -74,6 +74,7 @@ export const testIds = {
   chartTable: (id: string) => `chart-table-${id}`,
   chartMenu: (id: string) => `chart-menu-${id}`,
   probes: 'probes',
+  compareNote: 'compare-note',
   compareVerdict: 'compare-verdict',
   compareTable: 'compare-table',
   compareDifferences: 'compare-differences',

@@ -10,7 +10,7 @@ const measured = z.custom<number | null>((value) => value === null || typeof val
 const errorCodes = ['bad-input', 'bad-spec', 'bad-data', 'bad-model', 'unsupported', 'not-found', 'no-space', 'no-permission', 'missing-on-machine', 'engine-failed', 'database', 'stopped', 'internal'] as const;
 const error = z.object({ code: z.enum(errorCodes), message: text, hint: text, details: z.record(text, z.unknown()).exactOptional(), retry: z.boolean().exactOptional() });
 const engine = z.object({ backend: z.enum(['tensorflow', 'wasm', 'cpu']), library: text, devices: z.array(text), reason: text.nullable() });
-const sample = z.object({ step: count, prompt: count, promptText: text, text, tokens: count, finish: z.enum(['eos', 'length', 'stop']) });
+const sample = z.object({ step: count, prompt: count, promptText: text, text, tokens: count, finish: z.enum(['eos', 'length', 'stop']), trained: z.boolean().exactOptional() });
 const pair = z.object({ row: count, step: count, split: z.enum(['train', 'eval']), chosenTokens: count, rejectedTokens: count, keptTokens: z.number().min(0), chosenReward: measured, rejectedReward: measured, margin: measured, fullMargin: measured });
 const bins = z.array(z.object({ mean: measured, count }));
 const profile = z.object({ step: count, binTokens: count, chosen: bins, rejected: bins });
@@ -21,6 +21,7 @@ const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('engine'), engine }),
   z.object({ kind: z.literal('phase'), phase: z.enum(['tokenize', 'reference', 'build']), done: count, total: count }),
   z.object({ kind: z.literal('planned'), neededBytes: z.number(), freeBytes: z.number(), advice: text }),
+  z.object({ kind: z.literal('content'), datasetHash: text, modelHash: text }),
   z.object({ kind: z.literal('running'), firstStep: count, totalSteps: count }),
   z.object({ kind: z.literal('metrics'), step: count, epoch: z.number(), values: z.record(text, measured), pairs: z.array(pair), profile: profile.nullable() }),
   z.object({ kind: z.literal('probe'), sample }),

@@ -1,5 +1,5 @@
 import { isActive } from '../shared/run-status';
-import { noProgress, type RunRecord } from '../store/runs';
+import { noProgress, type NewRun, type RunRecord } from '../store/runs';
 import { log } from './log';
 import { findLostRuns, type LostRun } from './run-file';
 import type { Services } from './services';
@@ -24,13 +24,13 @@ export function recoverRuns(services: Pick<Services, 'store' | 'folders'>): Reco
     services.store.runs.insert(record);
     const { checkpoint } = run;
     if (checkpoint) services.store.runData.addCheckpoint(record.id, checkpoint.step, checkpoint.path, checkpoint.bytes, Math.round(checkpoint.savedAt));
-    return [record];
+    return [services.store.runs.get(record.id)!];
   });
   log.info('runs', `listed again from their folders: ${added.length} of ${lost.length}`);
   return { added, left: lost.filter((run) => run.known === null) };
 }
 
-function recordOf({ id, known, checkpoint }: LostRun): RunRecord | null {
+function recordOf({ id, known, checkpoint }: LostRun): NewRun | null {
   if (known === null) return null;
   const { name, spec, modelName, datasetName, createdAt, totalSteps } = known;
   return {

@@ -157,6 +157,9 @@ export class RunManager {
         this.phaseAt = this.now();
         this.change(id, { progress: { ...this.get(id).progress, phase: event.phase, done: event.done, total: event.total } });
         return;
+      case 'content':
+        this.change(id, { datasetHash: event.datasetHash, modelHash: event.modelHash });
+        return;
       case 'running':
         this.change(id, { ...(this.get(id).status === 'preparing' ? { status: 'running' as const } : {}), progress: { ...this.get(id).progress, phase: null, step: event.firstStep - 1, totalSteps: event.totalSteps } });
         return;

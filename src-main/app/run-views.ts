@@ -1,31 +1,38 @@
 import { existsSync } from 'node:fs';
+import { answerGrowth } from '../shared/answer-growth';
+import { comparisonNotes, comparisonVerdict, type ComparedRun } from '../shared/comparison';
 import { largest, smallest } from '../shared/extremes';
 import type { RunId } from '../shared/ids';
-import { answerGrowth, conditionalAccuracy, lengthCorrelation } from '../shared/length-bias';
-import { comparisonVerdict, runVerdict } from '../shared/length-verdicts';
-import type { ComparisonView, RunDetail, RunView } from '../shared/views';
+import { conditionalAccuracy, lengthCorrelation } from '../shared/length-bias';
+import { leadVerdict, runVerdicts, type LengthEvidence } from '../shared/length-verdicts';
+import type { ComparisonView, RunDetail, RunView, Verdict } from '../shared/views';
 import type { Store } from '../store';
 import type { RunRecord } from '../store/runs';
 import type { Folders } from './folders';
 import { folderBytes } from './folder-size';
 import { runSpecFile, trainCommand } from './spec-files';
 
-/** Pairs of the newest steps that verdicts on a run look at: enough for a steady correlation, few enough to follow training. */
-const recentPairs = 256;
+/** What a run's verdicts rest on, read from the store: the same for list, page, comparison, command line and model card. */
+const lengthEvidence = (store: Store, id: RunId): LengthEvidence => ({ ...store.runData.verdictPairs(id), growth: answerGrowth(store.runData.probes(id)) });
 
-export function runView(store: Store, run: RunRecord): RunView {
-  const { owner: _owner, problems: _problems, checkpointPath: _checkpoint, ...shown } = run;
-  const growth = answerGrowth(store.runData.probes(run.id));
-  const correlation = lengthCorrelation(pairsFor(store, run.id));
-  return { ...shown, lengthVerdict: runVerdict(growth, correlation)?.text ?? null, finalLoss: store.runData.last(run.id, 'loss') };
+/** A run's view is made at every report; its verdicts change with evaluations and probes only. */
+const known = new WeakMap<Store, Map<RunId, { readonly version: string; readonly verdicts: readonly Verdict[] }>>();
+
+function verdictsOf(store: Store, id: RunId): readonly Verdict[] {
+  const ofStore = known.get(store) ?? new Map<RunId, { readonly version: string; readonly verdicts: readonly Verdict[] }>();
+  known.set(store, ofStore);
+  const version = store.runData.evidenceVersion(id);
+  const before = ofStore.get(id);
+  if (before?.version === version) return before.verdicts;
+  const verdicts = runVerdicts(lengthEvidence(store, id));
+  ofStore.set(id, { version, verdicts });
+  return verdicts;
 }
 
-/** Held-out pairs of the last evaluation where there are any, otherwise the newest training pairs. */
-function pairsFor(store: Store, id: RunId): ReturnType<Store['runData']['pairs']> {
-  const all = store.runData.pairs(id, 0, 4 * recentPairs);
-  const evaluated = all.filter((p) => p.split === 'eval');
-  const lastEval = evaluated.filter((p) => p.step === evaluated.at(-1)?.step);
-  return lastEval.length >= 50 ? lastEval : all.filter((p) => p.split === 'train').slice(-recentPairs);
+export function runView(store: Store, run: RunRecord): RunView {
+  const { owner: _owner, problems: _problems, checkpointPath: _checkpoint, datasetHash: _data, modelHash: _model, ...shown } = run;
+  const length = verdictsOf(store, run.id);
+  return { ...shown, length, lengthVerdict: leadVerdict(length)?.text ?? null, finalLoss: store.runData.last(run.id, 'loss') };
 }
 
 export function runDetail(store: Store, folders: Folders, runDir: string, run: RunRecord): RunDetail {
@@ -47,39 +54,59 @@ export function runDetail(store: Store, folders: Folders, runDir: string, run: R
 
 export function compareRuns(store: Store, runs: readonly RunRecord[]): ComparisonView {
   const names = [...new Set(runs.flatMap((run) => store.runData.metricNames(run.id)))].sort();
-  const probes = runs.map((run) => store.runData.probes(run.id));
-  const points = runs.map((run) => pairsFor(store, run.id));
-  const growth = probes.map((samples) => answerGrowth(samples));
-  const correlation = points.map((p) => lengthCorrelation(p));
+  const views = runs.map((run) => runView(store, run));
+  const compared = runs.map((run): ComparedRun => ({
+    ...lengthEvidence(store, run.id),
+    name: run.name,
+    probes: store.runData.probes(run.id),
+    model: run.modelHash ?? run.spec.model.path,
+    dataset: run.datasetHash ?? run.spec.dataset.path,
+  }));
   return {
-    runs: runs.map((run) => runView(store, run)),
-    differences: specDifferences(runs.map((run) => run.spec)),
+    runs: views,
+    differences: [...specDifferences(runs.map((run) => run.spec)), ...factDifferences(runs)],
+    notes: comparisonNotes(compared, views),
     metrics: names.map((name) => {
       const series = runs.map((run) => store.runData.raw(run.id, name).map(([, value]) => value));
       const best = isLowerBetter(name) ? smallest : largest;
       return { name, last: series.map((values) => values.at(-1) ?? null), best: series.map((values) => best(values)) };
     }),
     length: {
-      verdict: comparisonVerdict(runs.map((run, i) => ({ name: run.name, growth: growth[i]!, correlation: correlation[i]! }))),
+      verdict: comparisonVerdict(compared),
       runs: runs.map((run, i) => {
-        const accuracy = conditionalAccuracy(points[i]!);
+        const { pairs, split, growth } = compared[i]!;
+        const accuracy = conditionalAccuracy(pairs);
+        const { margin, interval } = lengthCorrelation(pairs);
         return {
           runId: run.id,
-          probeTokensBefore: growth[i]?.before ?? null,
-          probeTokensAfter: growth[i]?.after ?? null,
-          marginLengthCorrelation: correlation[i]!.margin,
+          verdicts: views[i]!.length,
+          pairs: pairs.length,
+          split,
+          probeTokensBefore: growth?.before ?? null,
+          probeTokensAfter: growth?.after ?? null,
+          marginLengthCorrelation: margin,
+          marginLengthInterval: interval,
           accuracyChosenLonger: accuracy.chosenLonger.accuracy,
           accuracyChosenShorter: accuracy.chosenShorter.accuracy,
           heldOutAccuracy: store.runData.last(run.id, 'eval_rewards/accuracies'),
         };
       }),
     },
-    probes,
-    probePrompts: [...new Map(probes.flat().map((p) => [p.prompt, p.promptText])).entries()].sort(([a], [b]) => a - b).map(([, text]) => text),
+    probes: compared.map(({ probes }) => probes),
   };
 }
 
 const isLowerBetter = (name: string): boolean => /loss|grad_norm|step_ms|rss/.test(name);
+
+/** What no spec says: the engine a run was computed with, and content that changed under the same path. */
+function factDifferences(runs: readonly RunRecord[]): ComparisonView['differences'] {
+  const facts = [
+    { path: 'engine', values: runs.map((run) => run.engine ?? '–') },
+    { path: 'dataset.content', values: runs.map((run) => run.datasetHash?.slice(0, 12) ?? '–') },
+    { path: 'model.content', values: runs.map((run) => run.modelHash?.slice(0, 12) ?? '–') },
+  ];
+  return facts.filter(({ values }) => new Set(values.filter((value) => value !== '–')).size > 1);
+}
 
 /** Leaves of the specs that are not equal everywhere. */
 export function specDifferences(specs: readonly unknown[]): ComparisonView['differences'] {

@@ -61,6 +61,7 @@ export type EngineEvent =
   | { readonly kind: 'engine'; readonly engine: EngineInfo } // which library is in use, once known
   | { readonly kind: 'phase'; readonly phase: TrainPhase; readonly done: number; readonly total: number }
   | { readonly kind: 'planned'; readonly neededBytes: number; readonly freeBytes: number; readonly advice: string } // what a run is expected to hold at its peak, and what would lower it
+  | { readonly kind: 'content'; readonly datasetHash: string; readonly modelHash: string } // what a run is trained from, by the files' bytes: names and places may lie
   | { readonly kind: 'running'; readonly firstStep: number; readonly totalSteps: number }
   | { readonly kind: 'metrics'; readonly step: number; readonly epoch: number; readonly values: MetricValues; readonly pairs: readonly PairPoint[]; readonly profile: PositionProfile | null }
   | { readonly kind: 'probe'; readonly sample: ProbeSample }

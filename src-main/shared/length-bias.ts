@@ -1,41 +1,82 @@
 import { largest, smallest } from './extremes';
-import type { PairPoint, ProbeSample } from './metrics';
-import { linearFit, mean, meanInterval, pearson, spearman, type LinearFit } from './statistics';
+import type { PairPoint } from './metrics';
+import { correlationInterval, linearFit, mean, pearson, shareDifference, spearman, type Interval, type LinearFit } from './statistics';
 
 /** Length diagnostics of methods.md section 4, computed alike by engine, command line and renderer. Sentences: length-verdicts.ts. */
 const deltaOf = (p: PairPoint): number => p.chosenTokens - p.rejectedTokens;
 
-/** Share of right pairs (margin > 0, ties count as wrong) where chosen is longer, where it is shorter, and the gap between both. */
+/** The pairs a verdict rests on: those of the last evaluation where anything was held out, otherwise the newest training pairs. */
+export interface VerdictPairs {
+  readonly pairs: readonly PairPoint[];
+  readonly split: PairPoint['split'];
+}
+
+/** Newest training pairs that stand for a run: enough for a narrow interval, few enough to follow training. */
+const recentPairs = 256;
+
+/**
+ * One rule for list, page, comparison and model card. Training pairs never stand in for held-out ones: what was trained on says little of new answers.
+ * A training pair that came more than once counts once, by its newest values: intervals are for independent pairs.
+ */
+export function verdictPairs(points: readonly PairPoint[]): VerdictPairs {
+  const lastEvaluation = points.reduce((last, p) => (p.split === 'eval' ? Math.max(last, p.step) : last), -1);
+  if (lastEvaluation >= 0) return { pairs: points.filter((p) => p.split === 'eval' && p.step === lastEvaluation), split: 'eval' };
+  const newest = new Map<number, PairPoint>();
+  const byStep = points.toSorted((a, b) => b.step - a.step);
+  for (const point of byStep) if (!newest.has(point.row) && newest.size < recentPairs) newest.set(point.row, point);
+  return { pairs: [...newest.values()].reverse(), split: 'train' };
+}
+
+export interface RightPairs {
+  readonly pairs: number;
+  readonly right: number;
+  readonly accuracy: number | null;
+}
+
+/** Right pairs (margin > 0, ties count as wrong) where chosen is longer, where it is shorter, and the gap between both. */
 export interface ConditionalAccuracy {
-  readonly chosenLonger: { readonly pairs: number; readonly accuracy: number | null };
-  readonly chosenShorter: { readonly pairs: number; readonly accuracy: number | null };
-  readonly equal: { readonly pairs: number; readonly accuracy: number | null };
+  readonly chosenLonger: RightPairs;
+  readonly chosenShorter: RightPairs;
+  readonly equal: RightPairs;
   readonly gap: number | null; // longer − shorter
+  readonly gapInterval: Interval | null;
 }
 
 export function conditionalAccuracy(points: readonly PairPoint[]): ConditionalAccuracy {
-  const group = (matches: (delta: number) => boolean): { readonly pairs: number; readonly accuracy: number | null } => {
-    const right = points.filter((p) => matches(deltaOf(p))).map((p) => (p.margin > 0 ? 1 : 0));
-    return { pairs: right.length, accuracy: mean(right) };
+  const group = (matches: (delta: number) => boolean): RightPairs => {
+    const inside = points.filter((p) => matches(deltaOf(p)));
+    const right = inside.filter((p) => p.margin > 0).length;
+    return { pairs: inside.length, right, accuracy: inside.length === 0 ? null : right / inside.length };
   };
   const chosenLonger = group((d) => d > 0);
   const chosenShorter = group((d) => d < 0);
   const gap = chosenLonger.accuracy === null || chosenShorter.accuracy === null ? null : chosenLonger.accuracy - chosenShorter.accuracy;
-  return { chosenLonger, chosenShorter, equal: group((d) => d === 0), gap };
+  const gapInterval = shareDifference([chosenLonger.right, chosenLonger.pairs], [chosenShorter.right, chosenShorter.pairs]);
+  return { chosenLonger, chosenShorter, equal: group((d) => d === 0), gap, gapInterval };
 }
 
 /** How margins relate to the length difference, as the loss saw them and as all tokens would have it (what DPO sees). */
 export interface LengthCorrelation {
   readonly pairs: number;
   readonly margin: number | null; // Pearson of margin and Δ length
+  readonly interval: Interval | null; // of `margin`
   readonly fullMargin: number | null;
   readonly marginRank: number | null; // Spearman
+  readonly chosenLonger: number | null; // share of the pairs: how much of a link may be deserved
 }
 
 export function lengthCorrelation(points: readonly PairPoint[]): LengthCorrelation {
   const delta = points.map(deltaOf);
   const margins = points.map((p) => p.margin);
-  return { pairs: points.length, margin: pearson(margins, delta), fullMargin: pearson(points.map((p) => p.fullMargin), delta), marginRank: spearman(margins, delta) };
+  const margin = pearson(margins, delta);
+  return {
+    pairs: points.length,
+    margin,
+    interval: margin === null ? null : correlationInterval(margin, points.length),
+    fullMargin: pearson(points.map((p) => p.fullMargin), delta),
+    marginRank: spearman(margins, delta),
+    chosenLonger: mean(delta.map((d) => (d > 0 ? 1 : 0))),
+  };
 }
 
 /** Rewards of both sides pooled against their tokens: slope is reward per token, r2 the share of variance that length explains. */
@@ -43,22 +84,27 @@ export interface RewardLength {
   readonly pearson: number | null;
   readonly spearman: number | null;
   readonly fit: LinearFit | null;
+  /** R² that rewards would have which knew nothing but which response is the chosen one: not zero where chosen responses are longer. */
+  readonly expectedR2: number | null;
 }
 
 export function rewardLength(points: readonly PairPoint[], side: 'chosen' | 'rejected' | 'both' = 'both'): RewardLength {
   const tokens: number[] = [];
   const rewards: number[] = [];
+  const isChosen: number[] = [];
   for (const p of points) {
     if (side !== 'rejected') {
+      isChosen.push(1);
       tokens.push(p.chosenTokens);
       rewards.push(p.chosenReward);
     }
     if (side !== 'chosen') {
+      isChosen.push(0);
       tokens.push(p.rejectedTokens);
       rewards.push(p.rejectedReward);
     }
   }
-  return { pearson: pearson(tokens, rewards), spearman: spearman(tokens, rewards), fit: linearFit(tokens, rewards) };
+  return { pearson: pearson(tokens, rewards), spearman: spearman(tokens, rewards), fit: linearFit(tokens, rewards), expectedR2: linearFit(tokens, isChosen)?.r2 ?? null };
 }
 
 export interface LengthBucket {
@@ -84,36 +130,4 @@ export function rewardByLength(points: readonly PairPoint[], bucketTokens: numbe
     };
     return { fromTokens, toTokens, chosen: side((p) => p.chosenTokens, (p) => p.chosenReward), rejected: side((p) => p.rejectedTokens, (p) => p.rejectedReward) };
   });
-}
-
-/** Answers to the run's fixed prompts, before training against the newest complete round. */
-export interface AnswerGrowth {
-  readonly probes: number;
-  readonly step: number; // the newest step compared
-  readonly before: number; // mean tokens
-  readonly after: number;
-  readonly ratio: number; // after / before
-  /** Mean paired difference in tokens with its 95 % interval; null with fewer than two probes. */
-  readonly difference: { readonly mean: number; readonly low: number; readonly high: number } | null;
-  readonly cutAfter: number; // share of answers that ran into the token limit
-}
-
-export function answerGrowth(samples: readonly ProbeSample[]): AnswerGrowth | null {
-  const before = samples.filter((s) => s.step === 0);
-  const steps = [...new Set(samples.map((s) => s.step))].filter((s) => s > 0).sort((a, b) => b - a);
-  // a step that is still being answered does not count
-  const step = steps.find((s) => before.every((b) => samples.some((x) => x.step === s && x.prompt === b.prompt)));
-  if (before.length === 0 || step === undefined) return null;
-  const pairs = before.map((b) => ({ b, a: samples.find((x) => x.step === step && x.prompt === b.prompt)! }));
-  const meanBefore = mean(pairs.map((p) => p.b.tokens))!;
-  const meanAfter = mean(pairs.map((p) => p.a.tokens))!;
-  return {
-    probes: pairs.length,
-    step,
-    before: meanBefore,
-    after: meanAfter,
-    ratio: meanBefore === 0 ? 1 : meanAfter / meanBefore,
-    difference: meanInterval(pairs.map((p) => p.a.tokens - p.b.tokens)),
-    cutAfter: mean(pairs.map((p) => (p.a.finish === 'length' ? 1 : 0)))!,
-  };
 }

@@ -1,5 +1,7 @@
 import type { LengthProfile, LengthSummary } from './dataset';
 import { largest, smallest } from './extremes';
+import { percent, plural, shareRange } from './length-words';
+import { wilson } from './statistics';
 
 /** Lengths of one pair's parts in one unit. */
 export interface PairLengths {
@@ -66,26 +68,33 @@ function histogram(values: readonly number[], start: number, width: number, bins
   return counts;
 }
 
-/** Wilson's 95 % interval of a share (Wilson 1927): honest near 0 and 1 and for few pairs. */
-export function wilson(successes: number, total: number): readonly [number, number] {
-  const z = 1.959964;
-  const share = successes / total;
-  const centre = (share + (z * z) / (2 * total)) / (1 + (z * z) / total);
-  const spread = (z / (1 + (z * z) / total)) * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total));
-  return [Math.max(0, centre - spread), Math.min(1, centre + spread)];
+/** From which accuracy on a rule by length alone gives the preference away, and up to which it tells nothing worth knowing. */
+export const lengthOnlyThresholds = { tells: 0.55, silent: 0.6 } as const;
+
+/**
+ * What the lengths of a dataset mean, from the interval of the length-only rule's accuracy: `tells` where even its lower end is well above a coin,
+ * `hardly` where it leaves out a coin's 50 % by little, `silent` where its upper end is low too, `too-few` where the pairs cannot decide.
+ */
+export function lengthTells({ lengthOnlyInterval: [low, high] }: Pick<LengthProfile, 'lengthOnlyInterval'>): 'tells' | 'hardly' | 'silent' | 'too-few' {
+  if (low >= lengthOnlyThresholds.tells) return 'tells';
+  if (low > 0.5) return 'hardly';
+  return high <= lengthOnlyThresholds.silent ? 'silent' : 'too-few';
 }
 
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
-
-/** What the lengths of a dataset mean, in one sentence of measured numbers. */
+/** The same as a sentence of measured numbers. */
 export function datasetVerdict(profile: LengthProfile | null): string {
   if (profile === null) return 'No usable pair, so nothing can be said about length.';
   const { pairs, chosen, rejected, unit, chosenLonger, lengthOnlyAccuracy, lengthOnlyInterval, lengthOnlyRule } = profile;
-  const [low, high] = lengthOnlyInterval;
-  const basis = `chosen is longer in ${percent(chosenLonger)} of ${pairs} pairs (median ${Math.round(chosen.median)} against ${Math.round(rejected.median)} ${unit})`;
-  if (low > 0.5) {
-    const what = lengthOnlyRule === 'longer' ? 'longer' : 'shorter';
-    return `Length gives the preference away: ${basis}; always picking the ${what} response would be right in ${percent(lengthOnlyAccuracy)} (interval ${percent(low)} to ${percent(high)}). DPO can learn length from these data.`;
+  const basis = `chosen is longer in ${percent(chosenLonger)} of ${plural(pairs, 'pair')} (median ${Math.round(chosen.median)} against ${Math.round(rejected.median)} ${unit})`;
+  const rule = `always picking the ${lengthOnlyRule} response would be right in ${percent(lengthOnlyAccuracy)} (${shareRange(lengthOnlyInterval)})`;
+  switch (lengthTells(profile)) {
+    case 'tells':
+      return `Length gives the preference away: ${basis}; ${rule}. DPO can learn length from these data.`;
+    case 'hardly':
+      return `Length hardly tells which response is preferred: ${basis}; ${rule}.`;
+    case 'silent':
+      return `Length does not tell which response is preferred: ${basis}; ${rule}.`;
+    case 'too-few':
+      return `Too few pairs to say whether length tells which response is preferred (${pairs}): ${basis}; ${rule}.`;
   }
-  return `Length does not tell which response is preferred: ${basis}; a rule by length alone would be right in ${percent(lengthOnlyAccuracy)} (interval ${percent(low)} to ${percent(high)}).`;
 }

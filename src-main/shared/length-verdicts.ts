@@ -1,124 +1,168 @@
-import type { AnswerGrowth, ConditionalAccuracy, LengthCorrelation } from './length-bias';
-import { correlationInterval } from './statistics';
+import type { AnswerGrowth } from './answer-growth';
+import type { ConditionalAccuracy, LengthCorrelation, VerdictPairs } from './length-bias';
+import { conditionalAccuracy, lengthCorrelation } from './length-bias';
+import { correlationRange, percent, plainNumber, plural, pointRange, signedNumber, signedPercent, tokenCount, tokenRange } from './length-words';
+import { correlationInterval, excludesZero, isWithin, shareDifference, type Interval } from './statistics';
 import type { Verdict } from './views';
 
 /**
- * Verdicts on length: sentences made of measured numbers, each with its basis and its doubt (ux.md, "Language"). They never say "better" from length alone.
+ * Verdicts on length: sentences made of measured numbers, each with its interval, its basis and its doubt (ux.md, "Language"). They never say "better" from
+ * length alone. An effect is claimed where the whole interval leaves out zero, its absence where the whole interval is small; otherwise neither is.
  * All thresholds stand here.
  */
 export const lengthThresholds = {
   /** Fewer pairs than this give no verdict on correlation. */
   minPairs: 20,
-  /** A correlation below this is called "does not follow", whatever its significance. */
+  /** A correlation is ruled out where its whole interval lies within this. */
   weakCorrelation: 0.2,
-  /** From here on "strongly". */
+  /** "Strongly" where even the near end of the interval is beyond this. */
   strongCorrelation: 0.5,
-  /** Accuracy gap between "chosen longer" and "chosen shorter" worth a warning. */
+  /** The same for the gap between "chosen longer" and "chosen shorter". */
   conditionalGap: 0.2,
   /** Fewer pairs than this on either side give no verdict on the gap. */
   minPairsPerSide: 10,
-  /** Mean answers that change by less than this share are "about as long". */
-  answerGrowth: 0.1,
+  /** Answers are "about as long" where the whole interval lies within this share of their length before. */
+  answerGrowth: 0.2,
   /** Fewer probes than this give no interval worth naming. */
   minProbes: 3,
+  /** Where more of the answers than this ran into the token limit, "about as long" would only mean "as long as allowed". */
+  cutAnswers: 0.25,
 } as const;
 
-const signed = (x: number, digits = 0): string => (x < 0 ? `−${(-x).toFixed(digits)}` : `+${x.toFixed(digits)}`);
-const plain = (x: number, digits: number): string => (x < 0 ? `−${(-x).toFixed(digits)}` : x.toFixed(digits));
-const percent = (x: number): string => `${Math.round(Math.abs(x) * 100)} %`;
-const tokens = (x: number): string => (x < 10 ? x.toFixed(1) : Math.round(x).toString());
+const ofSplit = (split: VerdictPairs['split']): string => (split === 'eval' ? 'held-out' : 'training');
+const pairsOf = (count: number, split: VerdictPairs['split']): string => plural(count, `${ofSplit(split)} pair`);
 
 /** Does the margin follow the length difference? `kind` is what tests and colours branch on. */
 export interface RewardVerdict extends Verdict {
   readonly kind: 'too-few-pairs' | 'no-spread' | 'does-not-follow' | 'uncertain' | 'follows-longer' | 'follows-shorter';
 }
 
-export function rewardVerdict(correlation: LengthCorrelation): RewardVerdict {
-  const { pairs, margin, fullMargin } = correlation;
-  const basis = `Pearson correlation of margin and Δ length over ${pairs} pairs`;
-  if (pairs < lengthThresholds.minPairs) {
-    return { kind: 'too-few-pairs', text: `Too few pairs yet to say whether the reward follows length (${pairs} of ${lengthThresholds.minPairs}).`, basis, level: 'neutral' };
+export function rewardVerdict(correlation: LengthCorrelation, split: VerdictPairs['split']): RewardVerdict {
+  const { pairs, margin, interval, fullMargin } = correlation;
+  const basis = `Pearson correlation of margin and Δ length over ${pairsOf(pairs, split)}`;
+  const neutral = (kind: RewardVerdict['kind'], text: string): RewardVerdict => ({ kind, text, basis, level: 'neutral' });
+  if (pairs < lengthThresholds.minPairs) return neutral('too-few-pairs', `Too few pairs to say whether the reward follows length (${pairs}).`);
+  if (margin === null || interval === null) return neutral('no-spread', 'All margins or all length differences are equal so far, so a link with length cannot be measured.');
+  const numbers = `(r = ${plainNumber(margin, 2)}, ${correlationRange(interval)}, ${pairsOf(pairs, split)})`;
+  const all = fullMargin !== null && Math.abs(fullMargin - margin) >= 0.05 ? ` With all tokens, as DPO sees them, r would be ${plainNumber(fullMargin, 2)}.` : '';
+  const isReal = excludesZero(interval);
+  if (isWithin(interval, lengthThresholds.weakCorrelation)) {
+    return { kind: 'does-not-follow', text: `The reward ${isReal ? 'hardly follows' : 'does not follow'} length ${numbers}.${all}`, basis, level: 'good' };
   }
-  if (margin === null) return { kind: 'no-spread', text: 'All margins or all length differences are equal so far, so a link with length cannot be measured.', basis, level: 'neutral' };
-  const numbers = `(r = ${plain(margin, 2)}, ${pairs} pairs)`;
-  const all = fullMargin !== null && Math.abs(fullMargin - margin) >= 0.05 ? ` With all tokens, as DPO sees them, r would be ${plain(fullMargin, 2)}.` : '';
-  if (Math.abs(margin) < lengthThresholds.weakCorrelation) return { kind: 'does-not-follow', text: `The reward does not follow length ${numbers}.${all}`, basis, level: 'good' };
-  const interval = correlationInterval(margin, pairs);
-  if (interval === null || (interval[0] <= 0 && interval[1] >= 0)) {
-    return { kind: 'uncertain', text: `The reward may follow length, but the interval includes zero ${numbers}.${all}`, basis, level: 'neutral' };
+  if (!isReal) {
+    return canRuleOutCorrelation(pairs)
+      ? neutral('uncertain', `Whether the reward follows length cannot be said: the interval is too wide ${numbers}.${all}`)
+      : neutral('too-few-pairs', `Too few pairs to say whether the reward follows length ${numbers}.${all}`);
   }
-  const strength = Math.abs(margin) >= lengthThresholds.strongCorrelation ? 'strongly follows' : 'follows';
   const longer = margin > 0;
-  const text = `The reward ${strength} length: ${longer ? 'longer' : 'shorter'} answers win larger margins ${numbers}.${all}`;
-  return { kind: longer ? 'follows-longer' : 'follows-shorter', text, basis, level: 'warning' };
+  const nearEnd = Math.min(Math.abs(interval[0]), Math.abs(interval[1]));
+  const strength = nearEnd >= lengthThresholds.strongCorrelation ? 'strongly follows' : 'follows';
+  const text = `The reward ${strength} length: ${longer ? 'longer' : 'shorter'} answers win larger margins ${numbers}.${deserved(correlation)}${all}`;
+  return neutral(longer ? 'follows-longer' : 'follows-shorter', text);
+}
+
+/** So many pairs without any link would be enough to say so. */
+const canRuleOutCorrelation = (pairs: number): boolean => isWithin(correlationInterval(0, pairs) ?? [-1, 1], lengthThresholds.weakCorrelation);
+
+/**
+ * A model that gave every pair the same margin would show r = 0; one that saw how much better an answer is shows a link where longer answers are better by more.
+ * Margins cannot tell that from bias, so a link alone is no warning.
+ */
+function deserved({ margin, chosenLonger }: LengthCorrelation): string {
+  const share = chosenLonger ?? 0.5;
+  const isInData = margin !== null && (margin > 0 ? share > 0.5 : share < 0.5);
+  return isInData ? ` Chosen is longer in ${percent(share)} of them, so part of this may be deserved.` : ' The same margin for every pair would give 0.';
 }
 
 export interface AccuracyVerdict extends Verdict {
-  readonly kind: 'too-few-pairs' | 'even' | 'prefers-longer' | 'prefers-shorter';
+  readonly kind: 'too-few-pairs' | 'even' | 'uncertain' | 'prefers-longer' | 'prefers-shorter';
 }
 
-/** Is it right equally often when the chosen answer is the longer and when it is the shorter one? */
-export function accuracyVerdict(accuracy: ConditionalAccuracy): AccuracyVerdict {
-  const { chosenLonger, chosenShorter, gap } = accuracy;
-  const basis = `${chosenLonger.pairs} pairs with the longer, ${chosenShorter.pairs} with the shorter answer chosen`;
+/** Is it right as often where the shorter answer is the better one? What length bias costs shows here. */
+export function accuracyVerdict(accuracy: ConditionalAccuracy, split: VerdictPairs['split']): AccuracyVerdict {
+  const { chosenLonger, chosenShorter, gap, gapInterval } = accuracy;
+  const basis = `accuracy on ${pairsOf(chosenShorter.pairs, split)} with the shorter and ${chosenLonger.pairs} with the longer answer chosen`;
+  const side = ({ pairs, accuracy: share }: ConditionalAccuracy['chosenLonger']): string => `${share === null ? 'none' : percent(share)} of ${pairs}`;
+  const measured = `${side(chosenShorter)} ${ofSplit(split)} pairs right, against ${side(chosenLonger)} where it is longer`;
+  const neutral = (kind: AccuracyVerdict['kind'], text: string): AccuracyVerdict => ({ kind, text, basis, level: 'neutral' });
   const fewest = Math.min(chosenLonger.pairs, chosenShorter.pairs);
-  if (gap === null || fewest < lengthThresholds.minPairsPerSide) {
-    return { kind: 'too-few-pairs', text: `Too few pairs on one side to compare accuracy by length (${basis}).`, basis, level: 'neutral' };
+  if (gap === null || gapInterval === null) return neutral('too-few-pairs', `Too few pairs to say whether accuracy depends on length (${chosenShorter.pairs} with the shorter answer chosen, ${chosenLonger.pairs} with the longer).`);
+  const numbers = `${measured} (gap ${signedNumber(100 * gap)} points, ${pointRange(gapInterval)})`;
+  if (fewest < lengthThresholds.minPairsPerSide) return neutral('too-few-pairs', `Too few pairs to say whether accuracy depends on length: where chosen is shorter ${numbers}.`);
+  const isReal = excludesZero(gapInterval);
+  if (isWithin(gapInterval, lengthThresholds.conditionalGap)) {
+    return { kind: 'even', text: `It is right ${isReal ? 'nearly' : 'about'} as often where the shorter answer is the better one: ${numbers}.`, basis, level: 'good' };
   }
-  const numbers = `${percent(chosenLonger.accuracy ?? 0)} right when chosen is longer, ${percent(chosenShorter.accuracy ?? 0)} when it is shorter`;
-  if (Math.abs(gap) < lengthThresholds.conditionalGap) return { kind: 'even', text: `Accuracy is about the same on both sides: ${numbers}.`, basis, level: 'good' };
+  if (!isReal) {
+    return canRuleOutGap(accuracy)
+      ? neutral('uncertain', `Whether accuracy depends on length cannot be said, the interval is too wide: where chosen is shorter ${numbers}.`)
+      : neutral('too-few-pairs', `Too few pairs to say whether accuracy depends on length: where chosen is shorter ${numbers}.`);
+  }
   const longer = gap > 0;
-  return { kind: longer ? 'prefers-longer' : 'prefers-shorter', text: `It leans to the ${longer ? 'longer' : 'shorter'} answer: ${numbers}.`, basis, level: 'warning' };
+  const text = `It leans to the ${longer ? 'longer' : 'shorter'} answer: where chosen is shorter ${numbers}.`;
+  return { kind: longer ? 'prefers-longer' : 'prefers-shorter', text, basis, level: 'warning' };
+}
+
+/** So many pairs that are right equally often on both sides would be enough to say so. */
+function canRuleOutGap({ chosenLonger, chosenShorter }: ConditionalAccuracy): boolean {
+  const share = (chosenLonger.right + chosenShorter.right) / Math.max(1, chosenLonger.pairs + chosenShorter.pairs);
+  const even = shareDifference([share * chosenLonger.pairs, chosenLonger.pairs], [share * chosenShorter.pairs, chosenShorter.pairs]);
+  return even !== null && isWithin(even, lengthThresholds.conditionalGap);
 }
 
 export interface AnswerVerdict extends Verdict {
-  readonly kind: 'no-probes' | 'no-visible-difference' | 'about-as-long' | 'grew' | 'shrank';
+  readonly kind: 'no-probes' | 'limit-too-short' | 'too-few-probes' | 'no-visible-difference' | 'about-as-long' | 'grew' | 'shrank';
 }
 
 /** What happened to a run's answers; `whose` starts the sentence ("Answers", "SamPO’s answers"). */
 export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): AnswerVerdict {
   if (growth === null) return { kind: 'no-probes', text: 'No probe answers to compare yet.', basis: 'no probes', level: 'neutral' };
-  const basis = `mean tokens of ${growth.probes} fixed prompts, answered greedily before training and at step ${growth.step}`;
-  const change = growth.ratio - 1;
-  const numbers = `${tokens(growth.after)} against ${tokens(growth.before)} tokens${intervalText(growth)}`;
-  const cut = growth.cutAfter > 0 ? ` ${percent(growth.cutAfter)} of them ran into the token limit, so they may be longer still.` : '';
-  if (Math.abs(change) < lengthThresholds.answerGrowth) {
-    return { kind: 'about-as-long', text: `${whose} are about as long as before training (${numbers}).${cut}`, basis, level: 'good' };
+  const { probes, step, before, ratio, cutAfter, cutBefore, cutEither, limit } = growth;
+  const basis = `mean tokens of ${plural(probes, 'fixed prompt')}${trainedText(growth)}, answered greedily before training and at step ${step}`;
+  const neutral = (kind: AnswerVerdict['kind'], text: string): AnswerVerdict => ({ kind, text, basis, level: 'neutral' });
+  const interval: Interval | null = growth.difference && [growth.difference.low, growth.difference.high];
+  const lengths = `${tokenCount(growth.after)} against ${tokenCount(before)} tokens`;
+  const numbers = `${lengths}, ${signedPercent(ratio - 1)}`;
+  const changes = interval !== null && excludesZero(interval) && probes >= lengthThresholds.minProbes;
+  const isSmall = interval !== null && isWithin(interval, lengthThresholds.answerGrowth * before);
+  if (changes && !isSmall) {
+    const grew = ratio > 1;
+    const isCut = (grew ? cutAfter : cutBefore) > 0;
+    const hidden = isCut ? ` ${percent(grew ? cutAfter : cutBefore)} of those ${grew ? 'after' : 'before'} ran into the limit${limitText(limit)}, so it is more.` : '';
+    const text = `${whose} ${grew ? 'grew' : 'shrank'} by ${isCut ? 'at least ' : ''}${percent(Math.abs(ratio - 1))} (${lengths}, ${tokenRange(interval)}).${hidden}`;
+    return { kind: grew ? 'grew' : 'shrank', text, basis, level: 'warning' };
   }
-  if (!isCertain(growth)) return { kind: 'no-visible-difference', text: `${whose} show no visible difference in length (${numbers}).${cut}`, basis, level: 'neutral' };
-  const grew = change > 0;
-  return { kind: grew ? 'grew' : 'shrank', text: `${whose} ${grew ? 'grew' : 'shrank'} by ${percent(change)} (${numbers}).${cut}`, basis, level: 'warning' };
-}
-
-/** The interval of the difference leaves out zero. */
-const isCertain = ({ probes, difference }: AnswerGrowth): boolean =>
-  probes >= lengthThresholds.minProbes && difference !== null && (difference.low > 0 || difference.high < 0);
-
-const intervalText = ({ probes, difference }: AnswerGrowth): string =>
-  probes < lengthThresholds.minProbes || difference === null ? '' : `, interval ${signed(difference.low)} to ${signed(difference.high)}`;
-
-/** One sentence per run on the same probes; the first names how many there were. */
-export function comparisonVerdict(runs: readonly { readonly name: string; readonly growth: AnswerGrowth | null; readonly correlation: LengthCorrelation }[]): Verdict {
-  const measured = runs.filter((run) => run.growth !== null);
-  if (measured.length === 0) {
-    const parts = runs.map((run) => `${run.name}: ${lowerFirst(rewardVerdict(run.correlation).text)}`);
-    return { text: parts.join(' '), basis: 'margins and length differences of the training pairs; no probes were answered', level: 'neutral' };
+  if (cutEither > lengthThresholds.cutAnswers) {
+    return neutral('limit-too-short', `${whose} cannot be compared: ${percent(cutBefore)} before training and ${percent(cutAfter)} now ran into the limit${limitText(limit)}, too short a limit to see their length.`);
   }
-  const verdicts = measured.map((run) => answerVerdict(run.growth, `${run.name}’s answers`));
-  const probes = [...new Set(measured.map((run) => run.growth!.probes))];
-  const opening = probes.length === 1 ? `On ${probes[0]} probes ` : '';
-  const missing = runs.filter((run) => run.growth === null).map((run) => run.name);
-  const rest = missing.length > 0 ? ` No probe answers yet from ${missing.join(', ')}.` : '';
-  const text = `${opening}${verdicts.map((v) => v.text).join(' ')}${rest}`;
-  const level = verdicts.some((v) => v.level === 'warning') ? 'warning' : verdicts.every((v) => v.level === 'good') ? 'good' : 'neutral';
-  return { text, basis: verdicts[0]!.basis, level };
+  if (interval === null || probes < lengthThresholds.minProbes) return neutral('too-few-probes', `Too few probes to say whether ${lower(whose)} grew (${probes}; ${numbers}).`);
+  const cut = cutAfter > 0 ? ` ${percent(cutAfter)} of them ran into the limit${limitText(limit)}, so they may be longer still.` : '';
+  if (isSmall) return { kind: 'about-as-long', text: `${whose} are about as long as before training (${numbers}, ${tokenRange(interval)}).${cut}`, basis, level: 'good' };
+  return neutral('no-visible-difference', `${whose} show no visible difference in length (${numbers}, ${tokenRange(interval)}).${cut}`);
 }
 
-const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
+const limitText = (limit: number | null): string => (limit === null ? '' : ` of ${plural(limit, 'token')}`);
+const lower = (whose: string): string => (whose === 'Answers' ? 'answers' : whose);
 
-/** The one line a run's row shows: answers when probes tell something, otherwise the margins. */
-export function runVerdict(growth: AnswerGrowth | null, correlation: LengthCorrelation): Verdict | null {
-  if (growth !== null) return answerVerdict(growth);
-  if (correlation.pairs === 0) return null;
-  return rewardVerdict(correlation);
+function trainedText({ trained, probes }: AnswerGrowth): string {
+  if (trained === null) return '';
+  return trained === 0 ? ' that training never saw' : trained === probes ? ' that were trained on' : ` (${trained} of them trained on)`;
 }
+
+/** Everything a run's verdicts rest on. */
+export interface LengthEvidence extends VerdictPairs {
+  readonly growth: AnswerGrowth | null;
+}
+
+/** A run's verdicts in the order of what they show: its answers, accuracy where the shorter one is better, then the correlation. Empty before anything is measured. */
+export function runVerdicts({ growth, pairs, split }: LengthEvidence, whose?: string): readonly Verdict[] {
+  const answers = growth === null ? [] : [answerVerdict(growth, whose)];
+  const ofPairs = pairs.length === 0 ? [] : [accuracyVerdict(conditionalAccuracy(pairs), split), rewardVerdict(lengthCorrelation(pairs), split)];
+  return [...answers, ...ofPairs];
+}
+
+type Kind = RewardVerdict['kind'] | AccuracyVerdict['kind'] | AnswerVerdict['kind'];
+const undecided: ReadonlySet<string> = new Set<Kind>(['no-probes', 'limit-too-short', 'too-few-probes', 'too-few-pairs', 'no-spread', 'uncertain']);
+
+/** The one line of a run: the first verdict, unless it cannot tell and a later one can. */
+export const leadVerdict = (verdicts: readonly Verdict[]): Verdict | null => verdicts.find(({ kind }) => !undecided.has(kind)) ?? verdicts[0] ?? null;

@@ -36,4 +36,6 @@ export interface ProbeSample {
   readonly text: string;
   readonly tokens: number; // generated tokens, end token included
   readonly finish: 'eos' | 'length' | 'stop';
+  /** The prompt is among the pairs trained on; left out by older versions. */
+  readonly trained?: boolean;
 }

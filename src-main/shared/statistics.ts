@@ -62,8 +62,17 @@ export function linearFit(x: readonly number[], y: readonly number[]): LinearFit
   return { slope, intercept: meanY - slope * meanX, r2: yy === 0 ? 0 : (xy * xy) / (xx * yy) };
 }
 
+/** Low and high end of a 95 % interval. */
+export type Interval = readonly [number, number];
+
+/** The interval leaves out zero. */
+export const excludesZero = ([low, high]: Interval): boolean => low > 0 || high < 0;
+
+/** The whole interval lies within ±size: an effect that matters is ruled out. */
+export const isWithin = ([low, high]: Interval, size: number): boolean => low >= -size && high <= size;
+
 /** 95 % interval of a correlation by Fisher's z. */
-export function correlationInterval(r: number, points: number): readonly [number, number] | null {
+export function correlationInterval(r: number, points: number): Interval | null {
   if (points < 4) return null;
   const z = Math.atanh(Math.max(-0.999999, Math.min(0.999999, r)));
   const half = 1.959964 / Math.sqrt(points - 3);
@@ -88,4 +97,22 @@ export function meanInterval(differences: readonly number[]): { readonly mean: n
   const variance = differences.reduce((sum, d) => sum + (d - average) ** 2, 0) / (n - 1);
   const half = studentQuantile(n - 1) * Math.sqrt(variance / n);
   return { mean: average, low: average - half, high: average + half };
+}
+
+/** Wilson's 95 % interval of a share (Wilson 1927): honest near 0 and 1 and for few cases. */
+export function wilson(successes: number, total: number): Interval {
+  const z = 1.959964;
+  const share = successes / total;
+  const centre = (share + (z * z) / (2 * total)) / (1 + (z * z) / total);
+  const spread = (z / (1 + (z * z) / total)) * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total));
+  return [Math.max(0, centre - spread), Math.min(1, centre + spread)];
+}
+
+/** 95 % interval of the difference of two shares, first minus second (Newcombe 1998, method 10: from Wilson's intervals). */
+export function shareDifference(first: readonly [right: number, total: number], second: readonly [right: number, total: number]): Interval | null {
+  if (first[1] === 0 || second[1] === 0) return null;
+  const [a, b] = [first[0] / first[1], second[0] / second[1]];
+  const [lowA, highA] = wilson(first[0], first[1]);
+  const [lowB, highB] = wilson(second[0], second[1]);
+  return [a - b - Math.hypot(a - lowA, highB - b), a - b + Math.hypot(highA - a, b - lowB)];
 }

@@ -64,8 +64,12 @@ export interface RunView {
   readonly engine: string | null;
   readonly progress: RunProgress;
   readonly error: AppError | null;
-  /** Short verdict on length, from the newest numbers; null before there are any. */
+  /** What is known of length, the most telling first; empty before anything is measured. */
+  readonly length: readonly Verdict[];
+  /** The one line of them; null before there are any. */
   readonly lengthVerdict: string | null;
+  /** Runs are counted as they are made; a run keeps its number, and its colour with it. */
+  readonly ordinal: number;
   readonly finalLoss: number | null;
 }
 
@@ -109,6 +113,7 @@ export interface SeriesPoint {
 export type SeriesByName = Readonly<Record<string, readonly SeriesPoint[]>>;
 
 export interface Verdict {
+  readonly kind: string; // what tests and colours branch on
   readonly text: string;
   readonly basis: string; // what was measured, on how many
   readonly level: 'neutral' | 'good' | 'warning';
@@ -118,20 +123,30 @@ export interface ComparisonView {
   readonly runs: readonly RunView[];
   readonly differences: readonly { readonly path: string; readonly values: readonly string[] }[];
   readonly metrics: readonly { readonly name: string; readonly last: readonly (number | null)[]; readonly best: readonly (number | null)[] }[];
+  /** What makes the runs hard to compare: other data, other models, other prompts. The gravest first. */
+  readonly notes: readonly ComparisonNote[];
   readonly length: {
     readonly verdict: Verdict;
     readonly runs: readonly {
       readonly runId: RunId;
+      readonly verdicts: readonly Verdict[]; // as in RunView.length
+      readonly pairs: number; // what correlation and accuracies were measured on
+      readonly split: 'train' | 'eval';
       readonly probeTokensBefore: number | null; // mean
       readonly probeTokensAfter: number | null;
       readonly marginLengthCorrelation: number | null;
+      readonly marginLengthInterval: readonly [number, number] | null;
       readonly accuracyChosenLonger: number | null;
       readonly accuracyChosenShorter: number | null;
       readonly heldOutAccuracy: number | null;
     }[];
   };
   readonly probes: readonly (readonly ProbeSample[])[]; // by run
-  readonly probePrompts: readonly string[];
+}
+
+export interface ComparisonNote {
+  readonly level: 'warning' | 'neutral';
+  readonly text: string;
 }
 
 export interface DoctorReport {

@@ -1,8 +1,19 @@
 import { largest, smallest } from '../shared/extremes';
 import type { RunId } from '../shared/ids';
+import { verdictPairs, type VerdictPairs } from '../shared/length-bias';
 import type { MetricPoint, MetricValues, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
 import type { CheckpointView, SeriesByName, SeriesPoint } from '../shared/views';
 import type { Database } from './driver';
+
+type PairRow = Readonly<Record<string, number>> & { readonly split: string };
+
+const rowToPair = (r: PairRow): PairPoint => ({
+  row: r.data_row!, step: r.step!, split: r.split as PairPoint['split'], chosenTokens: r.chosen_tokens!, rejectedTokens: r.rejected_tokens!, keptTokens: r.kept_tokens!,
+  chosenReward: r.chosen_reward!, rejectedReward: r.rejected_reward!, margin: r.margin!, fullMargin: r.full_margin!,
+});
+
+/** Newest training pairs that are read for a verdict: small data come round several times among them. */
+const trainingPairs = 2048;
 
 /** What a run reports while it trains: append-only, keyed by step, so that a resumed run overwrites the steps it repeats. */
 export class RunDataRepository {
@@ -49,11 +60,39 @@ export class RunDataRepository {
     return Object.fromEntries(names.map((name) => [name, bucketSeries(this.raw(id, name).filter(within), maxPoints)]));
   }
 
+  /** The newest pairs, and those of the last evaluation however long ago that was. */
   pairs(id: RunId, sinceStep: number, limit: number): readonly PairPoint[] {
-    const rows = this.database.prepare('SELECT * FROM pair_points WHERE run_id = ? AND step >= ? ORDER BY step DESC LIMIT ?').all(id, sinceStep, limit) as Readonly<Record<string, number & string>>[];
-    return rows
-      .map((r): PairPoint => ({ row: r.data_row!, step: r.step!, split: String(r.split) as PairPoint['split'], chosenTokens: r.chosen_tokens!, rejectedTokens: r.rejected_tokens!, keptTokens: r.kept_tokens!, chosenReward: r.chosen_reward!, rejectedReward: r.rejected_reward!, margin: r.margin!, fullMargin: r.full_margin! }))
-      .reverse();
+    const newest = this.database.prepare('SELECT * FROM pair_points WHERE run_id = ? AND step >= ? ORDER BY step DESC LIMIT ?').all(id, sinceStep, limit) as PairRow[];
+    const first = newest.at(-1)?.step ?? sinceStep;
+    const evaluated = this.lastEvaluation(id);
+    const isMissing = evaluated !== null && evaluated >= sinceStep && evaluated <= first; // its step may have been cut in two by the limit
+    const held = isMissing ? this.evaluation(id, evaluated) : [];
+    const rest = isMissing ? newest.filter((r) => !(r.split === 'eval' && r.step === evaluated)) : newest;
+    return [...held, ...rest.map(rowToPair).reverse()];
+  }
+
+  /** What a verdict rests on: the last evaluation where there is one, otherwise the newest training pairs (length-bias.ts, verdictPairs). */
+  verdictPairs(id: RunId): VerdictPairs {
+    const evaluated = this.lastEvaluation(id);
+    if (evaluated !== null) return verdictPairs(this.evaluation(id, evaluated));
+    const newest = this.database.prepare('SELECT * FROM pair_points WHERE run_id = ? ORDER BY step DESC LIMIT ?').all(id, trainingPairs) as PairRow[];
+    return verdictPairs(newest.map(rowToPair).reverse());
+  }
+
+  lastEvaluation(id: RunId): number | null {
+    return this.database.prepare("SELECT max(step) FROM pair_points WHERE run_id = ? AND split = 'eval'").pluck().get(id) as number | null;
+  }
+
+  private evaluation(id: RunId, step: number): readonly PairPoint[] {
+    return (this.database.prepare("SELECT * FROM pair_points WHERE run_id = ? AND step = ? AND split = 'eval' ORDER BY data_row").all(id, step) as PairRow[]).map(rowToPair);
+  }
+
+  /** Changes whenever `verdictPairs` or `probes` could: cheap to ask for at each step. */
+  evidenceVersion(id: RunId): string {
+    const evaluated = this.lastEvaluation(id);
+    const step = evaluated ?? this.database.prepare('SELECT step FROM pair_points WHERE run_id = ? ORDER BY step DESC LIMIT 1').pluck().get(id) ?? null;
+    const probes = this.database.prepare('SELECT count(*), max(step) FROM probes WHERE run_id = ?').raw().get(id);
+    return JSON.stringify([evaluated !== null, step, probes]);
   }
 
   profile(id: RunId): PositionProfile | null {
@@ -62,12 +101,13 @@ export class RunDataRepository {
   }
 
   addProbe(id: RunId, s: ProbeSample): void {
-    this.database.prepare('INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?, ?, ?, ?)').run(id, s.step, s.prompt, s.promptText, s.text, s.tokens, s.finish);
+    this.database.prepare('INSERT OR REPLACE INTO probes (run_id, step, prompt, prompt_text, text, tokens, finish, trained) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(id, s.step, s.prompt, s.promptText, s.text, s.tokens, s.finish, s.trained === undefined ? null : Number(s.trained));
   }
 
   probes(id: RunId): readonly ProbeSample[] {
-    const rows = this.database.prepare('SELECT * FROM probes WHERE run_id = ? ORDER BY step, prompt').all(id) as Readonly<Record<string, number & string>>[];
-    return rows.map((r) => ({ step: r.step!, prompt: r.prompt!, promptText: r.prompt_text!, text: r.text!, tokens: r.tokens!, finish: String(r.finish) as ProbeSample['finish'] }));
+    const rows = this.database.prepare('SELECT * FROM probes WHERE run_id = ? ORDER BY step, prompt').all(id) as Readonly<Record<string, (number & string) | null>>[];
+    return rows.map((r) => ({ step: r.step!, prompt: r.prompt!, promptText: r.prompt_text!, text: r.text!, tokens: r.tokens!, finish: String(r.finish) as ProbeSample['finish'], ...(r.trained === null ? {} : { trained: r.trained === 1 }) }));
   }
 
   addCheckpoint(id: RunId, step: number, path: string, bytes: number, createdAt: number): void {

@@ -23,13 +23,23 @@ export interface RunRecord {
   readonly owner: string | null;
   readonly problems: readonly string[];
   readonly checkpointPath: string | null;
+  /** Place in the order of creation, from 1; given by `insert`, kept for good. */
+  readonly ordinal: number;
+  /** SHA-256 of the dataset's file and of the model's, as the engine read them; null before it did. */
+  readonly datasetHash: string | null;
+  readonly modelHash: string | null;
 }
 
 export const noProgress: RunProgress = { phase: null, done: 0, total: 0, step: 0, totalSteps: 0, pairsPerSecond: null, remainingMs: null };
 
+/** A run before the store has numbered it and the engine has read its files. */
+export type NewRun = Omit<RunRecord, 'ordinal' | 'datasetHash' | 'modelHash'>;
+const givenLater: ReadonlySet<keyof RunRecord> = new Set(['ordinal', 'datasetHash', 'modelHash']);
+
 const columns: Readonly<Record<keyof RunRecord, string>> = {
   id: 'id', name: 'name', status: 'status', spec: 'spec', modelName: 'model_name', datasetName: 'dataset_name', methodId: 'method_id', createdAt: 'created_at', startedAt: 'started_at', endedAt: 'ended_at',
   engine: 'engine', progress: 'progress', error: 'error', owner: 'owner', problems: 'problems', checkpointPath: 'checkpoint_path',
+  ordinal: 'ordinal', datasetHash: 'dataset_hash', modelHash: 'model_hash',
 };
 const asJson: ReadonlySet<keyof RunRecord> = new Set(['spec', 'progress', 'error', 'problems']);
 const keys = Object.keys(columns) as readonly (keyof RunRecord)[];
@@ -43,11 +53,15 @@ function rowToRun(row: Readonly<Record<string, unknown>>): RunRecord {
 export class RunRepository {
   constructor(private readonly database: Database) {}
 
-  insert(run: RunRecord): void {
-    this.database.prepare(`INSERT INTO runs (${keys.map((k) => columns[k]).join(', ')}) VALUES (${keys.map(() => '?').join(', ')})`).run(keys.map((key) => toColumn(key, run[key])));
+  /** The store numbers runs as they come; what the engine reads of their files comes later. */
+  insert(run: NewRun): void {
+    const given = keys.filter((key): key is keyof NewRun => !givenLater.has(key));
+    const names = given.map((key) => columns[key]).join(', ');
+    const next = '(SELECT coalesce(max(ordinal), 0) + 1 FROM runs)';
+    this.database.prepare(`INSERT INTO runs (${names}, ordinal) VALUES (${given.map(() => '?').join(', ')}, ${next})`).run(given.map((key) => toColumn(key, run[key])));
   }
 
-  update(id: RunId, change: Partial<Omit<RunRecord, 'id'>>): void {
+  update(id: RunId, change: Partial<Omit<RunRecord, 'id' | 'ordinal'>>): void {
     const changed = Object.keys(change) as (keyof RunRecord)[];
     if (changed.length === 0) return;
     this.database.prepare(`UPDATE runs SET ${changed.map((key) => `${columns[key]} = ?`).join(', ')} WHERE id = ?`).run([...changed.map((key) => toColumn(key, change[key as keyof typeof change])), id]);

@@ -9,11 +9,13 @@ export interface AnswerCellProps {
   readonly title: ReactNode;
   readonly sample: ProbeSample | null;
   readonly before: ProbeSample | null;
+  /** Why there is no answer. */
+  readonly missing?: string;
   readonly limit?: number;
 }
 
 /** One answer: its length against the one before training, its flags, its words with what is new. */
-export function AnswerCell({ title, sample, before, limit }: AnswerCellProps): ReactNode {
+export function AnswerCell({ title, sample, before, missing = 'not answered yet', limit }: AnswerCellProps): ReactNode {
   const { data } = useTheme();
   const change = sample !== null && before !== null ? sample.tokens - before.tokens : null;
   return (
@@ -25,7 +27,7 @@ export function AnswerCell({ title, sample, before, limit }: AnswerCellProps): R
         {sample !== null && isRepetitive(sample.text) && <Flag text="repeats itself" title={`${Math.round(repetition(sample.text) * 100)} % of its four-word sequences occurred before`} color={data.bad} soft={data.badSoft} />}
       </Box>
       <Typography variant="body2" component="div" sx={{ maxHeight: 220, overflow: 'auto' }}>
-        {sample === null ? <Box component="span" sx={{ color: 'text.secondary' }}>not answered yet</Box> : sample.text === '' ? <Box component="span" sx={{ color: 'text.secondary' }}>(empty answer)</Box> : <DiffText before={before?.text ?? null} after={sample.text} />}
+        {sample === null ? <Box component="span" sx={{ color: 'text.secondary' }}>{missing}</Box> : sample.text === '' ? <Box component="span" sx={{ color: 'text.secondary' }}>(empty answer)</Box> : <DiffText before={before?.text ?? null} after={sample.text} />}
       </Typography>
     </Box>
   );

@@ -10,10 +10,11 @@ export interface VerdictLineProps {
   readonly level: 'neutral' | 'good' | 'warning';
   readonly label?: string;
   readonly testId?: string;
+  readonly children?: ReactNode;
 }
 
 /** A sentence made of measured numbers, with what it rests on underneath. */
-export function VerdictLine({ text, basis, level, label, testId }: VerdictLineProps): ReactNode {
+export function VerdictLine({ text, basis, level, label, testId, children }: VerdictLineProps): ReactNode {
   const { data } = useTheme();
   const [color, background] = level === 'good' ? [data.good, data.goodSoft] : level === 'warning' ? [data.warning, data.warningSoft] : [data.muted, data.neutralSoft];
   const Icon = level === 'good' ? CheckCircleOutline : level === 'warning' ? WarningAmber : InfoOutlined;
@@ -26,6 +27,7 @@ export function VerdictLine({ text, basis, level, label, testId }: VerdictLinePr
           {text}
         </Typography>
         {basis !== undefined && <Typography variant="body2" color="textSecondary">Basis: {basis}.</Typography>}
+        {children}
       </Box>
     </Box>
   );

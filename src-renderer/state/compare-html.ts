@@ -1,7 +1,9 @@
-import type { ComparisonView } from '../../src-main/shared/views';
-import { answerRows, compareRows } from './compare-table';
-import { configRows } from './config-rows';
-import { formatDate } from './format';
+import type { ProbeSample } from '../../src-main/shared/metrics';
+import type { ComparisonNote, ComparisonView } from '../../src-main/shared/views';
+import { lightPalette, runStyles, type RunStyle } from '../theme/palette';
+import { answerRows, compareRows, type AnswerRow } from './compare-table';
+import { comparedRows } from './config-rows';
+import { formatDate, formatTokens } from './format';
 import { runName } from './run-words';
 
 export interface HtmlChart {
@@ -17,22 +19,39 @@ const style = `body{font:15px/1.55 system-ui,sans-serif;color:#1c2731;max-width:
 h1{font-size:24px}h2{font-size:18px;margin-top:32px}table{border-collapse:collapse;width:100%;font-size:14px}
 td,th{border-bottom:1px solid #dde2e7;padding:6px 10px;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}th{font-weight:600}
 figure{margin:0 0 18px;break-inside:avoid}figcaption,.note{color:#586470;font-size:13px}.charts{columns:2;gap:24px}svg{max-width:100%;height:auto}
-.verdict{border-left:4px solid #586470;background:#eceff2;padding:12px 16px;border-radius:6px}`;
+.verdict{border-left:4px solid #586470;background:#eceff2;padding:12px 16px;border-radius:6px;margin-bottom:12px}
+.verdict.warning{border-color:#7a5300;background:#fcf0d6}.verdict.good{border-color:#00694d;background:#e2f3ed}.mark{margin-right:7px;vertical-align:middle}`;
 
-/** A comparison as one self-contained page. Everything people or models wrote is escaped. */
+/** The run's line as the charts draw it, before its name. */
+const mark = ({ color, dash }: RunStyle): string => `<svg class="mark" width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"/></svg>`;
+
+const tokensOf = (sample: ProbeSample | null): string => (sample === null ? '' : ` (${formatTokens(sample.tokens)}${sample.finish === 'length' ? ', cut at the limit' : ''})`);
+
+/** A comparison as one self-contained page in the light theme. Everything people or models wrote is escaped. */
 export function comparisonHtml(view: ComparisonView, charts: readonly HtmlChart[], now: number): string {
+  const styles = runStyles(lightPalette, view.runs);
   const names = view.runs.map((run) => escapeHtml(runName(run)));
-  const head = (first: string): string => `<thead><tr><th>${first}</th>${names.map((name) => `<th>${name}</th>`).join('')}</tr></thead>`;
+  const marked = names.map((name, i) => `${styles[i] === undefined ? '' : mark(styles[i])}${name}`);
+  const head = (first: string): string => `<thead><tr><th>${first}</th>${marked.map((name) => `<th>${name}</th>`).join('')}</tr></thead>`;
   const row = (first: string, cells: readonly string[]): string => `<tr><th scope="row">${escapeHtml(first)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
-  const answers = answerRows(view.probes, view.probePrompts).map(
-    (answer) => `<h3>${escapeHtml(answer.promptText)}</h3><table><thead><tr><th>Before training (${answer.before?.tokens ?? '–'} tokens)</th>${answer.after.map((sample, i) => `<th>${names[i] ?? ''} (${sample?.tokens ?? '–'} tokens)</th>`).join('')}</tr></thead><tbody><tr>${[answer.before, ...answer.after].map((sample) => `<td>${escapeHtml(sample?.text ?? '–')}</td>`).join('')}</tr></tbody></table>`,
-  );
+  const note = ({ level, text }: ComparisonNote): string => `<div class="verdict ${level}">${escapeHtml(text)}</div>`;
+  const answerTable = ({ promptText, common, before, after, asked, trained }: AnswerRow): string => {
+    const cell = (title: string, sample: ProbeSample | null, missing: string): readonly [string, string] => [`<th>${title}${tokensOf(sample)}</th>`, `<td>${sample === null ? `<i>${missing}</i>` : escapeHtml(sample.text)}</td>`];
+    const own = after.map((sample, i) => cell(marked[i] ?? '', sample, asked[i] === true ? 'not answered yet' : 'not among this run’s prompts'));
+    const first = common !== null ? [cell('Before training', common, '')] : before.flatMap((sample, i) => (sample === null ? [] : [cell(`${marked[i] ?? ''}, before training`, sample, '')]));
+    const cells = [...first, ...own];
+    return `<h3>${escapeHtml(promptText)}</h3>${trained === null ? '' : `<p class="note">${escapeHtml(trained)}</p>`}<table><thead><tr>${cells.map(([th]) => th).join('')}</tr></thead><tbody><tr>${cells.map(([, td]) => td).join('')}</tr></tbody></table>`;
+  };
+  const verdicts = view.length.runs.map(({ verdicts: own }, i) => row(runName(view.runs[i]!), [own.map((verdict) => verdict.text).join('\n') || 'nothing measured yet']));
+  const differences = comparedRows(view).filter((d) => d.isDifferent);
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>SamPO Studio: comparison</title><style>${style}</style></head><body>
 <h1>Comparison: ${names.join(', ')}</h1><p class="note">Made by SamPO Studio on ${escapeHtml(formatDate(now))}.</p>
-<div class="verdict"><b>${escapeHtml(view.length.verdict.text)}</b><br><span class="note">Basis: ${escapeHtml(view.length.verdict.basis)}.</span></div>
+${view.notes.map(note).join('\n')}
+<div class="verdict ${view.length.verdict.level}"><b>${escapeHtml(view.length.verdict.text)}</b><br><span class="note">Basis: ${escapeHtml(view.length.verdict.basis)}.</span></div>
 <h2>Numbers</h2><table>${head('')}<tbody>${compareRows(view, now).map((r) => row(r.label, r.cells)).join('')}</tbody></table>
+<h2>Length, run by run</h2><table><tbody>${verdicts.join('')}</tbody></table>
 <h2>Charts</h2><div class="charts">${charts.map((chart) => `<figure><b>${escapeHtml(chart.title)}</b>${chart.svg}<figcaption>${escapeHtml(chart.caption)}</figcaption></figure>`).join('')}</div>
-<h2>What differs</h2><table>${head('Setting')}<tbody>${configRows(view.runs.map((run) => run.spec)).filter((d) => d.isDifferent).map((d) => row(d.label, d.values)).join('')}</tbody></table>
-<h2>Answers</h2>${answers.join('')}
+<h2>What differs</h2><table>${head('Setting')}<tbody>${differences.map((d) => row(d.label, d.values)).join('')}</tbody></table>
+<h2>Answers</h2>${answerRows(view.probes).map(answerTable).join('')}
 </body></html>`;
 }

@@ -1,4 +1,5 @@
 import type { RunSpec } from '../../src-main/shared/run-spec';
+import type { ComparisonView } from '../../src-main/shared/views';
 import { methodById } from '../../src-main/shared/method-catalogue';
 import { none } from './format';
 import { methodFacts } from './method-words';
@@ -28,6 +29,14 @@ export function configRows(kept: readonly RunSpec[]): readonly ConfigRow[] {
     ...ofMethods.map((path) => row(path, specs.map((spec) => methodText(spec, path)))),
     ...others.map((path) => row(path, specs.map((spec) => settingText(spec, path)))),
   ];
+}
+
+const factLabels: Readonly<Record<string, string>> = { engine: 'Engine', 'dataset.content': 'Content of the dataset', 'model.content': 'Content of the model' };
+
+/** The same for a comparison, with what no spec says: the engine, and files that changed in their place. */
+export function comparedRows(view: ComparisonView): readonly ConfigRow[] {
+  const facts = view.differences.filter(({ path }) => path in factLabels);
+  return [...facts.map(({ path, values }): ConfigRow => ({ path, label: factLabels[path] ?? path, values, isDifferent: true })), ...configRows(view.runs.map((run) => run.spec))];
 }
 
 const isField = (path: string): boolean => wizardFields.some((field) => field.path === path);

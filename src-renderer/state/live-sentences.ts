@@ -1,4 +1,5 @@
 import { smallest } from '../../src-main/shared/extremes';
+import type { RewardLength } from '../../src-main/shared/length-bias';
 import type { PairPoint, PositionProfile } from '../../src-main/shared/metrics';
 import { formatCount, formatNumber, formatPercent, plural } from './format';
 import { lastValue, recentMean, type RunMetrics } from './run-metrics';
@@ -57,11 +58,17 @@ export function rewardsSentence(metrics: RunMetrics, hasReference = true): strin
   return chosen > rejected ? `Both answers became more likely, chosen more so (${numbers}).` : `Rejected answers have the higher reward now (${numbers}).`;
 }
 
-export function bucketSentence(pairs: readonly PairPoint[], slope: number | null, r2: number | null): string | null {
-  if (pairs.length < 2 || slope === null || r2 === null) return null;
-  const per100 = slope * 100;
-  return `A response 100 tokens longer has on average ${formatNumber(Math.abs(per100), 2)} ${per100 < 0 ? 'less' : 'more'} reward; length explains ${formatPercent(r2)} of its variance (${formatCount(pairs.length * 2)} responses).`;
+/** Beside what length explains stands what it would explain for rewards that only knew which response is the chosen one. */
+export function bucketSentence(pairs: readonly PairPoint[], { fit, expectedR2 }: Pick<RewardLength, 'fit' | 'expectedR2'>, split: PairPoint['split']): string | null {
+  if (pairs.length < 2 || fit === null) return null;
+  const per100 = fit.slope * 100;
+  const change = signOf(per100) === 0 ? 'on average the same reward' : `on average ${formatNumber(Math.abs(per100), 2)} ${per100 < 0 ? 'less' : 'more'} reward`;
+  const expected = expectedR2 === null ? '' : `; rewards that knew only which one is chosen would give ${formatPercent(expectedR2)}`;
+  return `A response 100 tokens longer has ${change}; length explains ${formatPercent(fit.r2)} of its variance (${formatCount(pairs.length * 2)} ${split === 'eval' ? 'held-out' : 'training'} responses)${expected}.`;
 }
+
+/** 0 where two digits would show none. */
+const signOf = (value: number): number => (/[1-9]/.test(formatNumber(value, 2)) ? Math.sign(value) : 0);
 
 export function profileSentence(profile: PositionProfile | null): string | null {
   if (profile === null) return null;

@@ -17,8 +17,17 @@ export const noMetrics: RunMetrics = { series: {}, pairs: [], profile: null, las
 export const pairLimit = 4000;
 export const seriesLimit = 2000;
 
+/** What is drawn: the newest pairs, and the last evaluation's however long ago that was. Pictures of pairs show what the verdicts rest on (shared/length-bias.ts). */
+function newestPairs(pairs: readonly PairPoint[]): readonly PairPoint[] {
+  if (pairs.length <= pairLimit) return pairs;
+  const tail = pairs.slice(-pairLimit);
+  const lastEvaluation = pairs.reduce((last, p) => (p.split === 'eval' ? Math.max(last, p.step) : last), -1);
+  const isHeldOut = (p: PairPoint): boolean => p.split === 'eval' && p.step === lastEvaluation;
+  return [...pairs.slice(0, -pairLimit).filter(isHeldOut), ...tail];
+}
+
 export function fromStore(series: SeriesByName, pairs: readonly PairPoint[], profile: PositionProfile | null, lastSeq: number): RunMetrics {
-  return { series, pairs: pairs.slice(-pairLimit), profile, lastSeq, hasGap: false };
+  return { series, pairs: newestPairs(pairs), profile, lastSeq, hasGap: false };
 }
 
 /** Adds what one report brought. Points are keyed by step, so a repeated report changes nothing. */
@@ -57,11 +66,11 @@ function upsert(points: readonly SeriesPoint[], point: SeriesPoint): readonly Se
 
 function withPairs(known: readonly PairPoint[], fresh: readonly PairPoint[]): readonly PairPoint[] {
   const first = fresh.reduce((least, p) => Math.min(least, p.step), Infinity);
-  if ((known.at(-1)?.step ?? -1) < first) return [...known, ...fresh].slice(-pairLimit);
+  if ((known.at(-1)?.step ?? -1) < first) return newestPairs([...known, ...fresh]);
   // A repeated or late report: rare, so the whole list is put in order again.
   const key = (p: PairPoint): string => `${p.split}:${p.step}:${p.row}`;
   const keys = new Set(fresh.map(key));
-  return [...known.filter((p) => !keys.has(key(p))), ...fresh].sort((a, b) => a.step - b.step).slice(-pairLimit);
+  return newestPairs([...known.filter((p) => !keys.has(key(p))), ...fresh].sort((a, b) => a.step - b.step));
 }
 
 export const lastValue = (metrics: { readonly series: SeriesByName }, name: string): number | null => metrics.series[name]?.at(-1)?.value ?? null;
@@ -70,12 +79,4 @@ export const lastValue = (metrics: { readonly series: SeriesByName }, name: stri
 export function recentMean(metrics: { readonly series: SeriesByName }, name: string, count: number): number | null {
   const points = metrics.series[name]?.slice(-count) ?? [];
   return points.length === 0 ? null : points.reduce((sum, p) => sum + p.value, 0) / points.length;
-}
-
-/** Held-out pairs of the last evaluation where there are at least 50, otherwise the newest training pairs: the rule main uses for verdicts. */
-export function verdictPairs(pairs: readonly PairPoint[], recent = 256): readonly PairPoint[] {
-  const held = pairs.filter((p) => p.split === 'eval');
-  const lastStep = held.at(-1)?.step;
-  const lastHeld = held.filter((p) => p.step === lastStep);
-  return lastHeld.length >= 50 ? lastHeld : pairs.filter((p) => p.split === 'train').slice(-recent);
 }

@@ -44,8 +44,8 @@ export const lightPalette: DataPalette = {
   warningSoft: '#fcf0d6',
   bad: '#a32015',
   badSoft: '#fbe5e2',
-  // Okabe–Ito without chosen and rejected, darkened where the original is too pale for white paper.
-  runs: ['#009E73', '#B0558A', '#A86E00', '#3d4752', '#2E86BF', '#857a00'],
+  // Okabe–Ito without chosen and rejected, darkened where the original is too pale for white paper, and two more: as many as can be compared.
+  runs: ['#009E73', '#B0558A', '#A86E00', '#3d4752', '#2E86BF', '#857a00', '#6F52B5', '#8E3B46'],
 };
 
 export const darkPalette: DataPalette = {
@@ -69,7 +69,7 @@ export const darkPalette: DataPalette = {
   warningSoft: '#3a2c0c',
   bad: '#ff8f80',
   badSoft: '#46201b',
-  runs: ['#2BC49A', '#D991B8', '#E6A520', '#C9D1DA', '#56B4E9', '#D9CF3A'],
+  runs: ['#2BC49A', '#D991B8', '#E6A520', '#C9D1DA', '#56B4E9', '#D9CF3A', '#B39DDB', '#E08A93'],
 };
 
 /** Dash patterns tell runs apart without colour; the first is solid. */
@@ -80,8 +80,31 @@ export interface RunStyle {
   readonly dash: string;
 }
 
-/** The same run has the same colour and dash in every chart of a page. */
-export const runStyle = (palette: DataPalette, index: number): RunStyle => ({
-  color: palette.runs[index % palette.runs.length] ?? palette.ink,
-  dash: runDashes[index % runDashes.length] ?? '',
+const style = (palette: DataPalette, place: number): RunStyle => ({
+  color: palette.runs[place % palette.runs.length] ?? palette.ink,
+  dash: runDashes[place % runDashes.length] ?? '',
 });
+
+/** A run's own colour and dash: they hang on its number, so it looks the same on every page and in every export. */
+export const runStyle = (palette: DataPalette, { ordinal }: Numbered): RunStyle => style(palette, Math.max(0, ordinal - 1));
+
+interface Numbered {
+  readonly ordinal: number;
+}
+
+/**
+ * Styles of runs that are seen together, in their order. Runs made after one another differ by themselves; where two far apart would look alike,
+ * the older one keeps its own and the younger one takes the next that is free.
+ */
+export function runStyles(palette: DataPalette, runs: readonly Numbered[]): readonly RunStyle[] {
+  const count = palette.runs.length;
+  const taken = new Map<Numbered, number>();
+  const byAge = runs.toSorted((a, b) => a.ordinal - b.ordinal);
+  for (const run of byAge) {
+    let place = Math.max(0, run.ordinal - 1) % count;
+    const used = new Set(taken.values());
+    for (let tries = 0; used.has(place) && tries < count; tries++) place = (place + 1) % count;
+    taken.set(run, place);
+  }
+  return runs.map((run) => style(palette, taken.get(run) ?? 0));
+}

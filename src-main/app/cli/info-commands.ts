@@ -7,6 +7,7 @@ import { doctorReport } from '../doctor';
 import { startSample } from '../sample';
 import type { Command } from './context';
 import { exitCodes, shown, table } from './output';
+import { shownInterval } from './runs';
 import { eventStream, follow, readSpec } from './train';
 
 export const methods: Command = {
@@ -82,13 +83,17 @@ export const sample: Command = {
     if (code !== exitCodes.done) return code;
     const view = compareRuns(open.store, ids.map((id) => open.runs.get(id)));
     const { runs } = view.length;
+    const prompts = [...new Set(view.probes.flat().map((p) => p.promptText))].slice(0, 2);
+    const newest = (run: number, prompt: string): string => view.probes[run]!.filter((p) => p.promptText === prompt).at(-1)?.text ?? '–';
     output.result({ event: 'comparison', verdict: view.length.verdict, runs }, () =>
       ['', view.length.verdict.text, '', table(['', ...view.runs.map((r) => r.name)], [
         ['probe tokens before', ...runs.map((r) => shown(r.probeTokensBefore))],
         ['probe tokens after', ...runs.map((r) => shown(r.probeTokensAfter))],
-        ['margin–length correlation', ...runs.map((r) => shown(r.marginLengthCorrelation, 2))],
         ['held-out accuracy', ...runs.map((r) => shown(r.heldOutAccuracy, 2))],
-      ]), '', ...view.probePrompts.slice(0, 2).flatMap((prompt, i) => [`» ${prompt}`, ...view.runs.map((r, n) => `  ${r.name}: ${view.probes[n]!.filter((p) => p.prompt === i).at(-1)?.text ?? ''}`)])].join('\n'),
+        ['accuracy, chosen longer', ...runs.map((r) => shown(r.accuracyChosenLonger, 2))],
+        ['accuracy, chosen shorter', ...runs.map((r) => shown(r.accuracyChosenShorter, 2))],
+        ['margin–length correlation', ...runs.map((r) => shownInterval(r))],
+      ]), '', ...prompts.flatMap((prompt) => [`» ${prompt}`, ...view.runs.map((r, n) => `  ${r.name}: ${newest(n, prompt)}`)])].join('\n'),
     );
     return exitCodes.done;
   },

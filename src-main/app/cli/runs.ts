@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { plainNumber } from '../../shared/length-words';
 import { throwFailure } from '../../shared/result';
+import type { ComparisonView } from '../../shared/views';
 import { compareRuns, runView } from '../run-views';
 import { listBackups } from '../../store/backups';
 import { lostRuns, recoverRuns } from '../lost-runs';
@@ -39,7 +41,7 @@ export const runs: Command = {
       [
         `${run.name} (${run.id}), ${run.status}${run.error ? `: ${run.error.message}` : ''}`,
         `model ${run.modelName}, data ${run.datasetName}, method ${run.methodId}, engine ${run.engine ?? '–'}`,
-        view.lengthVerdict ?? '',
+        ...view.length.map((verdict) => verdict.text),
         table(['metric', 'last'], Object.entries(metrics).map(([metric, points]) => [metric, shown(points.at(-1)?.[1], 4)])),
       ].join('\n'),
     );
@@ -78,9 +80,10 @@ export const compare: Command = {
     const chosen = args.words.map((name) => findRun(open, name));
     const view = compareRuns(open.store, chosen);
     const meanTokens = view.length.runs.map((r) => ({ runId: r.runId, before: r.probeTokensBefore, after: r.probeTokensAfter }));
-    const value = { runs: view.runs, differences: view.differences, metrics: view.metrics, length: { meanTokens, verdict: view.length.verdict.text, runs: view.length.runs } };
+    const value = { runs: view.runs, differences: view.differences, notes: view.notes, metrics: view.metrics, length: { meanTokens, verdict: view.length.verdict.text, runs: view.length.runs } };
     output.result(value, () =>
       [
+        ...view.notes.map((note) => note.text),
         view.length.verdict.text,
         '',
         table(['', ...view.runs.map((r) => r.name)], [
@@ -88,7 +91,8 @@ export const compare: Command = {
           ['held-out accuracy', ...view.length.runs.map((r) => shown(r.heldOutAccuracy))],
           ['accuracy, chosen longer', ...view.length.runs.map((r) => shown(r.accuracyChosenLonger))],
           ['accuracy, chosen shorter', ...view.length.runs.map((r) => shown(r.accuracyChosenShorter))],
-          ['margin–length correlation', ...view.length.runs.map((r) => shown(r.marginLengthCorrelation, 2))],
+          ['measured on', ...view.length.runs.map((r) => (r.pairs === 0 ? '–' : `${r.pairs} ${r.split === 'eval' ? 'held-out' : 'training'} pairs`))],
+          ['margin–length correlation', ...view.length.runs.map((r) => shownInterval(r))],
           ['probe tokens before', ...view.length.runs.map((r) => shown(r.probeTokensBefore))],
           ['probe tokens after', ...view.length.runs.map((r) => shown(r.probeTokensAfter))],
         ]),
@@ -99,3 +103,7 @@ export const compare: Command = {
     return Promise.resolve(exitCodes.done);
   },
 };
+
+/** A correlation is nothing without its interval. */
+export const shownInterval = ({ marginLengthCorrelation: r, marginLengthInterval: range }: ComparisonView['length']['runs'][number]): string =>
+  r === null ? '–' : `${plainNumber(r, 2)}${range === null ? '' : ` (${plainNumber(range[0], 2)} to ${plainNumber(range[1], 2)})`}`;

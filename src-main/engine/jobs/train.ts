@@ -1,6 +1,7 @@
 import { Random, randomPurpose } from '../../shared/random';
 import { throwFailure } from '../../shared/result';
 import type { EngineJobs, TrainOutcome } from '../protocol';
+import { contentHash } from '../data/content-hash';
 import { readAdapter, type LoadedAdapter } from '../train/adapter';
 import { newestCheckpoint } from '../train/checkpoint';
 import { loadWeights } from '../train/load-weights';
@@ -67,6 +68,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
     await loadWeights(session, source, (done, total) => emit({ kind: 'phase', phase: 'build', done, total }), pause, (w) => (isHalved(w, plan.program.lora) ? plan.program.storage : 'f32'));
     initializeAdapter(session, program, source, plan, adapter, spec.training.seed);
     const modelHash = await source.contentHash();
+    emit({ kind: 'content', datasetHash: await contentHash(spec.dataset.path), modelHash });
     const reference = await openReference(spec.model.reference, source, adapter, modelHash, `${engine.info.library}, weights in ${plan.program.storage}, products in ${products}${plan.program.lanes.count > 1 ? `, ${plan.program.lanes.count} lanes` : ''}`);
     return await runTraining({
       spec,

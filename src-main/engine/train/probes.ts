@@ -13,6 +13,18 @@ import type { GenerationShape } from './types';
 export interface Probe {
   readonly text: string;
   readonly ids: readonly number[];
+  /** Training sees this prompt: its answers may be remembered ones. */
+  readonly trained: boolean;
+}
+
+/** Where prompts come from, and what a choice among them has to know. */
+export interface ProbeSource {
+  /** Every prompt of the dataset, in file order. */
+  readonly prompts: readonly PromptInput[];
+  /** Those that are trained on. */
+  readonly trained: readonly PromptInput[];
+  readonly maxNewTokens: number;
+  readonly contextLength: number;
 }
 
 const defaultProbes = 6;
@@ -25,24 +37,63 @@ export function promptIds(chat: ChatFormat, prompt: PromptInput): readonly numbe
 }
 
 /**
- * The spec's prompts, or the first six of the dataset (held-out pairs before trained ones, in file order). Own prompts go through the chat template
- * when the model has one and the dataset is made of conversations, so that they look like what was trained.
+ * The spec's prompts, or six of the dataset, drawn by their own text: runs on one dataset get the same ones whatever their seed, method or split, and can be compared
+ * answer by answer. Which pairs are held out depends on the seed, so some probes are trained on in one run and not in another; each says so. Own prompts go through the
+ * chat template when the model has one and the dataset is made of conversations, so that they look like what was trained.
  */
-export function chooseProbes(own: readonly string[], dataset: readonly PromptInput[], chat: ChatFormat): readonly Probe[] {
-  const conversational = chat.hasChatTemplate && dataset.some((prompt) => prompt.kind === 'messages');
+export function chooseProbes(own: readonly string[], source: ProbeSource, chat: ChatFormat): readonly Probe[] {
+  const conversational = chat.hasChatTemplate && source.prompts.some((prompt) => prompt.kind === 'messages');
   const asInput = (text: string): PromptInput => (conversational ? { kind: 'messages', messages: [{ role: 'user', content: text }] } : { kind: 'text', text });
-  const prompts = own.length > 0 ? own.map(asInput) : distinct(dataset).slice(0, defaultProbes);
-  return prompts.map((prompt) => ({ text: promptText(prompt), ids: promptIds(chat, prompt) }));
+  const chosen = own.length > 0 ? own.map(asInput) : source.prompts.length === 0 ? [] : drawn(source.prompts);
+  const probes = chosen.map((prompt) => ({ text: promptText(prompt), ids: promptIds(chat, prompt) }));
+  const kept = own.length > 0 ? probes : fitting(probes, source).slice(0, defaultProbes);
+  const trained = trainedAmong(new Set(kept.map(({ text }) => text)), source.trained);
+  return kept.map((probe) => ({ ...probe, trained: trained.has(probe.text) }));
 }
 
-function distinct(prompts: readonly PromptInput[]): readonly PromptInput[] {
-  const seen = new Set<string>();
-  return prompts.filter((prompt) => {
-    const key = JSON.stringify(prompt);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
+/** A prompt that nobody chose must not stop the run: those that leave room for a whole answer come first, those that leave some after them. */
+function fitting<T extends { readonly ids: readonly number[] }>(probes: readonly T[], { maxNewTokens, contextLength }: ProbeSource): readonly T[] {
+  const room = (limit: number): readonly T[] => probes.filter(({ ids }) => ids.length <= limit);
+  const whole = room(contextLength - maxNewTokens);
+  if (whole.length >= defaultProbes) return whole;
+  const some = room(contextLength - 1).filter((probe) => !whole.includes(probe));
+  const found = [...whole, ...some];
+  return found.length > 0 ? found : probes; // none fits: the refusal names it
+}
+
+/** Different prompts with the lowest hashes: more than are needed, for those that turn out too long. */
+const candidates = 64;
+
+function drawn(prompts: readonly PromptInput[]): readonly PromptInput[] {
+  const lowest: { readonly hash: number; readonly text: string; readonly prompt: PromptInput }[] = [];
+  for (const prompt of prompts) {
+    const text = promptText(prompt);
+    const hash = textHash(text);
+    if (lowest.length === candidates && hash > lowest.at(-1)!.hash) continue;
+    const at = lowest.findIndex((one) => one.hash > hash || (one.hash === hash && one.text >= text));
+    if (at >= 0 && lowest[at]!.text === text) continue;
+    lowest.splice(at < 0 ? lowest.length : at, 0, { hash, text, prompt });
+    lowest.length = Math.min(lowest.length, candidates);
+  }
+  return lowest.map(({ prompt }) => prompt);
+}
+
+/** FNV-1a with murmur3's last mix: 32 bits that are the same everywhere; equal ones are told apart by their text. */
+function textHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function trainedAmong(texts: ReadonlySet<string>, trained: readonly PromptInput[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const prompt of trained) {
+    const text = promptText(prompt);
+    if (texts.has(text)) found.add(text);
+  }
+  return found;
 }
 
 /** The static shape for these prompts; `maxNewTokens` is what the window leaves, at most what was asked for. */
@@ -63,5 +114,5 @@ export async function answerProbes(session: Session, shape: GenerationShape, pro
     { prompts: probes.map((p) => p.ids), maxNewTokens, temperature: 0, seed: 0, stopIds: chat.stopIds, padId: chat.padId },
     shouldStop,
   );
-  return answers.map(({ tokenIds, finish }, prompt) => ({ step, prompt, promptText: probes[prompt]!.text, text: chat.decode(tokenIds, true), tokens: tokenIds.length, finish }));
+  return answers.map(({ tokenIds, finish }, prompt) => ({ step, prompt, promptText: probes[prompt]!.text, trained: probes[prompt]!.trained, text: chat.decode(tokenIds, true), tokens: tokenIds.length, finish }));
 }

@@ -48,7 +48,7 @@ export function BarChart(props: BarChartProps): ReactNode {
         })}
         {...(shown === null ? {} : { at: `${formatCount(shown.from)} to ${formatCount(shown.to)}` })}
       />
-      <PlotFrame label={props.label} xRange={xRange} yRange={yRange} xLabel={props.xLabel} yLabel={props.yLabel} height={height} wholeX {...(props.verticals === undefined ? {} : { verticals: props.verticals })}>
+      <PlotFrame label={props.label} xRange={xRange} yRange={yRange} xLabel={props.xLabel} yLabel={props.yLabel} height={height} wholeX legend={props.legend ?? series.map((one) => ({ ...one, mark: 'box' as const }))} {...(props.verticals === undefined ? {} : { verticals: props.verticals })}>
         {(scales) => {
           const zero = scales.y(0);
           return (

@@ -1,10 +1,11 @@
 import MoreHoriz from '@mui/icons-material/MoreHoriz';
-import { Box, Divider, IconButton, Menu, MenuItem, Paper, Skeleton, Typography, useTheme } from '@mui/material';
+import { Box, Divider, IconButton, Menu, MenuItem, Paper, Skeleton, Typography } from '@mui/material';
 import { useId, useRef, useState, type ReactNode } from 'react';
 import type { TableData } from '../../state/csv';
 import { testIds } from '../../test-ids';
 import { ChartTable } from './chart-table';
-import { downloadCsv, downloadPng, downloadSvg } from './export-chart';
+import { useChartSubject } from './chart-subject';
+import { downloadCsv, downloadPng, downloadSvg, type ChartWords } from './export-chart';
 
 export interface ChartFrameProps {
   readonly id: string;
@@ -25,13 +26,15 @@ export interface ChartFrameProps {
 /** Frame of every chart: question, legend, picture or table, the sentence that reads it, and ways to take it along. */
 export function ChartFrame(props: ChartFrameProps): ReactNode {
   const { id, title, sentence, table, empty, isLoading = false, height = 200, legend, note, fileName = id } = props;
-  const theme = useTheme();
+  const subject = useChartSubject();
   const titleId = useId();
   const body = useRef<HTMLDivElement>(null);
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [isTable, setTable] = useState(false);
   const hasData = empty === null && !isLoading;
   const close = (): void => setAnchor(null);
+  const caption = useRef<HTMLElement>(null);
+  const words = (): ChartWords => ({ title, subject, caption: caption.current?.textContent ?? '' });
   const withSvg = (use: (svg: SVGSVGElement) => void) => (): void => {
     close();
     const svg = body.current?.querySelector('svg[data-chart]');
@@ -49,8 +52,8 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
         <Menu open={anchor !== null} anchorEl={anchor} onClose={close}>
           <MenuItem dense onClick={() => { setTable(!isTable); close(); }}>{isTable ? 'Show as chart' : 'Show as table'}</MenuItem>
           <Divider />
-          <MenuItem dense disabled={isTable} onClick={withSvg((svg) => void downloadPng(fileName, svg, theme.data.paper))}>Save as PNG</MenuItem>
-          <MenuItem dense disabled={isTable} onClick={withSvg((svg) => downloadSvg(fileName, svg, theme.data.paper))}>Save as SVG</MenuItem>
+          <MenuItem dense disabled={isTable} onClick={withSvg((svg) => void downloadPng(fileName, svg, words()))}>Save as PNG</MenuItem>
+          <MenuItem dense disabled={isTable} onClick={withSvg((svg) => downloadSvg(fileName, svg, words()))}>Save as SVG</MenuItem>
           <MenuItem dense onClick={() => { close(); downloadCsv(fileName, table()); }}>Save numbers as CSV</MenuItem>
         </Menu>
       </Box>
@@ -71,7 +74,7 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
         )}
       </Box>
       {hasData && sentence !== null && (
-        <Typography component="figcaption" variant="body2" color="textSecondary" data-testid={testIds.chartSentence(id)} sx={{ mt: 0.75 }}>
+        <Typography ref={caption} component="figcaption" variant="body2" color="textSecondary" data-testid={testIds.chartSentence(id)} sx={{ mt: 0.75 }}>
           {sentence}
           {note}
         </Typography>

@@ -59,6 +59,7 @@ export function LineChart(props: LineChartProps): ReactNode {
         yLabel={props.yLabel}
         group={group}
         stops={stops}
+        legend={drawn.map(({ id, label, color, dash = '' }) => ({ id, label, color, dash }))}
         wholeX={wholeX}
         {...(props.height === undefined ? {} : { height: props.height })}
         {...(props.formatX === undefined ? {} : { formatX: props.formatX })}

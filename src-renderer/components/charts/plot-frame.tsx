@@ -2,6 +2,7 @@ import { Box, useTheme } from '@mui/material';
 import { useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import { scale, tickText, ticks, type Range } from '../../state/chart-math';
 import type { ChartGroupState } from './chart-group';
+import type { LegendEntry } from './legend';
 import { useWidth } from './use-size';
 
 export interface PlotScales {
@@ -31,6 +32,8 @@ export interface PlotFrameProps {
   /** Where the arrow keys stop. */
   readonly stops?: readonly number[];
   readonly hideXTicks?: boolean;
+  /** What the marks are: written into the element, so that a saved picture names them. */
+  readonly legend?: readonly LegendEntry[];
   readonly children: (scales: PlotScales) => ReactNode;
 }
 
@@ -42,7 +45,7 @@ const digitWidth = 6.3;
 /** Axes, grid, pointer and keyboard of one plot. Drawn with attributes only, so that a copy of the element is a complete picture. */
 export function PlotFrame(props: PlotFrameProps): ReactNode {
   const { xRange, yRange, height = 200, group = null } = props;
-  const { data } = useTheme();
+  const { data, palette } = useTheme();
   const { ref, width } = useWidth<HTMLDivElement>();
   const clip = useId().replace(/[^a-zA-Z0-9]/g, '');
   const svg = useRef<SVGSVGElement>(null);
@@ -97,6 +100,8 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
       <svg
         ref={svg}
         data-chart=""
+        data-theme={palette.mode}
+        data-legend={JSON.stringify(props.legend ?? [])}
         role="img"
         aria-label={props.label}
         tabIndex={group === null ? -1 : 0}

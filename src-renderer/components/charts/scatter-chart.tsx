@@ -34,10 +34,11 @@ export function ScatterChart({ label, sets, xLabel, yLabel, height = 200 }: Scat
   const all = sets.flatMap((set) => set.points);
   const xRange = padded(extent(all.map((p) => p.x)), [0]);
   const yRange = padded(extent(all.map((p) => p.y)), [0]);
+  const legend = sets.map(({ id, label: name, color, mark, value }) => ({ id, label: name, color, mark, ...(value === undefined ? {} : { value }) }));
   return (
     <>
-      <Legend entries={sets.map(({ id, label: name, color, mark, value }) => ({ id, label: name, color, mark, ...(value === undefined ? {} : { value }) }))} />
-      <PlotFrame label={label} xRange={xRange} yRange={yRange} xLabel={xLabel} yLabel={yLabel} height={height}>
+      <Legend entries={legend} />
+      <PlotFrame label={label} legend={legend} xRange={xRange} yRange={yRange} xLabel={xLabel} yLabel={yLabel} height={height}>
         {(scales) => (
           <g clipPath={scales.clip}>
             <line x1={scales.left} x2={scales.right} y1={scales.y(0)} y2={scales.y(0)} stroke={data.muted} strokeOpacity={0.5} />

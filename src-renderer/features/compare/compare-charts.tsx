@@ -13,11 +13,11 @@ import type { XY } from '../../state/chart-math';
 import { formatCorrelation, formatDuration, formatNumber, formatPercent } from '../../state/format';
 import { probeLengths } from '../../state/probe-table';
 import { runName } from '../../state/run-words';
-import { runStyle } from '../../theme/palette';
+import { runStyles } from '../../theme/palette';
 
 const charts: readonly CompareChartSpec[] = [
   { id: 'answers', title: 'How long are the answers?', name: null, yLabel: 'tokens of an answer, mean', kind: 'number', includesZero: true, hasDots: true },
-  { id: 'correlation', title: 'Does the reward follow length?', name: 'length/margin_correlation', yLabel: 'correlation r', kind: 'correlation', range: [-1, 1] },
+  { id: 'correlation', title: 'Does the reward follow length?', name: 'length/margin_correlation', yLabel: 'correlation r, training pairs', kind: 'correlation', range: [-1, 1] },
   { id: 'accuracy', title: 'Do they tell pairs apart?', name: 'rewards/accuracies', yLabel: 'accuracy', kind: 'percent', range: [0, 1], isSmoothed: true },
   { id: 'held-accuracy', title: 'And held-out pairs?', name: 'eval_rewards/accuracies', yLabel: 'accuracy, held out', kind: 'percent', range: [0, 1], hasDots: true },
   { id: 'loss', title: 'Are they learning?', name: 'loss', yLabel: 'loss', kind: 'number', isSmoothed: true },
@@ -61,16 +61,15 @@ interface OneChartProps {
 
 function OneChart({ chart, runs, probes, byRun, axis, isLoading }: OneChartProps): ReactNode {
   const { data } = useTheme();
-  const series = useMemo(
-    () =>
-      runs.map((run, index): LineSeries => {
+  const series = useMemo(() => {
+      const styles = runStyles(data, runs);
+      return runs.map((run, index): LineSeries => {
         const own = byRun.get(run.id) ?? {};
         const place = axisOf(axis, run, own);
         const points: readonly XY[] = chart.name === null ? probeLengths(probes[index] ?? []).map(({ step, tokens }) => ({ x: place(step), y: tokens })) : toXY(own[chart.name], place);
-        return { id: run.id, label: runName(run), ...runStyle(data, index), points, isSmoothed: chart.isSmoothed ?? false, hasDots: chart.hasDots ?? false };
-      }),
-    [runs, probes, byRun, axis, chart, data],
-  );
+        return { id: run.id, label: runName(run), ...styles[index]!, points, isSmoothed: chart.isSmoothed ?? false, hasDots: chart.hasDots ?? false };
+      });
+    }, [runs, probes, byRun, axis, chart, data]);
   const isEmpty = series.every(({ points }) => points.length === 0);
   const isLive = runs.some((run) => isActive(run.status));
   const xs = [...new Set(series.flatMap(({ points }) => points.map((p) => p.x)))].sort((a, b) => a - b);

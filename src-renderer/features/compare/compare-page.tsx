@@ -6,10 +6,12 @@ import type { ComparisonView } from '../../../src-main/shared/views';
 import { useEvent, useReturn } from '../../api/api-context';
 import { useAppState } from '../../api/app-store';
 import { useRequest } from '../../api/use-request';
+import { ChartSubjectProvider } from '../../components/charts/chart-subject';
 import { Page } from '../../components/page';
 import { VerdictLine } from '../../components/verdict-line';
 import { Loaded } from '../../components/waiting';
 import { runsOf } from '../../state/app-state';
+import { runName } from '../../state/run-words';
 import { testIds } from '../../test-ids';
 import { Answers } from './answers';
 import { CompareCharts } from './compare-charts';
@@ -62,7 +64,7 @@ function Comparison({ ids, onChoose }: { readonly ids: readonly RunId[]; readonl
       }
     >
       <Loaded data={comparison.data} onRetry={reload} skeleton={<CompareSkeleton />}>
-        {(value) => <Box ref={body} sx={{ display: 'flex', flexDirection: 'column', gap: 2.5 }}><Body view={value} /></Box>}
+        {(value) => <Box ref={body} sx={{ display: 'flex', flexDirection: 'column', gap: 2.5 }}><ChartSubjectProvider value={value.runs.map(runName).join(', ')}><Body view={value} /></ChartSubjectProvider></Box>}
       </Loaded>
     </Page>
   );
@@ -72,6 +74,7 @@ function Body({ view }: { readonly view: ComparisonView }): ReactNode {
   const { verdict } = view.length;
   return (
     <>
+      {view.notes.map((note) => <VerdictLine key={note.text} text={note.text} level={note.level} testId={testIds.compareNote} />)}
       <VerdictLine text={verdict.text} basis={verdict.basis} level={verdict.level} testId={testIds.compareVerdict} />
       <CompareTable view={view} />
       <CompareCharts runs={view.runs} probes={view.probes} />

@@ -1,17 +1,20 @@
-import { Box, Table, TableBody, TableCell, TableHead, TableRow, Tooltip } from '@mui/material';
+import { Box, Table, TableBody, TableCell, TableHead, TableRow, Tooltip, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
 import { isActive } from '../../../src-main/shared/run-status';
 import type { ComparisonView } from '../../../src-main/shared/views';
 import { Panel } from '../../components/panel';
+import { RunKey } from '../../components/run-key';
 import { visuallyHidden } from '../../components/visually-hidden';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
 import { compareRows } from '../../state/compare-table';
 import { testIds } from '../../test-ids';
-import { RunKey } from './run-key';
+import { runStyles } from '../../theme/palette';
 
 export function CompareTable({ view }: { readonly view: ComparisonView }): ReactNode {
   const now = useNow(1000);
+  const { data } = useTheme();
+  const styles = runStyles(data, view.runs);
   const width = Math.max(140, Math.floor(520 / view.runs.length));
   return (
     <Panel isFlush testId={testIds.compareTable}>
@@ -22,7 +25,7 @@ export function CompareTable({ view }: { readonly view: ComparisonView }): React
               <TableCell sx={{ width: 210, position: 'sticky', left: 0, bgcolor: 'background.paper', zIndex: 1 }}><span style={visuallyHidden}>Measure</span></TableCell>
               {view.runs.map((run, index) => (
                 <TableCell key={run.id} sx={{ color: 'text.primary', fontSize: 13 }}>
-                  <RunKey run={run} index={index} />
+                  <RunKey run={run} style={styles[index]!} />
                   {isActive(run.status) || run.status !== 'finished' ? <Box sx={{ mt: 0.5 }}><StatusChip status={run.status} /></Box> : null}
                 </TableCell>
               ))}

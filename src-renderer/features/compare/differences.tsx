@@ -1,14 +1,17 @@
-import { Box, Button, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
+import { Box, Button, Table, TableBody, TableCell, TableHead, TableRow, Typography, useTheme } from '@mui/material';
 import { useMemo, useState, type ReactNode } from 'react';
 import type { ComparisonView } from '../../../src-main/shared/views';
 import { Panel } from '../../components/panel';
-import { configRows } from '../../state/config-rows';
+import { RunKey } from '../../components/run-key';
+import { comparedRows } from '../../state/config-rows';
 import { testIds } from '../../test-ids';
-import { RunKey } from './run-key';
+import { runStyles } from '../../theme/palette';
 
 export function Differences({ view }: { readonly view: ComparisonView }): ReactNode {
   const [isAll, setAll] = useState(false);
-  const rows = useMemo(() => configRows(view.runs.map((run) => run.spec)), [view.runs]).filter(({ isDifferent }) => isAll || isDifferent);
+  const { data } = useTheme();
+  const styles = runStyles(data, view.runs);
+  const rows = useMemo(() => comparedRows(view), [view]).filter(({ isDifferent }) => isAll || isDifferent);
   return (
     <Panel isFlush title="What differs" testId={testIds.compareDifferences} actions={<Button size="small" onClick={() => setAll(!isAll)}>{isAll ? 'Only differences' : 'Show all'}</Button>}>
       {rows.length === 0 ? (
@@ -19,7 +22,7 @@ export function Differences({ view }: { readonly view: ComparisonView }): ReactN
             <TableHead>
               <TableRow>
                 <TableCell sx={{ width: 210 }}>Setting</TableCell>
-                {view.runs.map((run, index) => <TableCell key={run.id} sx={{ maxWidth: 220 }}><RunKey run={run} index={index} /></TableCell>)}
+                {view.runs.map((run, index) => <TableCell key={run.id} sx={{ maxWidth: 220 }}><RunKey run={run} style={styles[index]!} /></TableCell>)}
               </TableRow>
             </TableHead>
             <TableBody>

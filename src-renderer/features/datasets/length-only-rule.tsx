@@ -1,6 +1,7 @@
 import { Box, Typography, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
 import type { LengthProfile } from '../../../src-main/shared/dataset';
+import { lengthTells } from '../../../src-main/shared/length-profile';
 import { Panel } from '../../components/panel';
 import { useWidth } from '../../components/charts/use-size';
 import { formatPercent, plural } from '../../state/format';
@@ -10,6 +11,7 @@ export function LengthOnlyRule({ profile }: { readonly profile: LengthProfile })
   const { data } = useTheme();
   const { ref, width } = useWidth<HTMLDivElement>(700);
   const [low, high] = profile.lengthOnlyInterval;
+  const isTelling = lengthTells(profile) === 'tells';
   const x = (share: number): number => 8 + (share - 0.3) * ((width - 16) / 0.7);
   return (
     <Panel title="How far does a rule by length alone get?" help={`“Always pick the ${profile.lengthOnlyRule} answer” is right in ${formatPercent(profile.lengthOnlyAccuracy, 1)} of ${plural(profile.pairs, 'pair')} (95 % interval ${formatPercent(low)} to ${formatPercent(high)}). A coin is right in 50 %.`}>
@@ -24,8 +26,8 @@ export function LengthOnlyRule({ profile }: { readonly profile: LengthProfile })
           ))}
           <line x1={x(0.5)} x2={x(0.5)} y1="8" y2="36" stroke={data.muted} strokeDasharray="3 3" />
           <text x={x(0.5) - 5} y="14" textAnchor="end">coin</text>
-          <line x1={x(Math.max(0.3, low))} x2={x(high)} y1="28" y2="28" stroke={low > 0.5 ? data.warning : data.good} strokeWidth="6" strokeLinecap="round" strokeOpacity="0.4" />
-          <circle cx={x(Math.max(0.3, profile.lengthOnlyAccuracy))} cy="28" r="6" fill={low > 0.5 ? data.warning : data.good} />
+          <line x1={x(Math.max(0.3, low))} x2={x(high)} y1="28" y2="28" stroke={isTelling ? data.warning : data.good} strokeWidth="6" strokeLinecap="round" strokeOpacity="0.4" />
+          <circle cx={x(Math.max(0.3, profile.lengthOnlyAccuracy))} cy="28" r="6" fill={isTelling ? data.warning : data.good} />
         </svg>
       </Box>
       <Typography variant="caption" color="textSecondary">The share axis starts at 30 %.</Typography>

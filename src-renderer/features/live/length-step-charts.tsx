@@ -1,6 +1,6 @@
 import { useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
-import { answerGrowth } from '../../../src-main/shared/length-bias';
+import { answerGrowth } from '../../../src-main/shared/answer-growth';
 import { answerVerdict } from '../../../src-main/shared/length-verdicts';
 import type { ProbeSample } from '../../../src-main/shared/metrics';
 import { ChartFrame } from '../../components/charts/chart-frame';
@@ -22,14 +22,14 @@ export function CorrelationChart({ run, metrics, waiting }: LiveChartProps): Rea
   const full = toXY(metrics.series['length/full_margin_correlation']);
   const now = lastValue(metrics, 'length/margin_correlation');
   const first = metrics.series['length/margin_correlation']?.find((p) => p.step >= 5)?.value ?? null;
-  const sentence = now === null ? null : `Over the last 256 pairs r is ${formatCorrelation(now)}${first === null ? '' : `; near the start it was ${formatCorrelation(first)}`}.`;
+  const sentence = now === null ? null : `Over the last 256 training pairs r is ${formatCorrelation(now)}${first === null ? '' : `; near the start it was ${formatCorrelation(first)}`}.`;
   const isSame = used.every((point, i) => Math.abs(point.y - (full[i]?.y ?? point.y)) < 1e-9);
   return (
     <ChartFrame id="correlation" title="Does the link with length grow?" sentence={sentence} empty={used.length === 0 ? waiting : null} table={() => seriesTable(metrics.series, ['length/margin_correlation', 'length/full_margin_correlation'])} fileName={`${run.id}-correlation`}>
       <LineChart
         label="Correlation of margin and length difference by step"
         series={[{ id: 'used', label: isSame ? 'margin' : 'margin as trained', color: data.ink, points: used }, ...(isSame ? [] : [{ id: 'full', label: 'from all tokens', color: data.neutral, dash: '5 4', points: full }])]}
-        xLabel="step" yLabel="correlation r" height={chartHeight} yRange={[-1, 1]} format={formatCorrelation} references={[{ y: 0, label: 'none' }]}
+        xLabel="step" yLabel="correlation r, training pairs" height={chartHeight} yRange={[-1, 1]} format={formatCorrelation} references={[{ y: 0, label: 'none' }]}
       />
     </ChartFrame>
   );

@@ -1,7 +1,7 @@
 import { useTheme } from '@mui/material';
 import { useMemo, type ReactNode } from 'react';
-import { conditionalAccuracy, lengthCorrelation, rewardByLength, rewardLength } from '../../../src-main/shared/length-bias';
-import { accuracyVerdict } from '../../../src-main/shared/length-verdicts';
+import { lengthCorrelation, rewardByLength, rewardLength, verdictPairs, type VerdictPairs } from '../../../src-main/shared/length-bias';
+import { rewardVerdict } from '../../../src-main/shared/length-verdicts';
 import { linearFit } from '../../../src-main/shared/statistics';
 import { BarChart } from '../../components/charts/bar-chart';
 import { ChartFrame } from '../../components/charts/chart-frame';
@@ -10,16 +10,16 @@ import { ScatterChart, type ScatterSet } from '../../components/charts/scatter-c
 import { bucketWidth } from '../../state/buckets';
 import { formatCorrelation, formatNumber } from '../../state/format';
 import { bucketSentence, profileSentence } from '../../state/live-sentences';
-import { verdictPairs } from '../../state/run-metrics';
 import { completeSpec, referenceMode } from '../../state/spec-effect';
 import type { LiveChartProps } from './live-charts';
 
 const chartHeight = 196;
-const useRecentPairs = ({ metrics }: LiveChartProps): ReturnType<typeof verdictPairs> => useMemo(() => verdictPairs(metrics.pairs), [metrics.pairs]);
+/** The pairs that the verdicts rest on. */
+const useVerdictPairs = ({ metrics }: LiveChartProps): VerdictPairs => useMemo(() => verdictPairs(metrics.pairs), [metrics.pairs]);
 
 export function MarginLengthChart(props: LiveChartProps): ReactNode {
   const { data } = useTheme();
-  const pairs = useRecentPairs(props);
+  const { pairs, split } = useVerdictPairs(props);
   const { sets, sentence } = useMemo(() => {
     const delta = pairs.map((p) => p.chosenTokens - p.rejectedTokens);
     const correlation = lengthCorrelation(pairs);
@@ -32,9 +32,9 @@ export function MarginLengthChart(props: LiveChartProps): ReactNode {
     const used = set('margin', isFull ? 'as trained' : 'margin', data.ink, 'dot', 'margin', '', correlation.margin);
     return {
       sets: isFull ? [set('full', 'all tokens', data.neutral, 'ring', 'fullMargin', '5 4', correlation.fullMargin), used] : [used],
-      sentence: accuracyVerdict(conditionalAccuracy(pairs)).text,
+      sentence: rewardVerdict(correlation, split).text,
     };
-  }, [pairs, data]);
+  }, [pairs, split, data]);
   return (
     <ChartFrame
       id="margin-length" title="Does the reward follow length?" sentence={sentence} empty={pairs.length === 0 ? props.waiting : null} fileName={`${props.run.id}-margin-length`}
@@ -47,12 +47,12 @@ export function MarginLengthChart(props: LiveChartProps): ReactNode {
 
 export function BucketChart(props: LiveChartProps): ReactNode {
   const { data } = useTheme();
-  const pairs = useRecentPairs(props);
+  const { pairs, split } = useVerdictPairs(props);
   const buckets = useMemo(() => rewardByLength(pairs, bucketWidth(pairs)), [pairs]);
-  const fit = useMemo(() => rewardLength(pairs).fit, [pairs]);
+  const reward = useMemo(() => rewardLength(pairs), [pairs]);
   return (
     <ChartFrame
-      id="buckets" title="Which lengths are rewarded?" sentence={bucketSentence(pairs, fit?.slope ?? null, fit?.r2 ?? null)} empty={pairs.length === 0 ? props.waiting : null} fileName={`${props.run.id}-buckets`}
+      id="buckets" title="Which lengths are rewarded?" sentence={bucketSentence(pairs, reward, split)} empty={pairs.length === 0 ? props.waiting : null} fileName={`${props.run.id}-buckets`}
       table={() => ({ columns: ['tokens from', 'below', 'chosen reward', 'chosen count', 'rejected reward', 'rejected count'], rows: buckets.map((b) => [b.fromTokens, b.toTokens, b.chosen.reward, b.chosen.count, b.rejected.reward, b.rejected.count]) })}
     >
       <BarChart

@@ -1,20 +1,18 @@
 import { Box, Button, Skeleton } from '@mui/material';
-import { useMemo, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { RunId } from '../../../src-main/shared/ids';
-import { lengthCorrelation } from '../../../src-main/shared/length-bias';
-import { rewardVerdict } from '../../../src-main/shared/length-verdicts';
-import type { RunDetail } from '../../../src-main/shared/views';
+import type { RunDetail, RunView } from '../../../src-main/shared/views';
 import { useAppState } from '../../api/app-store';
 import { useLiveRun, type LiveRun } from '../../api/use-live-run';
 import { ChartGroup } from '../../components/charts/chart-group';
+import { ChartSubjectProvider } from '../../components/charts/chart-subject';
 import { ErrorPanel } from '../../components/error-panel';
 import { Page } from '../../components/page';
 import { go } from '../../components/use-route';
-import { VerdictLine } from '../../components/verdict-line';
 import { runsOf } from '../../state/app-state';
-import { verdictPairs, type RunMetrics } from '../../state/run-metrics';
 import { runName } from '../../state/run-words';
 import { testIds } from '../../test-ids';
+import { LengthVerdicts } from './length-verdicts';
 import { canExport } from '../export/can-export';
 import { RunMenu } from '../runs/run-menu';
 import { Details } from './details';
@@ -52,20 +50,19 @@ function Loaded({ live, detail }: { readonly live: LiveRun; readonly detail: Run
     >
       {run.status === 'failed' && <RunFailure run={run} checkpoints={detail.checkpoints} />}
       <RunHeader run={run} checkpoints={detail.checkpoints} />
-      {run.spec.objective === 'preference' && <LengthSentence metrics={live.metrics} />}
-      <ChartGroup>
-        <LiveCharts run={run} metrics={live.metrics} probes={detail.probes} />
-        <ProbesPanel probes={detail.probes} run={run} />
-        <Details detail={detail} metrics={live.metrics} />
-      </ChartGroup>
+      <LengthVerdicts run={run} />
+      <ChartSubjectProvider value={chartSubject(run)}>
+        <ChartGroup>
+          <LiveCharts run={run} metrics={live.metrics} probes={detail.probes} />
+          <ProbesPanel probes={detail.probes} run={run} />
+          <Details detail={detail} metrics={live.metrics} />
+        </ChartGroup>
+      </ChartSubjectProvider>
     </Page>
   );
 }
 
-function LengthSentence({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
-  const verdict = useMemo(() => rewardVerdict(lengthCorrelation(verdictPairs(metrics.pairs))), [metrics.pairs]);
-  return <VerdictLine label="Length:" text={verdict.text} basis={verdict.basis} level={verdict.level} testId={testIds.runLengthVerdict} />;
-}
+const chartSubject = (run: RunView): string => `${runName(run)} · ${run.modelName} on ${run.datasetName}`;
 
 const RunSkeleton = (): ReactNode => (
   <Box aria-busy="true" aria-label="Loading the run" sx={{ display: 'grid', gap: 2 }}>

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { compareRuns, runDetail, runView, specDifferences } from '../../../../src-main/app/run-views';
 import { closeContexts, testContext } from '../../support/handlers';
+import { leadVerdict } from '../../../../src-main/shared/length-verdicts';
+import { pairPoint } from '../../support/pair-points';
 import { anyRun, anySpec } from '../../support/runs';
 
 afterEach(closeContexts);
@@ -37,7 +39,71 @@ describe('a run as the page sees it', () => {
   });
 });
 
+describe('what is said of length', () => {
+  /** Held-out pairs that are even on both sides, long ago; thousands of training pairs since that would tell another story. */
+  function runWithPairs(name: string, options: { readonly heldOut: number } = { heldOut: 300 }): { readonly store: ReturnType<typeof testContext>['services']['store']; readonly run: ReturnType<typeof anyRun> } {
+    const { store } = testContext().services;
+    const run = anyRun({ name });
+    store.runs.insert(run);
+    const held = Array.from({ length: options.heldOut }, (_, i) => pairPoint({ row: i, step: 10, split: 'eval', chosenTokens: i % 2 === 0 ? 30 : 10, rejectedTokens: 20, margin: 1 + (i % 7) / 10 }));
+    const trained = (step: number) => Array.from({ length: 500 }, (_, i) => pairPoint({ row: 1000 + i, step, chosenTokens: 10 + i, rejectedTokens: 200, margin: i - 250 }));
+    store.runData.addMetrics(run.id, 10, { loss: 1 }, held, null);
+    for (let step = 11; step <= 22; step++) store.runData.addMetrics(run.id, step, { loss: 1 }, trained(step), null);
+    return { store, run };
+  }
+
+  it('is the same in list, page and comparison, from held-out pairs and never from training pairs', () => {
+    const { store, run } = runWithPairs('one');
+    const context = testContext();
+    const list = runView(store, run);
+    expect(list.length.map((v) => v.kind)).toEqual(['even', 'does-not-follow']);
+    expect(list.lengthVerdict).toContain('100 % of 150 held-out pairs right, against 100 % of 150');
+    const page = runDetail(store, context.services.folders, context.services.folders.home, run).run;
+    expect(page.length).toEqual(list.length);
+    const comparison = compareRuns(store, [run, run]);
+    expect(comparison.runs[0]!.length).toEqual(list.length);
+    expect(comparison.length.runs[0]).toMatchObject({ verdicts: list.length, pairs: 300, split: 'eval', accuracyChosenShorter: 1 });
+    expect(comparison.length.verdict.text.toLowerCase()).toContain(leadVerdict(list.length)!.text.toLowerCase());
+    // what the page draws holds the same pairs, although newer ones fill its limit
+    const drawn = store.runData.pairs(run.id, 0, 4000);
+    expect(drawn.filter((p) => p.split === 'eval')).toHaveLength(300);
+    expect(drawn).toHaveLength(4300);
+  });
+  it('says too few rather than taking training pairs', () => {
+    const { store, run } = runWithPairs('few', { heldOut: 4 });
+    expect(runView(store, run).length.map((v) => v.kind)).toEqual(['too-few-pairs', 'too-few-pairs']);
+  });
+  it('takes training pairs where nothing is held out, and says so', () => {
+    const { store, run } = runWithPairs('none', { heldOut: 0 });
+    const { length } = runView(store, run);
+    expect(length.at(-1)!.kind).toBe('follows-longer');
+    expect(length.at(-1)!.text).toContain('training pairs');
+  });
+  it('follows the store: a new evaluation, a new round of answers', () => {
+    const { store, run } = runWithPairs('moving');
+    expect(runView(store, run).length).toBe(runView(store, run).length); // nothing new, nothing worked out again
+    store.runData.addMetrics(run.id, 30, { loss: 1 }, Array.from({ length: 40 }, (_, i) => pairPoint({ row: i, step: 30, split: 'eval', chosenTokens: i % 2 === 0 ? 30 : 10, rejectedTokens: 20, margin: i % 2 === 0 ? 1 : -1 })), null);
+    expect(runView(store, run).length[0]!.kind).toBe('prefers-longer');
+    for (const [step, tokens] of [[0, 10], [30, 40]] as const) for (let prompt = 0; prompt < 4; prompt++) store.runData.addProbe(run.id, { ...probe(step, tokens + prompt), prompt, promptText: `q${prompt}`, trained: prompt > 0 });
+    const { length } = runView(store, run);
+    expect(length[0]).toMatchObject({ kind: 'grew', basis: 'mean tokens of 4 fixed prompts (3 of them trained on), answered greedily before training and at step 30' });
+    expect(length.map((v) => v.kind)).toEqual(['grew', 'prefers-longer', 'follows-longer']);
+  });
+});
+
 describe('runs side by side', () => {
+  it('say on top when data or model are others, by content and not by name', () => {
+    const { store } = testContext().services;
+    const [first, second] = [anyRun({ name: 'a' }), anyRun({ name: 'b' })];
+    for (const run of [first, second]) store.runs.insert(run);
+    expect(compareRuns(store, [first, second]).notes).toEqual([]);
+    store.runs.update(first.id, { datasetHash: 'a'.repeat(64), modelHash: 'c'.repeat(64), engine: 'TensorFlow 2.21.0 · CPU' });
+    store.runs.update(second.id, { datasetHash: 'b'.repeat(64), modelHash: 'c'.repeat(64), engine: 'tfjs 4.22.0 (wasm)' });
+    const view = compareRuns(store, [store.runs.get(first.id)!, store.runs.get(second.id)!]);
+    expect(view.notes.map((note) => note.text)).toEqual(['Different data: a on pairs (/data/pairs.jsonl); b on pairs (/data/pairs.jsonl). Accuracies, correlations and losses were measured on different pairs.']);
+    expect(view.differences).toEqual([{ path: 'engine', values: ['TensorFlow 2.21.0 · CPU', 'tfjs 4.22.0 (wasm)'] }, { path: 'dataset.content', values: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] }]);
+  });
+
   it('show the last and the best of each number, where less is better for losses', () => {
     const { store } = testContext().services;
     const [first, second] = [anyRun({ name: 'a' }), anyRun({ name: 'b' })];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { correlationInterval, linearFit, meanInterval, pearson, ranks, spearman, studentQuantile } from '../../../../src-main/shared/statistics';
+import { correlationInterval, excludesZero, isWithin, linearFit, meanInterval, pearson, ranks, shareDifference, spearman, studentQuantile, wilson } from '../../../../src-main/shared/statistics';
 
 describe('correlation', () => {
   it('is worked out by hand', () => {
@@ -44,5 +44,25 @@ describe('meanInterval', () => {
     expect(studentQuantile(11)).toBeCloseTo(2.201, 2);
     expect(studentQuantile(23)).toBeCloseTo(2.069, 2);
     expect(studentQuantile(1000)).toBeCloseTo(1.962, 3);
+  });
+});
+
+describe('intervals of shares', () => {
+  it('are Wilson’s: 7 of 10, textbook 0.3968 to 0.8922', () => {
+    expect(wilson(7, 10)[0]).toBeCloseTo(0.3968, 4);
+    expect(wilson(7, 10)[1]).toBeCloseTo(0.8922, 4);
+    expect(wilson(0, 5)[0]).toBeCloseTo(0, 12);
+    expect(wilson(5, 5)[1]).toBeCloseTo(1, 12);
+  });
+  it('of a difference are Newcombe’s: 56/70 against 48/80 is 0.2, from 0.0524 to 0.3339 (his table II)', () => {
+    const [low, high] = shareDifference([56, 70], [48, 80])!;
+    expect(low).toBeCloseTo(0.0524, 4);
+    expect(high).toBeCloseTo(0.3339, 4);
+    expect(shareDifference([0, 0], [1, 2])).toBeNull();
+    expect(shareDifference([1, 2], [0, 0])).toBeNull();
+  });
+  it('leave out zero, or lie within a size, ends included', () => {
+    expect([excludesZero([0, 1]), excludesZero([-1, 0]), excludesZero([0.1, 1]), excludesZero([-1, -0.1])]).toEqual([false, false, true, true]);
+    expect([isWithin([-0.2, 0.2], 0.2), isWithin([-0.21, 0], 0.2), isWithin([0, 0.21], 0.2)]).toEqual([true, false, false]);
   });
 });

@@ -51,7 +51,8 @@ describe('runs', () => {
     const second = anyRun({ name: 'other', methodId: 'dpo' });
     runs.insert(first);
     runs.insert(second);
-    expect(runs.get(first.id)).toEqual(first);
+    expect(runs.get(first.id)).toEqual({ ...first, ordinal: 1 });
+    expect(runs.get(second.id)!.ordinal).toBe(2);
     expect(runs.list().map((r) => r.id)).toEqual([second.id, first.id]);
     expect(runs.list('smol').map((r) => r.id)).toEqual([first.id]);
     expect(runs.list('50%').map((r) => r.id)).toEqual([first.id]);

@@ -1,7 +1,8 @@
 import type { Api, Channel, Events, Requests } from '../../../../src-main/shared/ipc';
 import type { FileToken, RunId } from '../../../../src-main/shared/ids';
-import { answerGrowth, conditionalAccuracy, lengthCorrelation } from '../../../../src-main/shared/length-bias';
-import { comparisonVerdict } from '../../../../src-main/shared/length-verdicts';
+import { answerGrowth } from '../../../../src-main/shared/answer-growth';
+import { comparisonNotes, comparisonVerdict, type ComparedRun } from '../../../../src-main/shared/comparison';
+import { conditionalAccuracy, lengthCorrelation, verdictPairs } from '../../../../src-main/shared/length-bias';
 import { methodCatalogue } from '../../../../src-main/shared/method-catalogue';
 import type { PairPoint } from '../../../../src-main/shared/metrics';
 import { appError, type AppError, type Result } from '../../../../src-main/shared/result';
@@ -177,18 +178,22 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
     'runs:compare': ({ ids }) => {
       const shown = ids.map(get);
       const samples = shown.map((one) => (one.status === 'queued' ? [] : probes(one.methodId, one.progress.step, 20)));
-      const growth = samples.map((s) => answerGrowth(s));
-      const points = shown.map((one) => world.pairs(one.id).slice(-256));
+      const compared = shown.map((one, i): ComparedRun => ({ ...verdictPairs(world.pairs(one.id)), growth: answerGrowth(samples[i] ?? []), name: one.name || one.methodId, probes: samples[i] ?? [], model: one.spec.model.path, dataset: one.spec.dataset.path }));
       return {
         runs: shown,
         differences: configRows(shown.map((one) => one.spec)).filter(({ isDifferent }) => isDifferent),
+        notes: comparisonNotes(compared, shown),
         metrics: [],
         length: {
-          verdict: comparisonVerdict(shown.map((one, i) => ({ name: one.name || one.methodId, growth: growth[i] ?? null, correlation: lengthCorrelation(points[i] ?? []) }))),
-          runs: shown.map((one, i) => ({ runId: one.id, probeTokensBefore: growth[i]?.before ?? null, probeTokensAfter: growth[i]?.after ?? null, marginLengthCorrelation: lengthCorrelation(points[i] ?? []).margin, accuracyChosenLonger: conditionalAccuracy(points[i] ?? []).chosenLonger.accuracy, accuracyChosenShorter: conditionalAccuracy(points[i] ?? []).chosenShorter.accuracy, heldOutAccuracy: one.progress.step > 50 ? 0.71 : null })),
+          verdict: comparisonVerdict(compared),
+          runs: shown.map((one, i) => {
+            const { pairs, split, growth } = compared[i]!;
+            const { margin, interval } = lengthCorrelation(pairs);
+            const accuracy = conditionalAccuracy(pairs);
+            return { runId: one.id, verdicts: one.length, pairs: pairs.length, split, probeTokensBefore: growth?.before ?? null, probeTokensAfter: growth?.after ?? null, marginLengthCorrelation: margin, marginLengthInterval: interval, accuracyChosenLonger: accuracy.chosenLonger.accuracy, accuracyChosenShorter: accuracy.chosenShorter.accuracy, heldOutAccuracy: one.progress.step > 50 ? 0.71 : null };
+          }),
         },
         probes: samples,
-        probePrompts: [],
       };
     },
     'runs:spec-json': (spec) => ({ json: JSON.stringify(spec, null, 2), file: '/home/ada/SamPO Studio/specs/run.json', command: "npx sampo --home '/home/ada/SamPO Studio' train --spec '/home/ada/SamPO Studio/specs/run.json'" }),

@@ -1,6 +1,8 @@
 import type { DatasetInspection, PairPreview, RowProblem } from '../../../../src-main/shared/dataset';
 import type { DatasetId, ExportId, ModelId, RunId } from '../../../../src-main/shared/ids';
 import { problemGroups } from '../../../../src-main/shared/row-problems';
+import { answerGrowth } from '../../../../src-main/shared/answer-growth';
+import { verdictPairs } from '../../../../src-main/shared/length-bias';
 import { datasetVerdict, lengthProfile } from '../../../../src-main/shared/length-profile';
 import type { PairPoint, PositionProfile, ProbeSample } from '../../../../src-main/shared/metrics';
 import type { MethodId } from '../../../../src-main/shared/method-catalogue';
@@ -8,7 +10,8 @@ import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../src-
 import type { MeasuredSpeed } from '../../../../src-main/shared/run-time';
 import type { RunWarning } from '../../../../src-main/shared/run-warnings';
 import type { RunStatus } from '../../../../src-main/shared/run-status';
-import type { AppInfo, DatasetView, DoctorReport, ExportView, GpuCard, ModelView, RunView } from '../../../../src-main/shared/views';
+import { leadVerdict, runVerdicts } from '../../../../src-main/shared/length-verdicts';
+import type { AppInfo, DatasetView, DoctorReport, ExportView, GpuCard, ModelView, RunView, Verdict } from '../../../../src-main/shared/views';
 
 /** Seeded, so that screenshots and tests repeat. */
 export function random(seed: number): () => number {
@@ -73,8 +76,23 @@ export interface RunOptions {
   readonly ageMs?: number;
   readonly verdict?: string | null;
   readonly loss?: number | null;
+  readonly ordinal?: number;
   readonly spec?: RunSpec;
 }
+
+/** What main would say of the run's made-up answers and pairs; a given text stands for the answers. */
+function lengthOf({ id, verdict, method = 'sampo', status = 'finished', total = 150, step = status === 'queued' ? 0 : total }: RunOptions): readonly Verdict[] {
+  if (verdict === null || step === 0) return [];
+  const own = runVerdicts({ growth: answerGrowth(probes(method, step, 20)), ...verdictPairs(method === 'sft' ? [] : pairPoints(method, step, 8, id.length * 7 + 3)) });
+  return verdict === undefined ? own : [{ ...own[0]!, text: verdict }, ...own.slice(1)];
+}
+
+const ordinals = new Map<string, number>();
+const ordinalOf = (id: string): number => {
+  const known = ordinals.get(id) ?? ordinals.size + 1;
+  ordinals.set(id, known);
+  return known;
+};
 
 export function run(options: RunOptions): RunView {
   const { id, method = 'sampo', status = 'finished', total = 150, step = status === 'queued' ? 0 : total, ageMs = 6e6 } = options;
@@ -86,7 +104,7 @@ export function run(options: RunOptions): RunView {
     createdAt: fakeNow - ageMs - 2000, startedAt: started, endedAt: isOver && started !== null ? started + 78_000 : null, engine: status === 'queued' ? null : 'TensorFlow 2.21.0 · CPU · 2 cores',
     progress: { phase: status === 'preparing' ? 'reference' : null, done: 212, total: status === 'preparing' ? 600 : 0, step, totalSteps: total, pairsPerSecond: step > 0 ? 14.2 : null, remainingMs: status === 'running' ? (total - step) * 560 : null },
     error: status === 'failed' ? { code: 'engine-failed', message: 'The engine ran out of memory at step 61: it asked for 1.9 GB, 0.4 GB were free.', hint: 'Shorten the longest pair (now 512 tokens) or use a LoRA adapter.', details: { exitCode: 137 } } : null,
-    lengthVerdict: options.verdict === undefined ? 'Answers are about as long as before training (21.6 against 19.9 tokens, interval −1 to +4).' : options.verdict, finalLoss: options.loss === undefined ? 0.512 : options.loss,
+    length: lengthOf(options), lengthVerdict: leadVerdict(lengthOf(options))?.text ?? null, ordinal: options.ordinal ?? ordinalOf(id), finalLoss: options.loss === undefined ? 0.512 : options.loss,
   };
 }
 

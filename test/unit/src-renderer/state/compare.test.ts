@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { ProbeSample } from '../../../../src-main/shared/metrics';
 import type { ComparisonView } from '../../../../src-main/shared/views';
 import { answerRows, axisOf, blindOrder, compareRows } from '../../../../src-renderer/state/compare-table';
 import { comparisonHtml, escapeHtml } from '../../../../src-renderer/state/compare-html';
 import { compareSentence, type CompareChartSpec } from '../../../../src-renderer/state/compare-sentences';
 import { toCsv } from '../../../../src-renderer/state/csv';
 import { seriesTable } from '../../../../src-renderer/state/series-table';
+import { lightPalette, runStyles } from '../../../../src-renderer/theme/palette';
 import { fakeApi } from '../harness/fake-api';
 import { fakeNow, probes, run, runId } from '../harness/fake-data';
 
@@ -39,9 +41,29 @@ describe('axes', () => {
 });
 
 describe('answers', () => {
-  it('pair the newest answer of each run with the one before training', () => {
-    const rows = answerRows([probes('dpo', 40, 20, 2), probes('sampo', 20, 20, 3)], []);
-    expect(rows.map((row) => [row.before?.step, row.after.map((s) => s?.step ?? null)])).toEqual([[0, [40, 20]], [0, [40, 20]], [0, [null, 20]]]);
+  const said = (step: number, prompt: number, promptText: string, text = promptText, trained?: boolean): ProbeSample => ({ step, prompt, promptText, text, tokens: 5, finish: 'eos', ...(trained === undefined ? {} : { trained }) });
+  it('pair the newest answer of each run with its own before training', () => {
+    const rows = answerRows([probes('dpo', 40, 20, 2), probes('sampo', 20, 20, 3)]);
+    expect(rows.map((row) => [row.common?.step, row.after.map((s) => s?.step ?? null)])).toEqual([[0, [40, 20]], [0, [40, 20]], [0, [null, 20]]]);
+  });
+  it('stand under their own question, wherever each run asked it', () => {
+    const first = [said(0, 0, 'a'), said(0, 1, 'b'), said(9, 0, 'a', 'a1'), said(9, 1, 'b', 'b1')];
+    const second = [said(0, 0, 'b'), said(0, 1, 'c'), said(9, 0, 'b', 'b2'), said(9, 1, 'c', 'c2')];
+    const rows = answerRows([first, second]);
+    expect(rows.map((row) => [row.promptText, row.after.map((s) => s?.text ?? null), row.asked])).toEqual([
+      ['b', ['b1', 'b2'], [true, true]], // shared ones first
+      ['a', ['a1', null], [true, false]],
+      ['c', [null, 'c2'], [false, true]],
+    ]);
+  });
+  it('have one column before training only where all runs said the same', () => {
+    const rows = answerRows([[said(0, 0, 'a', 'one')], [said(0, 0, 'a', 'two')]]);
+    expect(rows[0]).toMatchObject({ common: null, before: [{ text: 'one' }, { text: 'two' }] });
+    expect(answerRows([[said(0, 0, 'a', 'one')], []])[0]!.common!.text).toBe('one');
+  });
+  it('say whether the prompt was trained on', () => {
+    const of = (...trained: readonly (boolean | undefined)[]): string | null => answerRows(trained.map((one) => [said(0, 0, 'a', 'x', one)]))[0]!.trained;
+    expect([of(undefined, undefined), of(true, true), of(false, false), of(true, false)]).toEqual([null, 'trained on', 'never trained on', 'trained on by some of the runs']);
   });
   it('hide which is which: every order is a permutation, stable for a seed, not always the same', () => {
     const orders = Array.from({ length: 40 }, (_, row) => blindOrder(3, row, 7));
@@ -81,5 +103,8 @@ describe('tables and files', () => {
     expect(html).not.toContain('<script>');
     expect(html).toContain('&lt;script&gt;');
     expect(html).toContain('<svg></svg>');
+    const noted = comparisonHtml({ ...view, notes: [{ level: 'warning', text: 'Different data: a & b.' }] }, [], fakeNow);
+    expect(noted).toContain('<div class="verdict warning">Different data: a &amp; b.</div>');
+    for (const { color } of runStyles(lightPalette, view.runs)) expect(noted).toContain(`stroke="${color}"`);
   });
 });

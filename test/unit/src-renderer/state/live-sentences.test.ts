@@ -13,7 +13,7 @@ const times = (count: number, value: number): readonly number[] => Array.from({ 
 
 describe('sentences under the charts', () => {
   it('are silent without data', () => {
-    expect([lossSentence(noMetrics), accuracySentence(noMetrics), rewardsSentence(noMetrics), keptSentence(noMetrics), bucketSentence([], null, null), profileSentence(null)]).toEqual([null, null, null, null, null, null]);
+    expect([lossSentence(noMetrics), accuracySentence(noMetrics), rewardsSentence(noMetrics), keptSentence(noMetrics), bucketSentence([], { fit: null, expectedR2: null }, 'train'), bucketSentence(pairPoints('dpo', 5, 4, 1), { fit: null, expectedR2: null }, 'train'), profileSentence(null)]).toEqual([null, null, null, null, null, null, null]);
   });
   it('tell a falling, rising and resting loss apart', () => {
     expect(lossSentence(metrics({ loss: [...times(10, 0.7), ...times(10, 0.5)] }))).toBe('Loss fell: 0.700 over the first 10 steps, 0.500 over the last.');
@@ -40,7 +40,10 @@ describe('sentences under the charts', () => {
   });
   it('name the sign of reward per token', () => {
     const pairs = pairPoints('dpo', 5, 4, 1);
-    expect(bucketSentence(pairs, -0.002, 0.25)).toMatch(/0\.20 less reward; length explains 25\s% of its variance \(40 responses\)/);
+    const fit = { slope: -0.002, intercept: 0, r2: 0.25 };
+    expect(bucketSentence(pairs, { fit, expectedR2: null }, 'train')).toMatch(/0\.20 less reward; length explains 25\s% of its variance \(40 training responses\)\.$/);
+    expect(bucketSentence(pairs, { fit: { ...fit, slope: 0.002 }, expectedR2: 0.09 }, 'eval')).toMatch(/0\.20 more reward; .* \(40 held-out responses\); rewards that knew only which one is chosen would give 9\s%\.$/);
+    expect(bucketSentence(pairs, { fit: { ...fit, slope: 0 }, expectedR2: null }, 'train')).toContain('on average the same reward');
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../../../src-main/shared/ids';
 import type { PairPoint } from '../../../../src-main/shared/metrics';
 import type { RunUpdate } from '../../../../src-main/shared/views';
-import { fromStore, lastValue, noMetrics, pairLimit, recentMean, verdictPairs, withUpdate, withUpdates } from '../../../../src-renderer/state/run-metrics';
+import { fromStore, lastValue, noMetrics, pairLimit, recentMean, withUpdate, withUpdates } from '../../../../src-renderer/state/run-metrics';
 
 const pair = (step: number, row: number, split: PairPoint['split'] = 'train'): PairPoint => ({ row, step, split, chosenTokens: 5, rejectedTokens: 4, keptTokens: 4, chosenReward: 0, rejectedReward: 0, margin: 0, fullMargin: 0 });
 const update = (seq: number, loss: number, pairs: readonly PairPoint[] = []): RunUpdate => ({ runId: 'r' as RunId, seq, points: [{ step: seq, name: 'loss', value: loss }], pairs, profile: null });
@@ -49,11 +49,13 @@ describe('selectors', () => {
     const metrics = withUpdates(noMetrics, [update(1, 1), update(2, 2), update(3, 3)]);
     expect([lastValue(metrics, 'loss'), recentMean(metrics, 'loss', 2), recentMean(metrics, 'none', 2), lastValue(metrics, 'none')]).toEqual([3, 2.5, null, null]);
   });
-  it('prefer the last evaluation from 50 pairs on, as main does', () => {
-    const train = Array.from({ length: 300 }, (_, i) => pair(i, i));
-    const held = Array.from({ length: 60 }, (_, i) => pair(50, i, 'eval'));
-    expect(verdictPairs(train)).toHaveLength(256);
-    expect(verdictPairs([...train, ...held.slice(0, 40)])[0]?.split).toBe('train');
-    expect(verdictPairs([...train, ...held])).toHaveLength(60);
+  it('keep the pairs of the last evaluation, which verdicts rest on, however many came since', () => {
+    const held = [pair(5, 1, 'eval'), pair(10, 1, 'eval'), pair(10, 2, 'eval')];
+    const later = Array.from({ length: pairLimit + 50 }, (_, i) => pair(11 + i, i));
+    const pairs = later.reduce((metrics, p, i) => withUpdate(metrics, update(i + 1, 1, [p])), fromStore({}, held, null, 0)).pairs;
+    expect(pairs.filter((p) => p.split === 'eval')).toEqual(held.slice(1));
+    expect(pairs.at(-1)).toEqual(later.at(-1));
+    expect(pairs.length).toBeLessThanOrEqual(pairLimit + 2);
+    expect(fromStore({}, [...held, ...later], null, 0).pairs).toEqual(pairs);
   });
 });

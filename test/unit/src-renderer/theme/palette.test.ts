@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { darkPalette, lightPalette, runDashes, runStyle, type DataPalette } from '../../../../src-renderer/theme/palette';
+import { darkPalette, lightPalette, runDashes, runStyle, runStyles, type DataPalette } from '../../../../src-renderer/theme/palette';
 
 /** WCAG 2.2 relative luminance and contrast. */
 function luminance(hex: string): number {
@@ -28,9 +28,27 @@ describe.each([['light', lightPalette], ['dark', darkPalette]] as const)('%s pal
 });
 
 describe('runs', () => {
-  it('get a style of their own, up to the eight that can be compared', () => {
-    const styles = Array.from({ length: 8 }, (_, i) => runStyle(lightPalette, i)).map(({ color, dash }) => `${color} ${dash}`);
-    expect(new Set(styles).size).toBe(8);
-    expect(new Set(runDashes).size).toBe(8);
+  const numbered = (...ordinals: readonly number[]) => ordinals.map((ordinal) => ({ ordinal }));
+  const looks = (ordinals: readonly number[]): readonly string[] => runStyles(lightPalette, numbered(...ordinals)).map(({ color, dash }) => `${color} ${dash}`);
+  it('made after one another look different, in colour and in dash, up to the eight that can be compared', () => {
+    const styles = [1, 2, 3, 4, 5, 6, 7, 8].map((ordinal) => runStyle(lightPalette, { ordinal }));
+    expect(new Set(styles.map(({ color }) => color)).size).toBe(8);
+    expect(new Set(styles.map(({ dash }) => dash)).size).toBe(8);
+    expect(runStyles(lightPalette, numbered(1, 2, 3, 4, 5, 6, 7, 8))).toEqual(styles);
+    expect(runDashes).toHaveLength(lightPalette.runs.length);
+    expect(darkPalette.runs).toHaveLength(lightPalette.runs.length);
+  });
+  it('keep their look wherever and beside whomever they are seen', () => {
+    const own = runStyle(lightPalette, { ordinal: 12 });
+    expect(runStyles(lightPalette, numbered(12, 3))[0]).toEqual(own);
+    expect(runStyles(lightPalette, numbered(3, 12))[1]).toEqual(own);
+    expect(runStyles(lightPalette, numbered(5, 13, 12, 40))[2]).toEqual(own);
+    expect(runStyle(darkPalette, { ordinal: 12 }).dash).toBe(own.dash);
+  });
+  it('never look alike in one comparison; the older one keeps its own', () => {
+    expect(new Set(looks([1, 9, 17, 25, 33, 41, 49, 57])).size).toBe(8);
+    expect(looks([9, 1])[1]).toBe(looks([1])[0]);
+    expect(looks([9, 1])[0]).not.toBe(looks([1])[0]);
+    expect(looks([2, 9, 1])).toEqual([looks([2])[0], looks([3])[0], looks([1])[0]]);
   });
 });
