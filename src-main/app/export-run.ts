@@ -3,12 +3,17 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { ExportOutcome } from '../engine/protocol';
 import type { ExportId } from '../shared/ids';
+import { fileNameProblem, filePathProblem } from '../shared/file-names';
 import { renderModelCard } from '../shared/model-card';
 import { throwFailure } from '../shared/result';
 import type { RunRecord } from '../store/runs';
 import { makeFolder } from './folders';
+import { noteExport, sweepPartialExports } from './partial-exports';
 import { compareRuns } from './run-views';
 import type { Services } from './services';
+
+/** Of what an export writes: model-00001-of-00001.safetensors and the like. */
+const longestFileName = 40;
 
 /** The model card of a run, from its history. */
 export function modelCardOf({ store }: Services, run: RunRecord): string {
@@ -22,10 +27,17 @@ export async function exportRun(services: Services, run: RunRecord, form: 'merge
   const { checkpointPath } = run;
   if (checkpointPath === null || !existsSync(checkpointPath)) return throwFailure('bad-input', `Run ${run.name} has no checkpoint to export.`, 'A run can be exported once it is finished, stopped or paused.');
   if (form === 'adapter' && run.spec.adapter.kind !== 'lora') return throwFailure('bad-input', `Run ${run.name} trained all weights, so it has no adapter.`, 'Export it as merged.');
-  makeFolder(path.dirname(outDir));
-  const outcome = await services.runJob('export', { spec: run.spec, checkpointPath, form, dtype, outDir, modelCard: modelCardOf(services, run) }, (event) => {
-    if (event.kind === 'progress') onProgress(event.done, event.total);
-  });
+  const parent = path.dirname(outDir);
+  const problem = fileNameProblem(path.basename(outDir)) ?? filePathProblem(outDir, process.platform, longestFileName);
+  if (problem !== null) return throwFailure('bad-input', problem, 'Choose another name for the folder.', { folder: outDir });
+  makeFolder(parent);
+  sweepPartialExports(parent);
+  const forget = noteExport(services.folders.caches, parent);
+  const outcome = await services
+    .runJob('export', { spec: run.spec, checkpointPath, form, dtype, outDir, modelCard: modelCardOf(services, run) }, (event) => {
+      if (event.kind === 'progress') onProgress(event.done, event.total);
+    })
+    .finally(forget);
   const bytes = outcome.files.reduce((total, file) => total + file.bytes, 0);
   services.store.exports.insert({ id: `e_${randomBytes(5).toString('hex')}` as ExportId, runId: run.id, form, dtype, path: outcome.path, bytes, createdAt: Date.now() });
   return outcome;

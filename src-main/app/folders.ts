@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { throwFailure, toAppError } from '../shared/result';
@@ -25,13 +25,35 @@ export function defaultHome(): string {
 
 export function openFolders(home: string): Folders {
   const folders = { home, database: path.join(home, 'sampo.sqlite'), runs: path.join(home, 'runs'), caches: path.join(home, 'caches'), exports: path.join(home, 'exports'), logs: path.join(home, 'logs') };
+  tightenHome(folders);
   for (const folder of [folders.home, folders.runs, folders.caches, folders.exports, folders.logs]) openFolder(folder);
   return folders;
 }
 
+/** For its owner alone: runs hold pieces of people's data. */
+const privateMode = 0o700;
+
+/**
+ * Homes of older versions were open to everybody on the machine. Only what is ours is tightened: a home with our database in it, and our folders in it;
+ * a folder that a person shares for other things stays as it is.
+ */
+function tightenHome({ home, database, runs, caches, exports: exported, logs }: Folders): void {
+  if (process.platform === 'win32' || !existsSync(database)) return;
+  for (const folder of [home, runs, caches, exported, logs]) {
+    const info = lstatSync(folder, { throwIfNoEntry: false });
+    const isSticky = ((info?.mode ?? 0) & 0o1000) !== 0; // /tmp and its like
+    if (!info?.isDirectory() || info.uid !== process.getuid?.() || isSticky || (info.mode & 0o077) === 0) continue;
+    try {
+      chmodSync(folder, privateMode);
+    } catch {
+      // another file system may not know permissions
+    }
+  }
+}
+
 function openFolder(folder: string): void {
   try {
-    makeFolder(folder);
+    makeFolder(folder, privateMode);
     accessSync(folder, constants.W_OK);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
@@ -40,11 +62,11 @@ function openFolder(folder: string): void {
 }
 
 /** With its parents, one by one: where no folder can be made in an existing one (/proc), Node's own recursion never ends. */
-export function makeFolder(folder: string): void {
+export function makeFolder(folder: string, mode?: number): void {
   if (existsSync(folder)) {
     if (!statSync(folder).isDirectory()) throwFailure('bad-input', `${folder} is a file`, 'Choose another folder.', { folder });
     return;
   }
-  makeFolder(path.dirname(folder));
-  mkdirSync(folder);
+  makeFolder(path.dirname(folder), mode);
+  mkdirSync(folder, mode === undefined ? {} : { mode });
 }

@@ -10,6 +10,7 @@ import { describeError } from './errors';
 import { openFolders, type Folders } from './folders';
 import { JobQueue } from './job-queue';
 import { LogFile, log, openLog } from './log';
+import { sweepNotedExports } from './partial-exports';
 import { isOwnerAlive } from './process-owner';
 import { RunManager, type RunEvents } from './run-manager';
 
@@ -33,6 +34,7 @@ export function openServices(home: string, spawn: SpawnEngine, events: RunEvents
   logCrashes();
   log.info('app', `opens ${home} with ${process.versions.electron ? `Electron ${process.versions.electron}, ` : ''}Node ${process.versions.node} on ${process.platform} ${process.arch}`);
   const store = openStore(folders.database);
+  sweepNotedExports(folders.caches);
   try {
     store.runs.interruptOrphans(isOwnerAlive, Date.now());
   } catch (thrown) {

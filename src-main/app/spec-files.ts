@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileNameFor } from '../shared/file-names';
 import { sampoCommand } from '../shared/shell-words';
 import type { RunSpec } from '../shared/run-spec';
 
@@ -8,11 +9,8 @@ export const specText = (spec: RunSpec): string => `${JSON.stringify(spec, null,
 
 /** Where the form's spec is saved: a name that any file system takes. */
 export function specPath(home: string, spec: RunSpec, datasetName: string): string {
-  const name = (spec.name || `${spec.method.id} on ${datasetName}`)
-    .normalize('NFKD')
-    .replace(/[^\w.-]+/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '');
-  return path.join(home, 'specs', `${name.slice(0, 80) || spec.method.id}.json`);
+  const name = (spec.name || `${spec.method.id} on ${datasetName}`).normalize('NFKD').replace(/[^\w.-]+/g, '-');
+  return path.join(home, 'specs', `${fileNameFor(name, spec.method.id)}.json`);
 }
 
 export function writeSpec(file: string, spec: RunSpec): void {

@@ -1,4 +1,5 @@
 import type { Requests } from '../../src-main/shared/ipc';
+import { fileNameFor, fileNameProblem } from '../../src-main/shared/file-names';
 import type { ExportView, RunView } from '../../src-main/shared/views';
 import { formatBytes } from './format';
 import { runName } from './run-words';
@@ -26,16 +27,17 @@ export const exportFiles = (form: ExportChoice['form']): readonly { readonly nam
       ];
 
 /** Safe on every file system; the rest is left to the person. */
-export const folderNameFor = (run: RunView): string => `${run.modelName}-${runName(run)}`.toLowerCase().replace(/[^a-z0-9._]+/g, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 80) || 'export';
+export const folderNameFor = (run: RunView): string =>
+  fileNameFor(`${run.modelName}-${runName(run)}`.toLowerCase().replace(/[^a-z0-9._]+/g, '-'), 'export');
 
-const forbidden = /[<>:"/\\|?*\u0000-\u001f]/;
 
 /** Why the export cannot start, or null. */
 export function exportProblem(state: { readonly hasFolder: boolean; readonly name: string; readonly estimatedBytes: number | null; readonly diskFreeBytes: number | null }): string | null {
   const name = state.name.trim();
   if (!state.hasFolder) return 'Choose a folder first.';
   if (name === '') return 'Give the new folder a name.';
-  if (forbidden.test(name) || name === '.' || name === '..') return 'The name may not hold / \\ : * ? " < > |.';
+  const refused = fileNameProblem(name);
+  if (refused !== null) return refused;
   if (state.estimatedBytes !== null && state.diskFreeBytes !== null && state.estimatedBytes > state.diskFreeBytes) return `Needs ${formatBytes(state.estimatedBytes)}, but only ${formatBytes(state.diskFreeBytes)} are free.`;
   return null;
 }

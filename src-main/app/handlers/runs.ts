@@ -4,6 +4,7 @@ import type { Handlers } from '../../shared/ipc';
 import type { EngineSettings } from '../../engine/protocol';
 import { AppFailure, throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
+import { fileNameProblem } from '../../shared/file-names';
 import { checkRunSpec } from '../../shared/run-spec-check';
 import type { MeasuredSpeed } from '../../shared/run-time';
 import { exportRun, modelCardOf } from '../export-run';
@@ -118,7 +119,8 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
       return Promise.resolve({ modelCard: modelCardOf(services, run), estimatedBytes, diskFreeBytes: bavail * bsize });
     },
     'exports:start': async ({ runId, form, dtype, folder, folderName }) => {
-      if (path.basename(folderName) !== folderName || folderName.startsWith('.')) throwFailure('bad-input', `"${folderName}" is not a folder name.`, 'Write one name without slashes.');
+      const problem = fileNameProblem(folderName);
+      if (problem !== null) throwFailure('bad-input', problem, 'Choose another name for the folder.', { folderName });
       await exportRun(services, runs.get(runId), form, dtype, path.join(tokens.path(folder), folderName), (done, total) => emit('exports:progress', { runId, done, total }));
       return store.exports.ofRun(runId).at(-1)!;
     },

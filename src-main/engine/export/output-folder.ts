@@ -15,7 +15,8 @@ export async function writeFolder(outDir: string, fill: (folder: string) => Prom
   if (present !== null && present.length > 0) throwFailure('bad-input', `${outDir} is not empty.`, 'Choose a new or an empty folder.', { folder: outDir });
   const parent = path.dirname(outDir);
   await mkdir(parent, { recursive: true });
-  const partial = path.join(parent, `.${path.basename(outDir)}-${randomBytes(4).toString('hex')}`);
+  // app/partial-exports.ts knows the name, and removes what a killed process left
+  const partial = path.join(parent, `.sampo-export-${process.pid}-${randomBytes(4).toString('hex')}`);
   await mkdir(partial);
   try {
     const files = await fill(partial);

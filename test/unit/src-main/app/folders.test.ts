@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -14,6 +14,21 @@ describe('the data folder', () => {
     const folders = openFolders(home);
     expect([folders.runs, folders.caches, folders.exports].map((folder) => existsSync(folder))).toEqual([true, true, true]);
     expect(openFolders(home)).toEqual(folders);
+  });
+
+  it.runIf(process.platform !== 'win32')('is its owner’s alone; an older one of ours is tightened, a shared folder is not', () => {
+    const mode = (folder: string): number => statSync(folder).mode & 0o777;
+    const fresh = openFolders(path.join(temporaryFolder(), 'home'));
+    expect([fresh.home, fresh.runs, fresh.caches, fresh.exports, fresh.logs].map(mode)).toEqual([0o700, 0o700, 0o700, 0o700, 0o700]);
+    for (const folder of [fresh.home, fresh.runs]) chmodSync(folder, 0o755);
+    writeFileSync(fresh.database, '');
+    openFolders(fresh.home);
+    expect([fresh.home, fresh.runs].map(mode)).toEqual([0o700, 0o700]);
+    const shared = temporaryFolder();
+    chmodSync(shared, 0o755);
+    writeFileSync(path.join(shared, 'thesis.tex'), '');
+    const inside = openFolders(shared);
+    expect([mode(shared), mode(inside.runs)]).toEqual([0o755, 0o700]);
   });
 
   it('that is a file, or lies in one, is refused by name', () => {

@@ -110,12 +110,12 @@ describe('runs', () => {
 });
 
 describe('an export', () => {
-  it.each(['../up', 'a/b', '.hidden'])('is refused into a folder called %s', async (folderName) => {
+  it.each(['../up', 'a/b', '.hidden', 'CON', 'a.', 'what?'])('is refused into a folder called %s', async (folderName) => {
     const context = testContext();
     const run = anyRun({ checkpointPath: context.services.folders.home });
     context.services.store.runs.insert(run);
     const { token } = context.tokens.issue('/out');
-    await expect(runHandlers(context)['exports:start']({ runId: run.id, form: 'merged', dtype: 'f32', folder: token, folderName })).rejects.toThrow(/not a folder name/);
+    await expect(runHandlers(context)['exports:start']({ runId: run.id, form: 'merged', dtype: 'f32', folder: token, folderName })).rejects.toThrow(/hidden|not a name|Windows|device/);
     expect(context.heard).toEqual([]);
   });
 
