@@ -10,7 +10,7 @@ export interface Fact {
 /** Label and value pairs, as one description list. */
 export function Facts({ facts, columns = 1 }: { readonly facts: readonly Fact[]; readonly columns?: number }): ReactNode {
   return (
-    <Box component="dl" sx={{ m: 0, display: 'grid', gridTemplateColumns: `repeat(${columns}, minmax(0, max-content) minmax(0, 1fr))`, columnGap: 2, rowGap: 0.75 }}>
+    <Box component="dl" sx={{ m: 0, display: 'grid', gridTemplateColumns: `repeat(${columns}, fit-content(${58 / columns}%) minmax(0, 1fr))`, columnGap: 2, rowGap: 0.75 }}>
       {facts.map(({ label, value, title }) => (
         <Box key={label} sx={{ display: 'contents' }}>
           <Typography component="dt" variant="body2" color="textSecondary">{label}</Typography>

@@ -42,13 +42,16 @@ const phases: Readonly<Record<string, string>> = {
   build: 'Building the training graph',
 };
 
+/** A graph is built in one go; what comes in hundreds under the same name are the model's weights. */
+const phaseWords = (phase: string, total: number): string => (phase === 'build' && total > 1 ? 'Loading the model’s weights' : (phases[phase] ?? phase));
+
 /** One line of where a run stands: "step 41 of 74 · 0.42 pairs/s · 2 min left". */
 export function progressWords(run: RunView): string {
   const { phase, done, total, step, totalSteps, pairsPerSecond, remainingMs } = run.progress;
   if (run.status === 'queued') return 'starts when the run before it ends';
   if (run.status === 'preparing' || (phase !== null && run.status === 'running')) {
-    const what = phase === null ? 'Starting the engine' : (phases[phase] ?? phase);
-    return total > 0 ? `${what}: ${formatCount(done)} of ${formatCount(total)}` : what;
+    const what = phase === null ? 'Starting the engine' : phaseWords(phase, total);
+    return total > 1 ? `${what}: ${formatCount(done)} of ${formatCount(total)}` : what;
   }
   const steps = totalSteps > 0 ? `step ${formatCount(step)} of ${formatCount(totalSteps)}` : `step ${formatCount(step)}`;
   const round = roundWords(run);
@@ -68,7 +71,7 @@ function roundWords({ spec, progress: { step, totalSteps } }: RunView): readonly
 /** 0 to 1, or null while it cannot be told. */
 export function progressShare(run: RunView): number | null {
   const { phase, done, total, step, totalSteps } = run.progress;
-  if (run.status === 'preparing' || (phase !== null && run.status === 'running')) return total > 0 ? done / total : null;
+  if (run.status === 'preparing' || (phase !== null && run.status === 'running')) return total > 0 && done > 0 ? done / total : null; // a bar that stands at nothing looks stuck
   return totalSteps > 0 ? Math.min(1, step / totalSteps) : null;
 }
 

@@ -31,10 +31,10 @@ const partNames: Readonly<Record<keyof RunTime['parts'], string>> = {
   probes: 'probe answers',
 };
 
-/** "steps 8 min, reference pass 2 min": the longest first, what takes less than a fiftieth left out. */
+/** "steps 8 min, reference pass 2 min": the longest first, what takes less than a second or a fiftieth left out. */
 export function timeParts({ parts, totalMs }: RunTime): string {
   const shown = Object.entries(parts)
-    .filter(([, ms]) => ms > 0.02 * totalMs)
+    .filter(([, ms]) => ms >= 1000 && ms > 0.02 * totalMs)
     .sort(([, a], [, b]) => b - a);
   return shown.map(([name, ms]) => `${partNames[name as keyof typeof parts]} ${formatDuration(ms)}`).join(', ');
 }

@@ -8,6 +8,8 @@ import { effectiveSpec, referenceMode } from './spec-effect';
 const schedules: Readonly<Record<RunSpec['training']['schedule'], string>> = { linear: 'falling linearly to zero', cosine: 'falling to zero along a cosine', constant: 'constant' };
 const truncations: Readonly<Record<RunSpec['training']['truncation'], string>> = { fit: 'longer answers are cut at their end', drop: 'longer pairs are left out', seed: 'longer pairs are cut as the SamPO code does' };
 
+const every = (steps: number): string => (steps === 1 ? 'every step' : `every ${plural(steps, 'step')}`);
+
 /** The spec as sentences: what Review shows before anything starts. `reference`: the name of another model as reference. */
 export function specSentences(given: RunSpec, names: { readonly model: string; readonly dataset: string; readonly reference?: string }, forecast: RunForecastView | null): readonly string[] {
   const spec = effectiveSpec(given);
@@ -22,10 +24,10 @@ export function specSentences(given: RunSpec, names: { readonly model: string; r
     `${training.maxSteps === null ? `Go ${training.epochs === 1 ? 'once' : `${formatShort(training.epochs)} times`} through the data` : `Take ${plural(training.maxSteps, 'step')}, however often that goes through the data`}${spec.rounds > 1 ? ', in every round' : ''}, ${plural(training.pairsPerStep, 'pair')} a step${steps}.`,
     `Learning rate ${formatShort(training.learningRate)}, ${formatPercent(training.warmupRatio)} warm-up, then ${schedules[training.schedule]}.`,
     `Pairs may have ${formatCount(training.maxLength)} tokens; ${truncations[training.truncation]}.`,
-    dataset.evalFraction === 0 ? 'Keep no pairs aside: nothing is measured on pairs it has not seen.' : `Keep ${formatPercent(dataset.evalFraction)} of the pairs aside and measure on them every ${plural(training.evalEvery, 'step')}.`,
+    dataset.evalFraction === 0 ? 'Keep no pairs aside: nothing is measured on pairs it has not seen.' : `Keep ${formatPercent(dataset.evalFraction)} of the pairs aside and measure on them ${every(training.evalEvery)}.`,
     ...(training.earlyStopping === null ? [] : [`Stop early after ${plural(training.earlyStopping.patience, 'measurement')} without a better held-out loss.`]),
-    `Answer ${probes.prompts.length === 0 ? 'held-out prompts' : plural(probes.prompts.length, 'probe prompt')} every ${plural(probes.everySteps, 'step')}, up to ${formatCount(probes.maxNewTokens)} tokens each.`,
-    `Seed ${training.seed}; a checkpoint every ${plural(training.checkpointEvery, 'step')}${training.keepBest && dataset.evalFraction > 0 ? ', the best one kept' : ''}.`,
+    `Answer ${probes.prompts.length === 0 ? 'held-out prompts' : plural(probes.prompts.length, 'probe prompt')} ${every(probes.everySteps)}, up to ${formatCount(probes.maxNewTokens)} tokens each.`,
+    `Seed ${training.seed}; a checkpoint ${every(training.checkpointEvery)}${training.keepBest && dataset.evalFraction > 0 ? ', the best one kept' : ''}.`,
   ];
 }
 

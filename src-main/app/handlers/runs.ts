@@ -65,6 +65,7 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
     },
     'runs:get': ({ id }) => Promise.resolve(runDetail(store, folders, runs.runDir(id), runs.get(id))),
     'runs:forecast': async (spec) => {
+      services.jobs.cancel('preflight'); // of the form as it was before
       const { model: _model, ...forecast } = await services.runJob('preflight', { spec: resolveSpec(services, spec).spec });
       return forecast;
     },

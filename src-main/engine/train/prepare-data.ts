@@ -24,6 +24,7 @@ export interface PreparedData {
 /** Reads, tokenizes, cuts and splits a run's dataset. Bad rows become problems; without one usable pair it refuses. */
 export async function prepareData(spec: RunSpec, chat: ChatFormat, contextLength: number, onProgress: (done: number, total: number) => void, pause: () => Promise<void>): Promise<PreparedData> {
   const { dataset, training } = spec;
+  onProgress(0, 0); // how many there are, reading will tell
   const file = await readPairs(dataset);
   const pairs = dataset.limit === null ? file.pairs : file.pairs.slice(0, dataset.limit);
   const options = { maxLength: Math.min(training.maxLength, contextLength), truncation: training.truncation };

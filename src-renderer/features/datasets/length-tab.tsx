@@ -1,4 +1,4 @@
-import { Box, Button, LinearProgress, MenuItem, TextField, Typography, useTheme } from '@mui/material';
+import { Box, Button, MenuItem, TextField, Typography, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { LengthProfile } from '../../../src-main/shared/dataset';
 import type { ModelId } from '../../../src-main/shared/ids';
@@ -9,6 +9,7 @@ import { BarChart } from '../../components/charts/bar-chart';
 import { ChartFrame } from '../../components/charts/chart-frame';
 import { EmptyState } from '../../components/empty-state';
 import { ErrorPanel } from '../../components/error-panel';
+import { JobProgress } from '../../components/job-progress';
 import { KeyNumber } from '../../components/key-value';
 import { Panel } from '../../components/panel';
 import { formatCount, formatShort, formatPercent, plural } from '../../state/format';
@@ -96,8 +97,8 @@ function Measure({ dataset, unit }: { readonly dataset: DatasetView; readonly un
         </TextField>
         <Button variant="outlined" disabled={choice === '' || choice === dataset.measuredWith || measure.isBusy} onClick={() => void start()}>Measure in tokens</Button>
       </Box>
-      {measure.isBusy && <LinearProgress aria-label="Measuring" />}
-      {measure.error !== null && <ErrorPanel error={measure.error} />}
+      {measure.isBusy && <JobProgress job="inspect-dataset" label="Measuring" units="rows" />}
+      {measure.error !== null && measure.error.code !== 'stopped' && <ErrorPanel error={measure.error} />}
     </Box>
   );
 }

@@ -1,11 +1,11 @@
-import { Box, Button, LinearProgress, MenuItem, TextField, Typography } from '@mui/material';
+import { Alert, Box, Button, MenuItem, TextField, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { ExportView, PickedFile, RunView } from '../../../src-main/shared/views';
-import { useEvent } from '../../api/api-context';
 import { useAction } from '../../api/use-action';
 import { useRequest } from '../../api/use-request';
 import { CodeBlock } from '../../components/code-block';
 import { ErrorPanel } from '../../components/error-panel';
+import { JobProgress } from '../../components/job-progress';
 import { Panel } from '../../components/panel';
 import { Loaded } from '../../components/waiting';
 import { dtypeNames, exportFiles, exportProblem, folderNameFor, type ExportChoice } from '../../state/export-words';
@@ -26,15 +26,11 @@ export function ExportForm({ run, step }: { readonly run: RunView; readonly step
   const [dtype, setDtype] = useState<ExportChoice['dtype']>('f16');
   const [folder, setFolder] = useState<PickedFile | null>(null);
   const [name, setName] = useState(() => folderNameFor(run));
-  const [progress, setProgress] = useState<{ readonly done: number; readonly total: number } | null>(null);
   const [result, setResult] = useState<ExportView | null>(null);
   const pick = useAction('files:pick');
   const start = useAction('exports:start');
   const preview = useRequest('exports:preview', { runId: run.id, form, dtype });
   const size = valueOf(preview.data);
-  useEvent('exports:progress', ({ runId, done, total }) => {
-    if (runId === run.id) setProgress({ done, total });
-  });
   const choose = async (): Promise<void> => {
     const picked = await pick.run({ kind: 'export-folder' });
     if (picked !== undefined && picked !== null) setFolder(picked);
@@ -42,7 +38,6 @@ export function ExportForm({ run, step }: { readonly run: RunView; readonly step
   const submit = async (): Promise<void> => {
     if (folder === null) return;
     setResult(null);
-    setProgress(null);
     const done = await start.run({ runId: run.id, form, dtype, folder: folder.token, folderName: name.trim() });
     if (done !== undefined) setResult(done);
   };
@@ -79,12 +74,10 @@ export function ExportForm({ run, step }: { readonly run: RunView; readonly step
           </Box>
           {size !== null && <Typography variant="body2" sx={{ mt: 1.25, fontWeight: 600 }} color={size.estimatedBytes > size.diskFreeBytes ? 'error' : 'textPrimary'}>About {formatBytes(size.estimatedBytes)}; {formatBytes(size.diskFreeBytes)} are free on this disk.</Typography>}
         </Panel>
-        {start.error !== null && <ErrorPanel title="The export failed; nothing half-written was left" error={start.error} onRetry={() => void submit()} />}
+        {start.error?.code === 'stopped' && <Alert severity="info" variant="outlined">The export was cancelled; nothing half-written was left.</Alert>}
+        {start.error !== null && start.error.code !== 'stopped' && <ErrorPanel title="The export failed; nothing half-written was left" error={start.error} onRetry={() => void submit()} />}
         {start.isBusy && (
-          <Box data-testid={testIds.exportProgress}>
-            <Typography variant="body2" color="textSecondary" sx={{ mb: 0.5 }}>{progress === null ? 'Starting' : `Written ${formatCount(progress.done)} of ${formatCount(progress.total)}`}</Typography>
-            <LinearProgress aria-label="Export" variant={progress === null || progress.total === 0 ? 'indeterminate' : 'determinate'} value={progress === null || progress.total === 0 ? 0 : (100 * progress.done) / progress.total} />
-          </Box>
+          <JobProgress job="export" label="Writing" units="tensors" testId={testIds.exportProgress} />
         )}
         {result !== null ? <ExportResult result={result} /> : (
           <Box sx={{ display: 'flex', alignItems: 'center', justifyContent: 'flex-end', gap: 2 }}>

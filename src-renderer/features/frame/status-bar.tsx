@@ -5,6 +5,7 @@ import { currentRun, runsOf } from '../../state/app-state';
 import { formatBytes } from '../../state/format';
 import { valueOf } from '../../state/loadable';
 import { formatRoute } from '../../state/router';
+import { waitingWords } from '../../state/run-queue';
 import { progressShare, progressWords, runName, statusWords } from '../../state/run-words';
 import { testIds } from '../../test-ids';
 
@@ -26,7 +27,7 @@ export function StatusBar(): ReactNode {
           <>
             <Link href={formatRoute({ page: 'run', id: run.id })} data-testid={testIds.statusJob} variant="caption" color="textPrimary" underline="hover" noWrap sx={{ fontWeight: 600, maxWidth: 260 }}>{runName(run)}</Link>
             <LinearProgress aria-label={`Progress of ${runName(run)}`} variant={share === null ? 'indeterminate' : 'determinate'} value={(share ?? 0) * 100} sx={{ width: 120, flex: 'none' }} />
-            <Typography variant="caption" noWrap sx={{ minWidth: 0 }}>{run.status === 'running' ? progressWords(run) : `${statusWords(run.status).label.toLowerCase()} · ${progressWords(run)}`}</Typography>
+            <Typography variant="caption" noWrap sx={{ minWidth: 0 }}>{run.status === 'running' ? progressWords(run) : `${statusWords(run.status).label.toLowerCase()} · ${run.status === 'queued' ? waitingWords(runsOf(state), run) : progressWords(run)}`}</Typography>
           </>
         )}
       </Box>

@@ -1,6 +1,6 @@
 import Add from '@mui/icons-material/Add';
 import DeleteOutlined from '@mui/icons-material/DeleteOutlined';
-import { Alert, Box, Button, Chip, IconButton, LinearProgress, Menu, MenuItem, Table, TableCell, TableHead, TableRow, Tooltip, Typography } from '@mui/material';
+import { Alert, Box, Button, Chip, IconButton, Menu, MenuItem, Table, TableCell, TableHead, TableRow, Tooltip, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { ModelView } from '../../../src-main/shared/views';
 import { useAppState, useReload } from '../../api/app-store';
@@ -8,6 +8,7 @@ import { useAction } from '../../api/use-action';
 import { Confirm } from '../../components/confirm';
 import { EmptyState } from '../../components/empty-state';
 import { ErrorPanel } from '../../components/error-panel';
+import { JobProgress } from '../../components/job-progress';
 import { Page } from '../../components/page';
 import { visuallyHidden } from '../../components/visually-hidden';
 import { Panel } from '../../components/panel';
@@ -29,8 +30,8 @@ export function ModelsPage(): ReactNode {
       lead="Models stay where they are; the list only remembers their place. A Hugging Face folder (config.json, safetensors, tokenizer.json) or a GGUF file of the Llama family can be trained."
       actions={<AddButton add={add} />}
     >
-      {add.isBusy && <Box><Typography variant="body2" color="textSecondary" sx={{ mb: 0.75 }}>Reading the model’s files</Typography><LinearProgress aria-label="Reading the model" /></Box>}
-      {add.error !== null && <ErrorPanel title="This model cannot be used" error={add.error} />}
+      {add.isBusy && <JobProgress job="inspect-model" label="Reading the model’s files" testId={testIds.modelProgress} />}
+      {add.error !== null && add.error.code !== 'stopped' && <ErrorPanel title="This model cannot be used" error={add.error} />}
       {add.added !== null && <Alert severity="success" variant="outlined" onClose={add.clear}>{add.added.name} was added: {formatParameters(add.added.parameters)} parameters, {familyNames[add.added.family]}.</Alert>}
       <Loaded data={models} onRetry={() => reload('models')}>
         {(list) =>
@@ -93,6 +94,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }): Reac
                 </Box>
                 <Typography variant="caption" color="textSecondary" noWrap title={model.path} sx={{ display: 'block' }}>{model.path}</Typography>
                 {model.notes?.map((note) => <Typography key={note} variant="caption" color="textSecondary" noWrap title={note} sx={{ display: 'block' }}>{note}</Typography>)}
+                {model.notes?.map((note) => <Typography key={note} variant="caption" color="textSecondary" sx={{ display: 'block', overflowWrap: 'anywhere' }}>{note}</Typography>)}
                 {!model.hasChatTemplate && <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>No chat template: only data with plain text prompts.</Typography>}
               </TableCell>
               <TableCell align="right" title={`${formatCount(model.parameters)} parameters`}>{formatParameters(model.parameters)}</TableCell>

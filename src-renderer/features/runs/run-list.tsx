@@ -3,14 +3,17 @@ import type { ReactNode } from 'react';
 import { isResumable } from '../../../src-main/shared/run-status';
 import type { RunView } from '../../../src-main/shared/views';
 import { visuallyHidden } from '../../components/visually-hidden';
+import { useAppState } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { ErrorDialog } from '../../components/error-dialog';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
 import { WindowedRows } from '../../components/windowed-rows';
+import { runsOf } from '../../state/app-state';
 import { formatAgo, formatDate, formatNumber } from '../../state/format';
 import { formatRoute } from '../../state/router';
 import type { RunOrder, RunSort } from '../../state/run-list';
+import { waitingWords } from '../../state/run-queue';
 import { progressWords, runName } from '../../state/run-words';
 import { testIds } from '../../test-ids';
 
@@ -74,7 +77,7 @@ export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = f
               </TableCell>
               <TableCell align="right" sx={wideOnly} title={run.finalLoss === null ? '' : String(run.finalLoss)}>{formatNumber(run.finalLoss)}</TableCell>
               <TableCell>
-                <Tooltip title={formatDate(run.startedAt ?? run.createdAt)}><span>{run.status === 'queued' ? 'waiting' : formatAgo(run.startedAt ?? run.createdAt, now)}</span></Tooltip>
+                <Tooltip title={formatDate(run.startedAt ?? run.createdAt)}><span>{run.status === 'queued' ? 'not yet' : formatAgo(run.startedAt ?? run.createdAt, now)}</span></Tooltip>
               </TableCell>
               {hasResume && <TableCell align="right">{isResumable(run.status) && <Button size="small" variant="outlined" disabled={resume.isBusy} onClick={() => void resume.run({ id: run.id })}>Continue</Button>}</TableCell>}
               {menu !== undefined && <TableCell align="right" sx={{ px: 0.5 }}>{menu(run)}</TableCell>}
@@ -89,6 +92,8 @@ export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = f
 
 /** A verdict is never cut; an error may be of any length. */
 function Outcome({ run }: { readonly run: RunView }): ReactNode {
+  const all = runsOf(useAppState());
   if (run.status === 'failed' && run.error !== null) return <Typography variant="body2" title={run.error.message} sx={lines(3)}>{run.error.message}</Typography>;
-  return <Typography variant="body2" color={run.lengthVerdict === null ? 'textSecondary' : 'textPrimary'} sx={{ overflowWrap: 'anywhere' }}>{run.lengthVerdict ?? progressWords(run)}</Typography>;
+  const words = run.status === 'queued' ? waitingWords(all, run) : progressWords(run);
+  return <Typography variant="body2" color={run.lengthVerdict === null ? 'textSecondary' : 'textPrimary'} sx={{ overflowWrap: 'anywhere' }}>{run.lengthVerdict ?? words}</Typography>;
 }

@@ -14,6 +14,7 @@ import { formatRoute } from '../../state/router';
 import { findRuns, newestFirst, nextOrder, sortRuns, statusFilters, type StatusFilter } from '../../state/run-list';
 import { testIds } from '../../test-ids';
 import { LostRuns } from './lost-runs';
+import { QueueStill } from './queue-still';
 import { RunList } from './run-list';
 import { RunMenu } from './run-menu';
 
@@ -34,7 +35,8 @@ export function RunsPage(): ReactNode {
     setSearch('');
     setFilter('all');
   };
-  const tick = (id: string): void => setTicked((now) => (now.includes(id) ? now.filter((other) => other !== id) : [...now, id].slice(-compareLimit)));
+  const tick = (id: string): void =>
+    setTicked((now) => (now.includes(id) ? now.filter((other) => other !== id) : [...now, id].slice(-compareLimit)));
   const known = useMemo(() => ticked.filter((id) => all.some((run) => run.id === id)), [ticked, all]);
   return (
     <Page
@@ -42,11 +44,43 @@ export function RunsPage(): ReactNode {
       lead="Tick two or more runs to see them side by side."
       actions={
         <>
-          <TextField placeholder="Name, model, data" value={search} onChange={(event) => setSearch(event.target.value)} sx={{ width: 230 }} slotProps={{ htmlInput: { 'aria-label': 'Search runs', 'data-testid': testIds.runsSearch }, input: { startAdornment: <InputAdornment position="start"><Search fontSize="small" /></InputAdornment> } }} />
-          <TextField select value={filter} onChange={(event) => setFilter(event.target.value as StatusFilter)} sx={{ width: 130 }} slotProps={{ htmlInput: { 'aria-label': 'Status' } }} data-testid={testIds.runsFilter}>
-            {Object.entries(statusFilters).map(([key, { label }]) => <MenuItem key={key} value={key}>{label}</MenuItem>)}
+          <TextField
+            placeholder="Name, model, data"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            sx={{ width: 230 }}
+            slotProps={{
+              htmlInput: { 'aria-label': 'Search runs', 'data-testid': testIds.runsSearch },
+              input: {
+                startAdornment: (
+                  <InputAdornment position="start">
+                    <Search fontSize="small" />
+                  </InputAdornment>
+                ),
+              },
+            }}
+          />
+          <TextField
+            select
+            value={filter}
+            onChange={(event) => setFilter(event.target.value as StatusFilter)}
+            sx={{ width: 130 }}
+            slotProps={{ htmlInput: { 'aria-label': 'Status' } }}
+            data-testid={testIds.runsFilter}
+          >
+            {Object.entries(statusFilters).map(([key, { label }]) => (
+              <MenuItem key={key} value={key}>
+                {label}
+              </MenuItem>
+            ))}
           </TextField>
-          <Button variant="contained" startIcon={<CompareArrows />} disabled={known.length < 2} onClick={() => go({ page: 'compare', ids: known })} data-testid={testIds.compareTicked}>
+          <Button
+            variant="contained"
+            startIcon={<CompareArrows />}
+            disabled={known.length < 2}
+            onClick={() => go({ page: 'compare', ids: known })}
+            data-testid={testIds.compareTicked}
+          >
             {known.length < 2 ? 'Compare' : `Compare ${known.length}`}
           </Button>
         </>
@@ -56,16 +90,45 @@ export function RunsPage(): ReactNode {
       <Loaded data={state.runs} onRetry={() => reload('runs')}>
         {(runs) =>
           runs.length === 0 ? (
-            <EmptyState title="No runs yet" text="A run trains one model on one dataset with one method. The sample on the start page makes the first two." action={<><Button variant="contained" href={formatRoute({ page: 'new-run' })}>Set up a run</Button><Button href={formatRoute({ page: 'start' })}>To the sample</Button></>} />
+            <EmptyState
+              title="No runs yet"
+              text="A run trains one model on one dataset with one method. The sample on the start page makes the first two."
+              action={
+                <>
+                  <Button variant="contained" href={formatRoute({ page: 'new-run' })}>
+                    Set up a run
+                  </Button>
+                  <Button href={formatRoute({ page: 'start' })}>To the sample</Button>
+                </>
+              }
+            />
           ) : shown.length === 0 ? (
-            <EmptyState title="Nothing found" text={`No run ${filter === 'all' ? '' : `under “${statusFilters[filter].label.toLowerCase()}” `}${text === '' ? 'is there' : `has “${text}” in its name, model or data`}.`} action={<Button onClick={clear}>Show all runs</Button>} />
+            <EmptyState
+              title="Nothing found"
+              text={`No run ${filter === 'all' ? '' : `under “${statusFilters[filter].label.toLowerCase()}” `}${text === '' ? 'is there' : `has “${text}” in its name, model or data`}.`}
+              action={<Button onClick={clear}>Show all runs</Button>}
+            />
           ) : (
-            <Panel isFlush>
-              <RunList runs={shown} label="Runs" ticked={new Set(known)} onTick={(run) => tick(run.id)} order={order} onSort={(by) => setOrder((now) => nextOrder(now, by))} menu={(run) => <RunMenu run={run} />} />
-              <Box sx={{ px: 2, py: 1 }}>
-                <Typography variant="caption" color="textSecondary">{plural(shown.length, 'run')}{shown.length === all.length ? '' : ` of ${formatCount(all.length)}`}</Typography>
-              </Box>
-            </Panel>
+            <>
+              <QueueStill runs={runs} />
+              <Panel isFlush>
+                <RunList
+                  runs={shown}
+                  label="Runs"
+                  ticked={new Set(known)}
+                  onTick={(run) => tick(run.id)}
+                  order={order}
+                  onSort={(by) => setOrder((now) => nextOrder(now, by))}
+                  menu={(run) => <RunMenu run={run} />}
+                />
+                <Box sx={{ px: 2, py: 1 }}>
+                  <Typography variant="caption" color="textSecondary">
+                    {plural(shown.length, 'run')}
+                    {shown.length === all.length ? '' : ` of ${formatCount(all.length)}`}
+                  </Typography>
+                </Box>
+              </Panel>
+            </>
           )
         }
       </Loaded>

@@ -1,9 +1,10 @@
 import Add from '@mui/icons-material/Add';
-import { Box, Button, Chip, LinearProgress, Typography } from '@mui/material';
+import { Box, Button, Chip, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
 import { useAppState, useReload } from '../../api/app-store';
 import { EmptyState } from '../../components/empty-state';
 import { ErrorPanel } from '../../components/error-panel';
+import { JobProgress } from '../../components/job-progress';
 import { Panel } from '../../components/panel';
 import { Loaded } from '../../components/waiting';
 import { formatBytes, formatCount, formatParameters } from '../../state/format';
@@ -29,8 +30,8 @@ export function ModelStep(): ReactNode {
   );
   return (
     <Panel title="Which model should learn?" help="As it is now it also serves as the reference, which rewards are measured against, unless Training says otherwise." actions={buttons}>
-      {add.isBusy && <LinearProgress aria-label="Reading the model" sx={{ mb: 1.5 }} />}
-      {add.error !== null && <Box sx={{ mb: 1.5 }}><ErrorPanel title="This model cannot be used" error={add.error} /></Box>}
+      {add.isBusy && <Box sx={{ mb: 1.5 }}><JobProgress job="inspect-model" label="Reading the model’s files" /></Box>}
+      {add.error !== null && add.error.code !== 'stopped' && <Box sx={{ mb: 1.5 }}><ErrorPanel title="This model cannot be used" error={add.error} /></Box>}
       <Loaded data={models} onRetry={() => reload('models')}>
         {(list) =>
           list.length === 0 ? <EmptyState title="No models yet" text="Add a Hugging Face folder or a GGUF file." /> : (

@@ -48,7 +48,8 @@ export function RunTimeFacts({ spec, forecast, runs, modelPath, isReady }: RunTi
 
   if (measured.status === 'ready') {
     const time = estimatedTime(spec, forecast, measured.speed);
-    const basis = `${timeParts(time)}. Measured on ${measured.speed.basis}.`;
+    const parts = timeParts(time);
+    const basis = `${parts === '' ? '' : `${parts}. `}Measured on ${measured.speed.basis}.`;
     return line(`about ${formatDuration(time.totalMs)} (measured: ${measuredPace(measured.speed)})`, note(basis));
   }
   if (measured.status === 'measuring')

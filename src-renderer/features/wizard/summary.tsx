@@ -2,6 +2,7 @@ import { Alert, Box, LinearProgress, Paper, Skeleton, Typography } from '@mui/ma
 import type { ReactNode } from 'react';
 import type { RunForecastView } from '../../../src-main/shared/ipc';
 import type { DatasetView, ModelView, RunView } from '../../../src-main/shared/views';
+import { useJob } from '../../api/use-job';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts, type Fact } from '../../components/key-value';
 import { MemoryPartsList } from '../../components/memory-parts';
@@ -46,7 +47,7 @@ export function Summary({ draft, models, datasets, runs, forecast, isStale, onRe
         ) : forecast.status === 'ready' ? (
           <Box sx={{ opacity: isStale ? 0.5 : 1 }} aria-busy={isStale}><ForecastFacts forecast={forecast.value} draft={draft} runs={runs} modelPath={model?.path ?? null} isStale={isStale} /></Box>
         ) : (
-          <Box aria-busy="true" aria-label="Working out the forecast">{[0, 1, 2, 3, 4].map((row) => <Skeleton key={row} height={24} />)}</Box>
+          <Box aria-busy="true" aria-label="Working out the forecast"><ForecastProgress />{[0, 1, 2, 3, 4].map((row) => <Skeleton key={row} height={24} />)}</Box>
         )}
       </Box>
       {changes.length > 0 && (
@@ -56,6 +57,14 @@ export function Summary({ draft, models, datasets, runs, forecast, isStale, onRe
         </Box>
       )}
     </Paper>
+  );
+}
+
+/** A large file takes a while; a small one is done before anybody could read this. */
+function ForecastProgress(): ReactNode {
+  const job = useJob('preflight');
+  return job === null || job.total === 0 ? null : (
+    <Typography variant="body2" color="textSecondary">Reading {formatCount(job.done)} of {plural(job.total, 'pair')}</Typography>
   );
 }
 

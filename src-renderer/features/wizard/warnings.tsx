@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { ProblemGroup } from '../../../src-main/shared/dataset';
 import type { RunWarning } from '../../../src-main/shared/run-warnings';
 import { Panel } from '../../components/panel';
+import { labelAt } from '../../state/spec-changes';
 import { testIds } from '../../test-ids';
 import { ProblemGroups } from '../datasets/problem-groups';
 
@@ -29,7 +30,7 @@ export function Warnings({ warnings, leftOut }: WarningsProps): ReactNode {
             </Typography>
             {hint !== '' && (
               <Typography variant="body2" color="textSecondary">
-                {hint}
+                {inFormWords(hint)}
               </Typography>
             )}
             {code === 'left-out' && (
@@ -43,3 +44,10 @@ export function Warnings({ warnings, leftOut }: WarningsProps): ReactNode {
     </Panel>
   );
 }
+
+/** Hints name fields as the run spec does; the form has its own names for them. */
+const inFormWords = (hint: string): string =>
+  hint.replace(/\b(?:training|probes|dataset|adapter|method|model)(?:\.[A-Za-z]+)+/g, (path) => {
+    const label = labelAt(path);
+    return label === null ? path : `“${label}”`;
+  });

@@ -3,7 +3,7 @@ import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testIds } from '../../../../src-renderer/test-ids';
 import { fakeApi, makeWorld } from '../harness/fake-api';
-import { manyRuns } from '../harness/fake-data';
+import { manyRuns, run } from '../harness/fake-data';
 import { renderApp } from '../support/render-app';
 
 // jsdom has no layout: the window is 800 px high and every row as high as it is thought to be.
@@ -66,5 +66,17 @@ describe('10,000 runs', () => {
   it('are chosen from just as many in Compare', async () => {
     await open('#/compare');
     expect(rows().length).toBeLessThan(60);
+  });
+});
+
+describe('a queue that stands still', () => {
+  it('says so and goes on when asked', async () => {
+    const queued = (id: string, name: string, ageMs: number) => run({ id, name, status: 'queued', ageMs });
+    const api = fakeApi({}, makeWorld([queued('r_b', 'later', 1e3), queued('r_a', 'sooner', 2e3), run({ id: 'r_p', name: 'first', status: 'paused' })]));
+    renderApp(api, '#/runs');
+    expect((await screen.findByTestId(testIds.queueStill)).textContent).toContain('2 runs wait, “sooner” next');
+    fireEvent.click(screen.getByTestId(testIds.queueGoOn));
+    await waitFor(() => expect(api.called('runs:resume')).toEqual([{ id: 'r_a' }]));
+    await waitFor(() => expect(screen.queryByTestId(testIds.queueStill)).toBeNull());
   });
 });

@@ -89,7 +89,7 @@ describe('what decides the run', () => {
     click(testIds.wizardStep('review'));
     const warnings =
       (await screen.findByTestId(testIds.wizardWarnings, undefined, { timeout: 5000 })).textContent ?? '';
-    expect(warnings).toContain('growth beyond 64 would not be seen.Set probes.maxNewTokens to 432.');
+    expect(warnings).toContain('growth beyond 64 would not be seen.Set “Longest answer” to 432.');
     expect(warnings).toMatch(
       /was found on 8\s?B parameters; this model has 405\s?M\.Smaller models take a higher learning rate/,
     );

@@ -22,7 +22,7 @@ const base = `http://localhost:${server.address().port}/`;
 
 const pages = [
   ['start', '#/'], ['datasets', '#/datasets'], ['dataset-length', '#/datasets/starter'], ['dataset-tokens', '#/datasets/starter/tokens'], ['dataset-problems', '#/datasets/demo/problems'], ['dataset-rows', '#/datasets/big/rows'],
-  ['import', '#/datasets', async (page) => { await page.getByTestId('import-dataset').click(); await page.getByText('Choose a file').click(); await page.getByText('problems, by reason').waitFor(); }],
+  ['import', '#/datasets', async (page) => { await page.getByTestId('import-dataset').click(); await page.getByText('Choose a file').click(); await page.getByText('problems, by reason').first().waitFor(); }],
   ['models', '#/models'], ['runs', '#/runs'], ['run-live', '#/runs/r_live'], ['run-failed', '#/runs/r_failed'], ['run-sft', '#/runs/r_sft'], ['run-dpo', '#/runs/r_dpo'],
   ['run-numbers', '#/runs/r_dpo', (page) => page.getByTestId('run-tab-numbers').click()],
   ['run-speed', '#/runs/r_dpo', (page) => page.getByTestId('run-tab-speed').click()],
