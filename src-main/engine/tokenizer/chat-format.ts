@@ -16,7 +16,8 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
     return [tokens, checkFields(files.tokenizer, files.config, where), checkVocabulary(files, tokens.added)] as const;
   });
   const tokenizer = readable(where, () => libraryTokenizer(files.tokenizer, special.added));
-  const idOf = (text: string | undefined): number | null => (text === undefined ? null : (tokenizer.token_to_id(text) ?? null));
+  const idOf = (text: string | undefined): number | null =>
+    text === undefined ? null : (tokenizer.token_to_id(text) ?? null);
   const stops = stopTokens(files);
   const { eosId, eosText } = endOfText(files, special, stops, tokenizer);
   const templates = chatTemplates(files, special.named);
@@ -31,11 +32,14 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
     stopIds: [...new Set([eosId, ...stops])],
     hasChatTemplate: templates.usable,
     notes: [...files.notes, ...notes, ...templates.notes],
-    encode: (text, addSpecialTokens) => (text === '' && !addSpecialTokens ? [] : limited(() => encode(tokenizer, text, addSpecialTokens, where))),
+    encode: (text, addSpecialTokens) =>
+      text === '' && !addSpecialTokens ? [] : limited(() => encode(tokenizer, text, addSpecialTokens, where)),
     decode: (ids, skipSpecialTokens) => {
       const known = ids.filter((id) => tokenizer.id_to_token(id) !== undefined); // a vocabulary may have holes
       if (known.length === 0) return '';
-      return limited(() => tokenizer.decode(known, { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false }));
+      return limited(() =>
+        tokenizer.decode(known, { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false }),
+      );
     },
     render: (messages, addGenerationPrompt, options = {}) => templates.render(messages, addGenerationPrompt, options),
   };
@@ -45,7 +49,12 @@ function encode(tokenizer: Tokenizer, text: string, addSpecialTokens: boolean, w
   const { ids, tokens } = tokenizer.encode(text, { add_special_tokens: addSpecialTokens });
   const unknown = (ids as readonly (number | undefined)[]).indexOf(undefined);
   if (unknown < 0) return ids;
-  return throwFailure('bad-data', `The vocabulary of ${where} lacks ${JSON.stringify(tokens[unknown])}, and it has no unknown token.`, 'Use a model whose tokenizer can write this text.', { file: where, token: tokens[unknown] });
+  return throwFailure(
+    'bad-data',
+    `The vocabulary of ${where} lacks ${JSON.stringify(tokens[unknown])}, and it has no unknown token.`,
+    'Use a model whose tokenizer can write this text.',
+    { file: where, token: tokens[unknown] },
+  );
 }
 
 /** Files that cannot be read as they stand: said with the file, not as a fault of the app. */
@@ -54,27 +63,53 @@ function readable<T>(where: string, read: () => T): T {
     return withDeadline(() => naming(`Reading tokenizer.json of ${where}`, where, read));
   } catch (thrown) {
     if (thrown instanceof AppFailure) throw thrown;
-    const why = thrown instanceof RangeError ? 'it is nested too deeply' : thrown instanceof Error ? thrown.message : String(thrown);
-    return throwFailure('bad-model', `The tokenizer of ${where} cannot be read: ${why}.`, 'Check tokenizer.json, or download the model again.', { file: where });
+    const why =
+      thrown instanceof RangeError
+        ? 'it is nested too deeply'
+        : thrown instanceof Error
+          ? thrown.message
+          : String(thrown);
+    return throwFailure(
+      'bad-model',
+      `The tokenizer of ${where} cannot be read: ${why}.`,
+      'Check tokenizer.json, or download the model again.',
+      { file: where },
+    );
   }
 }
 
 /** Ids that end an answer besides eos_token: generation_config.json's and config.json's. */
 function stopTokens({ generation, modelEos, embeddings, where }: TokenizerFiles): readonly number[] {
   const from = (file: string, value: unknown): readonly number[] =>
-    (Array.isArray(value) ? value : [value]).filter((id) => id !== null && id !== undefined).map((id: unknown) => {
-      if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < embeddings) return id;
-      return throwFailure('bad-model', `${file} of ${where}: eos_token_id is ${JSON.stringify(id)}; the model has the ids 0 to ${embeddings - 1}.`, 'Correct that file, or download the model again.', { file: where, field: 'eos_token_id', value: id });
-    });
+    (Array.isArray(value) ? value : [value])
+      .filter((id) => id !== null && id !== undefined)
+      .map((id: unknown) => {
+        if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < embeddings) return id;
+        return throwFailure(
+          'bad-model',
+          `${file} of ${where}: eos_token_id is ${JSON.stringify(id)}; the model has the ids 0 to ${embeddings - 1}.`,
+          'Correct that file, or download the model again.',
+          { file: where, field: 'eos_token_id', value: id },
+        );
+      });
   return [...from('generation_config.json', generation.eos_token_id), ...from('config.json', modelEos)];
 }
 
-function endOfText(files: TokenizerFiles, { named }: SpecialTokens, stops: readonly number[], tokenizer: Tokenizer): { readonly eosId: number; readonly eosText: string } {
+function endOfText(
+  files: TokenizerFiles,
+  { named }: SpecialTokens,
+  stops: readonly number[],
+  tokenizer: Tokenizer,
+): { readonly eosId: number; readonly eosText: string } {
   const { where } = files;
   const text = named.get('eos_token') ?? (stops[0] === undefined ? undefined : tokenizer.id_to_token(stops[0]));
   const id = text === undefined ? undefined : tokenizer.token_to_id(text);
   if (text === undefined || id === undefined)
-    return throwFailure('bad-model', `The tokenizer of ${where} names no end-of-text token.`, 'Add eos_token to its tokenizer_config.json.', { file: where });
+    return throwFailure(
+      'bad-model',
+      `The tokenizer of ${where} names no end-of-text token.`,
+      'Add eos_token to its tokenizer_config.json.',
+      { file: where },
+    );
   return { eosId: id, eosText: text };
 }
-

@@ -18,16 +18,36 @@ export interface ChatTemplates {
 export function chatTemplates(files: TokenizerFiles, specialTokens: ReadonlyMap<string, string>): ChatTemplates {
   const { where } = files;
   const sources = templateSources(files);
-  const read = new Map([...sources].filter(([name]) => name === 'default' || name === 'tool_use').map(([name, source]) => [name, parse(source, where)]));
+  const read = new Map(
+    [...sources]
+      .filter(([name]) => name === 'default' || name === 'tool_use')
+      .map(([name, source]) => [name, parse(source, where)]),
+  );
   const names = [...sources.keys()];
   const missing = (): never =>
     names.length === 0
-      ? throwFailure('bad-model', `${where} has no chat template, but the data are conversations.`, 'Choose an instruction-tuned model, or data whose prompts are plain text.', { file: where })
-      : throwFailure('bad-model', `${where} has the chat templates ${names.join(', ')}, and none named "default".`, 'Rename the one that is meant to "default".', { file: where, templates: names });
-  const choose = (tools: unknown): JinjaTemplate => (tools === null ? undefined : read.get('tool_use')) ?? read.get('default') ?? missing();
+      ? throwFailure(
+          'bad-model',
+          `${where} has no chat template, but the data are conversations.`,
+          'Choose an instruction-tuned model, or data whose prompts are plain text.',
+          { file: where },
+        )
+      : throwFailure(
+          'bad-model',
+          `${where} has the chat templates ${names.join(', ')}, and none named "default".`,
+          'Rename the one that is meant to "default".',
+          { file: where, templates: names },
+        );
+  const choose = (tools: unknown): JinjaTemplate =>
+    (tools === null ? undefined : read.get('tool_use')) ?? read.get('default') ?? missing();
   return {
     usable: read.has('default'),
-    notes: names.length < 2 ? [] : [`Of the chat templates ${names.join(', ')}, "default" is used${read.has('tool_use') ? ', and "tool_use" for rows with tools' : ''}.`],
+    notes:
+      names.length < 2
+        ? []
+        : [
+            `Of the chat templates ${names.join(', ')}, "default" is used${read.has('tool_use') ? ', and "tool_use" for rows with tools' : ''}.`,
+          ],
     render: (messages, addGenerationPrompt, { tools = null }) => {
       const template = choose(tools);
       const names = new Map<string, Value>([
@@ -47,23 +67,49 @@ function run(template: JinjaTemplate, names: Iterable<readonly [string, Value]>,
     return template.render(names);
   } catch (thrown) {
     if (thrown instanceof Unsupported) return unsupported(where, thrown.message);
-    const reason = thrown instanceof RangeError ? 'it calls itself without end, or is nested too deeply' : thrown instanceof Error ? thrown.message : String(thrown);
-    return throwFailure('bad-data', `The chat template of ${where} refuses a conversation: ${reason}.`, 'Check the order and the roles of the messages.', { file: where, template: true, reason });
+    const reason =
+      thrown instanceof RangeError
+        ? 'it calls itself without end, or is nested too deeply'
+        : thrown instanceof Error
+          ? thrown.message
+          : String(thrown);
+    return throwFailure(
+      'bad-data',
+      `The chat template of ${where} refuses a conversation: ${reason}.`,
+      'Check the order and the roles of the messages.',
+      { file: where, template: true, reason },
+    );
   }
 }
 
 const unsupported = (where: string, what: string): never =>
-  throwFailure('bad-model', `The chat template of ${where} uses ${what}, which is not known here.`, 'Choose another model, or write that part of the template in another way.', { file: where });
+  throwFailure(
+    'bad-model',
+    `The chat template of ${where} uses ${what}, which is not known here.`,
+    'Choose another model, or write that part of the template in another way.',
+    { file: where },
+  );
 
 function parse(source: string, where: string): JinjaTemplate {
-  if (source.length > longest) return throwFailure('bad-model', `The chat template of ${where} is ${source.length} characters long.`, 'Templates above one million characters are refused.', { file: where });
+  if (source.length > longest)
+    return throwFailure(
+      'bad-model',
+      `The chat template of ${where} is ${source.length} characters long.`,
+      'Templates above one million characters are refused.',
+      { file: where },
+    );
   try {
     return withDeadline(() => naming(`Reading the chat template of ${where}`, where, () => readTemplate(source)));
   } catch (thrown) {
     if (thrown instanceof Unsupported) return unsupported(where, thrown.message);
     if (!(thrown instanceof Error) || 'error' in thrown) throw thrown;
     const why = thrown instanceof RangeError ? 'it is nested too deeply' : thrown.message;
-    return throwFailure('bad-model', `The chat template of ${where} cannot be read: ${why}.`, 'Check chat_template.jinja, or chat_template in tokenizer_config.json.', { file: where });
+    return throwFailure(
+      'bad-model',
+      `The chat template of ${where} cannot be read: ${why}.`,
+      'Check chat_template.jinja, or chat_template in tokenizer_config.json.',
+      { file: where },
+    );
   }
 }
 
@@ -72,8 +118,14 @@ function templateSources({ templates, config }: TokenizerFiles): ReadonlyMap<str
   if (templates.size > 0) return templates;
   const given = config.chat_template;
   if (typeof given === 'string') return new Map([['default', given]]);
-  const list = Array.isArray(given) ? (given as readonly { readonly name?: unknown; readonly template?: unknown }[]) : [];
-  return new Map(list.flatMap((one) => (typeof one?.name === 'string' && typeof one.template === 'string' ? [[one.name, one.template] as const] : [])));
+  const list = Array.isArray(given)
+    ? (given as readonly { readonly name?: unknown; readonly template?: unknown }[])
+    : [];
+  return new Map(
+    list.flatMap((one) =>
+      typeof one?.name === 'string' && typeof one.template === 'string' ? [[one.name, one.template] as const] : [],
+    ),
+  );
 }
 
 const reasoning = ['reasoning_content', 'thinking', 'reasoning'];
@@ -83,5 +135,7 @@ function asTransformersPasses(message: Message): Value {
   const fields = Object.entries(message).filter(([, value]) => value !== null && value !== undefined);
   const given = new Map<string, Value>(fields.map(([name, value]) => [name, fromJson(value)]));
   const thoughts = reasoning.map((name) => given.get(name)).find((value) => value !== undefined);
-  return thoughts === undefined ? given : new Map<Value, Value>([['thinking', thoughts], ...given, ['reasoning_content', thoughts]]);
+  return thoughts === undefined
+    ? given
+    : new Map<Value, Value>([['thinking', thoughts], ...given, ['reasoning_content', thoughts]]);
 }

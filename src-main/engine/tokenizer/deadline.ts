@@ -34,7 +34,12 @@ export function withDeadline<T>(run: () => T, ms = limit): T {
 }
 
 /** `run` for each item, each with its deadline. A watch costs 50 µs, so one serves 100 ms of items. */
-export function eachWithDeadline<T>(items: readonly T[], rowOf: (item: T) => number, run: (item: T, index: number) => void, ms = limit): void {
+export function eachWithDeadline<T>(
+  items: readonly T[],
+  rowOf: (item: T) => number,
+  run: (item: T, index: number) => void,
+  ms = limit,
+): void {
   let next = 0;
   const some = (): void => {
     const until = performance.now() + slice;
@@ -51,6 +56,12 @@ export function eachWithDeadline<T>(items: readonly T[], rowOf: (item: T) => num
 
 function tooSlow(ms: number, row: number | null): never {
   const { what, where } = running;
-  const hint = 'Templates and patterns that run this long are refused. Take the file from the original model, or shorten that text.';
-  return throwFailure('bad-model', `${what} takes longer than ${ms / 1000} s${row === null ? ' for one text' : ` for row ${row}`}.`, hint, { file: where, deadline: true, ...(row === null ? {} : { row }) });
+  const hint =
+    'Templates and patterns that run this long are refused. Take the file from the original model, or shorten that text.';
+  return throwFailure(
+    'bad-model',
+    `${what} takes longer than ${ms / 1000} s${row === null ? ' for one text' : ` for row ${row}`}.`,
+    hint,
+    { file: where, deadline: true, ...(row === null ? {} : { row }) },
+  );
 }

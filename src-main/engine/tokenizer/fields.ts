@@ -7,9 +7,16 @@ import type { Json } from './types';
  */
 type Rule = 'honoured' | 'no effect' | ((value: unknown, file: Json) => string | null); // a function says why a value is refused
 
-const record = (value: unknown): Json | null => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null);
-const empty = (value: unknown): boolean => value === null || value === undefined || value === '' || value === false || value === 0;
-const only = (...allowed: readonly unknown[]): Rule => (value) => (empty(value) || allowed.includes(value) ? null : `only ${allowed.map((x) => JSON.stringify(x)).join(' and ')} can be honoured`);
+const record = (value: unknown): Json | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null;
+const empty = (value: unknown): boolean =>
+  value === null || value === undefined || value === '' || value === false || value === 0;
+const only =
+  (...allowed: readonly unknown[]): Rule =>
+  (value) =>
+    empty(value) || allowed.includes(value)
+      ? null
+      : `only ${allowed.map((x) => JSON.stringify(x)).join(' and ')} can be honoured`;
 const mustBeEmpty: Rule = (value) => (empty(value) ? null : 'it cannot be honoured');
 
 /** JavaScript gives a group's text as a piece of its own. */
@@ -18,17 +25,38 @@ const hasGroup = (pattern: unknown): boolean => /(?<!\\)\((?!\?)/.test(String(re
 type Fields = Readonly<Record<string, Rule>>;
 
 const tokenizerFields: Fields = {
-  version: 'no effect', added_tokens: 'honoured', normalizer: 'honoured', pre_tokenizer: 'honoured', post_processor: 'honoured', decoder: 'honoured', model: 'honoured',
+  version: 'no effect',
+  added_tokens: 'honoured',
+  normalizer: 'honoured',
+  pre_tokenizer: 'honoured',
+  post_processor: 'honoured',
+  decoder: 'honoured',
+  model: 'honoured',
   truncation: 'no effect', // transformers switches both off unless a call asks for them; the run spec says where to cut
   padding: 'no effect',
 };
 
 const modelFields: Readonly<Record<string, Fields>> = {
   BPE: {
-    type: 'honoured', vocab: 'honoured', merges: 'honoured', unk_token: 'honoured', fuse_unk: 'honoured', byte_fallback: 'honoured', ignore_merges: 'honoured',
-    dropout: mustBeEmpty, continuing_subword_prefix: mustBeEmpty, end_of_word_suffix: mustBeEmpty, cache_capacity: 'no effect',
+    type: 'honoured',
+    vocab: 'honoured',
+    merges: 'honoured',
+    unk_token: 'honoured',
+    fuse_unk: 'honoured',
+    byte_fallback: 'honoured',
+    ignore_merges: 'honoured',
+    dropout: mustBeEmpty,
+    continuing_subword_prefix: mustBeEmpty,
+    end_of_word_suffix: mustBeEmpty,
+    cache_capacity: 'no effect',
   },
-  WordPiece: { type: 'honoured', vocab: 'honoured', unk_token: 'honoured', continuing_subword_prefix: 'honoured', max_input_chars_per_word: 'honoured' },
+  WordPiece: {
+    type: 'honoured',
+    vocab: 'honoured',
+    unk_token: 'honoured',
+    continuing_subword_prefix: 'honoured',
+    max_input_chars_per_word: 'honoured',
+  },
   WordLevel: { type: 'honoured', vocab: 'honoured', unk_token: 'honoured' },
   Unigram: { type: 'honoured', vocab: 'honoured', unk_id: 'honoured', byte_fallback: mustBeEmpty },
 };
@@ -37,8 +65,19 @@ const text = { type: 'honoured' } as const;
 /** The steps that text goes through, by type: what each field of them does. */
 const normalizers: Readonly<Record<string, Fields>> = {
   Sequence: { ...text, normalizers: 'honoured' },
-  NFC: text, NFD: text, NFKC: text, NFKD: text, Lowercase: text, StripAccents: text,
-  BertNormalizer: { ...text, clean_text: 'honoured', handle_chinese_chars: 'honoured', strip_accents: 'honoured', lowercase: 'honoured' },
+  NFC: text,
+  NFD: text,
+  NFKC: text,
+  NFKD: text,
+  Lowercase: text,
+  StripAccents: text,
+  BertNormalizer: {
+    ...text,
+    clean_text: 'honoured',
+    handle_chinese_chars: 'honoured',
+    strip_accents: 'honoured',
+    lowercase: 'honoured',
+  },
   Replace: { ...text, pattern: 'honoured', content: 'honoured' },
   Strip: { ...text, strip_left: 'honoured', strip_right: 'honoured' },
   Prepend: { ...text, prepend: 'honoured' },
@@ -46,13 +85,26 @@ const normalizers: Readonly<Record<string, Fields>> = {
 const preTokenizers: Readonly<Record<string, Fields>> = {
   Sequence: { ...text, pretokenizers: 'honoured' },
   ByteLevel: { ...text, add_prefix_space: 'honoured', use_regex: 'honoured', trim_offsets: 'no effect' },
-  Whitespace: text, WhitespaceSplit: text, BertPreTokenizer: text,
-  Metaspace: { ...text, replacement: 'honoured', prepend_scheme: 'honoured', add_prefix_space: 'honoured', split: 'honoured', str_rep: only('▁') },
+  Whitespace: text,
+  WhitespaceSplit: text,
+  BertPreTokenizer: text,
+  Metaspace: {
+    ...text,
+    replacement: 'honoured',
+    prepend_scheme: 'honoured',
+    add_prefix_space: 'honoured',
+    split: 'honoured',
+    str_rep: only('▁'),
+  },
   Split: {
     ...text,
-    pattern: (value, { behavior }) => (behavior === 'Removed' && hasGroup(value) ? 'a removed pattern with a group in it cannot be honoured' : null),
+    pattern: (value, { behavior }) =>
+      behavior === 'Removed' && hasGroup(value) ? 'a removed pattern with a group in it cannot be honoured' : null,
     behavior: only('Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'),
-    invert: (value, { behavior }) => (value === true && behavior !== 'Removed' && behavior !== 'Isolated' ? `it cannot be honoured with ${String(behavior)}` : null),
+    invert: (value, { behavior }) =>
+      value === true && behavior !== 'Removed' && behavior !== 'Isolated'
+        ? `it cannot be honoured with ${String(behavior)}`
+        : null,
   },
   Punctuation: { ...text, behavior: only('Isolated', 'Removed', 'Contiguous') },
   Digits: { ...text, individual_digits: 'honoured' },
@@ -62,32 +114,102 @@ const postProcessors: Readonly<Record<string, Fields>> = {
   ByteLevel: { ...text, trim_offsets: 'no effect', add_prefix_space: 'no effect', use_regex: 'no effect' },
   TemplateProcessing: { ...text, single: 'honoured', pair: 'no effect', special_tokens: 'honoured' },
   BertProcessing: { ...text, sep: 'honoured', cls: 'honoured' },
-  RobertaProcessing: { ...text, sep: 'honoured', cls: 'honoured', trim_offsets: 'no effect', add_prefix_space: 'no effect' },
+  RobertaProcessing: {
+    ...text,
+    sep: 'honoured',
+    cls: 'honoured',
+    trim_offsets: 'no effect',
+    add_prefix_space: 'no effect',
+  },
 };
 /** Decoders change only how answers are shown, never ids. */
-const decoders = ['Sequence', 'ByteLevel', 'WordPiece', 'Metaspace', 'BPEDecoder', 'CTC', 'Replace', 'Fuse', 'Strip', 'ByteFallback'];
+const decoders = [
+  'Sequence',
+  'ByteLevel',
+  'WordPiece',
+  'Metaspace',
+  'BPEDecoder',
+  'CTC',
+  'Replace',
+  'Fuse',
+  'Strip',
+  'ByteFallback',
+];
 
 const configFields: Fields = {
-  added_tokens_decoder: 'honoured', additional_special_tokens: 'honoured', extra_special_tokens: 'honoured', chat_template: 'honoured', tokenizer_class: 'honoured', legacy: 'honoured', add_prefix_space: 'honoured',
+  added_tokens_decoder: 'honoured',
+  additional_special_tokens: 'honoured',
+  extra_special_tokens: 'honoured',
+  chat_template: 'honoured',
+  tokenizer_class: 'honoured',
+  legacy: 'honoured',
+  add_prefix_space: 'honoured',
   split_special_tokens: mustBeEmpty,
-  add_bos_token: 'no effect', add_eos_token: 'no effect', // transformers 5 follows tokenizer.json's post_processor where that file is there
-  clean_up_tokenization_spaces: 'no effect', model_max_length: 'no effect', max_length: 'no effect', padding_side: 'no effect', truncation_side: 'no effect', stride: 'no effect', truncation_strategy: 'no effect',
-  pad_to_multiple_of: 'no effect', pad_token_type_id: 'no effect', padding: 'no effect', truncation: 'no effect', backend: 'no effect', is_local: 'no effect', local_files_only: 'no effect', name_or_path: 'no effect',
-  tokenizer_file: 'no effect', vocab_file: 'no effect', merges_file: 'no effect', special_tokens_map_file: 'no effect', model_input_names: 'no effect', processor_class: 'no effect', auto_map: 'no effect', errors: 'no effect',
-  trim_offsets: 'no effect', use_default_system_prompt: 'no effect', spaces_between_special_tokens: 'no effect', sp_model_kwargs: 'no effect', unk_id: 'no effect', from_slow: 'no effect', use_fast: 'no effect', verbose: 'no effect',
-  init_inputs: 'no effect', response_template: 'no effect', response_schema: 'no effect', tokenizer_type: 'no effect', fix_mistral_regex: mustBeEmpty, model_specific_special_tokens: 'honoured', transformers_version: 'no effect', _commit_hash: 'no effect',
-  do_lower_case: 'no effect', do_basic_tokenize: 'no effect', never_split: 'no effect', strip_accents: 'no effect', tokenize_chinese_chars: 'no effect', return_token_type_ids: 'no effect', chat_control_tokens: 'no effect',
+  add_bos_token: 'no effect',
+  add_eos_token: 'no effect', // transformers 5 follows tokenizer.json's post_processor where that file is there
+  clean_up_tokenization_spaces: 'no effect',
+  model_max_length: 'no effect',
+  max_length: 'no effect',
+  padding_side: 'no effect',
+  truncation_side: 'no effect',
+  stride: 'no effect',
+  truncation_strategy: 'no effect',
+  pad_to_multiple_of: 'no effect',
+  pad_token_type_id: 'no effect',
+  padding: 'no effect',
+  truncation: 'no effect',
+  backend: 'no effect',
+  is_local: 'no effect',
+  local_files_only: 'no effect',
+  name_or_path: 'no effect',
+  tokenizer_file: 'no effect',
+  vocab_file: 'no effect',
+  merges_file: 'no effect',
+  special_tokens_map_file: 'no effect',
+  model_input_names: 'no effect',
+  processor_class: 'no effect',
+  auto_map: 'no effect',
+  errors: 'no effect',
+  trim_offsets: 'no effect',
+  use_default_system_prompt: 'no effect',
+  spaces_between_special_tokens: 'no effect',
+  sp_model_kwargs: 'no effect',
+  unk_id: 'no effect',
+  from_slow: 'no effect',
+  use_fast: 'no effect',
+  verbose: 'no effect',
+  init_inputs: 'no effect',
+  response_template: 'no effect',
+  response_schema: 'no effect',
+  tokenizer_type: 'no effect',
+  fix_mistral_regex: mustBeEmpty,
+  model_specific_special_tokens: 'honoured',
+  transformers_version: 'no effect',
+  _commit_hash: 'no effect',
+  do_lower_case: 'no effect',
+  do_basic_tokenize: 'no effect',
+  never_split: 'no effect',
+  strip_accents: 'no effect',
+  tokenize_chinese_chars: 'no effect',
+  return_token_type_ids: 'no effect',
+  chat_control_tokens: 'no effect',
 };
 
 /** Refuses what cannot be honoured; gives a note for each field that nobody knows. */
 export function checkFields(tokenizer: Json, config: Json, where: string): readonly string[] {
   const notes: string[] = [];
   const refuse = (file: string, field: string, value: unknown, why: string): never =>
-    throwFailure('bad-model', `${file} of ${where}: ${field} is ${JSON.stringify(value)?.slice(0, 80)}, and ${why}.`, 'Text would become other ids than the model was made with. Use another model, or a tokenizer without it.', { file: where, field });
+    throwFailure(
+      'bad-model',
+      `${file} of ${where}: ${field} is ${JSON.stringify(value)?.slice(0, 80)}, and ${why}.`,
+      'Text would become other ids than the model was made with. Use another model, or a tokenizer without it.',
+      { file: where, field },
+    );
   const check = (file: string, at: string, given: Json, rules: Fields): void => {
     for (const [name, value] of Object.entries(given)) {
       const rule = Object.hasOwn(rules, name) ? rules[name]! : null;
-      if (rule === null && !empty(value)) notes.push(`${file}: the field ${at}${name} is not known here and has no effect.`);
+      if (rule === null && !empty(value))
+        notes.push(`${file}: the field ${at}${name} is not known here and has no effect.`);
       const why = typeof rule === 'function' ? rule(value, given) : null;
       if (why !== null) refuse(file, at + name, value, why);
     }
@@ -96,21 +218,37 @@ export function checkFields(tokenizer: Json, config: Json, where: string): reado
     const given = record(step);
     if (given === null) return void (empty(step) || refuse('tokenizer.json', at, step, 'it is no object'));
     const type = String(given.type);
-    if (!Object.hasOwn(kinds, type)) return refuse('tokenizer.json', `${at}.type`, given.type, `only ${Object.keys(kinds).join(', ')} can be honoured`);
+    if (!Object.hasOwn(kinds, type))
+      return refuse(
+        'tokenizer.json',
+        `${at}.type`,
+        given.type,
+        `only ${Object.keys(kinds).join(', ')} can be honoured`,
+      );
     check('tokenizer.json', `${at}.`, given, kinds[type]!);
-    if (type === 'Sequence') (Array.isArray(given[list]) ? given[list] : []).forEach((one, i) => steps(`${at}.${list}[${i}]`, one, kinds, list));
+    if (type === 'Sequence')
+      (Array.isArray(given[list]) ? given[list] : []).forEach((one, i) =>
+        steps(`${at}.${list}[${i}]`, one, kinds, list),
+      );
   };
   check('tokenizer.json', '', tokenizer, tokenizerFields);
   const model = record(tokenizer.model) ?? {};
   const kind = modelKind(model);
-  if (!Object.hasOwn(modelFields, kind)) refuse('tokenizer.json', 'model.type', model.type, `only ${Object.keys(modelFields).join(', ')} can be honoured`);
+  if (!Object.hasOwn(modelFields, kind))
+    refuse('tokenizer.json', 'model.type', model.type, `only ${Object.keys(modelFields).join(', ')} can be honoured`);
   check('tokenizer.json', 'model.', model, modelFields[kind]!);
   steps('normalizer', tokenizer.normalizer, normalizers, 'normalizers');
   steps('pre_tokenizer', tokenizer.pre_tokenizer, preTokenizers, 'pretokenizers');
   steps('post_processor', tokenizer.post_processor, postProcessors, 'processors');
   const decoder = record(tokenizer.decoder);
-  if (decoder && !decoders.includes(String(decoder.type))) refuse('tokenizer.json', 'decoder.type', decoder.type, `only ${decoders.join(', ')} are known`);
-  check('tokenizer_config.json', '', Object.fromEntries(Object.entries(config).filter(([name]) => !name.endsWith('_token'))), configFields);
+  if (decoder && !decoders.includes(String(decoder.type)))
+    refuse('tokenizer.json', 'decoder.type', decoder.type, `only ${decoders.join(', ')} are known`);
+  check(
+    'tokenizer_config.json',
+    '',
+    Object.fromEntries(Object.entries(config).filter(([name]) => !name.endsWith('_token'))),
+    configFields,
+  );
   return notes;
 }
 

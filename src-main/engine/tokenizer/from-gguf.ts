@@ -7,7 +7,12 @@ export function tokenizerFromGguf(metadata: GgufMetadata, where: string, embeddi
   const kind = metadata['tokenizer.ggml.model'];
   if (kind !== 'gpt2') {
     const hint = 'Use the Hugging Face folder of this model instead.';
-    return throwFailure('bad-model', `${where} has a tokenizer of type ${String(kind)}, which is not supported in GGUF files.`, hint, { file: where });
+    return throwFailure(
+      'bad-model',
+      `${where} has a tokenizer of type ${String(kind)}, which is not supported in GGUF files.`,
+      hint,
+      { file: where },
+    );
   }
   const notes = checkKeys(metadata, where);
   const tokens = strings(metadata, 'tokens', where);
@@ -16,7 +21,9 @@ export function tokenizerFromGguf(metadata: GgufMetadata, where: string, embeddi
   const idOf = (name: string): number | null => {
     const value = metadata[`tokenizer.ggml.${name}_token_id`];
     if (value === undefined) return null;
-    return tokens[Number(value)] === undefined ? refuse(where, `tokenizer.ggml.${name}_token_id`, value, `it has ${tokens.length} tokens`) : Number(value);
+    return tokens[Number(value)] === undefined
+      ? refuse(where, `tokenizer.ggml.${name}_token_id`, value, `it has ${tokens.length} tokens`)
+      : Number(value);
   };
   const textOf = (name: string): string | undefined => tokens[idOf(name) ?? -1];
   const pre = preTokenizer(metadata['tokenizer.ggml.pre'], where);
@@ -24,7 +31,9 @@ export function tokenizerFromGguf(metadata: GgufMetadata, where: string, embeddi
     if (!((metadata[`tokenizer.ggml.${key}`] as boolean | undefined) ?? otherwise)) return null;
     return textOf(name) ?? refuse(where, `tokenizer.ggml.${key}`, true, `it has no tokenizer.ggml.${name}_token_id`);
   };
-  const added = tokens.flatMap((content, id) => (types[id] === control || types[id] === userDefined ? [addedToken(id, content, types[id] === control)] : []));
+  const added = tokens.flatMap((content, id) =>
+    types[id] === control || types[id] === userDefined ? [addedToken(id, content, types[id] === control)] : [],
+  );
   const templates = chatTemplates(metadata);
   return {
     tokenizer: {
@@ -34,17 +43,39 @@ export function tokenizerFromGguf(metadata: GgufMetadata, where: string, embeddi
       added_tokens: added,
       normalizer: null,
       pre_tokenizer: pre.steps,
-      post_processor: postProcessor(ends('add_bos_token', 'bos', pre.addBos), ends('add_eos_token', 'eos', false), tokens),
+      post_processor: postProcessor(
+        ends('add_bos_token', 'bos', pre.addBos),
+        ends('add_eos_token', 'eos', false),
+        tokens,
+      ),
       decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
       model: {
-        type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null, fuse_unk: false, byte_fallback: false,
-        ignore_merges: pre.wholeWords, vocab: Object.fromEntries(tokens.map((t, id) => [t, id])), merges,
+        type: 'BPE',
+        dropout: null,
+        unk_token: null,
+        continuing_subword_prefix: null,
+        end_of_word_suffix: null,
+        fuse_unk: false,
+        byte_fallback: false,
+        ignore_merges: pre.wholeWords,
+        vocab: Object.fromEntries(tokens.map((t, id) => [t, id])),
+        merges,
       },
     },
     config: {
       tokenizer_class: 'PreTrainedTokenizerFast',
       clean_up_tokenization_spaces: false,
-      ...tokenFields({ bos_token: 'bos', eos_token: 'eos', unk_token: 'unknown', sep_token: 'seperator', mask_token: 'mask', cls_token: 'cls' }, textOf),
+      ...tokenFields(
+        {
+          bos_token: 'bos',
+          eos_token: 'eos',
+          unk_token: 'unknown',
+          sep_token: 'seperator',
+          mask_token: 'mask',
+          cls_token: 'cls',
+        },
+        textOf,
+      ),
       pad_token: textOf('padding') ?? textOf('eos'),
       ...(templates === null ? {} : { chat_template: templates }),
     },
@@ -60,33 +91,67 @@ export function tokenizerFromGguf(metadata: GgufMetadata, where: string, embeddi
 }
 
 const refuse = (where: string, key: string, value: unknown, why: string): never =>
-  throwFailure('bad-model', `${where}: ${key} is ${String(value)}, but ${why}.`, 'Use the Hugging Face folder of this model instead.', { file: where, field: key });
+  throwFailure(
+    'bad-model',
+    `${where}: ${key} is ${String(value)}, but ${why}.`,
+    'Use the Hugging Face folder of this model instead.',
+    { file: where, field: key },
+  );
 
-const tokenFields = (names: Readonly<Record<string, string>>, textOf: (name: string) => string | undefined): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(names).flatMap(([field, name]) => (textOf(name) === undefined ? [] : [[field, textOf(name)!]])));
+const tokenFields = (
+  names: Readonly<Record<string, string>>,
+  textOf: (name: string) => string | undefined,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(names).flatMap(([field, name]) => (textOf(name) === undefined ? [] : [[field, textOf(name)!]])),
+  );
 
-const addedToken = (id: number, content: string, special: boolean): AddedToken =>
-  ({ id, content, special, single_word: false, lstrip: false, rstrip: false, normalized: false });
+const addedToken = (id: number, content: string, special: boolean): AddedToken => ({
+  id,
+  content,
+  special,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+});
 
 /** One template, or several with their names (`tokenizer.chat_template.NAME`). */
 function chatTemplates(metadata: GgufMetadata): unknown {
   const prefix = 'tokenizer.chat_template.';
   const one = metadata['tokenizer.chat_template'];
-  const named = Object.entries(metadata).flatMap(([key, template]) => (key.startsWith(prefix) ? [{ name: key.slice(prefix.length), template }] : []));
+  const named = Object.entries(metadata).flatMap(([key, template]) =>
+    key.startsWith(prefix) ? [{ name: key.slice(prefix.length), template }] : [],
+  );
   if (named.length === 0) return typeof one === 'string' ? one : null;
   return typeof one === 'string' ? [{ name: 'default', template: one }, ...named] : named;
 }
 
 /** Keys that are read, and those that change no id. Anything else under tokenizer.* is told as a note; these are refused where they are set. */
-const known = /^tokenizer\.(chat_template(s|\..+)?|ggml\.(model|pre|tokens|token_type|merges|add_(bos|eos)_token|(bos|eos|eot|eom|unknown|padding|seperator|mask|cls)_token_id))$/;
-const harmless = /^tokenizer\.(huggingface\.json|ggml\.(scores|token_type_count|(fim_(pre|suf|mid|pad|rep|sep)|prefix|suffix|middle)_token_id|eog_token_ids))$/;
-const changing = ['add_sep_token', 'add_space_prefix', 'remove_extra_whitespaces', 'precompiled_charsmap', 'suppress_tokens'];
+const known =
+  /^tokenizer\.(chat_template(s|\..+)?|ggml\.(model|pre|tokens|token_type|merges|add_(bos|eos)_token|(bos|eos|eot|eom|unknown|padding|seperator|mask|cls)_token_id))$/;
+const harmless =
+  /^tokenizer\.(huggingface\.json|ggml\.(scores|token_type_count|(fim_(pre|suf|mid|pad|rep|sep)|prefix|suffix|middle)_token_id|eog_token_ids))$/;
+const changing = [
+  'add_sep_token',
+  'add_space_prefix',
+  'remove_extra_whitespaces',
+  'precompiled_charsmap',
+  'suppress_tokens',
+];
 
 function checkKeys(metadata: GgufMetadata, where: string): readonly string[] {
-  const set = (value: unknown): boolean => value !== false && value !== 0 && value !== '' && !(Array.isArray(value) && value.length === 0);
+  const set = (value: unknown): boolean =>
+    value !== false && value !== 0 && value !== '' && !(Array.isArray(value) && value.length === 0);
   return Object.entries(metadata).flatMap(([key, value]) => {
     if (!key.startsWith('tokenizer.') || known.test(key) || harmless.test(key) || !set(value)) return [];
-    if (changing.some((name) => key === `tokenizer.ggml.${name}`)) return refuse(where, key, Array.isArray(value) ? 'a list' : value, 'it cannot be honoured: text would become other ids');
+    if (changing.some((name) => key === `tokenizer.ggml.${name}`))
+      return refuse(
+        where,
+        key,
+        Array.isArray(value) ? 'a list' : value,
+        'it cannot be honoured: text would become other ids',
+      );
     return [`The key ${key} is not known here and has no effect.`];
   });
 }
@@ -98,11 +163,24 @@ const userDefined = 4;
 function strings(metadata: GgufMetadata, key: string, where: string): readonly string[] {
   const value = metadata[`tokenizer.ggml.${key}`];
   if (Array.isArray(value) && value.every((x) => typeof x === 'string')) return value;
-  return throwFailure('bad-model', `The tokenizer in ${where} is incomplete: it lacks tokenizer.ggml.${key}.`, 'Download the file again, or use the Hugging Face folder of this model.', { file: where });
+  return throwFailure(
+    'bad-model',
+    `The tokenizer in ${where} is incomplete: it lacks tokenizer.ggml.${key}.`,
+    'Download the file again, or use the Hugging Face folder of this model.',
+    { file: where },
+  );
 }
 
-const byteLevel = (useRegex: boolean) => ({ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: useRegex });
-const split = (regex: string) => ({ type: 'Sequence', pretokenizers: [{ type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false }, byteLevel(false)] });
+const byteLevel = (useRegex: boolean) => ({
+  type: 'ByteLevel',
+  add_prefix_space: false,
+  trim_offsets: true,
+  use_regex: useRegex,
+});
+const split = (regex: string) => ({
+  type: 'Sequence',
+  pretokenizers: [{ type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false }, byteLevel(false)],
+});
 
 interface PreTokenizer {
   readonly steps: unknown;
@@ -119,7 +197,10 @@ const llama3: PreTokenizer = { steps: split(wordsOf('\\p{N}{1,3}')), wholeWords:
 const preTokenizers: ReadonlyMap<string, PreTokenizer> = new Map([
   ['gpt-2', plain(byteLevel(true))],
   ['olmo', plain(byteLevel(true))],
-  ['smollm', plain({ type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits: true }, byteLevel(true)] })],
+  [
+    'smollm',
+    plain({ type: 'Sequence', pretokenizers: [{ type: 'Digits', individual_digits: true }, byteLevel(true)] }),
+  ],
   ['llama-bpe', llama3],
   ['llama3', llama3],
   ['llama-v3', llama3],
@@ -131,12 +212,23 @@ function preTokenizer(name: unknown, where: string): PreTokenizer {
   if (found) return found;
   const hint = `Supported: ${[...preTokenizers.keys()].join(', ')}. Or use the Hugging Face folder of this model.`;
   if (name === undefined || name === 'default')
-    return throwFailure('bad-model', `${where} does not say by which rules its text is split (tokenizer.ggml.pre is ${name === undefined ? 'missing' : '"default"'}).`, hint, { file: where, field: 'tokenizer.ggml.pre' });
-  return throwFailure('bad-model', `${where} splits its text by the rules "${String(name)}" (tokenizer.ggml.pre), which are not supported.`, hint, { file: where, field: 'tokenizer.ggml.pre' });
+    return throwFailure(
+      'bad-model',
+      `${where} does not say by which rules its text is split (tokenizer.ggml.pre is ${name === undefined ? 'missing' : '"default"'}).`,
+      hint,
+      { file: where, field: 'tokenizer.ggml.pre' },
+    );
+  return throwFailure(
+    'bad-model',
+    `${where} splits its text by the rules "${String(name)}" (tokenizer.ggml.pre), which are not supported.`,
+    hint,
+    { file: where, field: 'tokenizer.ggml.pre' },
+  );
 }
 
 function postProcessor(bos: string | null, eos: string | null, tokens: readonly string[]): unknown {
-  const special = (token: string | null): readonly unknown[] => (token === null ? [] : [{ SpecialToken: { id: token, type_id: 0 } }]);
+  const special = (token: string | null): readonly unknown[] =>
+    token === null ? [] : [{ SpecialToken: { id: token, type_id: 0 } }];
   const own = (id: string, type: number): unknown => ({ Sequence: { id, type_id: type } });
   const used = [bos, eos].filter((token) => token !== null);
   if (used.length === 0) return null;
@@ -144,6 +236,8 @@ function postProcessor(bos: string | null, eos: string | null, tokens: readonly 
     type: 'TemplateProcessing',
     single: [...special(bos), own('A', 0), ...special(eos)],
     pair: [...special(bos), own('A', 0), ...special(eos), ...special(bos), own('B', 1), ...special(eos)],
-    special_tokens: Object.fromEntries(used.map((token) => [token, { id: token, ids: [tokens.indexOf(token)], tokens: [token] }])),
+    special_tokens: Object.fromEntries(
+      used.map((token) => [token, { id: token, ids: [tokens.indexOf(token)], tokens: [token] }]),
+    ),
   };
 }

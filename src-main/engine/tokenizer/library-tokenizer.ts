@@ -33,13 +33,30 @@ const normalizer = (step: Step): Step => {
   if (step.normalizers) return { ...step, normalizers: step.normalizers.map(normalizer) };
   if (step.type === 'Replace') return { ...step, content: String(step.content ?? '').replaceAll('$', '$$$$') };
   const lowers = step.type === 'Lowercase' || (step.type === 'BertNormalizer' && step.lowercase === true);
-  return lowers ? { type: 'Sequence', normalizers: [{ type: 'Replace', pattern: { String: 'Σ' }, content: 'σ' }, step] } : step;
+  return lowers
+    ? { type: 'Sequence', normalizers: [{ type: 'Replace', pattern: { String: 'Σ' }, content: 'σ' }, step] }
+    : step;
 };
 
 const sequence = (...pretokenizers: readonly Step[]): Step => ({ type: 'Sequence', pretokenizers });
-const isolated = (regex: string): Step => ({ type: 'Split', pattern: { Regex: regex }, behavior: 'Isolated', invert: false });
-const matches = (regex: string): Step => ({ type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: true });
-const removed = (regex: string): Step => ({ type: 'Split', pattern: { Regex: regex }, behavior: 'Removed', invert: false });
+const isolated = (regex: string): Step => ({
+  type: 'Split',
+  pattern: { Regex: regex },
+  behavior: 'Isolated',
+  invert: false,
+});
+const matches = (regex: string): Step => ({
+  type: 'Split',
+  pattern: { Regex: regex },
+  behavior: 'Removed',
+  invert: true,
+});
+const removed = (regex: string): Step => ({
+  type: 'Split',
+  pattern: { Regex: regex },
+  behavior: 'Removed',
+  invert: false,
+});
 const letters = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u200c\\u200d'; // \w of Rust's regex
 const punctuation = '[\\p{P}\\x21-\\x2F\\x3A-\\x40\\x5B-\\x60\\x7B-\\x7E]';
 /** GPT-2's words: as the library writes it, but with white space as Unicode has it. */
@@ -56,9 +73,13 @@ function preTokenizer(step: Step): Step {
     case 'WhitespaceSplit':
       return matches('\\S+');
     case 'Punctuation':
-      return step.behavior === 'Removed' ? removed(punctuation) : isolated(step.behavior === 'Contiguous' ? `${punctuation}+` : punctuation);
+      return step.behavior === 'Removed'
+        ? removed(punctuation)
+        : isolated(step.behavior === 'Contiguous' ? `${punctuation}+` : punctuation);
     case 'ByteLevel':
-      return step.use_regex === false || step.add_prefix_space === true ? step : sequence(isolated(words), { ...step, use_regex: false });
+      return step.use_regex === false || step.add_prefix_space === true
+        ? step
+        : sequence(isolated(words), { ...step, use_regex: false });
     case 'Metaspace':
       return metaspace(step);
     case 'Split':
@@ -71,7 +92,10 @@ function preTokenizer(step: Step): Step {
 /** Older files say `add_prefix_space`; `split` cuts before each mark unless it is off. */
 function metaspace(step: Step): Step {
   const mark = typeof step.replacement === 'string' ? step.replacement : '▁';
-  const marked = { ...step, prepend_scheme: step.prepend_scheme ?? (step.add_prefix_space === false ? 'never' : 'always') };
+  const marked = {
+    ...step,
+    prepend_scheme: step.prepend_scheme ?? (step.add_prefix_space === false ? 'never' : 'always'),
+  };
   return step.split === false ? marked : sequence(marked, isolated(`${escaped(mark)}[^${escaped(mark)}]*`));
 }
 

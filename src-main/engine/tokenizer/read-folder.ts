@@ -6,17 +6,27 @@ import type { Json, TokenizerFiles } from './types';
 const named = 'additional_chat_templates';
 
 /** The tokenizer's files of a Hugging Face folder, as transformers 5 finds them. */
-export async function readTokenizerFolder(folder: string, modelEos: unknown, embeddings: number): Promise<TokenizerFiles> {
+export async function readTokenizerFolder(
+  folder: string,
+  modelEos: unknown,
+  embeddings: number,
+): Promise<TokenizerFiles> {
   const names = new Set(await readdir(folder));
   const file = (name: string): string => path.join(folder, name);
   const optional = async (name: string): Promise<Json> => (names.has(name) ? readJson(file(name)) : {});
   if (!names.has('tokenizer.json'))
-    throwFailure('bad-model', `${folder} has no tokenizer.json.`, 'Copy tokenizer.json of the original model into the folder (transformers writes it with save_pretrained of a fast tokenizer).', { file: folder });
+    throwFailure(
+      'bad-model',
+      `${folder} has no tokenizer.json.`,
+      'Copy tokenizer.json of the original model into the folder (transformers writes it with save_pretrained of a fast tokenizer).',
+      { file: folder },
+    );
   const templates = new Map<string, string>();
   const notes: string[] = [];
   if (names.has('chat_template.jinja')) templates.set('default', await readFile(file('chat_template.jinja'), 'utf8'));
   const more = names.has(named) ? await readdir(file(named)) : [];
-  for (const name of more.filter((one) => one.endsWith('.jinja')).sort()) templates.set(path.basename(name, '.jinja'), await readFile(path.join(folder, named, name), 'utf8'));
+  for (const name of more.filter((one) => one.endsWith('.jinja')).sort())
+    templates.set(path.basename(name, '.jinja'), await readFile(path.join(folder, named, name), 'utf8'));
   const config = await optional('tokenizer_config.json');
   if (templates.size === 0 && config.chat_template === undefined) {
     const { chat_template: older } = await optional('chat_template.json'); // of processors, where the tokenizer has none
@@ -47,5 +57,10 @@ async function readJson(file: string): Promise<Json> {
   } catch {
     // said below
   }
-  return throwFailure('bad-model', `${file} is not a JSON object.`, 'The file is damaged; copy or download it again.', { file });
+  return throwFailure(
+    'bad-model',
+    `${file} is not a JSON object.`,
+    'The file is damaged; copy or download it again.',
+    { file },
+  );
 }

@@ -9,7 +9,8 @@ export interface SpecialTokens {
   readonly added: readonly AddedToken[]; // of tokenizer.json, and those that only the other files name
 }
 
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {});
+const record = (value: unknown): Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 
 /** A token in these files is its text or an object with `content`. */
 export function tokenText(value: unknown): string | null {
@@ -27,34 +28,68 @@ export function specialTokens(files: TokenizerFiles): SpecialTokens {
   const named = new Map<string, string>();
   for (const [name, value] of [...Object.entries(config), ...Object.entries(record(extra))]) {
     const text = tokenText(value);
-    if (text !== null && (standard.includes(name) || (name.endsWith('_token') && typeof value === 'string') || Object.hasOwn(record(extra), name))) named.set(name, text);
+    if (
+      text !== null &&
+      (standard.includes(name) ||
+        (name.endsWith('_token') && typeof value === 'string') ||
+        Object.hasOwn(record(extra), name))
+    )
+      named.set(name, text);
   }
   const own = ownTokens(files);
   const wanted = [
-    ...Object.entries(record(decoder)).sort(([a], [b]) => Number(a) - Number(b)).map(([, token]) => token),
-    ...(older ? Object.keys(files.addedTokens).filter((text) => !own.has(text)) : []).map((content) => ({ content, special: [...named.values()].includes(content), normalized: ![...named.values()].includes(content) })),
-    ...[...named].map(([name, text]) => (typeof config[name] === 'object' && !own.has(text) ? { ...record(config[name]), content: text, special: true } : text)),
+    ...Object.entries(record(decoder))
+      .sort(([a], [b]) => Number(a) - Number(b))
+      .map(([, token]) => token),
+    ...(older ? Object.keys(files.addedTokens).filter((text) => !own.has(text)) : []).map((content) => ({
+      content,
+      special: [...named.values()].includes(content),
+      normalized: ![...named.values()].includes(content),
+    })),
+    ...[...named].map(([name, text]) =>
+      typeof config[name] === 'object' && !own.has(text)
+        ? { ...record(config[name]), content: text, special: true }
+        : text,
+    ),
     ...(Array.isArray(extra) ? extra : []),
   ];
   return { named, added: withAdded(own, wanted, files) };
 }
 
 const ownTokens = ({ tokenizer }: TokenizerFiles): Map<string, AddedToken> =>
-  new Map((Array.isArray(tokenizer.added_tokens) ? tokenizer.added_tokens : []).map((token) => [String(record(token).content), token as AddedToken]));
+  new Map(
+    (Array.isArray(tokenizer.added_tokens) ? tokenizer.added_tokens : []).map((token) => [
+      String(record(token).content),
+      token as AddedToken,
+    ]),
+  );
 
 /** Tokens that tokenizer.json does not have get the model's id of that text, or the next free one; objects also replace its flags. */
-function withAdded(own: Map<string, AddedToken>, wanted: readonly unknown[], { tokenizer, addedTokens }: TokenizerFiles): readonly AddedToken[] {
+function withAdded(
+  own: Map<string, AddedToken>,
+  wanted: readonly unknown[],
+  { tokenizer, addedTokens }: TokenizerFiles,
+): readonly AddedToken[] {
   const vocabulary = vocabularyOf(tokenizer);
   for (const token of wanted) {
     const content = tokenText(token);
     if (content === null || content === '') continue;
     const there = own.get(content);
     if (there && typeof token === 'string') continue;
-    const flag = (name: string, otherwise: boolean): boolean => (typeof record(token)[name] === 'boolean' ? (record(token)[name] as boolean) : otherwise);
+    const flag = (name: string, otherwise: boolean): boolean =>
+      typeof record(token)[name] === 'boolean' ? (record(token)[name] as boolean) : otherwise;
     const special = flag('special', there?.special ?? typeof token === 'string');
     const listed = addedTokens[content];
     const id = there?.id ?? vocabulary.get(content) ?? (typeof listed === 'number' ? listed : next(own, vocabulary));
-    own.set(content, { id, content, special, single_word: flag('single_word', false), lstrip: flag('lstrip', false), rstrip: flag('rstrip', false), normalized: flag('normalized', !special) });
+    own.set(content, {
+      id,
+      content,
+      special,
+      single_word: flag('single_word', false),
+      lstrip: flag('lstrip', false),
+      rstrip: flag('rstrip', false),
+      normalized: flag('normalized', !special),
+    });
   }
   return [...own.values()];
 }
@@ -65,6 +100,7 @@ const next = (own: ReadonlyMap<string, AddedToken>, vocabulary: ReadonlyMap<stri
 /** Texts and ids of the model's vocabulary: an object, or a list of [text, score] where the place is the id. */
 export function vocabularyOf(tokenizer: Json): ReadonlyMap<string, number> {
   const { vocab } = record(tokenizer.model);
-  if (Array.isArray(vocab)) return new Map(vocab.map((entry, id) => [String((entry as readonly unknown[] | null)?.[0]), id]));
+  if (Array.isArray(vocab))
+    return new Map(vocab.map((entry, id) => [String((entry as readonly unknown[] | null)?.[0]), id]));
   return new Map(Object.entries(record(vocab)).map(([text, id]) => [text, id as number]));
 }

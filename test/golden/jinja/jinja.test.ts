@@ -11,8 +11,11 @@ interface Case {
   readonly error?: string;
 }
 const namesOf = (chat: string): readonly (readonly [string, Value])[] =>
-  Object.entries({ ...golden.names, ...(golden.chats as Readonly<Record<string, object>>)[chat] }).map(([key, value]) => [key, fromJson(key === 'f' ? 2 : value)] as const);
-const render = ({ template, names }: Case): string => readTemplate(template).render([...namesOf(names), ['f', readTemplateFloat()]]);
+  Object.entries({ ...golden.names, ...(golden.chats as Readonly<Record<string, object>>)[chat] }).map(
+    ([key, value]) => [key, fromJson(key === 'f' ? 2 : value)] as const,
+  );
+const render = ({ template, names }: Case): string =>
+  readTemplate(template).render([...namesOf(names), ['f', readTemplateFloat()]]);
 const readTemplateFloat = (): Value => {
   let found: Value;
   readTemplate('{{ take(2.0) }}').render([['take', ([x]) => ((found = x), '')]]);

@@ -9,7 +9,16 @@ interface Case {
   readonly ids: readonly (readonly [readonly number[], readonly number[]])[];
 }
 const filesOf = (tokenizer: Json): TokenizerFiles => ({
-  tokenizer, config: { eos_token: '</s>' }, specialTokens: {}, addedTokens: {}, generation: {}, templates: new Map(), modelEos: null, embeddings: 2000, where: '/model', notes: [],
+  tokenizer,
+  config: { eos_token: '</s>' },
+  specialTokens: {},
+  addedTokens: {},
+  generation: {},
+  templates: new Map(),
+  modelEos: null,
+  embeddings: 2000,
+  where: '/model',
+  notes: [],
 });
 const open = (tokenizer: Json): ChatFormat => chatFormat(filesOf(tokenizer));
 

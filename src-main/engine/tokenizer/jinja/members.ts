@@ -1,28 +1,78 @@
 import { stringMethod } from './strings';
-import { Attributes, Tuple, characters, equal, isDict, isFloat, isList, isNumber, items, numberOf, raise, typeName, type Callable, type Dict, type Value } from './values';
+import {
+  Attributes,
+  Tuple,
+  characters,
+  equal,
+  isDict,
+  isFloat,
+  isList,
+  isNumber,
+  items,
+  numberOf,
+  raise,
+  typeName,
+  type Callable,
+  type Dict,
+  type Value,
+} from './values';
 
 const dictMethods: ReadonlyMap<string, (self: Dict) => Callable> = new Map<string, (self: Dict) => Callable>([
-  ['get', (self) => ([key, otherwise]) => (self.has(key) ? self.get(key) : otherwise === undefined ? null : otherwise)],
+  [
+    'get',
+    (self) =>
+      ([key, otherwise]) =>
+        self.has(key) ? self.get(key) : otherwise === undefined ? null : otherwise,
+  ],
   ['items', (self) => () => [...self].map((pair) => new Tuple(pair))],
   ['keys', (self) => () => [...self.keys()]],
   ['values', (self) => () => [...self.values()]],
   ['copy', (self) => () => new Map(self)],
 ]);
-const listMethods: ReadonlyMap<string, (self: readonly Value[]) => Callable> = new Map<string, (self: readonly Value[]) => Callable>([
-  ['index', (self) => ([item]) => {
-    const at = self.findIndex((other) => equal(other, item));
-    return at < 0 ? raise('is not in list') : at;
-  }],
-  ['count', (self) => ([item]) => self.filter((other) => equal(other, item)).length],
+const listMethods: ReadonlyMap<string, (self: readonly Value[]) => Callable> = new Map<
+  string,
+  (self: readonly Value[]) => Callable
+>([
+  [
+    'index',
+    (self) =>
+      ([item]) => {
+        const at = self.findIndex((other) => equal(other, item));
+        return at < 0 ? raise('is not in list') : at;
+      },
+  ],
+  [
+    'count',
+    (self) =>
+      ([item]) =>
+        self.filter((other) => equal(other, item)).length,
+  ],
   ['copy', (self) => () => [...self]],
 ]);
 /** Methods that change a value: transformers' sandbox refuses them. */
-const changing = new Set(['append', 'clear', 'extend', 'insert', 'pop', 'popitem', 'remove', 'reverse', 'setdefault', 'sort', 'update']);
+const changing = new Set([
+  'append',
+  'clear',
+  'extend',
+  'insert',
+  'pop',
+  'popitem',
+  'remove',
+  'reverse',
+  'setdefault',
+  'sort',
+  'update',
+]);
 
 function method(object: Value, name: string): Callable | undefined {
   if (typeof object === 'string') return stringMethod(object, name);
-  const own = isDict(object) ? dictMethods.get(name)?.(object) : isList(object) || object instanceof Tuple ? listMethods.get(name)?.(items(object)) : undefined;
-  if (own === undefined && (isDict(object) || isList(object)) && changing.has(name)) return () => raise(`access to attribute '${name}' of '${typeName(object)}' object is unsafe.`);
+  const own = isDict(object)
+    ? dictMethods.get(name)?.(object)
+    : isList(object) || object instanceof Tuple
+      ? listMethods.get(name)?.(items(object))
+      : undefined;
+  if (own === undefined && (isDict(object) || isList(object)) && changing.has(name))
+    return () => raise(`access to attribute '${name}' of '${typeName(object)}' object is unsafe.`);
   return own;
 }
 
@@ -38,19 +88,34 @@ export function attributeOf(object: Value, name: string): Value {
 export function itemOf(object: Value, key: Value): Value {
   if (object === undefined) return raise(`item ${typeof key === 'string' ? key : ''} of an undefined value`);
   if (isDict(object) && object.has(key)) return object.get(key);
-  if (isNumber(key) && !isFloat(key) && (typeof object === 'string' || isList(object) || object instanceof Tuple)) return (typeof object === 'string' ? characters(object) : items(object)).at(numberOf(key));
-  return typeof key === 'string' ? (object instanceof Attributes ? object.values.get(key) : method(object, key)) : undefined;
+  if (isNumber(key) && !isFloat(key) && (typeof object === 'string' || isList(object) || object instanceof Tuple))
+    return (typeof object === 'string' ? characters(object) : items(object)).at(numberOf(key));
+  return typeof key === 'string'
+    ? object instanceof Attributes
+      ? object.values.get(key)
+      : method(object, key)
+    : undefined;
 }
 
 export function slice(object: Value, from: Value, to: Value, by: Value): Value {
-  if (typeof object !== 'string' && !isList(object) && !(object instanceof Tuple)) return raise(`'${typeName(object)}' object is not subscriptable`);
+  if (typeof object !== 'string' && !isList(object) && !(object instanceof Tuple))
+    return raise(`'${typeName(object)}' object is not subscriptable`);
   const all = typeof object === 'string' ? characters(object) : items(object);
-  const given = (value: Value): number | null => (value === undefined || value === null ? null : isNumber(value) ? numberOf(value) : raise('slice indices must be integers or None'));
+  const given = (value: Value): number | null =>
+    value === undefined || value === null
+      ? null
+      : isNumber(value)
+        ? numberOf(value)
+        : raise('slice indices must be integers or None');
   const step = given(by) ?? 1;
   if (step === 0) raise('slice step cannot be zero');
   const [lowest, highest] = step > 0 ? [0, all.length] : [-1, all.length - 1];
-  const end = (value: number | null, otherwise: number): number => (value === null ? otherwise : Math.min(highest, Math.max(lowest, value < 0 ? value + all.length : value)));
-  const [start, stop] = step > 0 ? [end(given(from), lowest), end(given(to), highest)] : [end(given(from), highest), end(given(to), lowest)];
+  const end = (value: number | null, otherwise: number): number =>
+    value === null ? otherwise : Math.min(highest, Math.max(lowest, value < 0 ? value + all.length : value));
+  const [start, stop] =
+    step > 0
+      ? [end(given(from), lowest), end(given(to), highest)]
+      : [end(given(from), highest), end(given(to), lowest)];
   const taken: Value[] = [];
   for (let i = start; step > 0 ? i < stop : i > stop; i += step) taken.push(all[i]);
   if (typeof object === 'string') return taken.join('');

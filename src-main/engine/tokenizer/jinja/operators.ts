@@ -1,12 +1,29 @@
 import { percent } from './strings';
 import { str } from './text';
-import { Tuple, compare, contains, equal, float, isFloat, isList, isNumber, numberOf, raise, typeName, type Value } from './values';
+import {
+  Tuple,
+  compare,
+  contains,
+  equal,
+  float,
+  isFloat,
+  isList,
+  isNumber,
+  numberOf,
+  raise,
+  typeName,
+  type Value,
+} from './values';
 
 /** A template may double a list or a text until nothing is left of the memory. */
 const longest = 1 << 24;
-const limited = <T extends { readonly length: number }>(value: T): T => (value.length > longest ? raise('a value grows too large') : value);
+const limited = <T extends { readonly length: number }>(value: T): T =>
+  value.length > longest ? raise('a value grows too large') : value;
 
-const arithmetic: ReadonlyMap<string, (a: number, b: number) => number> = new Map<string, (a: number, b: number) => number>([
+const arithmetic: ReadonlyMap<string, (a: number, b: number) => number> = new Map<
+  string,
+  (a: number, b: number) => number
+>([
   ['+', (a, b) => a + b],
   ['-', (a, b) => a - b],
   ['*', (a, b) => a * b],
@@ -25,7 +42,9 @@ function calculate(operator: string, a: number, b: number, isWhole: boolean): Va
 
 const repeated = (value: string | Value[], times: number): Value => {
   if (value.length * times > longest) return raise('a value grows too large');
-  return typeof value === 'string' ? value.repeat(Math.max(0, times)) : Array.from({ length: Math.max(0, times) }, () => value).flat(1);
+  return typeof value === 'string'
+    ? value.repeat(Math.max(0, times))
+    : Array.from({ length: Math.max(0, times) }, () => value).flat(1);
 };
 
 export function operate(operator: string, left: Value, right: Value): Value {
@@ -49,15 +68,18 @@ export function operate(operator: string, left: Value, right: Value): Value {
     case '>=':
       return compare(left, right) >= 0;
   }
-  if (isNumber(left) && isNumber(right)) return calculate(operator, numberOf(left), numberOf(right), !isFloat(left) && !isFloat(right));
+  if (isNumber(left) && isNumber(right))
+    return calculate(operator, numberOf(left), numberOf(right), !isFloat(left) && !isFloat(right));
   if (operator === '+') {
     if (typeof left === 'string' && typeof right === 'string') return limited(left + right);
     if (isList(left) && isList(right)) return limited([...left, ...right]);
     if (left instanceof Tuple && right instanceof Tuple) return new Tuple([...left.items, ...right.items]);
   }
   if (operator === '%' && typeof left === 'string') return percent(left, right);
-  if (operator === '*' && (typeof left === 'string' || isList(left)) && isNumber(right)) return repeated(left, numberOf(right));
-  if (operator === '*' && (typeof right === 'string' || isList(right)) && isNumber(left)) return repeated(right, numberOf(left));
+  if (operator === '*' && (typeof left === 'string' || isList(left)) && isNumber(right))
+    return repeated(left, numberOf(right));
+  if (operator === '*' && (typeof right === 'string' || isList(right)) && isNumber(left))
+    return repeated(right, numberOf(left));
   return raise(`unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`);
 }
 

@@ -11,7 +11,8 @@ export class Scope {
   }
 
   get(name: string): Value {
-    for (let scope: Scope | null = this; scope !== null; scope = scope.outer) if (scope.names.has(name)) return scope.names.get(name);
+    for (let scope: Scope | null = this; scope !== null; scope = scope.outer)
+      if (scope.names.has(name)) return scope.names.get(name);
     return undefined;
   }
 

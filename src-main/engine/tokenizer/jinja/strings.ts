@@ -1,10 +1,30 @@
 import { str } from './text';
-import { Tuple, Unsupported, characters, isList, isNumber, items, numberOf, raise, typeName, type Callable, type Keywords, type Value } from './values';
+import {
+  Tuple,
+  Unsupported,
+  characters,
+  isList,
+  isNumber,
+  items,
+  numberOf,
+  raise,
+  typeName,
+  type Callable,
+  type Keywords,
+  type Value,
+} from './values';
 
 /** Arguments by place or name; what a caller gives beyond `names` is refused. */
-export function bind(name: string, names: readonly string[], args: readonly Value[], keywords: Keywords): readonly Value[] {
+export function bind(
+  name: string,
+  names: readonly string[],
+  args: readonly Value[],
+  keywords: Keywords,
+): readonly Value[] {
   if (args.length > names.length) raise(`${name}() takes at most ${names.length} arguments (${args.length} given)`);
-  for (const key of keywords.keys()) if (!names.includes(key) || names.indexOf(key) < args.length) raise(`${name}() got an unexpected keyword argument '${key}'`);
+  for (const key of keywords.keys())
+    if (!names.includes(key) || names.indexOf(key) < args.length)
+      raise(`${name}() got an unexpected keyword argument '${key}'`);
   return names.map((key, i) => (i < args.length ? args[i] : keywords.get(key)));
 }
 
@@ -37,7 +57,9 @@ function split(text: string, separator: Value, limit: number): string[] {
   }
   if (typeof separator !== 'string' || separator === '') return raise('empty separator');
   const parts = text.split(separator);
-  return limit < 0 || parts.length <= limit + 1 ? parts : [...parts.slice(0, limit), parts.slice(limit).join(separator)];
+  return limit < 0 || parts.length <= limit + 1
+    ? parts
+    : [...parts.slice(0, limit), parts.slice(limit).join(separator)];
 }
 
 function splitFromRight(text: string, separator: Value, limit: number): string[] {
@@ -68,10 +90,20 @@ export const capitalize = (text: string): string => {
 /** Every letter after something that is no letter, "it's" to "It'S". */
 const title = (text: string): string => text.replace(/\p{L}+/gu, capitalize);
 
-const whole = (value: Value, otherwise: number): number => (value === undefined || value === null ? otherwise : isNumber(value) ? numberOf(value) : raise(`'${typeName(value)}' object cannot be interpreted as an integer`));
-const text = (value: Value): string => (typeof value === 'string' ? value : raise(`must be str, not ${typeName(value)}`));
-const starts = (value: Value, test: (part: string) => boolean): boolean => (value instanceof Tuple ? value.items.some((item) => test(text(item))) : test(text(value)));
-const every = (pattern: RegExp) => (self: string): Value => pattern.test(self);
+const whole = (value: Value, otherwise: number): number =>
+  value === undefined || value === null
+    ? otherwise
+    : isNumber(value)
+      ? numberOf(value)
+      : raise(`'${typeName(value)}' object cannot be interpreted as an integer`);
+const text = (value: Value): string =>
+  typeof value === 'string' ? value : raise(`must be str, not ${typeName(value)}`);
+const starts = (value: Value, test: (part: string) => boolean): boolean =>
+  value instanceof Tuple ? value.items.some((item) => test(text(item))) : test(text(value));
+const every =
+  (pattern: RegExp) =>
+  (self: string): Value =>
+    pattern.test(self);
 /** `find` and its like count code points. */
 const place = (self: string, index: number): number => (index < 0 ? -1 : characters(self.slice(0, index)).length);
 
@@ -88,18 +120,68 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['split', [['sep', 'maxsplit'], (self, [separator, limit]) => split(self, separator, whole(limit, -1))]],
   ['rsplit', [['sep', 'maxsplit'], (self, [separator, limit]) => splitFromRight(self, separator, whole(limit, -1))]],
   ['splitlines', [[], (self) => splitLines(self)]],
-  ['partition', [['sep'], (self, [by]) => { const i = self.indexOf(text(by)); return new Tuple(i < 0 ? [self, '', ''] : [self.slice(0, i), text(by), self.slice(i + text(by).length)]); }]],
-  ['rpartition', [['sep'], (self, [by]) => { const i = self.lastIndexOf(text(by)); return new Tuple(i < 0 ? ['', '', self] : [self.slice(0, i), text(by), self.slice(i + text(by).length)]); }]],
-  ['replace', [['old', 'new', 'count'], (self, [from, to, count]) => replace(self, text(from), text(to), whole(count, -1))]],
+  [
+    'partition',
+    [
+      ['sep'],
+      (self, [by]) => {
+        const i = self.indexOf(text(by));
+        return new Tuple(i < 0 ? [self, '', ''] : [self.slice(0, i), text(by), self.slice(i + text(by).length)]);
+      },
+    ],
+  ],
+  [
+    'rpartition',
+    [
+      ['sep'],
+      (self, [by]) => {
+        const i = self.lastIndexOf(text(by));
+        return new Tuple(i < 0 ? ['', '', self] : [self.slice(0, i), text(by), self.slice(i + text(by).length)]);
+      },
+    ],
+  ],
+  [
+    'replace',
+    [['old', 'new', 'count'], (self, [from, to, count]) => replace(self, text(from), text(to), whole(count, -1))],
+  ],
   ['startswith', [['prefix'], (self, [prefix]) => starts(prefix, (part) => self.startsWith(part))]],
   ['endswith', [['suffix'], (self, [suffix]) => starts(suffix, (part) => self.endsWith(part))]],
-  ['removeprefix', [['prefix'], (self, [prefix]) => (self.startsWith(text(prefix)) ? self.slice(text(prefix).length) : self)]],
-  ['removesuffix', [['suffix'], (self, [suffix]) => (text(suffix) !== '' && self.endsWith(text(suffix)) ? self.slice(0, -text(suffix).length) : self)]],
+  [
+    'removeprefix',
+    [['prefix'], (self, [prefix]) => (self.startsWith(text(prefix)) ? self.slice(text(prefix).length) : self)],
+  ],
+  [
+    'removesuffix',
+    [
+      ['suffix'],
+      (self, [suffix]) =>
+        text(suffix) !== '' && self.endsWith(text(suffix)) ? self.slice(0, -text(suffix).length) : self,
+    ],
+  ],
   ['find', [['sub'], (self, [sub]) => place(self, self.indexOf(text(sub)))]],
   ['rfind', [['sub'], (self, [sub]) => place(self, self.lastIndexOf(text(sub)))]],
-  ['index', [['sub'], (self, [sub]) => (self.includes(text(sub)) ? place(self, self.indexOf(text(sub))) : raise('substring not found'))]],
-  ['count', [['sub'], (self, [sub]) => (text(sub) === '' ? characters(self).length + 1 : self.split(text(sub)).length - 1)]],
-  ['join', [['iterable'], (self, [parts]) => items(parts).map((part) => text(part)).join(self)]],
+  [
+    'index',
+    [
+      ['sub'],
+      (self, [sub]) =>
+        self.includes(text(sub)) ? place(self, self.indexOf(text(sub))) : raise('substring not found'),
+    ],
+  ],
+  [
+    'count',
+    [['sub'], (self, [sub]) => (text(sub) === '' ? characters(self).length + 1 : self.split(text(sub)).length - 1)],
+  ],
+  [
+    'join',
+    [
+      ['iterable'],
+      (self, [parts]) =>
+        items(parts)
+          .map((part) => text(part))
+          .join(self),
+    ],
+  ],
   ['isdigit', [[], every(/^[\p{Nd}\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]+$/u)]],
   ['isalpha', [[], every(/^\p{L}+$/u)]],
   ['isalnum', [[], every(/^[\p{L}\p{N}]+$/u)]],
@@ -107,7 +189,26 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['isupper', [[], (self) => self !== self.toLowerCase() && self === self.toUpperCase()]],
   ['islower', [[], (self) => self !== self.toUpperCase() && self === self.toLowerCase()]],
 ]);
-const unknown = new Set(['center', 'encode', 'expandtabs', 'format', 'format_map', 'isascii', 'isdecimal', 'isidentifier', 'isnumeric', 'isprintable', 'istitle', 'ljust', 'maketrans', 'rindex', 'rjust', 'swapcase', 'translate', 'zfill']);
+const unknown = new Set([
+  'center',
+  'encode',
+  'expandtabs',
+  'format',
+  'format_map',
+  'isascii',
+  'isdecimal',
+  'isidentifier',
+  'isnumeric',
+  'isprintable',
+  'istitle',
+  'ljust',
+  'maketrans',
+  'rindex',
+  'rjust',
+  'swapcase',
+  'translate',
+  'zfill',
+]);
 
 /** A method of a string, bound to it; undefined where Python has none of that name. */
 export function stringMethod(self: string, name: string): Callable | undefined {
@@ -126,8 +227,13 @@ export function percent(pattern: string, value: Value): string {
     if (kind !== 's' && kind !== 'd') throw new Unsupported(`the format %${kind}`);
     if (used === given.length) raise('not enough arguments for format string');
     const next = given[used++];
-    return kind === 'd' && isNumber(next) ? String(Math.trunc(numberOf(next))) : kind === 'd' ? raise('%d format: a real number is required') : str(next);
+    return kind === 'd' && isNumber(next)
+      ? String(Math.trunc(numberOf(next)))
+      : kind === 'd'
+        ? raise('%d format: a real number is required')
+        : str(next);
   });
-  if (used < given.length && !(value instanceof Map) && !isList(value)) raise('not all arguments converted during string formatting');
+  if (used < given.length && !(value instanceof Map) && !isList(value))
+    raise('not all arguments converted during string formatting');
   return done;
 }

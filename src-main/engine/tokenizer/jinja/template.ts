@@ -7,7 +7,20 @@ import { operate, sign } from './operators';
 import { Scope } from './scope';
 import { str } from './text';
 import { isTest, knowsTest } from './tests';
-import { Attributes, Tuple, Unsupported, equal, float, items, raise, truth, typeName, type Callable, type Keywords, type Value } from './values';
+import {
+  Attributes,
+  Tuple,
+  Unsupported,
+  equal,
+  float,
+  items,
+  raise,
+  truth,
+  typeName,
+  type Callable,
+  type Keywords,
+  type Value,
+} from './values';
 
 /** A template, read: `render` gives it names and values. */
 export interface JinjaTemplate {
@@ -20,13 +33,16 @@ export interface JinjaTemplate {
  * loop, lengths of text beyond 16 bits: test/golden/jinja).
  */
 export function readTemplate(source: string): JinjaTemplate {
-  const program = parse(tokenize(source.replace(/\r\n?/g, '\n'), { lstrip_blocks: true, trim_blocks: true })) as unknown as Node;
+  const program = parse(
+    tokenize(source.replace(/\r\n?/g, '\n'), { lstrip_blocks: true, trim_blocks: true }),
+  ) as unknown as Node;
   walk(program, (node) => {
     if (node.type === 'FilterExpression' || node.type === 'FilterStatement') {
       const name = filterName(node.filter);
       if (!isFilter(name)) throw new Unsupported(`the filter "${name}"`);
     }
-    if (node.type === 'TestExpression' && !knowsTest(node.test.value)) throw new Unsupported(`the test "${node.test.value}"`);
+    if (node.type === 'TestExpression' && !knowsTest(node.test.value))
+      throw new Unsupported(`the test "${node.test.value}"`);
   });
   return {
     render: (names) => {
@@ -38,8 +54,16 @@ export function readTemplate(source: string): JinjaTemplate {
 }
 
 type Ended = 'break' | 'continue' | null;
-const constants: ReadonlyMap<string, Value> = new Map<string, Value>([['true', true], ['True', true], ['false', false], ['False', false], ['none', null], ['None', null]]);
-const filterName = (filter: Identifier | Call): string => str(filter.type === 'Identifier' ? filter.value : filter.callee.type === 'Identifier' ? filter.callee.value : '');
+const constants: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ['true', true],
+  ['True', true],
+  ['false', false],
+  ['False', false],
+  ['none', null],
+  ['None', null],
+]);
+const filterName = (filter: Identifier | Call): string =>
+  str(filter.type === 'Identifier' ? filter.value : filter.callee.type === 'Identifier' ? filter.callee.value : '');
 
 /** Runs statements; `out` gets their text. */
 function runAll(nodes: readonly Node[], scope: Scope, out: string[]): Ended {
@@ -69,7 +93,10 @@ function run(node: Node, scope: Scope, out: string[]): Ended {
       scope.set(node.name.value, macro(node, scope));
       return null;
     case 'CallStatement': {
-      const caller = macro({ type: 'Macro', name: { type: 'Identifier', value: 'caller' }, args: node.callerArgs ?? [], body: node.body }, scope);
+      const caller = macro(
+        { type: 'Macro', name: { type: 'Identifier', value: 'caller' }, args: node.callerArgs ?? [], body: node.body },
+        scope,
+      );
       const [args, keywords] = given(node.call.args, scope);
       out.push(str(callable(value(node.call.callee, scope))(args, new Map([...keywords, ['caller', caller]]))));
       return null;
@@ -109,23 +136,40 @@ function runFor({ loopvar, iterable, body, defaultBlock }: For, outer: Scope, ou
 }
 
 const loopAt = (all: readonly Value[], i: number, changed: { last: Value }): Attributes =>
-  new Attributes(new Map<string, Value>([
-    ['index', i + 1], ['index0', i], ['revindex', all.length - i], ['revindex0', all.length - i - 1], ['first', i === 0], ['last', i === all.length - 1],
-    ['length', all.length], ['previtem', i > 0 ? all[i - 1] : undefined], ['nextitem', all[i + 1]], ['depth', 1], ['depth0', 0],
-    ['cycle', (args) => args[i % args.length]],
-    ['changed', (args) => {
-      const now = new Tuple(args);
-      const differs = !equal(now, changed.last);
-      changed.last = now;
-      return differs;
-    }],
-  ]));
+  new Attributes(
+    new Map<string, Value>([
+      ['index', i + 1],
+      ['index0', i],
+      ['revindex', all.length - i],
+      ['revindex0', all.length - i - 1],
+      ['first', i === 0],
+      ['last', i === all.length - 1],
+      ['length', all.length],
+      ['previtem', i > 0 ? all[i - 1] : undefined],
+      ['nextitem', all[i + 1]],
+      ['depth', 1],
+      ['depth0', 0],
+      ['cycle', (args) => args[i % args.length]],
+      [
+        'changed',
+        (args) => {
+          const now = new Tuple(args);
+          const differs = !equal(now, changed.last);
+          changed.last = now;
+          return differs;
+        },
+      ],
+    ]),
+  );
 
 function assign(target: Node, given: Value, scope: Scope): void {
   if (target.type === 'Identifier') scope.set(target.value, given);
   else if (target.type === 'TupleLiteral') {
     const parts = items(given);
-    if (parts.length !== target.value.length) raise(`${parts.length < target.value.length ? 'not enough' : 'too many'} values to unpack (expected ${target.value.length})`);
+    if (parts.length !== target.value.length)
+      raise(
+        `${parts.length < target.value.length ? 'not enough' : 'too many'} values to unpack (expected ${target.value.length})`,
+      );
     target.value.forEach((part, i) => assign(part, parts[i], scope));
   } else if (target.type === 'MemberExpression' && target.property.type === 'Identifier') {
     const object = value(target.object, scope);
@@ -138,28 +182,46 @@ function assign(target: Node, given: Value, scope: Scope): void {
 function macro({ name, args: parameters, body }: Macro, outer: Scope): Callable {
   const used = new Set<string>();
   walk(body, (node) => node.type === 'Identifier' && used.add(node.value));
-  const names = parameters.map((parameter) => (parameter.type === 'KeywordArgumentExpression' ? parameter.key.value : parameter.type === 'Identifier' ? parameter.value : raise('a parameter is a name')));
+  const names = parameters.map((parameter) =>
+    parameter.type === 'KeywordArgumentExpression'
+      ? parameter.key.value
+      : parameter.type === 'Identifier'
+        ? parameter.value
+        : raise('a parameter is a name'),
+  );
   return (args, keywords) => {
     const scope = new Scope(outer);
     const rest = new Map(keywords);
-    if (args.length > names.length && !used.has('varargs')) raise(`macro '${name.value}' takes not more than ${names.length} argument(s)`);
+    if (args.length > names.length && !used.has('varargs'))
+      raise(`macro '${name.value}' takes not more than ${names.length} argument(s)`);
     parameters.forEach((parameter, i) => {
       const key = names[i]!;
       const named = rest.has(key);
-      const own = i < args.length ? args[i] : named ? rest.get(key) : parameter.type === 'KeywordArgumentExpression' ? value(parameter.value, scope) : undefined;
+      const own =
+        i < args.length
+          ? args[i]
+          : named
+            ? rest.get(key)
+            : parameter.type === 'KeywordArgumentExpression'
+              ? value(parameter.value, scope)
+              : undefined;
       rest.delete(key);
       scope.set(key, own);
     });
     if (rest.has('caller')) scope.set('caller', rest.get('caller'));
     rest.delete('caller');
-    if (rest.size > 0 && !used.has('kwargs')) raise(`macro '${name.value}' takes no keyword argument '${[...rest.keys()][0]}'`);
+    if (rest.size > 0 && !used.has('kwargs'))
+      raise(`macro '${name.value}' takes no keyword argument '${[...rest.keys()][0]}'`);
     scope.set('varargs', new Tuple(args.slice(names.length)));
     scope.set('kwargs', new Map(rest));
     return text(body, scope);
   };
 }
 
-const callable = (callee: Value): Callable => (typeof callee === 'function' ? callee : raise(callee === undefined ? 'an undefined value is called' : `'${typeName(callee)}' object is not callable`));
+const callable = (callee: Value): Callable =>
+  typeof callee === 'function'
+    ? callee
+    : raise(callee === undefined ? 'an undefined value is called' : `'${typeName(callee)}' object is not callable`);
 
 function given(args: readonly Node[], scope: Scope): readonly [readonly Value[], Keywords] {
   const places: Value[] = [];
@@ -203,9 +265,14 @@ function value(node: Node, scope: Scope): Value {
     case 'MemberExpression': {
       const object = value(node.object, scope);
       const { property } = node;
-      if (!node.computed) return property.type === 'IntegerLiteral' ? itemOf(object, property.value) : attributeOf(object, property.type === 'Identifier' ? property.value : raise('an attribute is a name'));
+      if (!node.computed)
+        return property.type === 'IntegerLiteral'
+          ? itemOf(object, property.value)
+          : attributeOf(object, property.type === 'Identifier' ? property.value : raise('an attribute is a name'));
       if (property.type !== 'SliceExpression') return itemOf(object, value(property, scope));
-      const [from, to, by] = [property.start, property.stop, property.step].map((part) => (part ? value(part, scope) : undefined));
+      const [from, to, by] = [property.start, property.stop, property.step].map((part) =>
+        part ? value(part, scope) : undefined,
+      );
       return slice(object, from, to, by);
     }
     case 'BinaryExpression': {
@@ -216,7 +283,9 @@ function value(node: Node, scope: Scope): Value {
       return operate(operator, left, value(node.right, scope));
     }
     case 'UnaryExpression':
-      return node.operator.value === 'not' ? !truth(value(node.argument, scope)) : sign(node.operator.value, value(node.argument, scope));
+      return node.operator.value === 'not'
+        ? !truth(value(node.argument, scope))
+        : sign(node.operator.value, value(node.argument, scope));
     case 'FilterExpression':
       return filtered(node.filter, value(node.operand, scope), scope);
     case 'TestExpression':

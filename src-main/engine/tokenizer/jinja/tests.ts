@@ -1,8 +1,24 @@
-import { Float, Tuple, Unsupported, compare, contains, equal, isDict, isFloat, isList, isNumber, numberOf, raise, type Value } from './values';
+import {
+  Float,
+  Tuple,
+  Unsupported,
+  compare,
+  contains,
+  equal,
+  isDict,
+  isFloat,
+  isList,
+  isNumber,
+  numberOf,
+  raise,
+  type Value,
+} from './values';
 
 type Test = (value: Value, others: readonly Value[]) => boolean;
-const hasLength = (value: Value): boolean => typeof value === 'string' || value === undefined || isList(value) || isDict(value) || value instanceof Tuple;
-const remainder = (value: Value, by: number): number => (isNumber(value) ? Math.abs(numberOf(value) % by) : raise('not a number'));
+const hasLength = (value: Value): boolean =>
+  typeof value === 'string' || value === undefined || isList(value) || isDict(value) || value instanceof Tuple;
+const remainder = (value: Value, by: number): number =>
+  isNumber(value) ? Math.abs(numberOf(value) % by) : raise('not a number');
 
 const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['defined', (value) => value !== undefined],
@@ -30,9 +46,22 @@ const tests: ReadonlyMap<string, Test> = new Map<string, Test>([
   ['lt', (value, [other]) => compare(value, other) < 0],
   ['le', (value, [other]) => compare(value, other) <= 0],
   ['in', (value, [other]) => contains(other, value)],
-  ['divisibleby', (value, [other]) => remainder(value, other instanceof Float || isNumber(other) ? numberOf(other) : 0) === 0],
+  [
+    'divisibleby',
+    (value, [other]) => remainder(value, other instanceof Float || isNumber(other) ? numberOf(other) : 0) === 0,
+  ],
 ]);
-const aliases: ReadonlyMap<string, string> = new Map([['equalto', 'eq'], ['==', 'eq'], ['!=', 'ne'], ['>', 'gt'], ['greaterthan', 'gt'], ['>=', 'ge'], ['<', 'lt'], ['lessthan', 'lt'], ['<=', 'le']]);
+const aliases: ReadonlyMap<string, string> = new Map([
+  ['equalto', 'eq'],
+  ['==', 'eq'],
+  ['!=', 'ne'],
+  ['>', 'gt'],
+  ['greaterthan', 'gt'],
+  ['>=', 'ge'],
+  ['<', 'lt'],
+  ['lessthan', 'lt'],
+  ['<=', 'le'],
+]);
 
 export const knowsTest = (name: string): boolean => tests.has(aliases.get(name) ?? name);
 

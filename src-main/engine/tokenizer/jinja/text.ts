@@ -1,4 +1,18 @@
-import { Attributes, Float, Tuple, byCodePoint, isDict, isFloat, isList, isNumber, numberOf, raise, typeName, type Dict, type Value } from './values';
+import {
+  Attributes,
+  Float,
+  Tuple,
+  byCodePoint,
+  isDict,
+  isFloat,
+  isList,
+  isNumber,
+  numberOf,
+  raise,
+  typeName,
+  type Dict,
+  type Value,
+} from './values';
 
 /** Python's str(): what `{{ … }}` and `~` write. */
 export function str(value: Value): string {
@@ -13,7 +27,8 @@ export function repr(value: Value): string {
   if (isNumber(value)) return isFloat(value) ? floatText(numberOf(value)) : wholeText(numberOf(value));
   if (typeof value === 'string') return quoted(value);
   if (isList(value)) return `[${value.map(repr).join(', ')}]`;
-  if (value instanceof Tuple) return value.items.length === 1 ? `(${repr(value.items[0])},)` : `(${value.items.map(repr).join(', ')})`;
+  if (value instanceof Tuple)
+    return value.items.length === 1 ? `(${repr(value.items[0])},)` : `(${value.items.map(repr).join(', ')})`;
   if (isDict(value)) return `{${[...value].map(([key, item]) => `${repr(key)}: ${repr(item)}`).join(', ')}}`;
   return raise(`a ${typeName(value)} has no text`);
 }
@@ -27,11 +42,17 @@ function floatText(value: number): string {
   if (Object.is(value, -0)) return '-0.0';
   const [digits, exponent] = value.toExponential().split('e') as [string, string];
   const power = Number(exponent);
-  if (value !== 0 && (power < -4 || power >= 16)) return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+  if (value !== 0 && (power < -4 || power >= 16))
+    return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
-const escapes: ReadonlyMap<string, string> = new Map([['\\', '\\\\'], ['\n', '\\n'], ['\r', '\\r'], ['\t', '\\t']]);
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
 
 function quoted(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
@@ -40,7 +61,9 @@ function quoted(text: string): string {
     if (character === quote) return `\\${quote}`;
     const code = character.codePointAt(0)!;
     const hex = (width: number): string => code.toString(16).padStart(width, '0');
-    return escapes.get(character) ?? (code < 0x100 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`);
+    return (
+      escapes.get(character) ?? (code < 0x100 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`)
+    );
   });
   return `${quote}${inner}${quote}`;
 }
@@ -64,9 +87,23 @@ export function jsonText(value: Value, options: JsonOptions, depth = 0): string 
     const line = `\n${options.indent.repeat(depth + 1)}`;
     return `${open}${line}${parts.join(`${comma}${line}`)}\n${options.indent.repeat(depth)}${close}`;
   };
-  if (isList(value) || value instanceof Tuple) return list('[', (isList(value) ? value : value.items).map((item) => jsonText(item, options, depth + 1)), ']');
-  if (isDict(value)) return list('{', entries(value, options).map(([key, item]) => `${jsonString(key, options.ascii)}${colon}${jsonText(item, options, depth + 1)}`), '}');
-  return raise(`Object of type ${value instanceof Attributes ? 'Namespace' : typeName(value)} is not JSON serializable`);
+  if (isList(value) || value instanceof Tuple)
+    return list(
+      '[',
+      (isList(value) ? value : value.items).map((item) => jsonText(item, options, depth + 1)),
+      ']',
+    );
+  if (isDict(value))
+    return list(
+      '{',
+      entries(value, options).map(
+        ([key, item]) => `${jsonString(key, options.ascii)}${colon}${jsonText(item, options, depth + 1)}`,
+      ),
+      '}',
+    );
+  return raise(
+    `Object of type ${value instanceof Attributes ? 'Namespace' : typeName(value)} is not JSON serializable`,
+  );
 }
 
 const entries = (dict: Dict, { sortKeys }: JsonOptions): readonly (readonly [string, Value])[] => {
@@ -83,5 +120,7 @@ function jsonKey(key: Value): string {
 
 function jsonString(text: string, ascii: boolean): string {
   const json = JSON.stringify(text);
-  return ascii ? json.replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`) : json;
+  return ascii
+    ? json.replace(/[\x7f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    : json;
 }

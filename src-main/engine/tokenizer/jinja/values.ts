@@ -2,7 +2,8 @@
  * Python's values in JavaScript, as far as chat templates see them: none is null, undefined is undefined, an int is a whole number, a list an array, a dict a Map
  * (never an object: names come from files and must not reach what every object has).
  */
-export type Value = null | undefined | boolean | number | string | Float | Value[] | Tuple | Dict | Attributes | Callable;
+export type Value =
+  null | undefined | boolean | number | string | Float | Value[] | Tuple | Dict | Attributes | Callable;
 export type Dict = Map<Value, Value>;
 export type Keywords = ReadonlyMap<string, Value>;
 export type Callable = (args: readonly Value[], keywords: Keywords) => Value;
@@ -29,9 +30,12 @@ export const raise = (message: string): never => {
 
 export const isList = (value: Value): value is Value[] => Array.isArray(value);
 export const isDict = (value: Value): value is Dict => value instanceof Map;
-export const isNumber = (value: Value): value is number | Float | boolean => typeof value === 'number' || typeof value === 'boolean' || value instanceof Float;
-export const isFloat = (value: Value): boolean => value instanceof Float || (typeof value === 'number' && !Number.isInteger(value));
-export const numberOf = (value: number | Float | boolean): number => (value instanceof Float ? value.value : Number(value));
+export const isNumber = (value: Value): value is number | Float | boolean =>
+  typeof value === 'number' || typeof value === 'boolean' || value instanceof Float;
+export const isFloat = (value: Value): boolean =>
+  value instanceof Float || (typeof value === 'number' && !Number.isInteger(value));
+export const numberOf = (value: number | Float | boolean): number =>
+  value instanceof Float ? value.value : Number(value);
 export const float = (value: number): Value => (Number.isInteger(value) ? new Float(value) : value);
 
 export const typeName = (value: Value): string => {
@@ -50,7 +54,8 @@ export const typeName = (value: Value): string => {
 /** JSON's values as a template's. */
 export function fromJson(value: unknown): Value {
   if (Array.isArray(value)) return value.map(fromJson);
-  if (typeof value === 'object' && value !== null) return new Map(Object.entries(value).map(([key, item]) => [key, fromJson(item)]));
+  if (typeof value === 'object' && value !== null)
+    return new Map(Object.entries(value).map(([key, item]) => [key, fromJson(item)]));
   return value as Value;
 }
 
@@ -65,11 +70,13 @@ export function equal(a: Value, b: Value): boolean {
   if (isNumber(a) && isNumber(b)) return numberOf(a) === numberOf(b);
   if (isList(a) && isList(b)) return sameItems(a, b);
   if (a instanceof Tuple && b instanceof Tuple) return sameItems(a.items, b.items);
-  if (isDict(a) && isDict(b)) return a.size === b.size && [...a].every(([key, value]) => b.has(key) && equal(value, b.get(key)));
+  if (isDict(a) && isDict(b))
+    return a.size === b.size && [...a].every(([key, value]) => b.has(key) && equal(value, b.get(key)));
   return a === b;
 }
 
-const sameItems = (a: readonly Value[], b: readonly Value[]): boolean => a.length === b.length && a.every((item, i) => equal(item, b[i]));
+const sameItems = (a: readonly Value[], b: readonly Value[]): boolean =>
+  a.length === b.length && a.every((item, i) => equal(item, b[i]));
 
 /** The characters of Python: code points. */
 export const characters = (text: string): readonly string[] => Array.from(text);
@@ -86,11 +93,16 @@ export function items(value: Value): readonly Value[] {
 
 export function lengthOf(value: Value): number {
   if (isDict(value)) return value.size;
-  return isNumber(value) || value === null || typeof value === 'function' || value instanceof Attributes ? raise(`object of type '${typeName(value)}' has no len()`) : items(value).length;
+  return isNumber(value) || value === null || typeof value === 'function' || value instanceof Attributes
+    ? raise(`object of type '${typeName(value)}' has no len()`)
+    : items(value).length;
 }
 
 export function contains(container: Value, item: Value): boolean {
-  if (typeof container === 'string') return typeof item === 'string' ? container.includes(item) : raise(`'in <string>' requires string as left operand, not ${typeName(item)}`);
+  if (typeof container === 'string')
+    return typeof item === 'string'
+      ? container.includes(item)
+      : raise(`'in <string>' requires string as left operand, not ${typeName(item)}`);
   if (isDict(container)) return container.has(item);
   return items(container).some((other) => equal(other, item));
 }
@@ -99,8 +111,12 @@ export function contains(container: Value, item: Value): boolean {
 export function compare(a: Value, b: Value): number {
   if (isNumber(a) && isNumber(b)) return Math.sign(numberOf(a) - numberOf(b));
   if (typeof a === 'string' && typeof b === 'string') return byCodePoint(a, b);
-  const [left, right] = [a instanceof Tuple ? a.items : isList(a) ? a : null, b instanceof Tuple ? b.items : isList(b) ? b : null];
-  if (left === null || right === null || isList(a) !== isList(b)) return raise(`'<' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`);
+  const [left, right] = [
+    a instanceof Tuple ? a.items : isList(a) ? a : null,
+    b instanceof Tuple ? b.items : isList(b) ? b : null,
+  ];
+  if (left === null || right === null || isList(a) !== isList(b))
+    return raise(`'<' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`);
   const at = left.findIndex((item, i) => i >= right.length || !equal(item, right[i]));
   if (at < 0) return Math.sign(left.length - right.length);
   return at >= right.length ? 1 : compare(left[at], right[at]);
@@ -109,6 +125,7 @@ export function compare(a: Value, b: Value): number {
 /** UTF-16's order is not that of code points. */
 export function byCodePoint(a: string, b: string): number {
   const [left, right] = [characters(a), characters(b)];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) if (left[i] !== right[i]) return Math.sign(left[i]!.codePointAt(0)! - right[i]!.codePointAt(0)!);
+  for (let i = 0; i < Math.min(left.length, right.length); i++)
+    if (left[i] !== right[i]) return Math.sign(left[i]!.codePointAt(0)! - right[i]!.codePointAt(0)!);
   return Math.sign(left.length - right.length);
 }

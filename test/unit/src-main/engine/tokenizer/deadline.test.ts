@@ -18,12 +18,20 @@ const backtracking = (): unknown => /^(a+)+$/u.exec(`${'a'.repeat(60)}!`);
 
 describe('a deadline', () => {
   it('ends a loop without end and says what ran', () => {
-    const { code, message, details } = failureOf(() => withDeadline(() => naming('The chat template of M', '/m', forEver), 50));
-    expect([code, message, details]).toEqual(['bad-model', 'The chat template of M takes longer than 0.05 s for one text.', { file: '/m', deadline: true }]);
+    const { code, message, details } = failureOf(() =>
+      withDeadline(() => naming('The chat template of M', '/m', forEver), 50),
+    );
+    expect([code, message, details]).toEqual([
+      'bad-model',
+      'The chat template of M takes longer than 0.05 s for one text.',
+      { file: '/m', deadline: true },
+    ]);
   });
 
   it('ends a pattern in the middle of its backtracking', () => {
-    expect(failureOf(() => withDeadline(() => naming('tokenizer.json of M', '/m', backtracking), 50)).message).toContain('tokenizer.json of M');
+    expect(
+      failureOf(() => withDeadline(() => naming('tokenizer.json of M', '/m', backtracking), 50)).message,
+    ).toContain('tokenizer.json of M');
   });
 
   it('is not caught by what it ends', () => {
@@ -40,8 +48,17 @@ describe('a deadline', () => {
 
   it('gives back what the work gives, and passes its errors on as they are', () => {
     expect(withDeadline(() => [1, 2])).toEqual([1, 2]);
-    expect(failureOf(() => withDeadline(() => throwFailure('bad-data', 'no', 'hint', { template: true })))).toEqual({ code: 'bad-data', message: 'no', hint: 'hint', details: { template: true } });
-    expect(() => withDeadline(() => { throw new RangeError('deep'); })).toThrow(RangeError);
+    expect(failureOf(() => withDeadline(() => throwFailure('bad-data', 'no', 'hint', { template: true })))).toEqual({
+      code: 'bad-data',
+      message: 'no',
+      hint: 'hint',
+      details: { template: true },
+    });
+    expect(() =>
+      withDeadline(() => {
+        throw new RangeError('deep');
+      }),
+    ).toThrow(RangeError);
   });
 
   it('watches again after it ended something', () => {
@@ -62,14 +79,35 @@ describe('deadlines for many items', () => {
 
   it('does every item once, in order', () => {
     const seen: [number, number][] = [];
-    eachWithDeadline(rows, ({ row }) => row, ({ row }, i) => seen.push([row, i]));
-    expect(seen).toEqual([[11, 0], [12, 1], [13, 2]]);
-    eachWithDeadline([], () => 0, () => expect.unreachable());
+    eachWithDeadline(
+      rows,
+      ({ row }) => row,
+      ({ row }, i) => seen.push([row, i]),
+    );
+    expect(seen).toEqual([
+      [11, 0],
+      [12, 1],
+      [13, 2],
+    ]);
+    eachWithDeadline(
+      [],
+      () => 0,
+      () => expect.unreachable(),
+    );
   });
 
   it('names the row that does not end', () => {
-    const run = (): void => eachWithDeadline(rows, ({ row }) => row, ({ row }) => (row === 12 ? naming('The chat template of M', '/m', forEver) : null), 60);
-    expect(failureOf(run)).toMatchObject({ message: 'The chat template of M takes longer than 0.06 s for row 12.', details: { row: 12, deadline: true } });
+    const run = (): void =>
+      eachWithDeadline(
+        rows,
+        ({ row }) => row,
+        ({ row }) => (row === 12 ? naming('The chat template of M', '/m', forEver) : null),
+        60,
+      );
+    expect(failureOf(run)).toMatchObject({
+      message: 'The chat template of M takes longer than 0.06 s for row 12.',
+      details: { row: 12, deadline: true },
+    });
   });
 
   it('gives each item its time: many slow ones are no fault', () => {
@@ -82,7 +120,12 @@ describe('deadlines for many items', () => {
   });
 
   it('passes other failures on', () => {
-    const run = (): void => eachWithDeadline(rows, ({ row }) => row, () => throwFailure('bad-model', 'other', 'hint'));
+    const run = (): void =>
+      eachWithDeadline(
+        rows,
+        ({ row }) => row,
+        () => throwFailure('bad-model', 'other', 'hint'),
+      );
     expect(failureOf(run)).toMatchObject({ message: 'other' });
   });
 });

@@ -22,7 +22,18 @@ describe('readTokenizerFolder', () => {
     write('special_tokens_map.json', '{"b":1}');
     write('added_tokens.json', '{"c":1}');
     write('generation_config.json', '{"d":1}');
-    expect(await read()).toEqual({ tokenizer: { version: '1.0' }, config: { a: 1 }, specialTokens: { b: 1 }, addedTokens: { c: 1 }, generation: { d: 1 }, templates: new Map(), modelEos: 3, embeddings: 10, where: folder, notes: [] });
+    expect(await read()).toEqual({
+      tokenizer: { version: '1.0' },
+      config: { a: 1 },
+      specialTokens: { b: 1 },
+      addedTokens: { c: 1 },
+      generation: { d: 1 },
+      templates: new Map(),
+      modelEos: 3,
+      embeddings: 10,
+      where: folder,
+      notes: [],
+    });
   });
 
   it('does without all but tokenizer.json', async () => {
@@ -36,12 +47,20 @@ describe('readTokenizerFolder', () => {
     write('additional_chat_templates/tool_use.jinja', 'B');
     write('additional_chat_templates/notes.txt', 'C');
     write('chat_template.json', '{"chat_template":"older"}');
-    expect((await read()).templates).toEqual(new Map([['default', 'A'], ['tool_use', 'B']]));
+    expect((await read()).templates).toEqual(
+      new Map([
+        ['default', 'A'],
+        ['tool_use', 'B'],
+      ]),
+    );
   });
 
   it('takes chat_template.json where there is no other, and says so', async () => {
     write('chat_template.json', '{"chat_template":"older"}');
-    expect(await read()).toMatchObject({ templates: new Map([['default', 'older']]), notes: ['The chat template is that of chat_template.json: the tokenizer has none of its own.'] });
+    expect(await read()).toMatchObject({
+      templates: new Map([['default', 'older']]),
+      notes: ['The chat template is that of chat_template.json: the tokenizer has none of its own.'],
+    });
     write('tokenizer_config.json', '{"chat_template":"own"}');
     expect(await read()).toMatchObject({ templates: new Map(), notes: [] });
   });
