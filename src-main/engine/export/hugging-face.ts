@@ -2,7 +2,8 @@ import path from 'node:path';
 import { throwFailure } from '../../shared/result';
 import { familyOf } from '../models/family';
 import { loraNames } from '../models/forward';
-import type { LoraPlan } from '../models/types';
+import { sizeIn } from '../models/lora-size';
+import type { LoraPlan, ModelConfig } from '../models/types';
 import type { ExportInput, ExportOutcome } from '../protocol';
 import { writeSafetensors } from '../weights/safetensors';
 import type { ModelSource, StoredTensor } from '../weights/types';
@@ -31,7 +32,8 @@ export function writeMerged({ source, tensors, lora }: Trained, dtype: ExportInp
     const module = name.replace(/\.weight$/, '');
     if (!lora.modules.includes(module)) return base;
     const { a, b } = loraNames(module);
-    mergeLoraInPlace(base, await trainedTensor(tensors, a).read(), await trainedTensor(tensors, b).read(), lora.rank, lora.alpha / lora.rank);
+    const { rank, scale } = sizeIn(lora, module);
+    mergeLoraInPlace(base, await trainedTensor(tensors, a).read(), await trainedTensor(tensors, b).read(), rank, scale);
     return base;
   };
   return writeFolder(outDir, async (folder) => {
@@ -67,7 +69,7 @@ export function writeAdapter({ source, tensors, lora }: Trained & { readonly lor
     }));
     const adapterConfig = {
       peft_type: 'LORA', task_type: 'CAUSAL_LM', base_model_name_or_path: source.path, r: lora.rank, lora_alpha: lora.alpha, lora_dropout: 0, bias: 'none', fan_in_fan_out: false, inference_mode: true,
-      init_lora_weights: true, use_rslora: false, use_dora: false, modules_to_save: null, target_modules: [...new Set(lora.modules.map((m) => m.slice(m.lastIndexOf('.') + 1)))].sort(),
+      init_lora_weights: true, use_rslora: lora.rankStabilized ?? false, ...patterns(lora), use_dora: false, modules_to_save: null, target_modules: targetModules(source.config, lora),
     };
     return [
       { name: 'adapter_model.safetensors', ...weights },
@@ -76,3 +78,22 @@ export function writeAdapter({ source, tensors, lora }: Trained & { readonly lor
     ];
   });
 }
+
+/** A name as the layers have it where all of that name are adapted, else the whole name: an adapter may be of some layers only. */
+function targetModules(config: ModelConfig, { modules }: LoraPlan): readonly string[] {
+  const linear = familyOf(config).weights(config).filter(({ role }) => role === 'linear').map(({ name }) => name.slice(0, -'.weight'.length));
+  const isWhole = (short: string): boolean => linear.every((module) => shortName(module) !== short || modules.includes(module));
+  return [...new Set(modules.map((module) => (isWhole(shortName(module)) ? shortName(module) : module)))].sort();
+}
+
+/** peft's `rank_pattern` and `alpha_pattern`: a name of a module as its layers have it where all of that name agree, else the whole name. */
+function patterns(lora: LoraPlan): { readonly rank_pattern: Readonly<Record<string, number>>; readonly alpha_pattern: Readonly<Record<string, number>> } {
+  const pattern = (of: 'rank' | 'alpha'): Readonly<Record<string, number>> => {
+    const value = (module: string): number => sizeIn(lora, module)[of];
+    const agree = (name: string): boolean => new Set(lora.modules.filter((module) => shortName(module) === name).map(value)).size === 1;
+    return Object.fromEntries(lora.modules.filter((module) => value(module) !== lora[of]).map((module) => [agree(shortName(module)) ? shortName(module) : module, value(module)]));
+  };
+  return { rank_pattern: pattern('rank'), alpha_pattern: pattern('alpha') };
+}
+
+const shortName = (module: string): string => module.slice(module.lastIndexOf('.') + 1);

@@ -13,8 +13,8 @@ import { tickOrStop } from './signals';
 export async function openInference(source: ModelSource, adapterPath: string | null, buckets: readonly Bucket[], generation: GenerationShape | null, { engine: choice, signals, emit }: JobContext): Promise<Session> {
   const engine = await openEngine(choice);
   emit({ kind: 'engine', engine: engine.info });
-  source.notes.forEach((note) => emit({ kind: 'problem', message: `${source.name}: ${note}` }));
   const adapter = adapterPath === null ? null : await readAdapter(adapterPath, source.config);
+  for (const note of [...source.notes, ...(adapter?.notes ?? [])]) emit({ kind: 'problem', message: note });
   const { program, packs } = buildInferenceProgram(source.config, adapter?.plan ?? null, buckets, generation);
   const session = await engine.compile(program);
   try {

@@ -7,7 +7,7 @@ import { openEngine, processorsForLanes } from '../lower/choose';
 import { planRun } from '../train/plan-run';
 import { productsOf } from '../train/precision';
 import { prepareData, type PreparedData } from '../train/prepare-data';
-import { medianAnswer, modelNotes, pairTokens, warningsOf } from '../train/run-facts';
+import { medianAnswer, notesOf, pairTokens, warningsOf } from '../train/run-facts';
 import { openModel } from '../weights/open-model';
 import { describeModel } from './inspect-model';
 import type { JobContext } from './index';
@@ -43,7 +43,7 @@ export async function preflight({ spec }: EngineJobs['preflight']['in'], { engin
       probes: plan.probes.length,
       medianAnswerTokens: medianAnswer(pairs),
       pairTokens: pairTokens(pairs),
-      warnings: [...warningsOf(spec, data, plan, source), ...modelNotes(source)],
+      warnings: [...warningsOf(spec, data, plan, source), ...notesOf('model', source), ...notesOf('adapter', adapter)],
     };
   } finally {
     await source.close();

@@ -41,10 +41,10 @@ export async function train(input: EngineJobs['train']['in'], context: JobContex
 async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'], { engine: choice, signals, emit, freeBytes }: JobContext): Promise<TrainOutcome> {
   const pause = (): Promise<void> => pauseOrStop(signals);
   const source = await openModel(spec.model.path);
-  source.notes.forEach((note) => emit({ kind: 'problem', message: `${source.name}: ${note}` }));
   const chat = await source.tokenizer();
   const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'phase', phase: 'tokenize', done, total }), pause);
   const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
+  for (const note of [...source.notes, ...(adapter?.notes ?? [])]) emit({ kind: 'problem', message: note });
   const freeBefore = freeBytes(); // before the library is loaded, whose memory the plan counts
   const engine = await openEngine(choice);
   const processors = processorsForLanes(engine.info.backend === 'tensorflow' && !usesGpu(engine.info));

@@ -3,6 +3,7 @@ import type { FloatFormat, GraphBuilder, GraphFunction, Residuals, Value, Variab
 import { familyOf, type LayerInputs } from './family';
 import { halfProduct } from './half-product';
 import { addLowRank } from './layers';
+import { sizeIn } from './lora-size';
 import type { Pack } from './packs';
 import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
 
@@ -72,10 +73,11 @@ export function runLayers(factory: FunctionFactory, g: GraphBuilder, config: Mod
       ...names.map((name) => read(prefix + name)),
       ...adapted.flatMap((module) => [read(prefix + loraNames(module).a), read(prefix + loraNames(module).b)]),
     ];
-    // layers that adapt the same modules and keep the same share one function
+    // layers that adapt the same modules alike and keep the same share one function
     const residuals = mode.residuals(layer);
-    const key = [residuals, ...adapted].join(' ');
-    const fn = functions.get(key) ?? layerFunction(factory, `${mode.name}/layer${functions.size}`, config, lora, rows, names, adapted, args, mode, residuals);
+    const sizes = new Map(adapted.map((module) => [module, sizeIn(lora!, prefix + module)] as const));
+    const key = [residuals, ...[...sizes].map(([module, { rank, scale }]) => `${module} ${rank} ${scale}`)].join(' ');
+    const fn = functions.get(key) ?? layerFunction(factory, `${mode.name}/layer${functions.size}`, config, sizes, rows, names, args, mode, residuals);
     functions.set(key, fn);
     const [next, ...more] = g.call(fn, args);
     stream = next!;
@@ -84,9 +86,13 @@ export function runLayers(factory: FunctionFactory, g: GraphBuilder, config: Mod
   return { x: stream, extras };
 }
 
+/** Adapted modules of one layer, by their names in it. */
+type AdaptedSizes = ReadonlyMap<string, ReturnType<typeof sizeIn>>;
+
 const adaptedModules = (lora: LoraPlan | null, prefix: string): readonly string[] => (lora ? lora.modules.filter((m) => m.startsWith(prefix)).map((m) => m.slice(prefix.length)) : []);
 
-function layerFunction(factory: FunctionFactory, name: string, config: ModelConfig, lora: LoraPlan | null, rows: number, names: readonly string[], adapted: readonly string[], args: readonly Value[], mode: LayerMode, residuals: Residuals): GraphFunction {
+function layerFunction(factory: FunctionFactory, name: string, config: ModelConfig, sizes: AdaptedSizes, rows: number, names: readonly string[], args: readonly Value[], mode: LayerMode, residuals: Residuals): GraphFunction {
+  const adapted = [...sizes.keys()];
   const types = args.map(({ dtype, shape }) => ({ dtype, shape }));
   const perLayerCount = args.length - 1 - mode.shared.length - names.length - 2 * adapted.length;
   return factory.function(name, residuals, types, (g, parameters) => {
@@ -108,16 +114,18 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
     };
     const linears = (input: Value, modules: readonly string[]): readonly Value[] => {
       const plain = modules.map((module) => base(input, module));
-      const own = lora === null ? [] : modules.filter((module) => adapted.includes(module));
-      if (lora === null || own.length === 0) return plain;
+      const own = modules.flatMap((module) => (sizes.has(module) ? [{ module, ...sizes.get(module)! }] : []));
+      if (own.length === 0) return plain;
       // the A of all of them at once: +3.4 % of a step (RESULTS.md, "What each change gave")
-      const a = g.concat(own.map((module) => g.reshape(weight(loraNames(module).a), [lora.rank, input.shape[1]!])), 0);
-      const low = g.mul(g.matmul(input, a, { transposeB: true }), lora.alpha / lora.rank); // [M, rank of all]
-      const lows = new Map(g.split(low, own.map(() => lora.rank), 1).map((part, i) => [own[i]!, part]));
+      const a = g.concat(own.map(({ module, rank }) => g.reshape(weight(loraNames(module).a), [rank, input.shape[1]!])), 0);
+      const products = g.matmul(input, a, { transposeB: true }); // [M, rank of all]
+      const same = own.every(({ scale }) => scale === own[0]!.scale);
+      const low = same ? g.mul(products, own[0]!.scale) : products;
+      const lows = new Map(g.split(low, own.map(({ rank }) => rank), 1).map((part, i) => [own[i]!.module, same ? part : g.mul(part, own[i]!.scale)]));
       return modules.map((module, i) => {
         const part = lows.get(module);
         const out = plain[i]!;
-        return part ? g.keep(addLowRank(g, out, part, g.reshape(weight(loraNames(module).b), [out.shape[1]!, lora.rank]))) : out;
+        return part ? g.keep(addLowRank(g, out, part, g.reshape(weight(loraNames(module).b), [out.shape[1]!, part.shape[1]!]))) : out;
       });
     };
     const out = familyOf(config).layer(g, x, { config, rows, rotary, weight, linears, attend });

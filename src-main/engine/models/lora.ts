@@ -2,6 +2,7 @@ import type { RunSpec } from '../../shared/run-spec';
 import { throwFailure } from '../../shared/result';
 import { familyOf, linearModules } from './family';
 import { loraNames } from './forward';
+import { sizeIn } from './lora-size';
 import type { LoraPlan, ModelConfig } from './types';
 
 type Adapter = Extract<RunSpec['adapter'], { kind: 'lora' }>;
@@ -39,8 +40,9 @@ export function initialLora(config: ModelConfig, plan: LoraPlan, random: () => n
     const [out, input] = linear.get(`${module}.weight`) as readonly [number, number];
     const bound = 1 / Math.sqrt(input);
     const { a, b } = loraNames(module);
-    initial.set(a, Float32Array.from({ length: plan.rank * input }, () => (2 * random() - 1) * bound));
-    initial.set(b, new Float32Array(out * plan.rank));
+    const { rank } = sizeIn(plan, module);
+    initial.set(a, Float32Array.from({ length: rank * input }, () => (2 * random() - 1) * bound));
+    initial.set(b, new Float32Array(out * rank));
   }
   return initial;
 }

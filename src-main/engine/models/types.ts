@@ -39,12 +39,19 @@ export type RopeScaling =
   | { readonly kind: 'factors'; readonly factors: readonly number[] } // each frequency divided by its own
   | { readonly kind: 'llama3'; readonly factor: number; readonly lowFrequencyFactor: number; readonly highFrequencyFactor: number; readonly originalContext: number };
 
-/** LoRA (Hu et al. 2021, arXiv 2106.09685): y = x Wᵀ + (alpha / rank) (x Aᵀ) Bᵀ; A [rank, in], B [out, rank]. */
-export interface LoraPlan {
-  readonly rank: number;
-  readonly alpha: number;
+/** LoRA (Hu et al. 2021, arXiv 2106.09685): y = x Wᵀ + scale (x Aᵀ) Bᵀ with scale = alpha / rank; A [rank, in], B [out, rank]. */
+export interface LoraPlan extends LoraSize {
   /** Hugging Face names (without `.weight`) of the adapted linear layers. */
   readonly modules: readonly string[];
+  /** scale = alpha / √rank (rank-stabilized LoRA, arXiv 2312.03732). */
+  readonly rankStabilized?: boolean | undefined;
+  /** Modules with a rank or an alpha of their own. */
+  readonly own?: Readonly<Record<string, LoraSize>> | undefined;
+}
+
+export interface LoraSize {
+  readonly rank: number;
+  readonly alpha: number;
 }
 
 /** Everything a forward pass needs to know about the tokens of B rows of T. */

@@ -40,6 +40,8 @@ const watchSchema = z.object({
   explodedSteps: z.number(),
 }) satisfies z.ZodType<Watch>;
 
+const size = { rank: z.number(), alpha: z.number() };
+const loraSchema = z.object({ ...size, modules: z.array(z.string()), rankStabilized: z.boolean().optional(), own: z.record(z.string(), z.object(size)).optional() });
 const stateSchema = z.object({
   step: z.number().int().min(0),
   evaluatedStep: z.number().int().min(-1),
@@ -53,7 +55,7 @@ const stateSchema = z.object({
   specHash: z.string(),
   dataHash: z.string(),
   modelHash: z.string(),
-  lora: z.object({ rank: z.number(), alpha: z.number(), modules: z.array(z.string()) }).nullable(),
+  lora: loraSchema.nullable(),
   files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 export type CheckpointState = Readonly<z.infer<typeof stateSchema>>;

@@ -4,6 +4,7 @@ import type { FloatFormat, GraphBuilder, Update, Value, Variable } from '../grap
 import { cachedLogits, cacheVariables } from '../models/cached-forward';
 import { familyOf } from '../models/family';
 import { loraNames, weightReader, type PackVariable, type ReadWeight } from '../models/forward';
+import { sizeIn } from '../models/lora-size';
 import type { HeadValues } from '../models/log-prob';
 import { adapterPacks, single, type Pack } from '../models/packs';
 import { completionValues, type LogProbRequest } from '../models/train-forward';
@@ -65,8 +66,9 @@ export function loraSpecs(config: ModelConfig, lora: LoraPlan | null): readonly 
     if (!base) throw new Error(`LoRA names module ${module}, which is not a linear layer of this model`);
     const [out, input] = base.shape as readonly [number, number];
     const { a, b } = loraNames(module);
+    const { rank } = sizeIn(lora, module);
     const same = { role: 'linear', layer: base.layer, module: base.module } as const;
-    return [{ name: a, shape: [lora.rank, input], ...same }, { name: b, shape: [out, lora.rank], ...same }];
+    return [{ name: a, shape: [rank, input], ...same }, { name: b, shape: [out, rank], ...same }];
   });
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { throwFailure } from '../../shared/result';
 import { sizeOf } from '../graph/shapes';
 import type { Session } from '../graph/types';
+import type { LoraPlan } from '../models/types';
 import { openSafetensors } from '../weights/safetensors';
 import { optimizerFile, referenceFile, weightsFile, writeCheckpoint, type Checkpoint, type CheckpointState, type KeepRule } from './checkpoint';
 import type { LoopState } from './loop';
@@ -9,7 +10,7 @@ import { adamNames, referenceName } from './program';
 import type { TrainProgram } from './types';
 import { itself, setPacks, packTensors, type Naming } from './pack-tensors';
 
-export type RunIdentity = Pick<CheckpointState, 'specHash' | 'dataHash' | 'modelHash'> & { readonly lora: { readonly rank: number; readonly alpha: number; readonly modules: readonly string[] } | null };
+export type RunIdentity = Pick<CheckpointState, 'specHash' | 'dataHash' | 'modelHash'> & { readonly lora: LoraPlan | null };
 
 export function saveCheckpoint(session: Session, program: TrainProgram, runDir: string, { lora, ...hashes }: RunIdentity, state: LoopState, keep: KeepRule): Promise<{ readonly path: string; readonly bytes: number }> {
   const { step, evaluatedStep, probedStep, numTokens, memory, round, window, watch } = state;

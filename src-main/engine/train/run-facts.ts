@@ -127,6 +127,6 @@ function machineWarnings(spec: RunSpec, plan: RunPlan, source: ModelSource): rea
   ];
 }
 
-/** What the model's own files say that changes no number; training reports these by itself. */
-export const modelNotes = ({ notes }: ModelSource): readonly RunWarning[] =>
-  notes.map((text, i) => ({ code: `model-${i + 1}`, level: 'note', message: `The model: ${text}`, hint: '' }));
+/** What the files of a model or an adapter say that changes no number; training reports these by itself. */
+export const notesOf = (kind: 'model' | 'adapter', source: { readonly notes: readonly string[] } | null): readonly RunWarning[] =>
+  (source?.notes ?? []).map((text, i) => ({ code: `${kind}-${i + 1}`, level: 'note', message: `The ${kind}: ${text}`, hint: '' }));

@@ -66,8 +66,8 @@ export function parseModelConfig(json: unknown, where: string, called: Source['c
   if (refused) throwFailure('bad-model', `${where}: field ${called(refused.name)} is ${shown(refused.value)}: it asks for ${refused.asks}, which is not supported.`, 'Choose a model without it.', { file: where, field: refused.name });
   checkTokenIds(rest, config.vocabulary, source);
   // transformers does not read such fields either
-  notes.push(...verdict.notes, ...verdict.unknown.map(({ name, value }) => `${name} is ${shown(value)}: this field is not known here and has no effect.`));
-  return { config, notes };
+  const unknown = verdict.unknown.map(({ name, value }) => `${name} is ${shown(value)}: this field is not known here and has no effect.`);
+  return { config, notes: [...notes, ...verdict.notes, ...unknown] };
 }
 
 function read<T>(schema: z.ZodType<T>, json: Fields, { where, called }: Source): T {

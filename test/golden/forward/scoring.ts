@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Compile } from '../../../src-main/engine/graph/types';
 import { compileTensorflow } from '../../../src-main/engine/lower/tensorflow/session';
+import { readAdapter } from '../../../src-main/engine/train/adapter';
 import { packRows, sizeOf } from '../../../src-main/engine/train/layout';
 import { loadWeights } from '../../../src-main/engine/train/load-weights';
+import { itself, setPacks } from '../../../src-main/engine/train/pack-tensors';
 import { buildInferenceProgram } from '../../../src-main/engine/train/program';
 import type { Bucket, TokenizedPair } from '../../../src-main/engine/train/types';
 import { openModel } from '../../../src-main/engine/weights/open-model';
@@ -24,12 +26,15 @@ const asPair = (ids: readonly number[], other: readonly number[], row: number): 
 const pairs = goldens.sequences.map((ids, i) => asPair(ids, [5, 9, 4 + i], i + 1));
 const bucket: Bucket = { rows: pairs.length, tokens: 128, completions: pairs.reduce((sum, p) => sum + sizeOf(p).completions, 0) + 3 };
 
-/** Per-token log-probs of the golden sequences by a model of ours. */
-export async function score(model: string, compile: Compile = compileTensorflow): Promise<Logprobs> {
+/** Per-token log-probs of the golden sequences by a model of ours, with an adapter beside it or without. */
+export async function score(model: string, compile: Compile = compileTensorflow, adapterFolder: string | null = null): Promise<Logprobs> {
   const source = await openModel(model);
-  const session = await compile(buildInferenceProgram(source.config, null, [bucket], null).program);
+  const adapter = adapterFolder === null ? null : await readAdapter(adapterFolder, source.config);
+  const { program, packs } = buildInferenceProgram(source.config, adapter?.plan ?? null, [bucket], null);
+  const session = await compile(program);
   try {
     await loadWeights(session, source, () => undefined, () => Promise.resolve());
+    if (adapter) setPacks(session, packs.filter(({ members }) => adapter.tensors.has(members[0]!.name)), itself, ({ name }) => adapter.tensors.get(name)!);
     const { feeds, slots } = packRows(pairs, bucket);
     const logprobs = session.run('logprobs:0', feeds).logprobs as Float32Array;
     return pairs.map(({ chosenIds }, b) => Array.from(logprobs.slice(slots[b]!.chosen, slots[b]!.chosen + chosenIds.length)));
