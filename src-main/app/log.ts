@@ -40,11 +40,12 @@ export class LogFile {
 
   /** The newest lines, the oldest of them first. */
   tail(lines: number): readonly string[] {
-    const found: string[] = [];
+    let found: readonly string[] = [];
     for (let number = 0; number < this.limits.files && found.length < lines; number++) {
       const file = this.numbered(number);
       if (!existsSync(file)) break;
-      found.unshift(...readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').slice(found.length - lines));
+      const older = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+      found = [...older.slice(found.length - lines), ...found];
     }
     return found;
   }

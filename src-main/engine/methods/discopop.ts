@@ -1,4 +1,4 @@
-import { margin, negLogSigmoid } from './scores';
+import { largestExponent, margin, negLogSigmoid } from './scores';
 import type { PreferenceMethod } from './types';
 
 /** DiscoPOP (Lu et al. 2024, arXiv 2406.08414, eq. 5): −log σ(z) (1 − σ(z/τ)) + e^−z σ(z/τ), z = βh. */
@@ -7,7 +7,8 @@ export const discopop: PreferenceMethod = {
   pairLoss: (g, inputs, method) => {
     const z = g.mul(margin(g, inputs, method), method.beta);
     const steep = g.mul(z, 1 / method.tau!);
-    const exponential = g.exp(g.sub(g.neg(z), negLogSigmoid(g, steep))); // e^−z σ(z/τ) as one power: its factors overflow apart
+    // e^−z σ(z/τ) as one power: its factors overflow apart. With τ above 1 it grows without end for a wrong pair; beyond the cap a pair teaches nothing more.
+    const exponential = g.exp(g.minimum(g.sub(g.neg(z), negLogSigmoid(g, steep)), largestExponent));
     return g.add(g.mul(negLogSigmoid(g, z), g.sigmoid(g.neg(steep))), exponential);
   },
 };

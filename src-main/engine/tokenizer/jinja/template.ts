@@ -227,8 +227,9 @@ function given(args: readonly Node[], scope: Scope): readonly [readonly Value[],
   const places: Value[] = [];
   const keywords = new Map<string, Value>();
   for (const arg of args)
-    if (arg.type === 'SpreadExpression') places.push(...items(value(arg.argument, scope)).slice(0, 1000));
-    else if (arg.type === 'KeywordArgumentExpression') keywords.set(arg.key.value, value(arg.value, scope));
+    if (arg.type === 'SpreadExpression') {
+      for (const item of items(value(arg.argument, scope)).slice(0, 1000)) places.push(item);
+    } else if (arg.type === 'KeywordArgumentExpression') keywords.set(arg.key.value, value(arg.value, scope));
     else if (arg.type === 'KeywordSpreadExpression') {
       const more = value(arg.argument, scope);
       if (!(more instanceof Map)) raise('an argument after ** must be a mapping');
