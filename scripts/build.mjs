@@ -11,30 +11,34 @@ import { say } from './lib/log.mjs';
 import { modulesDir, root } from './lib/paths.mjs';
 
 const dist = join(root, 'dist');
-const stamp = join(dist, '.built');
 const inputs = ['src-main', 'src-renderer', 'scripts/build.mjs', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.main.json', 'tsconfig.renderer.json'];
 
-export async function build({ force = false } = {}) {
+/** A release goes into a folder of its own: `dist` stays what the checkout runs on. It heeds no variable that leads to other code (src-main/shared/build-kind.ts). */
+export async function build({ force = false, release = false, into = dist } = {}) {
+  const stamp = join(into, '.built');
   const built = await stat(stamp).then((s) => s.mtimeMs, () => 0);
   if (!force && built > 0 && !(await anyNewer(built))) return 'up to date';
   const started = new Date();
   const done = [];
+  const bundled = new Set();
   const { build: bundle } = createRequire(join(root, 'package.json'))('esbuild');
   const results = await Promise.allSettled(
-    bundles()
+    bundles(release)
       .filter(({ from }) => existsSync(join(root, from)))
       .map(async ({ from, to, options }) => {
-        const { outputFiles } = await bundle({ ...options, entryPoints: [join(root, from)], outfile: join(dist, to), absWorkingDir: root, bundle: true, sourcemap: true, write: false, logLevel: 'warning' });
+        const { outputFiles, metafile } = await bundle({ ...options, entryPoints: [join(root, from)], outfile: join(into, to), metafile: true, absWorkingDir: root, bundle: true, sourcemap: true, write: false, logLevel: 'warning' });
         // An engine that starts meanwhile reads the old bundle or the new one, never half of it.
         for (const { path, contents } of outputFiles) await writeAtomic(path, contents);
+        for (const input of Object.keys(metafile.inputs)) bundled.add(input);
         done.push(to);
       }),
   );
   // Every bundle that can be built is: a page in pieces must not keep the command line from running.
   const failed = results.find(({ status }) => status === 'rejected');
   if (failed) throw failed.reason;
-  await copyPage();
-  await copyWasm();
+  await copyPage(into);
+  await copyWasm(into);
+  await writeAtomic(join(into, '.inputs.json'), JSON.stringify([...bundled].sort()));
   if (done.length === 0) return 'nothing to build yet';
   // A file saved while we built is newer than this stamp, so the next build takes it.
   await writeAtomic(stamp, started.toISOString());
@@ -42,11 +46,13 @@ export async function build({ force = false } = {}) {
   return done.sort().join(', ');
 }
 
-function bundles() {
+function bundles(release) {
+  const kind = { SAMPO_RELEASE: String(release) };
   const node = {
     platform: 'node',
     format: 'cjs',
     target: 'node20',
+    define: kind,
     // Native modules and what finds files beside itself cannot be bundled.
     external: ['electron', 'better-sqlite3', '@tensorflow/*'],
     // Modules that also run unbundled in tests ask for __filename first; in the bundle that is always there.
@@ -58,7 +64,7 @@ function bundles() {
     target: 'chrome130',
     jsx: 'automatic',
     minify: true,
-    define: { 'process.env.NODE_ENV': '"production"' },
+    define: { ...kind, 'process.env.NODE_ENV': '"production"' },
     loader: { '.woff': 'file', '.woff2': 'file', '.svg': 'dataurl', '.png': 'dataurl' },
   };
   return [
@@ -70,19 +76,19 @@ function bundles() {
   ];
 }
 
-async function copyPage() {
+async function copyPage(into) {
   const page = join(root, 'src-renderer', 'index.html');
   if (!existsSync(page)) return;
-  await mkdir(join(dist, 'renderer'), { recursive: true });
-  await copyFile(page, join(dist, 'renderer', 'index.html'));
+  await mkdir(join(into, 'renderer'), { recursive: true });
+  await copyFile(page, join(into, 'renderer', 'index.html'));
 }
 
-async function copyWasm() {
+async function copyWasm(into) {
   const from = join(modulesDir, '@tensorflow', 'tfjs-backend-wasm', 'dist');
   if (!existsSync(from)) return;
-  await mkdir(join(dist, 'wasm'), { recursive: true });
+  await mkdir(join(into, 'wasm'), { recursive: true });
   for (const file of await readdir(from)) {
-    if (file.endsWith('.wasm')) await copyFile(join(from, file), join(dist, 'wasm', basename(file)));
+    if (file.endsWith('.wasm')) await copyFile(join(from, file), join(into, 'wasm', basename(file)));
   }
 }
 

@@ -6,10 +6,14 @@ import { dirname, join } from 'node:path';
 import { explain } from './lib/errors.mjs';
 import { writeAtomic } from './lib/files.mjs';
 import { say } from './lib/log.mjs';
-import { root } from './lib/paths.mjs';
+import { bundledPackages, installedPackages, notices } from './lib/notices.mjs';
+import { modulesDir, root } from './lib/paths.mjs';
+import { build } from './build.mjs';
 import { setup } from './setup.mjs';
 
 const require = createRequire(join(root, 'package.json'));
+const bundles = join(root, 'release', '.dist');
+const noticesFile = join(root, 'release', 'THIRD-PARTY-NOTICES.txt');
 const isTestBuild = process.argv.includes('--dir');
 
 async function main() {
@@ -17,6 +21,9 @@ async function main() {
   if (manifest.electronSource !== 'official' && !isTestBuild) {
     throw new Error('Releases need the official Electron, which cannot be had here. `npm run dist -- --dir` makes a test build with the fallback.');
   }
+  // Of a release in a test build too: what it heeds is tested there.
+  await build({ force: true, release: true, into: bundles });
+  await writeAtomic(noticesFile, await allNotices(manifest));
   const builder = require('electron-builder');
   // As a file: an object would be merged with electron-builder.yml, which doubles its lists.
   const config = join(root, 'release', '.builder.json');
@@ -28,6 +35,8 @@ async function main() {
 async function configuration(manifest) {
   const config = require('js-yaml').load(await readFile(join(root, 'electron-builder.yml'), 'utf8'));
   config.electronVersion = manifest.electronVersion;
+  config.files = [{ from: bundles, to: 'dist', filter: ['**/*', '!**/*.map', '!.*'] }, ...config.files];
+  config.extraResources.push({ from: noticesFile, to: 'THIRD-PARTY-NOTICES.txt' });
   if (isTestBuild) {
     // Playwright starts the app with --inspect.
     config.electronFuses = { ...config.electronFuses, enableNodeCliInspectArguments: true };
@@ -42,6 +51,16 @@ async function configuration(manifest) {
     config.files.push({ from: manifest.tensorflow.libDir, to: 'node_modules/@tensorflow/tfjs-node-gpu/deps/lib' });
   }
   return config;
+}
+
+/** Of the bundles' parts, the packages beside them, Electron and TensorFlow. Electron's own notices of Chromium lie beside the program as well. */
+async function allNotices(manifest) {
+  const inputs = JSON.parse(await readFile(join(bundles, '.inputs.json'), 'utf8'));
+  const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const folders = new Set([...bundledPackages(inputs, root), ...installedPackages(Object.keys(dependencies), modulesDir), join(modulesDir, 'electron')]);
+  const apache = await readFile(join(root, 'LICENSE'), 'utf8');
+  const tensorflow = manifest.tensorflow ? [{ title: `TensorFlow ${manifest.tensorflow.version}`, licence: 'Apache-2.0', text: `Copyright The TensorFlow Authors.\n\n${apache.trim()}` }] : [];
+  return notices([...folders].sort(), tensorflow);
 }
 
 /** A copy of the fallback runtime without the stand-in app, which would otherwise be started instead of ours. */

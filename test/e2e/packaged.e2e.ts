@@ -19,12 +19,12 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
 
   beforeAll(async () => {
     execFileSync(process.execPath, [join(root, 'scripts/dist.mjs'), '--dir'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-    // A packaged app has no set-up manifest to lean on, so it must not see ours.
+    // A packaged app has no set-up manifest to lean on, and heeds none that its environment names: reading one of these would end it.
     const { SAMPO_RUNTIME: _, ...env } = process.env as Record<string, string>;
     app = await _electron.launch({
       executablePath: join(root, 'release/linux-unpacked/sampo-studio'),
       args: ['--no-sandbox'],
-      env: { ...env, SAMPO_HOME: mkdtempSync(join(tmpdir(), 'sampo-packaged-')) },
+      env: { ...env, SAMPO_RUNTIME: '/nowhere/runtime.json', SAMPO_E2E_PICK: '/nowhere/answers.json', SAMPO_HOME: mkdtempSync(join(tmpdir(), 'sampo-packaged-')) },
     });
     page = await app.firstWindow();
     page.on('pageerror', (error) => errors.push(error.message));
@@ -42,6 +42,20 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
     expect(await page.title()).toContain('SamPO');
     expect(await page.evaluate('typeof require + typeof process')).toBe('undefinedundefined');
     expect(errors).toEqual([]);
+  });
+
+  it('carries the licences of what it is made of, and no source maps', async () => {
+    const resources = join(root, 'release/linux-unpacked/resources');
+    const text = readFileSync(join(resources, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    for (const name of ['react', '@mui/material', 'zod', 'better-sqlite3', '@tensorflow/tfjs-node-gpu', 'electron']) expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    const files = await app.evaluate(({ app: self }) => process.getBuiltinModule('node:fs').readdirSync(self.getAppPath(), { recursive: true }).map(String).filter((name) => name.startsWith('dist/')));
+    expect(files).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/engine.cjs', 'dist/renderer/index.html']));
+    expect(files.filter((name) => name.endsWith('.map'))).toEqual([]);
+  });
+
+  it('has neither reload nor developer tools in its menu', async () => {
+    const roles = await app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.items.flatMap((item) => item.submenu?.items.map((inner) => inner.role?.toLowerCase() ?? '') ?? []));
+    for (const role of ['reload', 'forcereload', 'toggledevtools']) expect(roles).not.toContain(role);
   });
 
   it('opens its database', async () => {

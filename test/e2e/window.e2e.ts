@@ -62,8 +62,8 @@ describe('the window', () => {
   it('has a menu with Help', async () => {
     app = await AppUnderTest.start();
     const labels = await app.app.evaluate(({ Menu }) => Menu.getApplicationMenu()!.items.map((item) => [item.role?.toLowerCase() ?? '', item.submenu?.items.map((inner) => inner.label) ?? []] as const));
-    expect(labels.map(([role]) => role)).toEqual(expect.arrayContaining(['filemenu', 'editmenu', 'viewmenu', 'windowmenu', 'help']));
-    expect(labels.find(([role]) => role === 'help')![1]).toEqual(expect.arrayContaining(['User guide', 'Open data folder']));
+    expect(labels.map(([role]) => role)).toEqual(expect.arrayContaining(['filemenu', 'editmenu', 'windowmenu', 'help']));
+    expect(labels.find(([role]) => role === 'help')![1]).toEqual(expect.arrayContaining(['User guide', 'Open data folder', 'Show log', 'Save diagnostics…']));
   });
 
   it('keeps the page in its box', async () => {
@@ -80,6 +80,7 @@ describe('the window', () => {
     await page.waitForTimeout(300);
     expect(page.url()).toMatch(/^app:\/\/sampo\//);
     expect(await page.evaluate('document.querySelector("meta[http-equiv=Content-Security-Policy]")?.content ?? ""')).toMatch(/default-src 'none'|default-src 'self'/);
+    expect(await page.evaluate('fetch("app://sampo/").then((answer) => answer.headers.get("content-security-policy"))')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect(await page.evaluate('fetch("https://example.invalid/").then(() => "went out", (e) => e.name)')).toBe('TypeError');
     const refused = await page.evaluate('sampo.request("files:path", {}).then(() => "answered", (e) => e.message)');
     expect(refused).toMatch(/no channel files:path/);
