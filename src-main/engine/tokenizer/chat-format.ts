@@ -57,10 +57,13 @@ function encode(tokenizer: Tokenizer, text: string, addSpecialTokens: boolean, w
   );
 }
 
+/** A vocabulary of 260,000 tokens takes seconds on a busy machine: reading one has more time than a text. */
+const reading = 60_000; // ms
+
 /** Files that cannot be read as they stand: said with the file, not as a fault of the app. */
 function readable<T>(where: string, read: () => T): T {
   try {
-    return withDeadline(() => naming(`Reading tokenizer.json of ${where}`, where, read));
+    return withDeadline(() => naming(`Reading tokenizer.json of ${where}`, where, read), reading);
   } catch (thrown) {
     if (thrown instanceof AppFailure) throw thrown;
     const why =
