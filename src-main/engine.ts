@@ -1,6 +1,8 @@
 import { startEngine } from './engine/jobs/engine-process';
+import { watchParent } from './engine/jobs/parent-watch';
 
 // Ctrl-C in a terminal signals its whole group, this process included; whether and how to stop is the parent's to say.
 process.on('SIGINT', () => undefined);
 
+watchParent();
 startEngine();

@@ -16,19 +16,22 @@ const bins = z.array(z.object({ mean: measured, count }));
 const profile = z.object({ step: count, binTokens: count, chosen: bins, rejected: bins });
 const jobs = ['train', 'inspect-model', 'inspect-dataset', 'dataset-columns', 'preview-pairs', 'dataset-rows', 'preflight', 'measure', 'logprobs', 'generate', 'export', 'doctor'] as const;
 
+/** A report's number in its run's journal. */
+const seq = count.min(1).exactOptional();
+
 const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('engine'), engine }),
+  z.object({ kind: z.literal('engine'), seq, engine }),
   z.object({ kind: z.literal('phase'), phase: z.enum(['tokenize', 'reference', 'build']), done: count, total: count }),
   z.object({ kind: z.literal('planned'), neededBytes: z.number(), freeBytes: z.number(), advice: text }),
-  z.object({ kind: z.literal('content'), datasetHash: text, modelHash: text }),
-  z.object({ kind: z.literal('running'), firstStep: count, totalSteps: count }),
-  z.object({ kind: z.literal('metrics'), step: count, epoch: z.number(), values: z.record(text, measured), pairs: z.array(pair), profile: profile.nullable() }),
-  z.object({ kind: z.literal('probe'), sample }),
-  z.object({ kind: z.literal('checkpoint'), step: count, path: text, bytes: count, best: z.object({ step: count, loss: measured }).nullable() }),
-  z.object({ kind: z.literal('problem'), message: text }),
+  z.object({ kind: z.literal('content'), seq, datasetHash: text, modelHash: text }),
+  z.object({ kind: z.literal('running'), seq, firstStep: count, totalSteps: count }),
+  z.object({ kind: z.literal('metrics'), seq, step: count, epoch: z.number(), values: z.record(text, measured), pairs: z.array(pair), profile: profile.nullable() }),
+  z.object({ kind: z.literal('probe'), seq, sample }),
+  z.object({ kind: z.literal('checkpoint'), seq, step: count, path: text, bytes: count, best: z.object({ step: count, loss: measured }).nullable() }),
+  z.object({ kind: z.literal('problem'), seq, message: text }),
   z.object({ kind: z.literal('progress'), done: count, total: count, what: text }),
-  z.object({ kind: z.literal('done'), job: z.enum(jobs), value: z.unknown() }),
+  z.object({ kind: z.literal('done'), seq, job: z.enum(jobs), value: z.unknown() }),
   z.object({ kind: z.literal('failed'), error }),
 ]);
 

@@ -50,5 +50,6 @@ function recordOf({ id, known, checkpoint }: LostRun): NewRun | null {
     owner: null,
     problems: ['This run was listed again from its folder, because the history that held it was lost. Its charts and answers up to then are not there.'],
     checkpointPath: checkpoint?.path ?? null,
+    queuedAt: null,
   };
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineEvent, EngineSettings, TrainOutcome } from '../engine/protocol';
+import type { EngineSettings, TrainOutcome } from '../engine/protocol';
 import type { RunId } from '../shared/ids';
 import type { ProbeSample } from '../shared/metrics';
 import { throwFailure, type Result } from '../shared/result';
@@ -17,6 +17,9 @@ import type { Folders } from './folders';
 import { log } from './log';
 import { processOwner } from './process-owner';
 import { writeRunFile } from './run-file';
+import { dropJournal } from './run-journal';
+import { RunReports } from './run-reports';
+import { SilenceWatch } from './silence-watch';
 import { withAbsolutePaths } from './spec-paths';
 
 /** What happens to runs, told after it is stored. */
@@ -37,8 +40,8 @@ export interface RunNames {
 /** Queues and trains runs, one at a time, and writes down all they report. */
 export class RunManager {
   private active: { readonly id: RunId; readonly job: EngineJob<'train'> } | null = null;
-  private phaseAt = 0;
   private closing = false;
+  private readonly reports: RunReports;
   private readonly ends = new Map<RunId, ((run: RunRecord) => void)[]>();
 
   constructor(
@@ -48,14 +51,16 @@ export class RunManager {
     private readonly events: RunEvents,
     private readonly engine: () => EngineSettings,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.reports = new RunReports(store, (id) => this.runDir(id), events, now);
+  }
 
   /** Relative paths in the spec count from the current folder. */
   create(given: RunSpec, names: RunNames): RunId {
     const spec = withAbsolutePaths(given);
     const id = `r_${randomBytes(5).toString('hex')}` as RunId;
     const name = spec.name || `${spec.method.id} on ${names.dataset}`;
-    this.store.runs.insert({ id, name, status: 'queued', spec, modelName: names.model, datasetName: names.dataset, methodId: spec.method.id, createdAt: this.now(), startedAt: null, endedAt: null, engine: null, progress: noProgress, error: null, owner: processOwner(), problems: [], checkpointPath: null });
+    this.store.runs.insert({ id, name, status: 'queued', spec, modelName: names.model, datasetName: names.dataset, methodId: spec.method.id, createdAt: this.now(), startedAt: null, endedAt: null, engine: null, progress: noProgress, error: null, owner: processOwner(), problems: [], checkpointPath: null, queuedAt: this.now() });
     this.writeDown(id);
     this.events.changed(this.get(id));
     return id;
@@ -63,23 +68,26 @@ export class RunManager {
 
   /** Starts the run now if nothing else trains; otherwise it waits as `queued`. */
   start(id: RunId): void {
-    if (this.active === null) this.launch(this.get(id), false);
+    if (this.active === null) this.launch(this.get(id));
   }
 
+  /** Goes on from its last checkpoint, or waits for its turn where another run trains. A run that waits already begins now if nothing trains. */
   resume(id: RunId): void {
     const run = this.get(id);
-    if (!isResumable(run.status)) throwFailure('bad-input', `Run ${run.name} is ${run.status} and cannot be resumed.`, 'Only paused, stopped, failed and interrupted runs go on from their last checkpoint.');
-    if (this.active !== null) throwFailure('bad-input', 'Another run is training.', 'Pause or stop it first, or wait until it ends.');
-    this.launch(run, true);
+    if (run.status !== 'queued' && !isResumable(run.status)) throwFailure('bad-input', `Run ${run.name} is ${run.status} and cannot be resumed.`, 'Only paused, stopped, failed and interrupted runs go on from their last checkpoint.');
+    if (this.active === null) this.launch(run);
+    else if (run.status !== 'queued') this.change(id, { status: 'queued', queuedAt: this.now(), owner: processOwner(), error: null, endedAt: null });
   }
 
+  /** The queue stands still after a pause, until a run is resumed or started. */
   pause(id: RunId): void {
-    this.ask(id, 'pausing', (job) => job.pause());
+    if (this.waitsHere(id)) this.end(id, { status: 'paused', checkpointPath: this.get(id).checkpointPath, error: null });
+    else this.ask(id, 'pausing', (job) => job.pause());
   }
 
   stop(id: RunId): void {
     const run = this.get(id);
-    if (run.status === 'queued' || run.status === 'paused') this.change(id, { status: 'stopped', endedAt: this.now(), owner: null });
+    if (this.waitsHere(id) || run.status === 'paused') this.end(id, { status: 'stopped', checkpointPath: run.checkpointPath, error: null });
     else this.ask(id, 'stopping', (job) => job.stop());
   }
 
@@ -110,12 +118,18 @@ export class RunManager {
     return new Promise((resolve) => this.ends.set(id, [...(this.ends.get(id) ?? []), resolve]));
   }
 
-  /** For the end of the program: asks the run at work to save, and waits. */
+  /** Puts into the store what a run reported to a process that died before it could. */
+  heal(id: RunId): void {
+    const outcome = this.reports.heal(id);
+    if (outcome) this.change(id, { status: outcome.outcome, error: null, checkpointPath: outcome.checkpointPath || this.get(id).checkpointPath });
+  }
+
+  /** For the end of the program: asks the run at work to save, and waits. `endNow` ends the wait. */
   async shutDown(): Promise<void> {
     this.closing = true;
     if (this.active === null) return;
     const { id } = this.active;
-    if (this.get(id).status !== 'stopping') this.pause(id);
+    if (!['pausing', 'stopping'].includes(this.get(id).status)) this.pause(id);
     await this.whenEnded(id);
   }
 
@@ -137,73 +151,63 @@ export class RunManager {
     ask(this.active!.job);
   }
 
-  private launch(run: RunRecord, resume: boolean): void {
+  private waitsHere(id: RunId): boolean {
+    return this.store.runs.waiting(processOwner()).includes(id);
+  }
+
+  /** A run that has begun before goes on from its last checkpoint. */
+  private launch(run: RunRecord): void {
     const { id, spec } = run;
-    this.change(id, { status: 'preparing', owner: processOwner(), error: null, endedAt: null, startedAt: run.startedAt ?? this.now(), problems: resume ? run.problems : [], progress: { ...noProgress, step: run.progress.step, totalSteps: run.progress.totalSteps } });
-    const job = startJob(this.spawn, 'train', { spec, runDir: this.runDir(id), cacheDir: this.folders.caches, resume }, this.engine(), (event) => this.onEvent(id, event));
+    const resume = run.startedAt !== null || run.checkpointPath !== null;
+    const from: readonly RunStatus[] = ['queued', 'paused', 'stopped', 'failed', 'interrupted'];
+    if (!this.store.runs.claim(id, from, processOwner())) throwFailure('bad-input', `Run ${run.name} belongs to another program at work.`, 'Wait until it ends there, or stop it there.');
+    if (resume) this.reports.heal(id);
+    const { progress: { step, totalSteps }, problems, reported } = this.get(id);
+    const progress = { ...noProgress, step, totalSteps };
+    this.change(id, { error: null, endedAt: null, startedAt: run.startedAt ?? this.now(), problems: resume ? problems : [], progress });
+    const silence = new SilenceWatch((words) => this.reports.problem(id, words));
+    const job = startJob(this.spawn, 'train', { spec, runDir: this.runDir(id), cacheDir: this.folders.caches, resume, reported }, this.engine(), (event) => {
+      silence.hear(event);
+      this.reports.take(id, event);
+    });
     this.active = { id, job };
-    void job.result.then((result) => this.onEnd(id, result));
-  }
-
-  private onEvent(id: RunId, event: EngineEvent): void {
-    const { store, events } = this;
-    switch (event.kind) {
-      case 'engine':
-        this.change(id, { engine: [event.engine.library, ...event.engine.devices].join(' · ') });
-        if (event.engine.reason) this.problem(id, `Training with ${event.engine.library}: ${event.engine.reason}.`);
-        return;
-      case 'phase':
-        if (event.done < event.total && event.done > 0 && this.now() - this.phaseAt < 250) return; // a model has hundreds of tensors
-        this.phaseAt = this.now();
-        this.change(id, { progress: { ...this.get(id).progress, phase: event.phase, done: event.done, total: event.total } });
-        return;
-      case 'content':
-        this.change(id, { datasetHash: event.datasetHash, modelHash: event.modelHash });
-        return;
-      case 'running':
-        this.change(id, { ...(this.get(id).status === 'preparing' ? { status: 'running' as const } : {}), progress: { ...this.get(id).progress, phase: null, step: event.firstStep - 1, totalSteps: event.totalSteps } });
-        return;
-      case 'metrics': {
-        const { step, epoch, values, pairs, profile } = event;
-        const { seq, points, kept } = store.runData.addMetrics(id, step, values, pairs, profile);
-        const { progress, spec } = this.get(id);
-        const rate = values['perf/pairs_per_second'] ?? progress.pairsPerSecond;
-        const smooth = progress.pairsPerSecond === null || rate === null ? rate : 0.8 * progress.pairsPerSecond + 0.2 * rate;
-        const remainingMs = smooth ? (1000 * (progress.totalSteps - step) * spec.training.pairsPerStep) / smooth : null;
-        this.change(id, { progress: { ...progress, step, pairsPerSecond: smooth, remainingMs } });
-        events.metrics({ runId: id, seq, points, pairs: kept, profile, step, epoch, values });
-        return;
-      }
-      case 'probe':
-        store.runData.addProbe(id, event.sample);
-        events.probe(id, event.sample);
-        return;
-      case 'checkpoint':
-        store.runData.addCheckpoint(id, event.step, event.path, event.bytes, this.now());
-        this.change(id, { checkpointPath: event.path });
-        events.checkpoint(id, event.step);
-        return;
-      case 'problem':
-        this.problem(id, event.message);
-        return;
-      default: // ready, planned, progress, done and failed are the host's business
-    }
-  }
-
-  private problem(id: RunId, message: string): void {
-    this.change(id, { problems: [...this.get(id).problems, message] });
-    this.events.problem(id, message);
+    this.tellQueue();
+    void job.result.then((result) => {
+      silence.stop();
+      this.onEnd(id, result);
+    });
   }
 
   private onEnd(id: RunId, result: Result<TrainOutcome>): void {
     this.active = null;
+    const healed = this.healed(id);
     const died = !result.ok && result.error.details?.reason !== undefined;
     const { checkpointPath } = this.get(id);
-    const end = result.ok
-      ? { status: result.value.outcome, checkpointPath: result.value.checkpointPath || checkpointPath, error: null }
-      : { status: died ? ('interrupted' as const) : ('failed' as const), checkpointPath, error: result.error };
+    const outcome = result.ok ? result.value : died ? healed.outcome : null; // it may have died after its last word was written down
+    const end = outcome
+      ? { status: outcome.outcome, checkpointPath: outcome.checkpointPath || checkpointPath, error: null }
+      : { status: died ? ('interrupted' as const) : ('failed' as const), checkpointPath, error: result.ok ? null : result.error };
     this.end(id, end);
-    if (!this.closing) this.startNext();
+    if (healed.isWhole) this.dropJournal(id);
+    if (!this.closing && end.status !== 'paused') this.startNext();
+  }
+
+  private healed(id: RunId): { readonly outcome: TrainOutcome | null; readonly isWhole: boolean } {
+    try {
+      return { outcome: this.reports.heal(id), isWhole: true };
+    } catch {
+      return { outcome: null, isWhole: false }; // the store cannot be written: the journal stays
+    }
+  }
+
+  /** All that it holds is stored, and the store is told to be on the disk first. */
+  private dropJournal(id: RunId): void {
+    try {
+      this.store.durably(() => this.store.runs.update(id, { reported: this.get(id).reported }));
+      dropJournal(this.runDir(id));
+    } catch {
+      // the next resume reads it once more, and finds nothing new
+    }
   }
 
   /** Whoever waits is told even where the end cannot be written (a full disk); the next start of the program then finds the run interrupted. */
@@ -222,15 +226,21 @@ export class RunManager {
     this.ends.delete(id);
   }
 
-  /** The oldest run that waits in this process's queue. */
+  /** The run that has waited longest in this process's queue. */
   private startNext(): void {
-    const next = this.store.runs.list().filter((run) => run.status === 'queued' && run.owner === processOwner()).at(-1);
-    if (!next) return;
+    const [id] = this.store.runs.waiting(processOwner());
+    if (id === undefined) return;
     try {
-      this.launch(next, false);
+      this.launch(this.get(id));
     } catch (thrown) {
-      this.end(next.id, { status: 'failed', checkpointPath: null, error: describeError(thrown) });
+      this.end(id, { status: 'failed', checkpointPath: this.get(id).checkpointPath, error: describeError(thrown) });
+      this.startNext();
     }
+  }
+
+  /** Those that wait have moved up. */
+  private tellQueue(): void {
+    for (const id of this.store.runs.waiting(processOwner())) this.events.changed(this.get(id));
   }
 
   private change(id: RunId, change: Partial<RunRecord>): void {

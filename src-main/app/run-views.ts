@@ -30,7 +30,7 @@ function verdictsOf(store: Store, id: RunId): readonly Verdict[] {
 }
 
 export function runView(store: Store, run: RunRecord): RunView {
-  const { owner: _owner, problems: _problems, checkpointPath: _checkpoint, datasetHash: _data, modelHash: _model, ...shown } = run;
+  const { owner: _owner, problems: _problems, checkpointPath: _checkpoint, datasetHash: _data, modelHash: _model, queuedAt: _queued, reported: _reported, summary: _summary, ...shown } = run;
   const length = verdictsOf(store, run.id);
   return { ...shown, length, lengthVerdict: leadVerdict(length)?.text ?? null, finalLoss: store.runData.last(run.id, 'loss') };
 }

@@ -35,17 +35,18 @@ export function openServices(home: string, spawn: SpawnEngine, events: RunEvents
   log.info('app', `opens ${home} with ${process.versions.electron ? `Electron ${process.versions.electron}, ` : ''}Node ${process.versions.node} on ${process.platform} ${process.arch}`);
   const store = openStore(folders.database);
   sweepNotedExports(folders.caches);
-  try {
-    store.runs.interruptOrphans(isOwnerAlive, Date.now());
-  } catch (thrown) {
-    store.close();
-    throw new AppFailure(describeError(thrown), { cause: thrown });
-  }
   const engineSettings = (): EngineSettings => {
     const { engine, device, tf32 } = store.settings.get();
     const forced = process.env.SAMPO_ENGINE; // for tests and for comparing engines on the command line
     return { engine: forced === 'tensorflow' || forced === 'wasm' || forced === 'cpu' ? forced : engine, device, tf32, gpuFreeBytes: isCudaLibrary() ? (cardInUse(gpuCards(), device, true)?.freeBytes ?? null) : null };
   };
+  try {
+    const healing = new RunManager(store, folders, spawn, quietEvents, engineSettings); // nobody listens yet
+    for (const id of store.runs.interruptOrphans(isOwnerAlive, Date.now())) healing.heal(id);
+  } catch (thrown) {
+    store.close();
+    throw new AppFailure(describeError(thrown), { cause: thrown });
+  }
   const jobs = new JobQueue(spawn, engineSettings, onJob);
   return {
     folders,

@@ -30,7 +30,8 @@ export interface DataSource {
 }
 
 export interface EngineJobs {
-  train: { in: { readonly spec: RunSpec; readonly runDir: string; readonly cacheDir: string; readonly resume: boolean }; out: TrainOutcome };
+  /** `reported`: the number of the run's last report that its parent has stored. */
+  train: { in: { readonly spec: RunSpec; readonly runDir: string; readonly cacheDir: string; readonly resume: boolean; readonly reported?: number }; out: TrainOutcome };
   'inspect-model': { in: { readonly path: string }; out: ModelInspection };
   /** Length profile in tokens when `modelPath` is given, in words otherwise. */
   'inspect-dataset': { in: DataSource & { readonly modelPath: string | null; readonly maxLength: number | null }; out: DatasetInspection };
@@ -56,19 +57,24 @@ export type EngineCommand =
 
 export type TrainPhase = 'tokenize' | 'reference' | 'build';
 
+/** What belongs to a run's history has its number in the run's journal. */
+interface Numbered {
+  readonly seq?: number;
+}
+
 export type EngineEvent =
   | { readonly kind: 'ready' } // the process listens
-  | { readonly kind: 'engine'; readonly engine: EngineInfo } // which library is in use, once known
+  | ({ readonly kind: 'engine'; readonly engine: EngineInfo } & Numbered) // which library is in use, once known
   | { readonly kind: 'phase'; readonly phase: TrainPhase; readonly done: number; readonly total: number }
   | { readonly kind: 'planned'; readonly neededBytes: number; readonly freeBytes: number; readonly advice: string } // what a run is expected to hold at its peak, and what would lower it
-  | { readonly kind: 'content'; readonly datasetHash: string; readonly modelHash: string } // what a run is trained from, by the files' bytes: names and places may lie
-  | { readonly kind: 'running'; readonly firstStep: number; readonly totalSteps: number }
-  | { readonly kind: 'metrics'; readonly step: number; readonly epoch: number; readonly values: MetricValues; readonly pairs: readonly PairPoint[]; readonly profile: PositionProfile | null }
-  | { readonly kind: 'probe'; readonly sample: ProbeSample }
-  | { readonly kind: 'checkpoint'; readonly step: number; readonly path: string; readonly bytes: number; readonly best: BestCheckpoint | null }
-  | { readonly kind: 'problem'; readonly message: string } // something a person should know that does not end the job
+  | ({ readonly kind: 'content'; readonly datasetHash: string; readonly modelHash: string } & Numbered) // what a run is trained from, by the files' bytes: names and places may lie
+  | ({ readonly kind: 'running'; readonly firstStep: number; readonly totalSteps: number } & Numbered)
+  | ({ readonly kind: 'metrics'; readonly step: number; readonly epoch: number; readonly values: MetricValues; readonly pairs: readonly PairPoint[]; readonly profile: PositionProfile | null } & Numbered)
+  | ({ readonly kind: 'probe'; readonly sample: ProbeSample } & Numbered)
+  | ({ readonly kind: 'checkpoint'; readonly step: number; readonly path: string; readonly bytes: number; readonly best: BestCheckpoint | null } & Numbered)
+  | ({ readonly kind: 'problem'; readonly message: string } & Numbered) // something a person should know that does not end the job
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly what: string } // jobs other than train
-  | { readonly kind: 'done'; readonly job: JobName; readonly value: unknown } // the job's `out`
+  | ({ readonly kind: 'done'; readonly job: JobName; readonly value: unknown } & Numbered) // the job's `out`
   | { readonly kind: 'failed'; readonly error: AppError };
 
 export interface EngineInfo {

@@ -16,6 +16,10 @@ export interface Store {
   readonly settings: SettingsRepository;
   /** A copy of the database, where one is due (see backups.ts). */
   backup(): Backup | null;
+  /** All of `work` is stored, or nothing of it. */
+  write<T>(work: () => T): T;
+  /** What `work` wrote survives a power cut too: everything else is safe from the end of a process alone. */
+  durably<T>(work: () => T): T;
   close(): void;
 }
 
@@ -30,6 +34,15 @@ export function openStore(file: string): Store {
     exports: new ExportRepository(database),
     settings: new SettingsRepository(database),
     backup: () => backupDaily(database, file),
+    write: (work) => database.transaction(work).immediate(),
+    durably: (work) => {
+      database.pragma('synchronous = FULL');
+      try {
+        return work();
+      } finally {
+        database.pragma('synchronous = NORMAL');
+      }
+    },
     close: () => database.close(),
   };
 }

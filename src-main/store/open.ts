@@ -9,9 +9,10 @@ import { initial } from './migrations/001-initial';
 import { fractionalKeptTokens } from './migrations/002-fractional-kept-tokens';
 import { datasetColumns } from './migrations/003-dataset-columns';
 import { runOrder } from './migrations/004-run-order';
+import { runBookkeeping } from './migrations/005-run-bookkeeping';
 
 /** In order; the database's user_version counts how many have run. */
-export const migrations: readonly string[] = [initial, fractionalKeptTokens, datasetColumns, runOrder];
+export const migrations: readonly string[] = [initial, fractionalKeptTokens, datasetColumns, runOrder, runBookkeeping];
 
 /** Opens (or makes) a database and brings it up to date. One from a newer app, and one that is damaged, is refused and left as it is; one from an older app is copied first. */
 export function openDatabase(file: string): Database {

@@ -24,7 +24,7 @@ export class RunDataRepository {
     const points = Object.entries(values).filter(([, value]) => Number.isFinite(value)).map(([name, value]) => ({ step, name, value }));
     const kept = pairs.filter((p) => [p.chosenReward, p.rejectedReward, p.margin, p.fullMargin].every(Number.isFinite));
     const seq = this.database.transaction(() => {
-      const next = this.lastSeq(id) + 1;
+      const next = this.database.prepare('UPDATE runs SET last_seq = last_seq + 1, summary = NULL WHERE id = ? RETURNING last_seq').pluck().get(id) as number;
       const remove = this.database.prepare('DELETE FROM metrics WHERE run_id = ? AND name = ? AND step = ?');
       const insert = this.database.prepare('INSERT INTO metrics (run_id, seq, step, name, value) VALUES (?, ?, ?, ?, ?)');
       for (const { name, value } of points) {
@@ -35,16 +35,19 @@ export class RunDataRepository {
       for (const p of kept) pair.run(id, p.step, p.row, p.split, p.chosenTokens, p.rejectedTokens, p.keptTokens, p.chosenReward, p.rejectedReward, p.margin, p.fullMargin);
       if (profile) this.database.prepare('INSERT OR REPLACE INTO position_profiles VALUES (?, ?)').run(id, JSON.stringify(profile));
       return next;
-    })();
+    }).immediate();
     return { seq, points, kept };
   }
 
   lastSeq(id: RunId): number {
-    return (this.database.prepare('SELECT max(seq) FROM metrics WHERE run_id = ?').pluck().get(id) as number | null) ?? 0;
+    return (this.database.prepare('SELECT last_seq FROM runs WHERE id = ?').pluck().get(id) as number | undefined) ?? 0;
   }
 
   metricNames(id: RunId): readonly string[] {
-    return this.database.prepare('SELECT DISTINCT name FROM metrics WHERE run_id = ? ORDER BY name').pluck().all(id) as string[];
+    // one look into the index a name: DISTINCT would read every step
+    const next = `SELECT min(name) FROM metrics WHERE run_id = :id AND name > names.name`;
+    const all = `WITH RECURSIVE names(name) AS (SELECT '' UNION ALL SELECT (${next}) FROM names WHERE name IS NOT NULL) SELECT name FROM names WHERE name <> ''`;
+    return this.database.prepare(all).pluck().all({ id }) as string[];
   }
 
   raw(id: RunId, name: string): readonly (readonly [number, number])[] {
@@ -101,8 +104,11 @@ export class RunDataRepository {
   }
 
   addProbe(id: RunId, s: ProbeSample): void {
-    this.database.prepare('INSERT OR REPLACE INTO probes (run_id, step, prompt, prompt_text, text, tokens, finish, trained) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(id, s.step, s.prompt, s.promptText, s.text, s.tokens, s.finish, s.trained === undefined ? null : Number(s.trained));
+    this.database.transaction(() => {
+      this.database.prepare('INSERT OR REPLACE INTO probes (run_id, step, prompt, prompt_text, text, tokens, finish, trained) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+        .run(id, s.step, s.prompt, s.promptText, s.text, s.tokens, s.finish, s.trained === undefined ? null : Number(s.trained));
+      this.database.prepare('UPDATE runs SET summary = NULL WHERE id = ?').run(id);
+    }).immediate();
   }
 
   probes(id: RunId): readonly ProbeSample[] {
@@ -110,8 +116,10 @@ export class RunDataRepository {
     return rows.map((r) => ({ step: r.step!, prompt: r.prompt!, promptText: r.prompt_text!, text: r.text!, tokens: r.tokens!, finish: String(r.finish) as ProbeSample['finish'], ...(r.trained === null ? {} : { trained: r.trained === 1 }) }));
   }
 
+  /** One that is reported again (a run goes on from it) was made when it was first. */
   addCheckpoint(id: RunId, step: number, path: string, bytes: number, createdAt: number): void {
-    this.database.prepare('INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?)').run(id, step, path, bytes, createdAt);
+    const keep = 'INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path, bytes = excluded.bytes';
+    this.database.prepare(keep).run(id, step, path, bytes, createdAt);
   }
 
   /** Only those whose folder is still there: old ones are pruned by the engine. */

@@ -28,20 +28,32 @@ export interface RunRecord {
   /** SHA-256 of the dataset's file and of the model's, as the engine read them; null before it did. */
   readonly datasetHash: string | null;
   readonly modelHash: string | null;
+  /** Since when it waits for its turn, or waited last. */
+  readonly queuedAt: number | null;
+  /** The number of its last report from the engine that is stored. */
+  readonly reported: number;
+  /** What a list says of it; null: to be worked out from what it reported. */
+  readonly summary: RunSummary | null;
+}
+
+export interface RunSummary {
+  readonly version: number; // of the rules it was made by
+  readonly lengthVerdict: string | null;
+  readonly finalLoss: number | null;
 }
 
 export const noProgress: RunProgress = { phase: null, done: 0, total: 0, step: 0, totalSteps: 0, pairsPerSecond: null, remainingMs: null };
 
 /** A run before the store has numbered it and the engine has read its files. */
-export type NewRun = Omit<RunRecord, 'ordinal' | 'datasetHash' | 'modelHash'>;
-const givenLater: ReadonlySet<keyof RunRecord> = new Set(['ordinal', 'datasetHash', 'modelHash']);
+export type NewRun = Omit<RunRecord, 'ordinal' | 'datasetHash' | 'modelHash' | 'reported' | 'summary'>;
+const givenLater: ReadonlySet<keyof RunRecord> = new Set(['ordinal', 'datasetHash', 'modelHash', 'reported', 'summary']);
 
 const columns: Readonly<Record<keyof RunRecord, string>> = {
   id: 'id', name: 'name', status: 'status', spec: 'spec', modelName: 'model_name', datasetName: 'dataset_name', methodId: 'method_id', createdAt: 'created_at', startedAt: 'started_at', endedAt: 'ended_at',
   engine: 'engine', progress: 'progress', error: 'error', owner: 'owner', problems: 'problems', checkpointPath: 'checkpoint_path',
-  ordinal: 'ordinal', datasetHash: 'dataset_hash', modelHash: 'model_hash',
+  queuedAt: 'queued_at', reported: 'reported', summary: 'summary', ordinal: 'ordinal', datasetHash: 'dataset_hash', modelHash: 'model_hash',
 };
-const asJson: ReadonlySet<keyof RunRecord> = new Set(['spec', 'progress', 'error', 'problems']);
+const asJson: ReadonlySet<keyof RunRecord> = new Set(['spec', 'progress', 'error', 'problems', 'summary']);
 const keys = Object.keys(columns) as readonly (keyof RunRecord)[];
 
 const toColumn = (key: keyof RunRecord, value: unknown): unknown => (asJson.has(key) && value !== null ? JSON.stringify(value) : value);
@@ -77,6 +89,18 @@ export class RunRepository {
     const like = `%${search.replace(/[%_\\]/g, '\\$&')}%`;
     const rows = this.database.prepare(`SELECT * FROM runs WHERE name || ' ' || method_id || ' ' || model_name || ' ' || dataset_name || ' ' || status || ' ' || id LIKE ? ESCAPE '\\' ORDER BY created_at DESC, rowid DESC`).all(like);
     return (rows as Readonly<Record<string, unknown>>[]).map(rowToRun);
+  }
+
+  /** Takes a run that nobody works on. False: another process, or this one, was faster. */
+  claim(id: RunId, from: readonly RunStatus[], owner: string): boolean {
+    const marks = from.map(() => '?').join(', ');
+    const claim = this.database.prepare(`UPDATE runs SET status = 'preparing', owner = ? WHERE id = ? AND status IN (${marks}) AND (status <> 'queued' OR owner = ?)`);
+    return claim.run(owner, id, ...from, owner).changes === 1;
+  }
+
+  /** Runs that wait in a process's queue, in turn. */
+  waiting(owner: string): readonly RunId[] {
+    return this.database.prepare("SELECT id FROM runs WHERE status = 'queued' AND owner = ? ORDER BY queued_at, rowid").pluck().all(owner) as RunId[];
   }
 
   delete(id: RunId): void {

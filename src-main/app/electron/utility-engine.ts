@@ -5,7 +5,7 @@ import { keepOutput } from '../engine-output';
 
 /** The engine as an Electron utility process. */
 export const utilityEngine: SpawnEngine = () => {
-  const child = utilityProcess.fork(path.join(__dirname, 'engine.cjs'), [], { serviceName: 'SamPO engine', stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = utilityProcess.fork(path.join(__dirname, 'engine.cjs'), [String(process.pid)], { serviceName: 'SamPO engine', stdio: ['ignore', 'pipe', 'pipe'] });
   let lastWords = '';
   keepOutput(child, (line) => (lastWords = line.trim()));
   return {

@@ -33,11 +33,7 @@ export function startEngine(transport: Transport = openTransport(), exit: () => 
         assertNever(command);
     }
   });
-  // whoever started the job is gone: save what there is rather than train for nobody
-  transport.onClosed(() => {
-    signals.ask('stop');
-    if (!started) exit();
-  });
+  transport.onClosed(exit); // whoever started the job is gone; parent-watch.ts sees to it where this thread is busy
   transport.send({ kind: 'ready' });
 }
 

@@ -4,6 +4,7 @@ import type { EngineJobs, TrainOutcome } from '../protocol';
 import { contentHash } from '../data/content-hash';
 import { readAdapter, type LoadedAdapter } from '../train/adapter';
 import { newestCheckpoint } from '../train/checkpoint';
+import { Journal } from '../train/journal';
 import { loadWeights } from '../train/load-weights';
 import { planRun, type RunPlan } from '../train/plan-run';
 import { precisionInUse, productsOf } from '../train/precision';
@@ -28,8 +29,19 @@ import type { JobContext } from './index';
 
 /** From a spec to its last checkpoint: open, tokenize, build, load, then run. */
 export async function train(input: EngineJobs['train']['in'], context: JobContext): Promise<TrainOutcome> {
+  const journal = await Journal.open(input.runDir, input.resume, input.reported ?? 0);
   try {
-    return await open(input, context);
+    const outcome = await trainToEnd(input, { ...context, emit: (event) => context.emit(journal.note(event)) }, () => journal.sync());
+    journal.note({ kind: 'done', job: 'train', value: outcome });
+    return outcome;
+  } finally {
+    journal.close();
+  }
+}
+
+async function trainToEnd(input: EngineJobs['train']['in'], context: JobContext, syncReports: () => void): Promise<TrainOutcome> {
+  try {
+    return await open(input, context, syncReports);
   } catch (thrown) {
     if (!(thrown instanceof StoppedEarly)) throw thrown;
     // nothing new was learned; an earlier attempt's checkpoint, if any, stays what a resume goes on from
@@ -38,7 +50,9 @@ export async function train(input: EngineJobs['train']['in'], context: JobContex
   }
 }
 
-async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'], { engine: choice, signals, emit, freeBytes }: JobContext): Promise<TrainOutcome> {
+type Input = EngineJobs['train']['in'];
+
+async function open({ spec, runDir, cacheDir, resume }: Input, { engine: choice, signals, emit, freeBytes }: JobContext, syncReports: () => void): Promise<TrainOutcome> {
   const pause = (): Promise<void> => pauseOrStop(signals);
   const source = await openModel(spec.model.path);
   const chat = await source.tokenizer();
@@ -84,6 +98,7 @@ async function open({ spec, runDir, cacheDir, resume }: EngineJobs['train']['in'
       modelHash,
       reference: reference.identity,
       emit,
+      syncReports,
       scoreReference: (pairs, onProgress, wait) =>
         reference.other
           ? scoreWithModel(engine.compile, reference.other, plan.program.buckets, pairs, onProgress, wait)

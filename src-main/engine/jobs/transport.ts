@@ -27,7 +27,7 @@ function utilityTransport(port: ParentPort): Transport {
   return {
     send: (event) => port.postMessage(event),
     onMessage: (listener) => port.on('message', (event) => listener(event.data)),
-    onClosed: () => undefined, // Electron ends its utility processes itself
+    onClosed: () => undefined, // Electron does not say; parent-watch.ts looks
     flush: () => new Promise((resolve) => setTimeout(resolve, 100)), // there is no callback; messages leave with the next turns of the loop
   };
 }

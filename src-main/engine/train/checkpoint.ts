@@ -166,6 +166,11 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   return { path, state };
 }
 
+export async function folderBytes(path: string): Promise<number> {
+  const sizes = await Promise.all((await readdir(path)).map(async (name) => (await stat(join(path, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /** The newest checkpoint that is whole. Damaged ones are passed over and named to `onProblem`. */
 export async function newestCheckpoint(runDir: string, onProblem: (message: string) => void): Promise<Checkpoint | null> {
   const root = checkpointsFolder(runDir);

@@ -6,7 +6,7 @@ import { tick, type Signals } from '../jobs/signals';
 import type { EngineEvent, TrainOutcome } from '../protocol';
 import type { Session } from '../graph/types';
 import type { LoraPlan } from '../models/types';
-import { checkpointPath, newestCheckpoint, removeCheckpoints, sweepUnfinished, type Checkpoint } from './checkpoint';
+import { checkpointPath, folderBytes, newestCheckpoint, removeCheckpoints, sweepUnfinished, type Checkpoint } from './checkpoint';
 import { PairWindow, profileBinTokens } from './metrics';
 import { trainLoop, type LoopContext, type LoopState } from './loop';
 import { objectiveOf } from './objective';
@@ -16,7 +16,7 @@ import { clearOptimizer, restoreCheckpoint, saveCheckpoint, type RunIdentity } f
 import type { TokenLogprobs } from './scoring';
 import { openReference, renewReference } from './run-reference';
 import type { ReferenceSource } from './step';
-import { freshWatch } from './stop-rules';
+import { freshWatch, type Watch } from './stop-rules';
 import type { TokenizedPair, TrainProgram } from './types';
 
 /** Everything a run needs once model and data are open; the session holds the initial weights. */
@@ -35,6 +35,8 @@ export interface RunSetup {
   /** What the reference is: its content, and the library that computes it. */
   readonly reference: { readonly modelHash: string; readonly adapterHash: string | null; readonly engine: string };
   emit(event: EngineEvent): void;
+  /** All that was emitted is on the disk once this returns. */
+  syncReports(): void;
   /** Log-probs of all pairs under the reference: the session's initial weights, or another model's. */
   scoreReference(pairs: readonly TokenizedPair[], onProgress: (done: number) => void, pause: () => Promise<void>): Promise<ReadonlyMap<number, TokenLogprobs>>;
   probe(step: number): Promise<boolean>;
@@ -60,6 +62,8 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
   else await removeCheckpoints(runDir);
   const checkpoint = setup.resume ? await newestCheckpoint(runDir, (message) => emit({ kind: 'problem', message })) : null;
   if (checkpoint) refuseOther(checkpoint, identity);
+
+  if (checkpoint) emit({ kind: 'checkpoint', ...(await reportOf(checkpoint)) }); // the report may have died with the process that saved it
 
   const reference = await openReference(setup, objective, all, checkpoint?.state.round ?? 0);
   if (checkpoint) await restoreCheckpoint(session, setup.program, checkpoint);
@@ -104,6 +108,7 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
     save: async (now) => {
       const { keepBest, keepCheckpoints } = spec.training;
       const best = keepBest ? now.watch.best : null;
+      setup.syncReports(); // no checkpoint may be newer than what was reported before it
       const { path, bytes } = await saveCheckpoint(session, setup.program, runDir, identity, now, { last: keepCheckpoints, step: best?.step ?? null });
       emit({ kind: 'checkpoint', step: now.step, path, bytes, best });
       return path;
@@ -114,6 +119,11 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
 }
 
 const bestOf = (runDir: string, { watch: { best } }: LoopState): TrainOutcome['best'] => best && { ...best, path: checkpointPath(runDir, best.step) };
+
+/** A checkpoint as its report tells of it. */
+async function reportOf({ path, state }: Checkpoint): Promise<{ readonly step: number; readonly path: string; readonly bytes: number; readonly best: Watch['best'] }> {
+  return { step: state.step, path, bytes: await folderBytes(path), best: state.watch.best };
+}
 
 const initialState = (checkpoint: Checkpoint | null): LoopState =>
   checkpoint

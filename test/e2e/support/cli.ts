@@ -49,9 +49,22 @@ export function writeSpec(folder: string, spec: Readonly<Record<string, unknown>
 
 /** The engine process that a CLI process started, directly or through its wrapper; other programs' engines are left alone. */
 export function enginePid(cli: number): number | null {
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-  return processes.find((pid) => read(pid, 'cmdline').includes('engine.cjs') && descendsFrom(pid, cli)) ?? null;
+  return below(cli, 'engine.cjs');
 }
+
+/** The window's engine, an Electron utility process. */
+export const utilityPid = (main: number): number | null => below(main, 'node.mojom.NodeService');
+
+function below(ancestor: number, command: string): number | null {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return processes.find((pid) => read(pid, 'cmdline').includes(command) && descendsFrom(pid, ancestor)) ?? null;
+}
+
+/** Its parent: the command line's own process, below its starter. */
+export const parentOf = (pid: number): number => Number(/^PPid:\s+(\d+)/m.exec(read(pid, 'status'))?.[1] ?? 0);
+
+/** A zombie has no command line any more. */
+export const isRunning = (pid: number): boolean => read(pid, 'cmdline') !== '';
 
 function descendsFrom(pid: number, ancestor: number): boolean {
   for (let current = pid; current > 1; ) {

@@ -4,8 +4,8 @@ import type { IRegularForbiddenRuleType as IForbiddenRuleType } from 'dependency
 const anyOf = (...names: string[]) => `^(node:)?(${names.join('|')})$`;
 const npmPackage = (...names: string[]) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
 
-/** Files, hashes and what is computation only. Never processes, network or threads: those belong to app. */
-const engineCore = anyOf('fs', 'fs/promises', 'path', 'crypto', 'os', 'module', 'util', 'zlib', 'url', 'buffer', 'stream', 'stream/promises', 'readline', 'string_decoder', 'perf_hooks', 'vm');
+/** Files, hashes and what is computation only. Never processes or network: those belong to app. */
+const engineCore = anyOf('fs', 'fs/promises', 'path', 'crypto', 'os', 'module', 'util', 'zlib', 'url', 'buffer', 'stream', 'stream/promises', 'readline', 'string_decoder', 'perf_hooks', 'vm', 'worker_threads');
 const storeCore = anyOf('path', 'fs', 'module');
 
 const engineFiles = '^src-main/engine(/|\\.ts$)';

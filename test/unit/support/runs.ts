@@ -12,5 +12,6 @@ export const anySpec = (overrides: Record<string, unknown> = {}): RunSpec => run
 let count = 0;
 export const anyRun = (overrides: Partial<RunRecord> = {}): RunRecord => ({
   id: `r_${(count++).toString(16).padStart(4, '0')}` as RunId, name: 'a run', status: 'finished', spec: anySpec(), modelName: 'tiny', datasetName: 'pairs', methodId: 'sampo', createdAt: count, startedAt: null, endedAt: null,
-  engine: null, progress: noProgress, error: null, owner: null, problems: [], checkpointPath: null, ordinal: 0, datasetHash: null, modelHash: null, ...overrides,
+  engine: null, progress: noProgress, error: null, owner: null, problems: [], checkpointPath: null, queuedAt: null, reported: 0, summary: null,
+  ordinal: 0, datasetHash: null, modelHash: null, ...overrides,
 });

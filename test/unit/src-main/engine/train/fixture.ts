@@ -119,6 +119,7 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
         events.push(event);
         onEvent?.(event, signals);
       },
+      syncReports: () => undefined,
       scoreReference: (all, onProgress, pause) => scoreAll({ session, buckets: shapes, layout: program.layout, lanes: program.lanes }, all, onProgress, pause),
       probe: () => Promise.resolve(true),
     });
