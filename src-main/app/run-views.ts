@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { answerGrowth } from '../shared/answer-growth';
-import { comparisonNotes, comparisonVerdict, type ComparedRun } from '../shared/comparison';
+import { comparisonNotes, comparisonVerdict, distinctNames, type ComparedRun } from '../shared/comparison';
 import { largest, smallest } from '../shared/extremes';
 import type { RunId } from '../shared/ids';
 import { conditionalAccuracy, lengthCorrelation } from '../shared/length-bias';
@@ -55,9 +55,10 @@ export function runDetail(store: Store, folders: Folders, runDir: string, run: R
 export function compareRuns(store: Store, runs: readonly RunRecord[]): ComparisonView {
   const names = [...new Set(runs.flatMap((run) => store.runData.metricNames(run.id)))].sort();
   const views = runs.map((run) => runView(store, run));
-  const compared = runs.map((run): ComparedRun => ({
+  const called = distinctNames(runs);
+  const compared = runs.map((run, i): ComparedRun => ({
     ...lengthEvidence(store, run.id),
-    name: run.name,
+    name: called[i]!,
     probes: store.runData.probes(run.id),
     model: run.modelHash ?? run.spec.model.path,
     dataset: run.datasetHash ?? run.spec.dataset.path,

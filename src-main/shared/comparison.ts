@@ -15,6 +15,12 @@ export interface ComparedRun extends LengthEvidence {
   readonly dataset: string;
 }
 
+/** Names as a comparison speaks of its runs: two of one name get their number with it. */
+export function distinctNames(runs: readonly { readonly name: string; readonly ordinal: number }[]): readonly string[] {
+  const counts = groupBy(runs, (run) => run.name);
+  return runs.map((run) => (counts.get(run.name)!.length > 1 ? `${run.name} (run ${run.ordinal})` : run.name));
+}
+
 /** One sentence a run, the same that its own page leads with; then how the answers of two runs differ on the prompts they share. */
 export function comparisonVerdict(runs: readonly ComparedRun[]): Verdict {
   const measured = runs.filter((run): run is ComparedRun & { readonly growth: AnswerGrowth } => run.growth !== null);

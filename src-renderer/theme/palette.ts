@@ -61,7 +61,7 @@ export const darkPalette: DataPalette = {
   rejected: '#F28A45',
   rejectedText: '#ff9a57',
   rejectedSoft: '#472612',
-  neutral: '#9aa5b1',
+  neutral: '#9ca7b3', // not quite `muted`: a saved picture turns each colour into its light one
   neutralSoft: '#252c34',
   good: '#4fd1a9',
   goodSoft: '#10322a',

@@ -45,7 +45,8 @@ const element = (name: string, attributes: Readonly<Record<string, string | numb
 
 /** The plot with its title, whose it is, its legend and the sentence that reads it: one SVG that can be read alone, with no fonts or styles from outside. */
 export function standaloneSvg(svg: SVGSVGElement, words: ChartWords): { readonly text: string; readonly width: number; readonly height: number } {
-  const box = svg.viewBox.baseVal;
+  const [, , boxWidth = 420, boxHeight = 200] = (svg.getAttribute('viewBox') ?? '').split(' ').map(Number);
+  const box = { width: boxWidth, height: boxHeight };
   const isDark = svg.dataset['theme'] === 'dark';
   const plot = svg.cloneNode(true) as SVGSVGElement;
   for (const transient of plot.querySelectorAll('[data-transient]')) transient.remove();

@@ -1,22 +1,36 @@
-import { useTheme } from '@mui/material';
+import { Box, Typography, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
+import { formatNumber, formatPercent } from '../../state/format';
+import { sampleMeasured } from './sample-measured';
 
-/** A sketch, no data: rewards that grow with length, and rewards that do not. */
+const scale = 4.6; // pixels a token
+const left = 58;
+
+/** What the sample measured: how long answers were before training, and after it under each method. */
 export function SamplePicture(): ReactNode {
   const { data } = useTheme();
-  const dots = [[18, 74, 92], [30, 70, 80], [44, 60, 74], [58, 58, 86], [72, 44, 70], [86, 40, 82], [100, 30, 76], [114, 24, 68], [128, 16, 80]] as const;
+  const [dpo, sampo] = sampleMeasured;
+  const rows = [
+    { label: 'before', tokens: dpo.before, color: data.neutral },
+    ...sampleMeasured.map(({ method, after }, index) => ({ label: method, tokens: after, color: data.runs[index] ?? data.ink })),
+  ];
+  const label = `Measured: answers have ${dpo.before} tokens before training, ${dpo.after} after DPO, ${sampo.after} after SamPO`;
+  const range = ([low, high]: readonly [number, number]): string => `${formatNumber(low, 1)} to ${formatNumber(high, 1)}`;
   return (
-    <svg width="236" height="99" viewBox="0 0 316 132" role="img" aria-label="Sketch: with DPO the reward grows with length, with SamPO it does not">
-      {[0, 168].map((x, index) => (
-        <g key={x} transform={`translate(${x} 0)`} fontSize="11" fill={data.muted}>
-          <path d="M8 8V104H146" fill="none" stroke={data.line} strokeWidth="1.5" />
-          {dots.map(([dx, followed, level]) => (
-            <circle key={dx} cx={dx} cy={index === 0 ? followed + 10 : level - 18} r="4" fill={index === 0 ? data.runs[2] : data.runs[0]} fillOpacity="0.75" />
-          ))}
-          <path d={index === 0 ? 'M14 88L134 22' : 'M14 62L134 58'} stroke={index === 0 ? data.runs[2] : data.runs[0]} strokeWidth="2" strokeDasharray={index === 0 ? '7 4' : ''} />
-          <text x="77" y="124" textAnchor="middle">{index === 0 ? 'DPO' : 'SamPO'}: reward by length</text>
-        </g>
-      ))}
-    </svg>
+    <Box component="figure" sx={{ m: 0, width: 264 }}>
+      <svg width="264" height="92" viewBox="0 0 264 92" role="img" aria-label={label} fontSize="11.5" fill={data.muted}>
+        {rows.map(({ label: name, tokens, color }, index) => (
+          <g key={name} transform={`translate(0 ${index * 26})`}>
+            <text x={left - 8} y="15" textAnchor="end">{name}</text>
+            <rect x={left} y="4" width={tokens * scale} height="15" rx="2" fill={color} />
+            <text x={left + tokens * scale + 6} y="15">{tokens.toFixed(1)}{index === 0 ? ' tokens' : ''}</text>
+          </g>
+        ))}
+        <text x={left} y="89">mean tokens of 40 answers, measured</text>
+      </svg>
+      <Typography component="figcaption" variant="caption" color="textSecondary">
+        95 % intervals of the change: DPO {range(dpo.change)}, SamPO {range(sampo.change)} tokens. Where the shorter answer is the better one, DPO is right in {formatPercent(dpo.chosenShorter)} of held-out pairs, SamPO in {formatPercent(sampo.chosenShorter)}.
+      </Typography>
+    </Box>
   );
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { specialTokens, tokenizerConfigJson, tokenizerJson, trainBpe } from '../../../scripts/starter/bpe';
 import { answeredQuestions, examQuestions, Habits, heldPairs, plainTexts, preferencePairs } from '../../../scripts/starter/corpus';
 import { sampleSpecs } from '../../../scripts/starter/sample';
+import { sampleMeasured } from '../../../src-renderer/features/start/sample-measured';
 import { heldNames, withoutEmptyWords } from '../../../scripts/starter/world';
 import { openModel } from '../../../src-main/engine/weights/open-model';
 import { checkRunSpec } from '../../../src-main/shared/run-spec-check';
@@ -65,5 +66,13 @@ describe('resources/starter', () => {
     expect(chat.decode(ids, false)).toBe(asked);
     expect(chat.decode(chat.encode('Größe: 3 ☃', false), true)).toBe('Größe: 3 ☃');
     await source.close();
+  });
+});
+
+describe('the start page’s picture', () => {
+  it('draws what the sample measured', () => {
+    for (const { method, before, after, change, chosenShorter } of sampleMeasured) {
+      expect(text('README.md')).toContain(`| ${method} | ${before} | ${after} | ${change[0]} to ${change[1]} | ${chosenShorter} |`);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answerGrowth } from '../../../../src-main/shared/answer-growth';
-import { answerDifference, comparisonNotes, comparisonVerdict, type ComparedRun } from '../../../../src-main/shared/comparison';
+import { answerDifference, comparisonNotes, comparisonVerdict, distinctNames, type ComparedRun } from '../../../../src-main/shared/comparison';
 import { leadVerdict, runVerdicts } from '../../../../src-main/shared/length-verdicts';
 import type { PairPoint, ProbeSample } from '../../../../src-main/shared/metrics';
 import type { RunView } from '../../../../src-main/shared/views';
@@ -83,4 +83,8 @@ describe('comparisonNotes', () => {
     expect(notesOf([one, run('two', probes([20], ['v', 'w', 'x', 'y', 'z']))])[0]).toMatch(/^warning: These runs share no probe prompt/);
     expect(notesOf([one, run('two', [])])).toEqual([]);
   });
+});
+
+describe('distinctNames', () => {
+  it('number runs of one name only', () => expect(distinctNames([{ name: 'a', ordinal: 3 }, { name: 'b', ordinal: 4 }, { name: 'a', ordinal: 7 }])).toEqual(['a (run 3)', 'b', 'a (run 7)']));
 });
