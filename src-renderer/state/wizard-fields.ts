@@ -113,7 +113,7 @@ export function fieldText(field: FieldSpec, value: unknown): string {
   if (value === undefined) return none;
   if (field.kind === 'choice') return field.options.find((option) => option.value === value)?.label ?? (Array.isArray(value) ? value.join(', ') : String(value));
   if (field.kind === 'switch') return isOn(field, value) ? 'yes' : 'no';
-  if (field.kind === 'lines') return Array.isArray(value) && value.length > 0 ? `${formatCount(value.length)} own` : 'held-out prompts';
+  if (field.kind === 'lines') return Array.isArray(value) && value.length > 0 ? `${formatCount(value.length)} own` : 'six of the data, the same for every run on it';
   if (typeof value !== 'number') return field.nullText ?? none;
   if (field.isPercent) return formatPercent(value);
   const isPlain = field.isWhole === true && field.unit === undefined;

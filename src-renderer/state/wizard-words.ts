@@ -26,7 +26,7 @@ export function specSentences(given: RunSpec, names: { readonly model: string; r
     `Pairs may have ${formatCount(training.maxLength)} tokens; ${truncations[training.truncation]}.`,
     dataset.evalFraction === 0 ? 'Keep no pairs aside: nothing is measured on pairs it has not seen.' : `Keep ${formatPercent(dataset.evalFraction)} of the pairs aside and measure on them ${every(training.evalEvery)}.`,
     ...(training.earlyStopping === null ? [] : [`Stop early after ${plural(training.earlyStopping.patience, 'measurement')} without a better held-out loss.`]),
-    `Answer ${probes.prompts.length === 0 ? 'held-out prompts' : plural(probes.prompts.length, 'probe prompt')} ${every(probes.everySteps)}, up to ${formatCount(probes.maxNewTokens)} tokens each.`,
+    `Answer ${probes.prompts.length === 0 ? 'six prompts of the data' : plural(probes.prompts.length, 'probe prompt')} ${every(probes.everySteps)}, up to ${formatCount(probes.maxNewTokens)} tokens each.`,
     `Seed ${training.seed}; a checkpoint ${every(training.checkpointEvery)}${training.keepBest && dataset.evalFraction > 0 ? ', the best one kept' : ''}.`,
   ];
 }
