@@ -38,6 +38,15 @@ describe('run specs', () => {
     [{ method: { id: 'tdpo' }, model: { path: 'm', reference: 'r' } }, 'bad-spec', /TDPO/],
     [{ method: { id: 'dpo', referenceFree: true, fDivergence: { type: 'js' } } }, 'bad-spec', /js measures how far .* referenceFree leaves that out/],
     [{ adapter: { kind: 'dora' } }, 'bad-spec', /adapter\.kind .*expected "lora" or "none"/],
+    [{ method: { id: 'sampo', mix: [{ id: 'dpo', weight: 1 }] } }, 'bad-spec', /dpo would be added to itself/],
+    [{ method: { id: 'ipo', mix: [{ id: 'sft', weight: 1 }, { id: 'ipo', weight: 1 }] } }, 'bad-spec', /ipo would be added to itself/],
+    [{ adapter: { targets: ['q_proj', ''] } }, 'bad-spec', /adapter\.targets/],
+    [{ adapter: { targets: [] } }, 'bad-spec', /adapter\.targets/],
+    [{ adapter: { rank: 1025 } }, 'bad-spec', /adapter\.rank/],
+    [{ dataset: { path: 'd', evalFraction: 0.91 } }, 'bad-spec', /dataset\.evalFraction/],
+    [{ training: { maxLength: 7 } }, 'bad-spec', /training\.maxLength/],
+    [{ training: { seed: 2 ** 32 } }, 'bad-spec', /training\.seed/],
+    [{ probes: { prompts: Array.from({ length: 65 }, () => 'x') } }, 'bad-spec', /probes\.prompts/],
     [{ rounds: 101 }, 'bad-spec', /rounds/],
     [{ rounds: 2, objective: 'supervised' }, 'bad-spec', /[Rr]ounds/],
     [{ training: { precision: 'int4' } }, 'bad-spec', /training.precision/],
@@ -48,6 +57,17 @@ describe('run specs', () => {
   ])('refuse what this version cannot do: %j', (change, code, message) => {
     expect(error(change)).toMatchObject({ code });
     expect(error(change)!.message).toMatch(message);
+  });
+
+  it.each([
+    [{ method: { id: 'ipo', mix: [{ id: 'dpo', weight: 1 }, { id: 'sft', weight: 2 }] } }],
+    [{ adapter: { targets: ['q_proj', 'down_proj'] } }],
+    [{ adapter: { rank: 1024 } }],
+    [{ dataset: { path: 'd', evalFraction: 0.9 } }],
+    [{ training: { maxLength: 8, seed: 2 ** 32 - 1 } }],
+    [{ rounds: 100 }],
+  ])('take the last value before those they refuse: %j', (change) => {
+    expect(error(change)).toBeNull();
   });
 
   it('an adapter without a kind is LoRA, as where the adapter is left out', () => {
