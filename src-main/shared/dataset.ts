@@ -1,11 +1,11 @@
 import type { DatasetColumns, DatasetFormat } from './run-spec';
 
 export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
+/** A turn of a conversation; beside role and text what else the file says of it and a chat template may read: tool_calls, name, … as they are. */
 export interface Message {
   readonly role: Role;
   readonly content: string;
-  /** What else the file says of the message and a chat template may read: tool_calls, tool_call_id, name, … as they are. */
-  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly [more: string]: unknown;
 }
 
 /** A prompt is plain text or a conversation; the responses follow it. `tools` are what the template is told the model may call. */
@@ -25,7 +25,7 @@ export interface PreferencePair {
 
 /** Why a row is left out. */
 export type RowProblemCode =
-  | 'not-json' | 'not-an-object' | 'missing-field' | 'wrong-type' | 'unknown-role' | 'unsupported-content' | 'not-a-number' | 'empty-response' | 'identical-responses' | 'prompts-differ'
+  | 'not-json' | 'not-an-object' | 'two-systems' | 'missing-field' | 'wrong-type' | 'unknown-role' | 'unsupported-content' | 'not-a-number' | 'empty-response' | 'identical-responses' | 'prompts-differ'
   | 'template-refuses' | 'same-after-template' | 'same-after-cut' | 'prompt-too-long' | 'dropped-too-long';
 
 export interface RowProblem {
@@ -48,7 +48,7 @@ export const rowsInGroup = 20;
 export const problemsListed = 1000;
 
 /** What is worth a look in rows that are used: the same pair twice, or once more with the answers exchanged. */
-export type RowWarningCode = 'duplicate' | 'swapped' | 'empty-prompt';
+export type RowWarningCode = 'duplicate' | 'swapped';
 
 export interface LengthSummary {
   readonly mean: number;

@@ -1,4 +1,11 @@
-import { problemsListed, rowsInGroup, type ProblemGroup, type RowProblem, type RowProblemCode } from './dataset';
+import {
+  problemsListed,
+  rowsInGroup,
+  type ProblemGroup,
+  type RowProblem,
+  type RowProblemCode,
+  type RowWarningCode,
+} from './dataset';
 
 interface Found<Code extends string> {
   readonly row: number;
@@ -57,8 +64,16 @@ export function problemSentence(groups: readonly ProblemGroup[]): string | null 
   return `${total} ${total === 1 ? 'row is' : 'rows are'} left out: ${reasons}; the first is row ${first.rows[0]}: ${first.message}`;
 }
 
+export function warningSentence({ code, count, rows, message }: ProblemGroup<RowWarningCode>): string {
+  const what =
+    code === 'swapped'
+      ? 'once more with chosen and rejected exchanged: one of the two labels is wrong'
+      : 'more than once';
+  return `${count} ${count === 1 ? 'pair occurs' : 'pairs occur'} ${what} (${rowWords(rows, count)}); the first is row ${rows[0]}: ${message}`;
+}
+
 /** "row 4", "rows 4, 9", "rows 4, 9, 12, …" */
-function rowWords(rows: readonly number[], count: number): string {
+export function rowWords(rows: readonly number[], count: number): string {
   const shown = rows.slice(0, 5);
   return `${count === 1 ? 'row' : 'rows'} ${shown.join(', ')}${count > shown.length ? ', …' : ''}`;
 }

@@ -27,6 +27,7 @@ export const reasonNames: Readonly<Record<RowProblemCode | RowWarningCode, strin
   'not-a-number': 'A value is NaN or infinite',
   'empty-response': 'An answer is empty',
   'identical-responses': 'Chosen and rejected are identical',
+  'two-systems': 'Two different system texts',
   'prompts-differ': 'Chosen and rejected have different prompts',
   'template-refuses': 'The chat template refuses the messages',
   'same-after-template': 'Chosen and rejected are identical after the chat template',
@@ -35,7 +36,6 @@ export const reasonNames: Readonly<Record<RowProblemCode | RowWarningCode, strin
   'dropped-too-long': 'Left out because it does not fit',
   duplicate: 'The same pair once more',
   swapped: 'The same pair with the answers exchanged',
-  'empty-prompt': 'The prompt is empty',
 };
 
 /** Rows that are left out; `problems` lists the first of each reason only. */

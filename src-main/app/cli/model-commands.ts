@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { throwFailure } from '../../shared/result';
+import { rowWords, warningSentence } from '../../shared/row-problems';
 import { checkDatasetColumns } from '../../shared/run-spec-check';
 import { datasetFormats, type DatasetFormat } from '../../shared/run-spec';
 import type { DataSource } from '../../engine/protocol';
@@ -41,16 +42,19 @@ export const data: Command = {
   run: async ({ args, output, services }) => {
     const [what, file] = args.words as readonly [string, string];
     if (what !== 'inspect') throwFailure('bad-input', `There is no command data ${what}.`, 'Known: data inspect FILE.');
-    const inspection = await services().runJob('inspect-dataset', { ...dataSource(file, args), modelPath: args.flag('model'), maxLength: null });
-    if (inspection.usable === 0) throwFailure('bad-data', `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`, 'Mend the rows, or give another --format.', { file, problems: inspection.problems.slice(0, 20) });
+    const inspection = await services().runJob('inspect-dataset', { ...dataSource(file, args), modelPath: args.flag('model'), maxLength: null }, (event) => {
+      if (event.kind === 'progress') output.progress(`${event.what}: ${event.done} of about ${event.total}`);
+    });
+    if (inspection.usable === 0) throwFailure('bad-data', `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`, 'Mend the rows, or give another --format.', { file, problems: inspection.problems.slice(0, 20), problemGroups: inspection.problemGroups });
     output.result(inspection, () => {
       const p = inspection.profile!;
       return [
         inspection.verdict,
         `${inspection.rows} rows as ${inspection.format}, ${inspection.usable} usable`,
         table(['', 'mean', 'median', 'min', 'max'], (['prompt', 'chosen', 'rejected'] as const).map((side) => [`${side} (${p.unit})`, shown(p[side].mean), shown(p[side].median), `${p[side].min}`, `${p[side].max}`])),
-        ...inspection.problems.slice(0, 20).map((x) => `row ${x.row}${x.field ? `, ${x.field}` : ''}: ${x.message}`),
-        ...(inspection.problems.length > 20 ? [`… and ${inspection.problems.length - 20} more`] : []),
+        ...inspection.problemGroups.map((group) => `${group.count} × ${group.code}${group.field ? ` in ${group.field}` : ''} (${rowWords(group.rows, group.count)}): ${group.message}`),
+        ...inspection.warnings.map(warningSentence),
+        ...inspection.notes,
       ].join('\n');
     });
     return exitCodes.done;

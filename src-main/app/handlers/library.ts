@@ -41,7 +41,7 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
     'datasets:add': async ({ token, format, columns, name, modelId }) => {
       const file = tokens.path(token);
       const inspection = await inspect({ path: file, format, columns }, modelId);
-      if (inspection.usable === 0) throwFailure('bad-data', `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`, 'Mend the rows or choose another format.', { problems: inspection.problems.slice(0, 20) });
+      if (inspection.usable === 0) throwFailure('bad-data', `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`, 'Mend the rows or choose another format.', { problems: inspection.problems.slice(0, 20), problemGroups: inspection.problemGroups });
       const id = newId('d') as DatasetId;
       store.datasets.insert({ id, path: file, name, format: inspection.format, columns, inspection, measuredWith: modelId, starter: false, addedAt: Date.now() });
       emit('datasets:changed', { reason: 'added' });

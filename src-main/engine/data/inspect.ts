@@ -1,53 +1,114 @@
 import type { DatasetInspection, PairPreview, PreferencePair, RowProblem } from '../../shared/dataset';
-import { answerText, promptText } from '../../shared/pair-text';
-import { RowProblems } from '../../shared/row-problems';
 import { datasetVerdict, lengthProfile, type PairLengths } from '../../shared/length-profile';
-import { eachWithDeadline } from '../tokenizer/deadline';
+import { wordCount } from '../../shared/pair-text';
+import { RowProblems } from '../../shared/row-problems';
 import type { ChatFormat } from '../tokenizer/types';
-import type { TokenizedPair } from '../train/types';
-import type { PairsFile } from './read-pairs';
-import { encodePair, tokenizePair } from './tokenize';
+import type { TokenizedPair, TokenIds } from '../train/types';
+import { DuplicateFinder } from './duplicates';
+import { isPair, type PairReader } from './read-pairs';
+import { encodePair, tokenizePair, tokenizePairs } from './tokenize';
 
-const words = (text: string): number => text.split(/\s+/).filter(Boolean).length;
+/** Rows between two looks at who wants to stop. */
+const rowsTogether = 128;
 
-/** Length profile, problems and verdict of a file; in tokens where a tokenizer is given (uncut unless `maxLength` is), in words otherwise. */
-export function inspectPairs(file: PairsFile, format: ChatFormat | null, maxLength: number | null): DatasetInspection {
+/**
+ * Length profile, problems and verdict of a file, in one pass; in tokens where a tokenizer is given (uncut unless `maxLength` is), in words otherwise. `onProgress` is
+ * called between rows and may throw to end it.
+ */
+export async function inspectPairs(
+  reader: PairReader,
+  format: ChatFormat | null,
+  maxLength: number | null,
+  onProgress: (rows: number, share: number) => Promise<void>,
+): Promise<DatasetInspection> {
   const problems = new RowProblems();
-  for (const problem of file.problems) problems.add(problem);
+  const duplicates = new DuplicateFinder();
   const lengths: PairLengths[] = [];
-  const measure = (pair: PreferencePair): void => {
-    if (format === null) {
-      lengths.push({ prompt: words(promptText(pair.prompt)), chosen: words(answerText(pair.chosen)), rejected: words(answerText(pair.rejected)) });
-      return;
-    }
-    const tokens = tokenizePair(format, pair, { maxLength: maxLength ?? Number.MAX_SAFE_INTEGER, truncation: 'fit' });
-    if ('code' in tokens) problems.add(tokens);
-    else lengths.push({ prompt: tokens.promptIds.length, chosen: tokens.chosenIds.length, rejected: tokens.rejectedIds.length });
+  const measure = (pairs: readonly PreferencePair[]): void => {
+    const measured =
+      format === null
+        ? pairs.map(inWords)
+        : tokenizePairs(format, pairs, { maxLength: maxLength ?? Number.MAX_SAFE_INTEGER, truncation: 'fit' }).map(
+            inTokens,
+          );
+    measured.forEach((found, i) => {
+      if ('code' in found) problems.add(found);
+      else {
+        lengths.push(found);
+        duplicates.add(pairs[i]!);
+      }
+    });
   };
-  eachWithDeadline(file.pairs, ({ row }) => row, measure);
-  const duplicates = file.pairs.length - new Set(file.pairs.map(({ prompt }) => promptText(prompt))).size;
-  const profile = lengthProfile(lengths, format === null ? 'words' : 'tokens', duplicates);
+  let rows = 0;
+  for await (const { items, share } of reader.batches) {
+    for (let first = 0; first < items.length; first += rowsTogether) {
+      const some = items.slice(first, first + rowsTogether);
+      for (const item of some) if (!isPair(item)) problems.add(item);
+      measure(some.filter(isPair));
+      rows += some.length;
+      await onProgress(rows, share);
+    }
+  }
+  const profile = lengthProfile(lengths, format === null ? 'words' : 'tokens', duplicates.duplicatePrompts);
   return {
-    format: file.format, rows: file.rows, usable: lengths.length, problems: problems.list(), problemGroups: problems.groups(), warnings: [], notes: [], profile, verdict: datasetVerdict(profile),
+    format: reader.format,
+    rows,
+    usable: lengths.length,
+    problems: problems.list(),
+    problemGroups: problems.groups(),
+    warnings: duplicates.warnings.groups(),
+    notes: reader.notes(),
+    profile,
+    verdict: datasetVerdict(profile),
   };
 }
 
+const inWords = ({ prompt, chosen, rejected }: PreferencePair): PairLengths => ({
+  prompt: wordCount(prompt.kind === 'text' ? prompt.text : prompt.messages),
+  chosen: wordCount(chosen),
+  rejected: wordCount(rejected),
+});
+const inTokens = (tokens: TokenizedPair | RowProblem): PairLengths | RowProblem =>
+  'code' in tokens
+    ? tokens
+    : { prompt: tokens.promptIds.length, chosen: tokens.chosenIds.length, rejected: tokens.rejectedIds.length };
+
 /** Which tokens of a response count, for one pair: 1 kept, 0 dropped by SamPO. */
-export type KeptTokens = (pair: TokenizedPair) => { readonly chosen: ArrayLike<number>; readonly rejected: ArrayLike<number> };
+export type KeptTokens = (pair: TokenizedPair) => {
+  readonly chosen: ArrayLike<number>;
+  readonly rejected: ArrayLike<number>;
+};
 
 /** A pair as the model sees it: every token with its text, its part, whether truncation cut it and whether SamPO keeps it. */
-export function previewPair(format: ChatFormat, pair: PreferencePair, maxLength: number, kept: KeptTokens): PairPreview | RowProblem {
+export function previewPair(
+  format: ChatFormat,
+  pair: PreferencePair,
+  maxLength: number,
+  kept: KeptTokens,
+): PairPreview | RowProblem {
   const tokens = tokenizePair(format, pair, { maxLength, truncation: 'fit' });
   if ('code' in tokens) return tokens;
   const whole = encodePair(format, pair);
   const prompt = tokens.promptIds.length;
   const weights = kept(tokens);
-  const part = (ids: readonly number[], name: 'chosen' | 'rejected', within: number): PairPreview['tokens'] =>
-    ids.slice(prompt).map((id, i) => ({ id, text: format.decode([id], false), part: name, cut: i >= within, kept: i < within && weights[name][i] !== 0 }));
+  const part = (ids: TokenIds, name: 'chosen' | 'rejected', within: number): PairPreview['tokens'] =>
+    Array.from(ids.slice(prompt), (id, i) => ({
+      id,
+      text: format.decode([id], false),
+      part: name,
+      cut: i >= within,
+      kept: i < within && weights[name][i] !== 0,
+    }));
   return {
     row: pair.row,
     tokens: [
-      ...tokens.promptIds.map((id) => ({ id, text: format.decode([id], false), part: 'prompt' as const, cut: false, kept: true })),
+      ...Array.from(tokens.promptIds, (id) => ({
+        id,
+        text: format.decode([id], false),
+        part: 'prompt' as const,
+        cut: false,
+        kept: true,
+      })),
       ...part(whole.chosen, 'chosen', tokens.chosenIds.length),
       ...part(whole.rejected, 'rejected', tokens.rejectedIds.length),
     ],

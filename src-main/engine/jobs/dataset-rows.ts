@@ -1,13 +1,39 @@
+import type { PreferencePair } from '../../shared/dataset';
 import { answerText, promptText } from '../../shared/pair-text';
-import { readPairs } from '../data/read-pairs';
+import { isPair, openPairs } from '../data/read-pairs';
 import type { EngineJobs } from '../protocol';
 import type { JobContext } from './index';
+import { tickOrStop } from './signals';
 
 /** One page of a dataset's usable rows, filtered by a search over all three parts. */
-export async function datasetRows({ offset, limit, search, ...source }: EngineJobs['dataset-rows']['in'], _context: JobContext): Promise<EngineJobs['dataset-rows']['out']> {
-  const { pairs } = await readPairs(source);
+export async function datasetRows(
+  { offset, limit, search, ...source }: EngineJobs['dataset-rows']['in'],
+  { signals }: JobContext,
+): Promise<EngineJobs['dataset-rows']['out']> {
   const wanted = search.trim().toLowerCase();
-  const all = pairs.map(({ row, prompt, chosen, rejected }) => ({ row, prompt: promptText(prompt), chosen: answerText(chosen), rejected: answerText(rejected) }));
-  const found = wanted === '' ? all : all.filter((r) => `${r.prompt}\n${r.chosen}\n${r.rejected}`.toLowerCase().includes(wanted));
-  return { total: found.length, rows: found.slice(offset, offset + limit) };
+  const reader = await openPairs(source);
+  const rows: ReturnType<typeof shown>[] = [];
+  let total = 0;
+  for await (const { items } of reader.batches) {
+    await tickOrStop(signals);
+    for (const item of items) {
+      if (!isPair(item)) continue;
+      if (wanted === '' && (total < offset || rows.length === limit)) {
+        total++;
+        continue;
+      }
+      const row = shown(item);
+      if (wanted !== '' && !`${row.prompt}\n${row.chosen}\n${row.rejected}`.toLowerCase().includes(wanted)) continue;
+      if (total >= offset && rows.length < limit) rows.push(row);
+      total++;
+    }
+  }
+  return { total, rows };
 }
+
+const shown = ({ row, prompt, chosen, rejected }: PreferencePair) => ({
+  row,
+  prompt: promptText(prompt),
+  chosen: answerText(chosen),
+  rejected: answerText(rejected),
+});

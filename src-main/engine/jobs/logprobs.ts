@@ -25,7 +25,7 @@ export async function logprobs({ modelPath, adapterPath, data, maxLength }: Engi
     const tokenized = tokenizePairs(chat, file.pairs, { maxLength: Math.min(maxLength, source.config.contextLength), truncation: 'fit' });
     const pairs = tokenized.filter((x): x is TokenizedPair => !('code' in x));
     const leftOut = problemSentence(problemGroups([...file.problems, ...tokenized.filter((x): x is RowProblem => 'code' in x)]));
-    if (leftOut) emit({ kind: 'problem', message: leftOut });
+    for (const message of [...(leftOut === null ? [] : [leftOut]), ...file.notes]) emit({ kind: 'problem', message });
     if (pairs.length === 0) throwFailure('bad-data', `${data.path} has no usable pair.`, leftOut ?? 'Choose another file.');
 
     const buckets = chooseBuckets(pairs.map((pair) => sizeOf(pair)), { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto', steps: Math.ceil(pairs.length / 8) });
@@ -35,7 +35,7 @@ export async function logprobs({ modelPath, adapterPath, data, maxLength }: Engi
       return {
         pairs: pairs.map(({ row, promptIds, chosenIds, rejectedIds }) => {
           const { chosen, rejected } = table.get(row)!;
-          return { row, promptIds, chosenIds, rejectedIds, chosenLogprobs: [...chosen], rejectedLogprobs: [...rejected] };
+          return { row, promptIds: [...promptIds], chosenIds: [...chosenIds], rejectedIds: [...rejectedIds], chosenLogprobs: [...chosen], rejectedLogprobs: [...rejected] };
         }),
       };
     } finally {

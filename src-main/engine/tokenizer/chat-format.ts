@@ -31,6 +31,7 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
     padId: idOf(special.named.get('pad_token')) ?? eosId,
     stopIds: [...new Set([eosId, ...stops])],
     hasChatTemplate: templates.usable,
+    knowsDeveloper: templates.knowsDeveloper,
     notes: [...files.notes, ...notes, ...templates.notes],
     encode: (text, addSpecialTokens) =>
       text === '' && !addSpecialTokens ? [] : limited(() => encode(tokenizer, text, addSpecialTokens, where)),

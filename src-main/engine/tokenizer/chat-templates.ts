@@ -10,6 +10,8 @@ const longest = 1 << 20;
 
 export interface ChatTemplates {
   readonly usable: boolean;
+  /** A template names the role `developer`. */
+  readonly knowsDeveloper: boolean;
   readonly notes: readonly string[];
   render(messages: readonly Message[], addGenerationPrompt: boolean, options: RenderOptions): string;
 }
@@ -42,6 +44,7 @@ export function chatTemplates(files: TokenizerFiles, specialTokens: ReadonlyMap<
     (tools === null ? undefined : read.get('tool_use')) ?? read.get('default') ?? missing();
   return {
     usable: read.has('default'),
+    knowsDeveloper: [...sources.values()].some((source) => source.includes('developer')),
     notes:
       names.length < 2
         ? []

@@ -12,6 +12,8 @@ export interface ChatFormat {
   readonly hasChatTemplate: boolean;
   /** What a person should know of the tokenizer's files: fields without effect here, which template is used. */
   readonly notes: readonly string[];
+  /** The template knows the role `developer`; others get such turns as `system`. */
+  readonly knowsDeveloper?: boolean;
   /** With the tokenizer's own special tokens (`addSpecialTokens`) or without. */
   encode(text: string, addSpecialTokens: boolean): readonly number[];
   decode(ids: readonly number[], skipSpecialTokens: boolean): string;

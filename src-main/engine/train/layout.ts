@@ -1,5 +1,5 @@
 import type { Feeds } from '../graph/types';
-import type { Bucket, TokenizedPair } from './types';
+import type { Bucket, TokenizedPair, TokenIds } from './types';
 
 // B rows of T tokens, N completion slots. Row b is the pair's prompt, chosen and rejected with the prompt shared: 0 prompt, 1 chosen, 2 rejected, 3 padding.
 // The first token of a response is predicted from the prompt's last one; data/tokenize.ts refuses pairs whose prompt has no token of its own.
@@ -10,7 +10,7 @@ export interface PairSize {
 }
 
 /** The last token of a response predicts nothing that is scored, so it needs no place in the row. */
-const inputLength = (response: readonly number[]): number => Math.max(0, response.length - 1);
+const inputLength = (response: TokenIds): number => Math.max(0, response.length - 1);
 
 /** `withPrompt`: the prompt's own tokens are scored too (all but the first), as ORPO's seed variant wants it. */
 export const sizeOf = (pair: TokenizedPair, withPrompt = false): PairSize => ({
@@ -61,7 +61,7 @@ export function packRows(pairs: readonly TokenizedPair[], bucket: Bucket, withPr
     };
     pair.promptIds.forEach((id, i) => put(id, i, 0));
     const lastOfPrompt = start + prompt - 1;
-    const putResponse = (response: readonly number[], segment: number): number => {
+    const putResponse = (response: TokenIds, segment: number): number => {
       const first = slot;
       response.forEach((id, i) => {
         completionIndex[slot] = i === 0 ? lastOfPrompt : t - 1; // the token before this one in its own sequence

@@ -1,4 +1,3 @@
-import type { PromptInput } from '../../shared/dataset';
 import type { MemoryParts } from '../../shared/memory-parts';
 import type { RunSpec } from '../../shared/run-spec';
 import { familyOf } from '../models/family';
@@ -52,7 +51,8 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   };
   const counts = lora === null ? [1] : laneCounts(pairs, pairsPerStep, headCost, processors, (count) => bucketsFor(count, spec.training.microBatchPairs));
   const candidates = counts.flatMap((count) => rowLimits(spec.training).map((limit) => (): CallPlan => ({ buckets: bucketsFor(count, limit), lanes: { count, slotCost: headCost } })));
-  const probes = chooseProbes(spec.probes.prompts, { ...probePrompts(data), maxNewTokens: spec.probes.maxNewTokens, contextLength: config.contextLength }, chat);
+  const { maxNewTokens } = spec.probes;
+  const probes = chooseProbes(spec.probes.prompts, { ...data, maxNewTokens, contextLength: config.contextLength }, chat);
   const generation = generationShape(probes.map((p) => p.ids), spec.probes.maxNewTokens, config);
   const adapterParameters = parameterCount(loraSpecs(config, lora));
   const trainableParameters = lora === null ? modelParameters(config) : adapterParameters;
@@ -82,12 +82,6 @@ const rowLimits = ({ microBatchPairs }: RunSpec['training']): readonly ('auto' |
 
 const weightBytes = (config: ModelSource['config'], lora: LoraPlan | null, storage: TrainProgramPlan['storage']): number =>
   familyOf(config).weights(config).reduce((sum, w) => sum + parameterCount([w]) * (storage !== 'f32' && isHalved(w, lora) ? 2 : 4), 0);
-
-/** All prompts of the file, whatever the split made of their pairs. */
-const probePrompts = ({ train, source }: PreparedData): { readonly prompts: readonly PromptInput[]; readonly trained: readonly PromptInput[] } => ({
-  prompts: [...source.values()].map(({ prompt }) => prompt),
-  trained: train.flatMap(({ row }) => source.get(row)?.prompt ?? []),
-});
 
 /** The head's work for a completion token against the layers' work for any token. */
 function slotCost({ config }: ModelSource): number {

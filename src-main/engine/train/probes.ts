@@ -3,10 +3,12 @@ import { throwFailure } from '../../shared/result';
 import type { PromptInput } from '../../shared/dataset';
 import { promptText } from '../../shared/pair-text';
 import type { ProbeSample } from '../../shared/metrics';
+import { encodePrompt } from '../data/tokenize';
 import { generate } from '../generate/generate';
 import type { Session } from '../graph/types';
 import type { ModelConfig } from '../models/types';
 import type { ChatFormat } from '../tokenizer/types';
+import type { DrawnPrompt } from './probe-draw';
 import type { GenerationShape } from './types';
 
 /** A fixed prompt that is answered at intervals. */
@@ -19,10 +21,10 @@ export interface Probe {
 
 /** Where prompts come from, and what a choice among them has to know. */
 export interface ProbeSource {
-  /** Every prompt of the dataset, in file order. */
-  readonly prompts: readonly PromptInput[];
-  /** Those that are trained on. */
-  readonly trained: readonly PromptInput[];
+  /** Drawn from the dataset, best first. */
+  readonly prompts: readonly DrawnPrompt[];
+  /** The texts of those, and of own prompts, that are trained on. */
+  readonly trainedPrompts: ReadonlySet<string>;
   readonly maxNewTokens: number;
   readonly contextLength: number;
 }
@@ -32,7 +34,7 @@ const mostRows = 8;
 
 /** The ids a model answers to: the rendered conversation with the generation prompt, or plain text with the tokenizer's own special tokens. */
 export function promptIds(chat: ChatFormat, prompt: PromptInput): readonly number[] {
-  const ids = prompt.kind === 'text' ? chat.encode(prompt.text, true) : chat.encode(chat.render(prompt.messages, true), false);
+  const ids = encodePrompt(chat, prompt);
   return ids.length > 0 ? ids : [chat.bosId ?? chat.eosId];
 }
 
@@ -42,13 +44,12 @@ export function promptIds(chat: ChatFormat, prompt: PromptInput): readonly numbe
  * chat template when the model has one and the dataset is made of conversations, so that they look like what was trained.
  */
 export function chooseProbes(own: readonly string[], source: ProbeSource, chat: ChatFormat): readonly Probe[] {
-  const conversational = chat.hasChatTemplate && source.prompts.some((prompt) => prompt.kind === 'messages');
+  const conversational = chat.hasChatTemplate && source.prompts.some(({ prompt }) => prompt.kind === 'messages');
   const asInput = (text: string): PromptInput => (conversational ? { kind: 'messages', messages: [{ role: 'user', content: text }] } : { kind: 'text', text });
-  const chosen = own.length > 0 ? own.map(asInput) : source.prompts.length === 0 ? [] : drawn(source.prompts);
+  const chosen = own.length > 0 ? own.map(asInput) : source.prompts.map(({ prompt }) => prompt);
   const probes = chosen.map((prompt) => ({ text: promptText(prompt), ids: promptIds(chat, prompt) }));
   const kept = own.length > 0 ? probes : fitting(probes, source).slice(0, defaultProbes);
-  const trained = trainedAmong(new Set(kept.map(({ text }) => text)), source.trained);
-  return kept.map((probe) => ({ ...probe, trained: trained.has(probe.text) }));
+  return kept.map((probe) => ({ ...probe, trained: source.trainedPrompts.has(probe.text) }));
 }
 
 /** A prompt that nobody chose must not stop the run: those that leave room for a whole answer come first, those that leave some after them. */
@@ -59,41 +60,6 @@ function fitting<T extends { readonly ids: readonly number[] }>(probes: readonly
   const some = room(contextLength - 1).filter((probe) => !whole.includes(probe));
   const found = [...whole, ...some];
   return found.length > 0 ? found : probes; // none fits: the refusal names it
-}
-
-/** Different prompts with the lowest hashes: more than are needed, for those that turn out too long. */
-const candidates = 64;
-
-function drawn(prompts: readonly PromptInput[]): readonly PromptInput[] {
-  const lowest: { readonly hash: number; readonly text: string; readonly prompt: PromptInput }[] = [];
-  for (const prompt of prompts) {
-    const text = promptText(prompt);
-    const hash = textHash(text);
-    if (lowest.length === candidates && hash > lowest.at(-1)!.hash) continue;
-    const at = lowest.findIndex((one) => one.hash > hash || (one.hash === hash && one.text >= text));
-    if (at >= 0 && lowest[at]!.text === text) continue;
-    lowest.splice(at < 0 ? lowest.length : at, 0, { hash, text, prompt });
-    lowest.length = Math.min(lowest.length, candidates);
-  }
-  return lowest.map(({ prompt }) => prompt);
-}
-
-/** FNV-1a with murmur3's last mix: 32 bits that are the same everywhere; equal ones are told apart by their text. */
-function textHash(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-function trainedAmong(texts: ReadonlySet<string>, trained: readonly PromptInput[]): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const prompt of trained) {
-    const text = promptText(prompt);
-    if (texts.has(text)) found.add(text);
-  }
-  return found;
 }
 
 /** The static shape for these prompts; `maxNewTokens` is what the window leaves, at most what was asked for. */

@@ -1,5 +1,6 @@
 import type { RunFacts, RunWarning } from '../../shared/run-warnings';
 import { runWarnings } from '../../shared/run-warnings';
+import { warningSentence } from '../../shared/row-problems';
 import type { RunSpec } from '../../shared/run-spec';
 import type { ModelSource } from '../weights/types';
 import { modelParameters } from './load-weights';
@@ -16,7 +17,11 @@ export function warningsOf(
   plan: RunPlan,
   source: ModelSource,
 ): readonly RunWarning[] {
-  return [...machineWarnings(spec, plan, source), ...runWarnings(spec, runFacts(spec, data, plan, source))];
+  return [
+    ...machineWarnings(spec, plan, source),
+    ...runWarnings(spec, runFacts(spec, data, plan, source)),
+    ...dataNotes(data),
+  ];
 }
 
 export function runFacts(
@@ -94,6 +99,15 @@ function fingerprint({ promptIds, chosenIds, rejectedIds }: TokenizedPair): numb
     add(-1);
   }
   return (a >>> 0) * 0x200000 + ((b >>> 0) & 0x1fffff);
+}
+
+/** What the file's own rows say: exchanged answers (repeats are counted by their tokens), columns that nobody reads, roles read as others. */
+function dataNotes({ warnings, notes }: PreparedData): readonly RunWarning[] {
+  const swapped = warnings.filter(({ code }) => code === 'swapped').map(warningSentence);
+  return [
+    ...swapped.map((message) => ({ code: 'swapped', level: 'warning', message, hint: 'Correct or remove these rows.' }) as const),
+    ...notes.map((message, i) => ({ code: `data-${i + 1}`, level: 'note', message, hint: '' }) as const),
+  ];
 }
 
 /** What does not follow from spec and data alone: memory, formats. */

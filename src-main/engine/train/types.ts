@@ -5,12 +5,15 @@ import type { RunSpec } from '../../shared/run-spec';
 import type { Lanes } from './lanes';
 import type { ScoringLayout } from './scoring';
 
+/** Ids of tokens, as a list or as part of a packed array (packed-pairs.ts). */
+export type TokenIds = readonly number[] | Int32Array;
+
 /** One pair as token ids after truncation (contract.md, "Tokenization"). A supervised row has no rejected ids. */
 export interface TokenizedPair {
   readonly row: number; // 1-based row of the file
-  readonly promptIds: readonly number[];
-  readonly chosenIds: readonly number[];
-  readonly rejectedIds: readonly number[];
+  readonly promptIds: TokenIds;
+  readonly chosenIds: TokenIds;
+  readonly rejectedIds: TokenIds;
   /** How many ids truncation took away from each part; a cut response has lost its EOS. */
   readonly cut: { readonly prompt: number; readonly chosen: number; readonly rejected: number };
 }

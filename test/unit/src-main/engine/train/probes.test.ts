@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatFormat } from '../../../../../src-main/engine/tokenizer/types';
+import { ProbeDraw } from '../../../../../src-main/engine/train/probe-draw';
 import { chooseProbes, generationShape, type ProbeSource } from '../../../../../src-main/engine/train/probes';
 import type { PromptInput } from '../../../../../src-main/shared/dataset';
 import { promptText } from '../../../../../src-main/shared/pair-text';
@@ -15,7 +16,18 @@ const chat = (hasChatTemplate: boolean): ChatFormat => ({
 const text = (t: string): PromptInput => ({ kind: 'text', text: t });
 const user = (t: string): PromptInput => ({ kind: 'messages', messages: [{ role: 'user', content: t }] });
 
-const source = (prompts: readonly PromptInput[], more: Partial<ProbeSource> = {}): ProbeSource => ({ prompts, trained: [], maxNewTokens: 64, contextLength: 1024, ...more });
+interface More extends Partial<Pick<ProbeSource, 'maxNewTokens' | 'contextLength'>> {
+  readonly trained?: readonly PromptInput[];
+  readonly own?: readonly string[];
+}
+/** What reading a file of these prompts, one a row, leaves to choose from. */
+const source = (prompts: readonly PromptInput[], { trained = [], own = [], ...more }: More = {}): ProbeSource => {
+  const draw = new ProbeDraw(own);
+  prompts.forEach((prompt, row) => draw.offer(prompt, row));
+  const seen = new Set(trained.map(promptText));
+  const trainedRows = prompts.flatMap((prompt, row) => (seen.has(promptText(prompt)) ? [{ row }] : []));
+  return { prompts: draw.prompts, trainedPrompts: draw.among(trainedRows), maxNewTokens: 64, contextLength: 1024, ...more };
+};
 const many = Array.from({ length: 200 }, (_, i) => text(`question ${i}`));
 const texts = (probes: readonly { readonly text: string }[]): readonly string[] => probes.map((p) => p.text);
 
@@ -38,7 +50,7 @@ describe('chooseProbes', () => {
     const drawn = chooseProbes([], source(many), chat(true));
     const marked = chooseProbes([], source(many, { trained: [text(drawn[1]!.text), text(drawn[4]!.text)] }), chat(true));
     expect(marked.map((p) => p.trained)).toEqual([false, true, false, false, true, false]);
-    expect(chooseProbes(['x', 'y'], source([text('x'), text('z')], { trained: [text('x')] }), chat(true)).map((p) => p.trained)).toEqual([true, false]);
+    expect(chooseProbes(['x', 'y'], source([text('x'), text('z')], { trained: [text('x')], own: ['x', 'y'] }), chat(true)).map((p) => p.trained)).toEqual([true, false]);
   });
   it('passes over prompts that leave no room, and takes the least bad where none does', () => {
     const long = many.map((p, i) => (i % 2 === 0 ? p : text(`${promptText(p)}${'.'.repeat(100)}`)));
