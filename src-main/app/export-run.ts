@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { ExportOutcome } from '../engine/protocol';
 import type { ExportId } from '../shared/ids';
 import { fileNameProblem, filePathProblem } from '../shared/file-names';
+import { checkpointLoraSchema, checkpointStateFile, type LoraInUse } from '../shared/lora-in-use';
 import { renderModelCard } from '../shared/model-card';
 import { throwFailure } from '../shared/result';
 import type { RunRecord } from '../store/runs';
@@ -16,10 +17,25 @@ import type { Services } from './services';
 const longestFileName = 40;
 
 /** The model card of a run, from its history. */
-export function modelCardOf({ store }: Services, run: RunRecord): string {
+export function modelCardOf({ store }: Services, run: RunRecord, form: 'merged' | 'adapter'): string {
   const comparison = compareRuns(store, [run]);
   const numbers = comparison.length.runs[0]!;
-  return renderModelCard({ name: run.name, spec: run.spec, baseModel: run.modelName, dataset: run.datasetName, steps: run.progress.step, finalLoss: comparison.runs[0]!.finalLoss, engine: run.engine, length: numbers, verdict: comparison.length.verdict });
+  return renderModelCard({
+    name: run.name, spec: run.spec, form, lora: loraOf(run), baseModel: run.modelName, dataset: run.datasetName,
+    steps: run.progress.step, finalLoss: comparison.runs[0]!.finalLoss, engine: run.engine, length: numbers,
+    verdict: comparison.length.verdict,
+  });
+}
+
+/** The adapter that the run's checkpoint holds; null where there is none, or no checkpoint that can be read. */
+function loraOf({ checkpointPath }: RunRecord): LoraInUse | null {
+  if (checkpointPath === null) return null;
+  try {
+    const text = readFileSync(path.join(checkpointPath, checkpointStateFile), 'utf8');
+    return checkpointLoraSchema.parse(JSON.parse(text));
+  } catch {
+    return null; // an export of it is refused with the reason
+  }
 }
 
 /** Writes the run's model into `outDir` and notes the export. */
@@ -34,7 +50,7 @@ export async function exportRun(services: Services, run: RunRecord, form: 'merge
   sweepPartialExports(parent);
   const forget = noteExport(services.folders.caches, parent);
   const outcome = await services
-    .runJob('export', { spec: run.spec, checkpointPath, form, dtype, outDir, modelCard: modelCardOf(services, run) }, (event) => {
+    .runJob('export', { spec: run.spec, checkpointPath, form, dtype, outDir, modelCard: modelCardOf(services, run, form) }, (event) => {
       if (event.kind === 'progress') onProgress(event.done, event.total);
     })
     .finally(forget);

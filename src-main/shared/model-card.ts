@@ -1,3 +1,4 @@
+import { loraWords, type LoraInUse } from './lora-in-use';
 import { methodById } from './method-catalogue';
 import { briefMethod } from './method-spec';
 import type { RunSpec } from './run-spec';
@@ -6,6 +7,9 @@ import type { ComparisonView, Verdict } from './views';
 export interface ModelCardFacts {
   readonly name: string;
   readonly spec: RunSpec;
+  readonly form: 'merged' | 'adapter';
+  /** The adapter as it was trained; null: none, or its checkpoint cannot be read. */
+  readonly lora: LoraInUse | null;
   readonly baseModel: string;
   readonly dataset: string;
   readonly steps: number;
@@ -24,17 +28,23 @@ function parameterRows({ method, model, rounds, roundData }: RunSpec): string {
   return rows.join('\n');
 }
 
+/** What a run that goes on with an adapter trains is that adapter's to say, not the spec's. */
+function trainedWords(adapter: RunSpec['adapter'], lora: LoraInUse | null): string {
+  if (adapter.kind === 'none') return 'all weights';
+  const size = adapter.from === null ? `rank ${adapter.rank}, alpha ${adapter.alpha}` : 'of the adapter that it goes on with';
+  return `LoRA, ${lora === null ? size : loraWords(lora)}${adapter.from === null ? '' : ', begun from another adapter'}`;
+}
+
 const shown = (value: number | null, digits = 3): string => (value === null ? 'not measured' : Number(value.toPrecision(digits)).toString());
 
 /** README.md of an exported model: what was trained on what, and what happened to length. */
-export function renderModelCard({ name, spec, baseModel, dataset, steps, finalLoss, engine, length, verdict }: ModelCardFacts): string {
-  const { method, training, adapter } = spec;
+export function renderModelCard({ name, spec, form, lora, baseModel, dataset, steps, finalLoss, engine, length, verdict }: ModelCardFacts): string {
+  const { method, training } = spec;
   const entry = methodById(method.id);
-  const how = adapter.kind === 'lora' ? `LoRA, rank ${adapter.rank}, alpha ${adapter.alpha}` : 'all weights';
   const yaml = (text: string): string => JSON.stringify(text); // a JSON string is a YAML string
   return `---
 base_model: ${yaml(baseModel)}
-library_name: ${adapter.kind === 'lora' ? 'peft' : 'transformers'}
+library_name: ${form === 'adapter' ? 'peft' : 'transformers'}
 pipeline_tag: text-generation
 tags: [sampo-studio, preference-tuning, ${method.id}]
 ---
@@ -47,7 +57,7 @@ ${baseModel}, tuned with ${entry?.name ?? method.id} on ${dataset} by SamPO Stud
 |---|---|
 | method | ${entry?.name ?? method.id} (${entry?.paper ?? ''}) |
 ${parameterRows(spec)}
-| trained | ${how} |
+| trained | ${trainedWords(spec.adapter, lora)} |
 | learning rate | ${training.learningRate}, ${training.schedule}, warm-up ${training.warmupRatio} |
 | steps | ${steps} of ${training.pairsPerStep} pairs, max length ${training.maxLength}, seed ${training.seed} |
 | final loss | ${shown(finalLoss)} |

@@ -117,7 +117,7 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
       // a LoRA checkpoint holds adapters and two moments each: a third of it is the adapter
       const estimatedBytes = form === 'merged' ? (model?.parameters ?? 0) * width : ((checkpoint?.bytes ?? 0) / 3) * (width / 4);
       const { bavail, bsize } = statfsSync(folders.home);
-      return Promise.resolve({ modelCard: modelCardOf(services, run), estimatedBytes, diskFreeBytes: bavail * bsize });
+      return Promise.resolve({ modelCard: modelCardOf(services, run, form), estimatedBytes, diskFreeBytes: bavail * bsize });
     },
     'exports:start': async ({ runId, form, dtype, folder, folderName }) => {
       const problem = fileNameProblem(folderName);

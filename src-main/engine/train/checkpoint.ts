@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { checkpointStateFile, loraInUseSchema } from '../../shared/lora-in-use';
 import type { PairPoint } from '../../shared/metrics';
 import { AppFailure, toAppError } from '../../shared/result';
 import { writeSafetensors, type TensorToWrite } from '../weights/safetensors';
@@ -15,7 +16,7 @@ import { freshWatch, type Watch } from './stop-rules';
 export const weightsFile = 'weights.safetensors';
 export const optimizerFile = 'optimizer.safetensors';
 export const referenceFile = 'reference.safetensors';
-const stateFile = 'state.json';
+const stateFile = checkpointStateFile;
 
 /** JSON has only null for a number that is none: a run that was paused while its loss blew up can still be read. */
 const measured = z.number().nullable().transform((value) => value ?? Number.NaN);
@@ -40,8 +41,6 @@ const watchSchema = z.object({
   explodedSteps: z.number(),
 }) satisfies z.ZodType<Watch>;
 
-const size = { rank: z.number(), alpha: z.number() };
-const loraSchema = z.object({ ...size, modules: z.array(z.string()), rankStabilized: z.boolean().optional(), own: z.record(z.string(), z.object(size)).optional() });
 const stateSchema = z.object({
   step: z.number().int().min(0),
   evaluatedStep: z.number().int().min(-1),
@@ -55,7 +54,7 @@ const stateSchema = z.object({
   specHash: z.string(),
   dataHash: z.string(),
   modelHash: z.string(),
-  lora: loraSchema.nullable(),
+  lora: loraInUseSchema.nullable(),
   files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string() })),
 });
 export type CheckpointState = Readonly<z.infer<typeof stateSchema>>;

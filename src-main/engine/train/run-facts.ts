@@ -1,7 +1,11 @@
 import type { RunFacts, RunWarning } from '../../shared/run-warnings';
 import { runWarnings } from '../../shared/run-warnings';
+import { loraWords } from '../../shared/lora-in-use';
 import { warningSentence } from '../../shared/row-problems';
-import type { RunSpec } from '../../shared/run-spec';
+import { runSpecSchema, type RunSpec } from '../../shared/run-spec';
+import { loraPlan } from '../models/lora';
+import { sizeIn } from '../models/lora-size';
+import type { LoraPlan } from '../models/types';
 import type { ModelSource } from '../weights/types';
 import { modelParameters } from './load-weights';
 import { memoryWarning, tensorWarning } from './memory';
@@ -9,6 +13,8 @@ import type { RunPlan } from './plan-run';
 import type { PreparedData } from './prepare-data';
 import { warmupSteps } from './schedule';
 import type { TokenizedPair } from './types';
+
+type LoraSpec = Extract<RunSpec['adapter'], { kind: 'lora' }>;
 
 /** Everything that a plan foretells and a person should know, as preflight shows it and training reports it. */
 export function warningsOf(
@@ -19,6 +25,7 @@ export function warningsOf(
 ): readonly RunWarning[] {
   return [
     ...machineWarnings(spec, plan, source),
+    ...adapterWarnings(spec, plan.program.lora, source),
     ...runWarnings(spec, runFacts(spec, data, plan, source)),
     ...dataNotes(data),
   ];
@@ -140,6 +147,33 @@ function machineWarnings(spec: RunSpec, plan: RunPlan, source: ModelSource): rea
       : []),
   ];
 }
+
+/** An adapter to go on with keeps its own rank, alpha and layers: where the spec says others, they have no effect. */
+function adapterWarnings({ adapter }: RunSpec, inUse: LoraPlan | null, { config }: ModelSource): readonly RunWarning[] {
+  if (adapter.kind === 'none' || adapter.from === null || inUse === null) return [];
+  const asked = loraPlan(config, adapter);
+  const targets = typeof adapter.targets === 'string' ? adapter.targets : adapter.targets.join(', ');
+  const differs = (what: 'rank' | 'alpha'): boolean =>
+    inUse.modules.some((module) => sizeIn(inUse, module)[what] !== adapter[what]);
+  const ignored = [
+    ...(differs('rank') ? [`rank ${adapter.rank}`] : []),
+    ...(differs('alpha') ? [`alpha ${adapter.alpha}`] : []),
+    ...(sameNames(asked.modules, inUse.modules) ? [] : [`targets ${targets}`]),
+  ];
+  if (ignored.length === 0) return [];
+  const message = `The run goes on with ${adapter.from} as it is: ${loraWords(inUse)}.`
+    + ` The spec’s adapter.${ignored.join(', adapter.')} ${ignored.length === 1 ? 'has' : 'have'} no effect`
+    + `${isDefault(adapter) ? ' (the defaults, where the spec says nothing)' : ''}.`;
+  const hint = 'Set them to the adapter’s, or leave out adapter.from to begin with a new one.';
+  return [{ code: 'adapter-size', level: isDefault(adapter) ? 'note' : 'warning', message, hint }];
+}
+
+const isDefault = ({ rank, alpha, targets }: LoraSpec): boolean => {
+  const { adapter } = runSpecSchema.parse({ model: { path: '-' }, dataset: { path: '-' } });
+  return adapter.kind === 'lora' && rank === adapter.rank && alpha === adapter.alpha && targets === adapter.targets;
+};
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((name) => b.includes(name));
 
 /** What the files of a model or an adapter say that changes no number; training reports these by itself. */
 export const notesOf = (kind: 'model' | 'adapter', source: { readonly notes: readonly string[] } | null): readonly RunWarning[] =>
