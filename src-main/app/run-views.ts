@@ -5,9 +5,10 @@ import { largest, smallest } from '../shared/extremes';
 import type { RunId } from '../shared/ids';
 import { conditionalAccuracy, lengthCorrelation } from '../shared/length-bias';
 import { leadVerdict, runVerdicts, type LengthEvidence } from '../shared/length-verdicts';
+import { isActive } from '../shared/run-status';
 import type { ComparisonView, RunDetail, RunView, Verdict } from '../shared/views';
 import type { Store } from '../store';
-import type { RunRecord } from '../store/runs';
+import type { RunRecord, RunSummary } from '../store/runs';
 import type { Folders } from './folders';
 import { folderBytes } from './folder-size';
 import { runSpecFile, trainCommand } from './spec-files';
@@ -31,8 +32,23 @@ function verdictsOf(store: Store, id: RunId): readonly Verdict[] {
 
 export function runView(store: Store, run: RunRecord): RunView {
   const { owner: _owner, problems: _problems, checkpointPath: _checkpoint, datasetHash: _data, modelHash: _model, queuedAt: _queued, reported: _reported, summary: _summary, ...shown } = run;
-  const length = verdictsOf(store, run.id);
-  return { ...shown, length, lengthVerdict: leadVerdict(length)?.text ?? null, finalLoss: store.runData.last(run.id, 'loss') };
+  const { length, finalLoss } = summaryOf(store, run);
+  return { ...shown, length, lengthVerdict: leadVerdict(length)?.text ?? null, finalLoss };
+}
+
+/** Raise it when the rules or words of verdicts change: what was noted of runs by older ones is then worked out again. */
+const summaryVersion = 1;
+
+/** Noted with the run once it has ended, so that ten thousand runs are listed without reading what they reported. The store forgets it at the next report. */
+function summaryOf(store: Store, { id, status, summary }: RunRecord): RunSummary {
+  if (summary?.version === summaryVersion) return summary;
+  const made = { version: summaryVersion, length: verdictsOf(store, id), finalLoss: store.runData.last(id, 'loss') };
+  try {
+    if (!isActive(status)) store.runs.update(id, { summary: made });
+  } catch {
+    // a full disk, say: it is worked out again next time
+  }
+  return made;
 }
 
 export function runDetail(store: Store, folders: Folders, runDir: string, run: RunRecord): RunDetail {

@@ -16,12 +16,28 @@ export const migrations: readonly string[] = [initial, fractionalKeptTokens, dat
 
 /** Opens (or makes) a database and brings it up to date. One from a newer app, and one that is damaged, is refused and left as it is; one from an older app is copied first. */
 export function openDatabase(file: string): Database {
+  const end = Date.now() + busyMs;
+  for (;;)
+    try {
+      return open(file);
+    } catch (thrown) {
+      // SQLite waits for others by itself, but not where it changes to WAL or recovers one: two programs may open a new home at once
+      const isBusy = thrown instanceof AppFailure && String(thrown.error.details?.systemCode).startsWith('SQLITE_BUSY');
+      if (!isBusy || Date.now() > end) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+}
+
+/** How long a program waits for another one on the same home. */
+const busyMs = 10_000;
+
+function open(file: string): Database {
   const Driver = loadDriver();
   let database: Database | null = null;
   try {
     refuseEmptied(file);
     makePrivate(file);
-    database = new Driver(file, { timeout: 10_000 }); // the window and the command line may share one home
+    database = new Driver(file, { timeout: busyMs }); // the window and the command line may share one home
     refuseNewer(database, file, migrations.length);
     const { problems } = checkHealth(database, file);
     if (problems.length > 0) throw new AppFailure(damaged(file, problems));

@@ -2,7 +2,7 @@ import type { RunId } from '../shared/ids';
 import type { AppError } from '../shared/result';
 import { isActive, type RunStatus } from '../shared/run-status';
 import type { RunSpec } from '../shared/run-spec';
-import type { RunProgress } from '../shared/views';
+import type { RunProgress, Verdict } from '../shared/views';
 import type { Database } from './driver';
 
 export interface RunRecord {
@@ -38,7 +38,7 @@ export interface RunRecord {
 
 export interface RunSummary {
   readonly version: number; // of the rules it was made by
-  readonly lengthVerdict: string | null;
+  readonly length: readonly Verdict[];
   readonly finalLoss: number | null;
 }
 
