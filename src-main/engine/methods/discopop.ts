@@ -1,5 +1,8 @@
-import { largestExponent, margin, negLogSigmoid } from './scores';
+import { margin, negLogSigmoid } from './scores';
 import type { PreferenceMethod } from './types';
+
+/** Of the exponential: the square of its gradient, summed over all weights, still fits float32. */
+const largestExponent = 30;
 
 /** DiscoPOP (Lu et al. 2024, arXiv 2406.08414, eq. 5): −log σ(z) (1 − σ(z/τ)) + e^−z σ(z/τ), z = βh. */
 export const discopop: PreferenceMethod = {

@@ -7,8 +7,8 @@ import type { PairInputs } from './types';
 /** −log σ(x) = softplus(−x), stable at both ends. */
 export const negLogSigmoid = (g: GraphBuilder, x: Value): Value => g.softplus(g.neg(x));
 
-/** Largest exponent of the alpha divergence (TRL 1.16) and of DiscoPOP: e^80 still fits float32. */
-export const largestExponent = 80;
+/** Largest exponent of the alpha divergence (TRL 1.16): e^80 still fits float32. */
+const largestExponent = 80;
 
 /**
  * Score f'(π/π_ref) of a log-ratio (f-DPO, Wang et al. 2023; TRL 1.16, methods.md 9): reverse KL ρ, forward KL 1 − e^−ρ, Jensen-Shannon log 2 + log σ(ρ),
