@@ -121,7 +121,9 @@ export class RunManager {
   /** Puts into the store what a run reported to a process that died before it could. */
   heal(id: RunId): void {
     const outcome = this.reports.heal(id);
-    if (outcome) this.change(id, { status: outcome.outcome, error: null, checkpointPath: outcome.checkpointPath || this.get(id).checkpointPath });
+    if (!outcome) return; // its engine may still be writing
+    this.change(id, { status: outcome.outcome, error: null, checkpointPath: outcome.checkpointPath || this.get(id).checkpointPath });
+    this.dropJournal(id);
   }
 
   /** For the end of the program: asks the run at work to save, and waits. `endNow` ends the wait. */

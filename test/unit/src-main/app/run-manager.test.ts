@@ -220,6 +220,7 @@ describe('the journal of a run', () => {
     const id = orphan(services);
     write(services.runs.runDir(id), 3, [metrics(3, 2, 0.6), { kind: 'done', seq: 4, job: 'train', value: { outcome: 'finished', steps: 2, checkpointPath: '/c', best: null } }]);
     expect(reopen(services).runs.get(id)).toMatchObject({ status: 'finished', checkpointPath: '/c', error: null });
+    expect(existsSync(path.join(services.runs.runDir(id), 'journal'))).toBe(false);
   });
 
   it('that is damaged in the middle costs the reports that cannot be read, and is said', () => {

@@ -1,63 +1,73 @@
 import { describe, expect, it } from 'vitest';
 import { referenceKey, type ReferenceKey } from '../../../../../src-main/engine/train/reference-cache';
 import { specHash } from '../../../../../src-main/engine/train/run';
-import { anySpec } from '../../../support/runs';
-import { randomPairs } from './fixture';
+import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 
-describe('what a checkpoint was made with', () => {
-  const base = specHash(anySpec());
-  const lora = { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' };
+// What a checkpoint and a cache belong to. A part left out of these would let a run go on with another adapter, or take another engine's numbers, without a word.
 
-  it.each([
-    ['the rank of its adapter', { adapter: { ...lora, rank: 8 } }],
-    ['its scale', { adapter: { ...lora, alpha: 16 } }],
-    ['the layers it has', { adapter: { ...lora, targets: ['q_proj'] } }],
-    ['the adapter it began with', { adapter: { ...lora, from: '/an/adapter' } }],
-    ['no adapter', { adapter: { kind: 'none' } }],
-    ['the method', { method: { id: 'dpo' } }],
-    ['a parameter of it', { method: { id: 'sampo', beta: 0.2 } }],
-    ['the objective', { objective: 'supervised', method: { id: 'sft' } }],
-    ['rounds', { rounds: 2 }],
-    ['the learning rate', { training: { learningRate: 1e-4 } }],
-    ['the seed', { training: { seed: 7 } }],
-    ['the pairs of a step', { training: { pairsPerStep: 8 } }],
-    ['the steps', { training: { maxSteps: 7 } }],
-    ['what is held out', { dataset: { path: '/data/pairs.jsonl', evalFraction: 0.2 } }],
-    ['a limit of rows', { dataset: { path: '/data/pairs.jsonl', limit: 5 } }],
-    ['another reference', { model: { path: '/models/tiny', reference: '/models/other' } }],
-  ])('is another run with other values: %s', (_what, change) => {
-    expect(specHash(anySpec(change))).not.toBe(base);
+const given = { model: { path: 'm' }, dataset: { path: 'd' } } satisfies RunSpecInput;
+const spec = (change: object = {}): RunSpec => runSpecSchema.parse({ ...given, ...change });
+const hash = (change: object): string => specHash(spec(change));
+
+describe('the hash of a spec', () => {
+  const same = hash({});
+
+  it.each<[object]>([
+    [{ objective: 'supervised', method: { id: 'sft' } }],
+    [{ method: { id: 'dpo' } }],
+    [{ method: { beta: 0.2 } }],
+    [{ method: { sampling: 'topk' } }],
+    [{ method: { mix: [{ id: 'sft', weight: 1 }] } }],
+    [{ adapter: { kind: 'none' } }],
+    [{ adapter: { kind: 'lora', rank: 8 } }],
+    [{ adapter: { kind: 'lora', alpha: 16 } }],
+    [{ adapter: { kind: 'lora', targets: 'mlp' } }],
+    [{ adapter: { kind: 'lora', from: 'another' } }],
+    [{ rounds: 2 }],
+    [{ roundData: 'split' }],
+    [{ model: { path: 'm', reference: 'r' } }],
+    [{ dataset: { path: 'd', format: 'hh' } }],
+    [{ dataset: { path: 'd', evalFraction: 0.2 } }],
+    [{ dataset: { path: 'd', limit: 10 } }],
+    ...Object.entries({
+      epochs: 2, maxSteps: 5, pairsPerStep: 8, microBatchPairs: 2, adamBetas: [0.8, 0.99], adamEpsilon: 1e-6, learningRate: 1e-4, schedule: 'cosine', warmupRatio: 0.2,
+      weightDecay: 0.1, clipNorm: null, maxLength: 256, truncation: 'drop', shuffle: false, seed: 1, precision: 'bfloat16',
+    }).map(([name, value]): [object] => [{ training: { [name]: value } }]),
+  ])('changes with %j: a resume with it is refused', (change) => {
+    expect(hash(change)).not.toBe(same);
   });
 
-  it.each([
-    ['its name', { name: 'another' }],
-    ['how often it saves, measures and keeps', { training: { checkpointEvery: 7, evalEvery: 9, keepCheckpoints: 5, keepBest: false } }],
-    ['when it may end early', { training: { earlyStopping: { patience: 3 } } }],
-    ['its probes', { probes: { everySteps: 3, maxNewTokens: 9 } }],
-    ['the place of its model', { model: { path: '/elsewhere/tiny' } }],
-  ])('is the same run whatever %s', (_what, change) => {
-    expect(specHash(anySpec(change))).toBe(base);
+  it.each<[object]>([
+    [{ name: 'another' }],
+    [{ model: { path: 'moved' } }], // the model's own hash tells whether it is the same
+    [{ dataset: { path: 'moved' } }],
+    [{ probes: { everySteps: 1, prompts: ['x'], maxNewTokens: 5 } }],
+    ...Object.entries({ checkpointEvery: 1, evalEvery: 1, keepCheckpoints: 5, keepBest: false, earlyStopping: { patience: 1, minDelta: 0 } }).map(([name, value]): [object] => [{ training: { [name]: value } }]),
+  ])('does not change with %j, which changes no step', (change) => {
+    expect(hash(change)).toBe(same);
   });
 });
 
-describe('cached reference log-probs', () => {
-  const pairs = randomPairs(3);
-  const base: ReferenceKey = { modelHash: 'm', adapterHash: null, engine: 'TensorFlow 2.21', buckets: [{ pairs: 2, length: 32 } as never], pairs };
+describe('the key of a reference cache', () => {
+  const pair = { row: 1, promptIds: [1, 2], chosenIds: [3], rejectedIds: [4, 5], endLost: false, cut: false };
+  const key: ReferenceKey = { modelHash: 'm', adapterHash: null, engine: 'TensorFlow 2.21', buckets: [{ rows: 1, tokens: 8, completions: 8 }], pairs: [pair] as unknown as ReferenceKey['pairs'] };
 
-  it.each<readonly [string, Partial<ReferenceKey>]>([
-    ['model', { modelHash: 'n' }],
-    ['adapter', { adapterHash: 'a' }],
-    ['engine', { engine: 'tfjs (wasm)' }],
-    ['shapes', { buckets: [{ pairs: 2, length: 64 } as never] }],
-    ['pairs', { pairs: randomPairs(3, 6) }],
-    ['row of a pair', { pairs: pairs.map((pair) => ({ ...pair, row: pair.row + 1 })) }],
-    ['end of a prompt', { pairs: pairs.map((pair) => ({ ...pair, promptIds: pair.promptIds.slice(1), chosenIds: [pair.promptIds[0]!, ...pair.chosenIds] })) }],
-  ])('of another %s are others', (_what, change) => {
-    expect(referenceKey({ ...base, ...change })).not.toBe(referenceKey(base));
-    expect(referenceKey({ ...base })).toBe(referenceKey(base));
+  it.each<[object]>([
+    [{ modelHash: 'other' }],
+    [{ adapterHash: 'a' }],
+    [{ engine: 'wasm' }],
+    [{ buckets: [{ rows: 2, tokens: 8, completions: 8 }] }],
+    [{ pairs: [{ ...pair, row: 2 }] }],
+    [{ pairs: [{ ...pair, promptIds: [1] }] }],
+    [{ pairs: [{ ...pair, chosenIds: [9] }] }],
+    [{ pairs: [{ ...pair, rejectedIds: [4] }] }],
+    [{ pairs: [{ ...pair, promptIds: [1, 2, 3], chosenIds: [] }] }], // the same ids, parted elsewhere
+    [{ pairs: [pair, pair] }],
+  ])('changes with %j', (change) => {
+    expect(referenceKey({ ...key, ...change } as ReferenceKey)).not.toBe(referenceKey(key));
   });
 
-  it('of two adapters are two', () => {
-    expect(referenceKey({ ...base, adapterHash: 'a' })).not.toBe(referenceKey({ ...base, adapterHash: 'b' }));
+  it('is the same for the same', () => {
+    expect(referenceKey({ ...key, pairs: [{ ...pair }] as unknown as ReferenceKey['pairs'] })).toBe(referenceKey(key));
   });
 });
