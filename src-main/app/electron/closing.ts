@@ -9,6 +9,7 @@ import type { Services } from '../services';
  */
 export class Closing {
   private state: 'open' | 'saving' | 'saved' = 'open';
+  private startsAgain = false;
 
   constructor(
     private readonly services: Services,
@@ -41,6 +42,8 @@ export class Closing {
   }
 
   startAgainAfterwards(): void {
+    if (this.startsAgain) return; // each word of it would start one more
+    this.startsAgain = true;
     log.info('app', 'was started again while it closes: starts once it is closed');
     app.relaunch();
   }

@@ -45,10 +45,13 @@ export function askRescue(error: AppError, backup: Backup | undefined): 'restore
   const answers = testAnswers();
   if (answers) return rescues.find((known) => known === answers['rescue']) ?? 'quit';
   const choices = rescues.filter((choice) => choice !== 'restore' || backup !== undefined);
-  const labels = { restore: `Put back the backup of ${backup ? new Date(backup.takenAt).toLocaleString() : ''}`, new: 'Start with an empty history', quit: 'Quit' } as const;
+  const labels = { restore: `Put back the backup of ${backup ? formatTime(backup.takenAt) : ''}`, new: 'Start with an empty history', quit: 'Quit' } as const;
   const detail = `${error.message}\n\nThe damaged file is kept under another name, and checkpoints and exports stay as they are. Runs that the history does not know can be listed again from their folders, on the Runs page.`;
   const response = dialog.showMessageBoxSync({ type: 'error', title: 'SamPO Studio', message: 'The run history is damaged', detail, buttons: choices.map((choice) => labels[choice]), defaultId: 0, cancelId: choices.length - 1, noLink: true });
   return choices[response] ?? 'quit';
 }
+
+/** As the page writes dates. */
+const formatTime = (at: number): string => new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
 const rescues = ['restore', 'new', 'quit'] as const;

@@ -22,7 +22,7 @@ export function LostRuns(): ReactNode {
   };
   return (
     <>
-      <Alert severity="warning" variant="outlined" data-testid={testIds.lostRuns} action={<Button color="inherit" size="small" onClick={() => setOpen(true)} data-testid={testIds.lostRunsShow}>Look at them</Button>}>
+      <Alert severity="warning" variant="outlined" data-testid={testIds.lostRuns} action={<Button color="inherit" size="small" onClick={() => setOpen(true)} data-testid={testIds.lostRunsShow}>{lost.length === 1 ? 'Look at it' : 'Look at them'}</Button>}>
         {plural(lost.length, 'run folder')} on the disk {lost.length === 1 ? 'is' : 'are'} not in this list: the history that held {lost.length === 1 ? 'it' : 'them'} was lost or replaced.
       </Alert>
       {isOpen && <LostRunsDialog lost={lost} onClose={close} />}

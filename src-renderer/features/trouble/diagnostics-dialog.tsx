@@ -26,7 +26,7 @@ export function DiagnosticsDialog({ onClose }: { readonly onClose: () => void })
   return (
     <Dialog open onClose={onClose} maxWidth="md" fullWidth aria-labelledby="diagnostics-title" data-testid={testIds.diagnostics}>
       <DialogTitle id="diagnostics-title" sx={{ fontSize: 17, fontWeight: 620 }}>Diagnostics</DialogTitle>
-      <DialogContent sx={{ display: 'grid', gap: 1.5 }}>
+      <DialogContent sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 1.5 }}>
         <Typography variant="body1">For a report when something goes wrong. Read it before you send it to anybody: it holds no prompts, answers or names of runs, but folder names can be in the log.</Typography>
         {data.status === 'loading' && <LinearProgress aria-label="Collecting" />}
         {data.status === 'failed' && <ErrorPanel error={data.error} onRetry={reload} />}
