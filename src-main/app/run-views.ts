@@ -70,8 +70,8 @@ export function runDetail(store: Store, folders: Folders, runDir: string, run: R
 
 export function compareRuns(store: Store, runs: readonly RunRecord[]): ComparisonView {
   const names = [...new Set(runs.flatMap((run) => store.runData.metricNames(run.id)))].sort();
-  const views = runs.map((run) => runView(store, run));
   const called = distinctNames(runs);
+  const views = runs.map((run, i) => ({ ...runView(store, run), name: called[i]! })); // as the sentences speak of them
   const compared = runs.map((run, i): ComparedRun => ({
     ...lengthEvidence(store, run.id),
     name: called[i]!,

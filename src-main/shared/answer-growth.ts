@@ -33,6 +33,8 @@ export function answerRounds(samples: readonly ProbeSample[]): AnswerRounds | nu
   return null;
 }
 
+export const isSameAnswer = (a: ProbeSample, b: ProbeSample): boolean => a.text === b.text && a.tokens === b.tokens;
+
 /** How the answers to a run's fixed prompts changed, from before training to the newest complete round. */
 export interface AnswerGrowth {
   readonly probes: number;
@@ -46,6 +48,8 @@ export interface AnswerGrowth {
   readonly cutBefore: number;
   readonly cutAfter: number;
   readonly cutEither: number;
+  /** How many answers are word for word what they were before training. */
+  readonly unchanged: number;
   /** The limit, where an answer reached it. */
   readonly limit: number | null;
   /** How many of the prompts were trained on; null where that was not written down. */
@@ -71,6 +75,7 @@ export function answerGrowth(samples: readonly ProbeSample[]): AnswerGrowth | nu
     cutBefore: share(({ b }) => isCut(b)),
     cutAfter: share(({ a }) => isCut(a)),
     cutEither: share(({ a, b }) => isCut(a) || isCut(b)),
+    unchanged: pairs.filter(({ a, b }) => isSameAnswer(a, b)).length,
     limit: cut.reduce<number | null>((most, s) => Math.max(most ?? 0, s.tokens), null),
     trained: pairs.every(({ a }) => a.trained !== undefined) ? pairs.filter(({ a }) => a.trained === true).length : null,
   };

@@ -1,4 +1,4 @@
-import { answerRounds, type AnswerGrowth } from './answer-growth';
+import { answerRounds, isSameAnswer, type AnswerGrowth } from './answer-growth';
 import { groupBy } from './group-by';
 import { lowerFirst, plainNumber, plural, tokenRange } from './length-words';
 import { answerVerdict, leadVerdict, lengthThresholds, runVerdicts, type LengthEvidence } from './length-verdicts';
@@ -42,24 +42,27 @@ const levelOf = (verdicts: readonly (Verdict | null)[]): Verdict['level'] =>
   verdicts.some((v) => v?.level === 'warning') ? 'warning' : verdicts.every((v) => v?.level === 'good') ? 'good' : 'neutral';
 
 /** Newest answers of both runs to the prompts that both have, paired by the prompt's text. */
-export function answerDifference(first: readonly ProbeSample[], second: readonly ProbeSample[]): { readonly shared: number; readonly cut: number; readonly difference: ReturnType<typeof meanInterval> } {
+export function answerDifference(first: readonly ProbeSample[], second: readonly ProbeSample[]): { readonly shared: number; readonly cut: number; readonly same: number; readonly difference: ReturnType<typeof meanInterval> } {
   const [a, b] = [answerRounds(first)?.after, answerRounds(second)?.after];
   const pairs = [...(a ?? [])].flatMap(([key, sample]) => {
     const other = b?.get(key);
     return other === undefined ? [] : [{ sample, other }];
   });
   const cut = pairs.filter(({ sample, other }) => sample.finish === 'length' || other.finish === 'length').length;
-  return { shared: pairs.length, cut, difference: meanInterval(pairs.map(({ sample, other }) => sample.tokens - other.tokens)) };
+  const same = pairs.filter(({ sample, other }) => isSameAnswer(sample, other)).length;
+  return { shared: pairs.length, cut, same, difference: meanInterval(pairs.map(({ sample, other }) => sample.tokens - other.tokens)) };
 }
 
 /** Two runs side by side; tokens of different models are not one unit, and answers cut at a limit tell nothing. */
 function differenceText(runs: readonly ComparedRun[]): readonly string[] {
   const [first, second] = runs;
   if (runs.length !== 2 || first === undefined || second === undefined || first.model !== second.model) return [];
-  const { shared, cut, difference } = answerDifference(first.probes, second.probes);
+  const { shared, cut, same, difference } = answerDifference(first.probes, second.probes);
+  if (shared > 0 && same === shared) return [`On the ${plural(shared, 'prompt')} they share the two give the same answers, word for word.`];
   if (shared < lengthThresholds.minProbes || difference === null || cut > lengthThresholds.cutAnswers * shared) return [];
   const interval = [difference.low, difference.high] as const;
   const where = `On the ${plural(shared, 'prompt')} they share`;
+  if (difference.low === 0 && difference.high === 0) return [`${where} the two give answers of the same lengths.`];
   if (!excludesZero(interval)) return [`${where} the two do not visibly differ (${plainNumber(Math.abs(difference.mean), 1)} tokens apart, ${tokenRange(interval)}).`];
   const [longer, shorter] = difference.mean > 0 ? [first, second] : [second, first];
   const range = difference.mean > 0 ? interval : ([-interval[1], -interval[0]] as const);

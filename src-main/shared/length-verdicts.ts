@@ -111,7 +111,7 @@ function canRuleOutGap({ chosenLonger, chosenShorter }: ConditionalAccuracy): bo
 }
 
 export interface AnswerVerdict extends Verdict {
-  readonly kind: 'no-probes' | 'limit-too-short' | 'too-few-probes' | 'no-visible-difference' | 'about-as-long' | 'grew' | 'shrank';
+  readonly kind: 'no-probes' | 'same-answers' | 'limit-too-short' | 'too-few-probes' | 'no-visible-difference' | 'about-as-long' | 'grew' | 'shrank';
 }
 
 /** What happened to a run's answers; `whose` starts the sentence ("Answers", "SamPO’s answers"). */
@@ -121,6 +121,10 @@ export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): A
   const basis = `mean tokens of ${plural(probes, 'fixed prompt')}${trainedText(growth)}, answered greedily before training and at step ${step}`;
   const neutral = (kind: AnswerVerdict['kind'], text: string): AnswerVerdict => ({ kind, text, basis, level: 'neutral' });
   const interval: Interval | null = growth.difference && [growth.difference.low, growth.difference.high];
+  if (growth.unchanged === probes) {
+    const long = `${tokenCount(before)} tokens each on average${cutBefore > 0 ? `, ${percent(cutBefore)} of them cut at the limit${limitText(limit)}` : ''}`;
+    return neutral('same-answers', `${whose} are word for word the same as before training (${long}).`);
+  }
   const lengths = `${tokenCount(growth.after)} against ${tokenCount(before)} tokens`;
   const numbers = `${lengths}, ${signedPercent(ratio - 1)}`;
   const changes = interval !== null && excludesZero(interval) && probes >= lengthThresholds.minProbes;
@@ -137,6 +141,7 @@ export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): A
   }
   if (interval === null || probes < lengthThresholds.minProbes) return neutral('too-few-probes', `Too few probes to say whether ${lower(whose)} grew (${probes}; ${numbers}).`);
   const cut = cutAfter > 0 ? ` ${percent(cutAfter)} of them ran into the limit${limitText(limit)}, so they may be longer still.` : '';
+  if (growth.difference?.low === 0 && growth.difference.high === 0) return { kind: 'about-as-long', text: `${whose} are in other words, but each has as many tokens as before training (${tokenCount(before)} on average).${cut}`, basis, level: 'good' };
   if (isSmall) return { kind: 'about-as-long', text: `${whose} are about as long as before training (${numbers}, ${tokenRange(interval)}).${cut}`, basis, level: 'good' };
   return neutral('no-visible-difference', `${whose} show no visible difference in length (${numbers}, ${tokenRange(interval)}).${cut}`);
 }

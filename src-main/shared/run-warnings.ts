@@ -114,6 +114,8 @@ function lengthWarnings(
     objective === 'supervised'
       ? 'the model never sees how they end'
       : 'length numbers understate the difference between them';
+  // twice the usual answer, where the model leaves room for a prompt
+  const longerProbes = Math.min(4096, Math.ceil(medianAnswer / 8) * 16, Math.floor(contextLength / 2));
   const more =
     limit < contextLength
       ? `Raise training.maxLength (this model reads ${count(contextLength)} tokens), or set training.truncation to "drop".`
@@ -144,7 +146,9 @@ function lengthWarnings(
       warn(
         'short-probes',
         `Probe answers end after ${some(probes.maxNewTokens, 'token')}, but half of the chosen answers have ${count(Math.round(medianAnswer))} or more: growth beyond ${count(probes.maxNewTokens)} would not be seen.`,
-        `Set probes.maxNewTokens to ${Math.min(4096, Math.ceil(medianAnswer / 8) * 16)}.`,
+        longerProbes > probes.maxNewTokens
+          ? `Set probes.maxNewTokens to ${longerProbes}.`
+          : `Take a model that reads more: this one reads ${count(contextLength)} tokens, the prompt included.`,
       ),
     ),
     ...only(probes.everySteps > totalSteps, () =>

@@ -3,6 +3,7 @@ import InfoOutlined from '@mui/icons-material/InfoOutlined';
 import WarningAmber from '@mui/icons-material/WarningAmber';
 import { Box, Typography, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
+import { unbroken } from '../state/format';
 
 export interface VerdictLineProps {
   readonly text: string;
@@ -24,9 +25,9 @@ export function VerdictLine({ text, basis, level, label, testId, children }: Ver
       <Box sx={{ minWidth: 0 }}>
         <Typography variant="body1" sx={{ fontWeight: 550, overflowWrap: 'anywhere' }}>
           {label !== undefined && <Box component="span" sx={{ color, fontWeight: 700 }}>{label} </Box>}
-          {text}
+          {unbroken(text)}
         </Typography>
-        {basis !== undefined && <Typography variant="body2" color="textSecondary">Basis: {basis}.</Typography>}
+        {basis !== undefined && <Typography variant="body2" color="textSecondary">Basis: {unbroken(basis)}.</Typography>}
         {children}
       </Box>
     </Box>

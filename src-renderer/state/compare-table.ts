@@ -119,7 +119,8 @@ function newestByPrompt(samples: readonly ProbeSample[]): ReadonlyMap<string, { 
   return found;
 }
 
-function trainedText(trained: readonly (boolean | undefined)[]): string | null {
+/** Whether the runs that asked a prompt trained on it; null where none wrote that down. */
+export function trainedText(trained: readonly (boolean | undefined)[]): string | null {
   const known = trained.filter((one) => one !== undefined);
   if (known.length === 0) return null;
   if (known.every((one) => !one)) return 'never trained on';

@@ -27,6 +27,9 @@ export function formatNumber(value: number | null | undefined, digits = 3): stri
   return signOf(value, text) + text;
 }
 
+/** A sentence of main’s as the page shows it: no number is torn from its sign by the end of a line. */
+export const unbroken = (sentence: string): string => sentence.replace(/(\d) %/g, `$1${narrow}%`);
+
 /** A setting or a median: the same without zeros that nobody measured (0.1, 52, 1e-5). */
 export function formatShort(value: number | null | undefined, digits = 6): string {
   const text = formatNumber(value, digits);

@@ -56,6 +56,7 @@ export function progressWords(run: RunView): string {
   const steps = totalSteps > 0 ? `step ${formatCount(step)} of ${formatCount(totalSteps)}` : `step ${formatCount(step)}`;
   const round = roundWords(run);
   if (run.status !== 'running') return [steps, ...round].join(' · ');
+  if (totalSteps > 0 && step >= totalSteps) return [steps, ...round, 'measuring and saving'].join(' · ');
   const pace = pairsPerSecond === null ? [] : [formatPace(pairsPerSecond)];
   const left = remainingMs === null ? [] : [`${formatDuration(remainingMs)} left`];
   return [steps, ...round, ...pace, ...left].join(' · ');

@@ -93,7 +93,7 @@ export const wizardFields: readonly FieldSpec[] = [
 
   { path: 'probes.everySteps', label: 'Answer probes every', help: 'Fixed prompts are answered greedily, so that a change of length shows while it happens.', group: 'probes', kind: 'number', isWhole: true, unit: 'steps' },
   { path: 'probes.maxNewTokens', label: 'Longest answer', help: 'Answers that reach this limit are marked as cut.', group: 'probes', kind: 'number', isWhole: true, unit: 'tokens' },
-  { path: 'probes.prompts', label: 'Probe prompts', help: 'One a line. Empty: prompts of held-out pairs.', group: 'probes', kind: 'lines', isAdvanced: true },
+  { path: 'probes.prompts', label: 'Probe prompts', help: 'One a line. Empty: six prompts of the data, the same for every run on it.', group: 'probes', kind: 'lines', isAdvanced: true },
 ];
 
 export const groupTitles: Readonly<Record<FieldGroup, string>> = {

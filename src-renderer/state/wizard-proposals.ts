@@ -61,9 +61,11 @@ function probeProposal({ medianAnswerTokens }: RunForecastView, { contextLength 
     path: 'probes.maxNewTokens',
     value,
     why:
-      value === fewestProbeTokens
-        ? `${half}: room to see them grow.`
-        : `Twice that of the usual answer (${formatCount(medianAnswerTokens)}), so that growth shows.`,
+      value < wanted
+        ? `${half}; ${value === mostProbeTokens ? 'longer ones would take their time' : `the model reads ${formatCount(contextLength)} with the prompt`}.`
+        : value === fewestProbeTokens
+          ? `${half}: room to see them grow.`
+          : `Twice that of the usual answer (${formatCount(medianAnswerTokens)}), so that growth shows.`,
   };
 }
 

@@ -65,7 +65,7 @@ export function makeTheme(mode: 'light' | 'dark', reducedMotion: boolean): Theme
       MuiDialog: { styleOverrides: { paper: { border: `1px solid ${data.line}`, boxShadow: '0 18px 60px rgba(10,20,30,.28)' } } },
       MuiMenu: { styleOverrides: { paper: { border: `1px solid ${data.line}`, boxShadow: '0 8px 28px rgba(10,20,30,.18)' } } },
       MuiTooltip: { defaultProps: { arrow: false, enterDelay: 350 }, styleOverrides: { tooltip: { fontSize: 12, lineHeight: 1.45, padding: '6px 10px', backgroundColor: mode === 'light' ? '#1c2731' : '#e6ebf0', color: mode === 'light' ? '#ffffff' : '#10181f' } } },
-      MuiTableCell: { styleOverrides: { root: { borderColor: data.line, padding: '8px 12px', fontSize: 13, '&:first-of-type': { paddingLeft: 18 }, '&:last-of-type': { paddingRight: 18 } }, head: { fontSize: 12, fontWeight: 600, color: data.muted, whiteSpace: 'nowrap', lineHeight: 1.4 } } },
+      MuiTableCell: { styleOverrides: { root: { borderColor: data.line, padding: '8px 12px', fontSize: 13, '&:not(* + *)': { paddingLeft: 18 }, '&:last-of-type': { paddingRight: 18 } }, head: { fontSize: 12, fontWeight: 600, color: data.muted, whiteSpace: 'nowrap', lineHeight: 1.4 } } },
       MuiTextField: { defaultProps: { size: 'small' } },
       MuiSelect: { defaultProps: { size: 'small' } },
       MuiFormHelperText: { styleOverrides: { root: { marginInline: 0, lineHeight: 1.45, fontSize: 12 } } },

@@ -88,7 +88,7 @@ function engineLine(card: GpuCard | undefined): Pick<AppInfo, 'engine' | 'engine
   return { engine: `${library} · ${card ? card.name : `CPU · ${availableParallelism()} cores`}`, engineReason: known?.tensorflow === null ? (known.tensorflowReason ?? null) : null };
 }
 
-const runtimeSource = (): string => (manifest()?.electronSource === 'cypress' ? 'Electron from the Cypress package (development runtime)' : 'official Electron');
+const runtimeSource = (): string => (manifest()?.electronSource === 'cypress' ? 'from the Cypress package, the development runtime' : 'the official one');
 
 function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);

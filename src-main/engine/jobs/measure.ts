@@ -141,9 +141,18 @@ function mostUsed(
   // a step may hold more pairs than the shape has: the same ones again
   return {
     bucket,
-    chosen: Array.from({ length: pairsPerStep }, (_, i) => ({ ...members[i % members.length]!, row: i + 1 })),
+    chosen: Array.from({ length: pairsPerStep }, (_, i) => inRow(members[i % members.length]!, i + 1)),
   };
 }
+
+/** Named one by one: a packed pair's ids are getters, which a spread leaves behind. */
+const inRow = ({ promptIds, chosenIds, rejectedIds, cut }: TokenizedPair, row: number): TokenizedPair => ({
+  row,
+  promptIds,
+  chosenIds,
+  rejectedIds,
+  cut,
+});
 
 interface Repeated {
   readonly ms: number; // of one call, once warm

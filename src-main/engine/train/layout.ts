@@ -19,7 +19,7 @@ export const sizeOf = (pair: TokenizedPair, withPrompt = false): PairSize => ({
 });
 
 /** A supervised row: chosen only. */
-export const chosenOnly = (pair: TokenizedPair): TokenizedPair => ({ ...pair, rejectedIds: [] });
+export const chosenOnly = ({ row, promptIds, chosenIds, cut }: TokenizedPair): TokenizedPair => ({ row, promptIds, chosenIds, rejectedIds: [], cut });
 
 /** Where a pair's scored tokens are among the N slots: chosen ones from `chosen`, rejected ones from `rejected`, the prompt's (if scored) from `prompt`. */
 export interface Slots {

@@ -23,6 +23,9 @@ export interface ChartFrameProps {
   readonly children: ReactNode;
 }
 
+/** The picture stays as wide as it is while its table is shown: it can be saved, and a report of the page has it. */
+const behindTable = { position: 'absolute', top: 0, left: 0, right: 0, visibility: 'hidden' } as const;
+
 /** Frame of every chart: question, legend, picture or table, the sentence that reads it, and ways to take it along. */
 export function ChartFrame(props: ChartFrameProps): ReactNode {
   const { id, title, sentence, table, empty, isLoading = false, height = 200, legend, note, fileName = id } = props;
@@ -52,24 +55,25 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
         <Menu open={anchor !== null} anchorEl={anchor} onClose={close}>
           <MenuItem dense onClick={() => { setTable(!isTable); close(); }}>{isTable ? 'Show as chart' : 'Show as table'}</MenuItem>
           <Divider />
-          <MenuItem dense disabled={isTable} onClick={withSvg((svg) => void downloadPng(fileName, svg, words()))}>Save as PNG</MenuItem>
-          <MenuItem dense disabled={isTable} onClick={withSvg((svg) => downloadSvg(fileName, svg, words()))}>Save as SVG</MenuItem>
+          <MenuItem dense onClick={withSvg((svg) => void downloadPng(fileName, svg, words()))}>Save as PNG</MenuItem>
+          <MenuItem dense onClick={withSvg((svg) => downloadSvg(fileName, svg, words()))}>Save as SVG</MenuItem>
           <MenuItem dense onClick={() => { close(); downloadCsv(fileName, table()); }}>Save numbers as CSV</MenuItem>
         </Menu>
       </Box>
-      <Box ref={body} sx={{ flex: empty === null ? 'none' : 1, minHeight: height, display: 'flex', flexDirection: 'column' }}>
+      <Box ref={body} sx={{ position: 'relative', overflow: isTable ? 'hidden' : 'visible', flex: empty === null ? 'none' : 1, minHeight: height, display: 'flex', flexDirection: 'column' }}>
         {isLoading ? (
           <Skeleton variant="rounded" height={height} sx={{ mt: 1 }} />
         ) : empty !== null ? (
           <Box sx={{ flex: 1, minHeight: height, display: 'grid', placeItems: 'center', textAlign: 'center', px: 3, mt: 1, border: '1px dashed', borderColor: 'divider', borderRadius: 1 }}>
             <Typography variant="body2" color="textSecondary" sx={{ maxWidth: 320 }}>{empty}</Typography>
           </Box>
-        ) : isTable ? (
-          <ChartTable id={id} caption={title} table={table()} height={height} />
         ) : (
           <>
-            {legend}
-            {props.children}
+            {isTable && <ChartTable id={id} caption={title} table={table()} height={height} />}
+            <Box aria-hidden={isTable} sx={isTable ? behindTable : { display: 'contents' }}>
+              {legend}
+              {props.children}
+            </Box>
           </>
         )}
       </Box>

@@ -42,6 +42,9 @@ const margin = { right: 10, top: 8, bottom: 34 };
 const axisRoom = 27;
 const digitWidth = 6.3;
 
+/** Where the middle of a text may stand so that none of it is cut at the right edge. */
+const inside = (x: number, text: string, width: number): number => Math.min(x, width - (digitWidth * text.length) / 2 - 1);
+
 /** Axes, grid, pointer and keyboard of one plot. Drawn with attributes only, so that a copy of the element is a complete picture. */
 export function PlotFrame(props: PlotFrameProps): ReactNode {
   const { xRange, yRange, height = 200, group = null } = props;
@@ -137,7 +140,7 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
         {xTicks.map((tick) => (
           <g key={tick}>
             <line x1={scales.x(tick)} x2={scales.x(tick)} y1={bottom} y2={bottom + 4} stroke={data.line} />
-            <text x={scales.x(tick)} y={bottom + 15} textAnchor="middle" fill={data.muted}>{xText(tick)}</text>
+            <text x={inside(scales.x(tick), xText(tick), width)} y={bottom + 15} textAnchor="middle" fill={data.muted}>{xText(tick)}</text>
           </g>
         ))}
         <line x1={left} x2={right} y1={bottom} y2={bottom} stroke={data.line} />

@@ -90,7 +90,7 @@ function Speed({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
     const points = toXY(metrics.series[name]);
     return (
       <ChartFrame id={id} title={title} sentence={sentence} empty={points.length === 0 ? 'Comes with the first step.' : null} height={150} table={() => seriesTable(metrics.series, [name])}>
-        <LineChart label={title} series={[{ id: name, label: yLabel, color: data.ink, points, isSmoothed: name !== 'perf/rss_bytes' && name !== 'learning_rate' }]} xLabel="step" yLabel="" height={150} include={name === 'grad_norm' || name === 'learning_rate' ? [0] : [0]} format={format} />
+        <LineChart label={title} series={[{ id: name, label: yLabel, color: data.ink, points, isSmoothed: name !== 'perf/rss_bytes' && name !== 'learning_rate' }]} xLabel="step" yLabel={yLabel} height={150} include={[0]} format={format} />
       </ChartFrame>
     );
   };
@@ -102,9 +102,9 @@ function Speed({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
     <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(auto-fit, minmax(280px, 1fr))' }}>
       {chart('speed', 'How fast is it?', 'perf/pairs_per_second', 'pairs/s', (v) => formatPace(v), `${formatPace(lastValue(metrics, 'perf/pairs_per_second'))} in the last step.`)}
       <ChartFrame id="memory" title="Does memory stay flat?" sentence={`Peak so far: ${formatBytes(peak)}.`} empty={memory.length === 0 ? 'Comes with the first step.' : null} height={150} table={() => seriesTable(inGigabytes.series, ['memory (GB)'])}>
-        <LineChart label="Memory by step" series={[{ id: 'rss', label: 'GB', color: data.ink, points: memory }]} xLabel="step" yLabel="" height={150} include={[0]} format={(v) => `${formatNumber(v)} GB`} />
+        <LineChart label="Memory by step" series={[{ id: 'rss', label: 'GB', color: data.ink, points: memory }]} xLabel="step" yLabel="memory (GB)" height={150} include={[0]} format={(v) => `${formatNumber(v)} GB`} />
       </ChartFrame>
-      {chart('grad-norm', 'How large are the gradients?', 'grad_norm', 'norm', (v) => formatNumber(v), `Norm ${formatNumber(lastValue(metrics, 'grad_norm'))} before clipping in the last step.`)}
+      {chart('grad-norm', 'How large are the gradients?', 'grad_norm', 'gradient norm', (v) => formatNumber(v), `Norm ${formatNumber(lastValue(metrics, 'grad_norm'))} before clipping in the last step.`)}
       {chart('learning-rate', 'How large are the updates?', 'learning_rate', 'learning rate', (v) => formatNumber(v), `Learning rate ${formatNumber(lastValue(metrics, 'learning_rate'))} in the last step.`)}
     </Box>
   );

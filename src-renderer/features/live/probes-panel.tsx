@@ -5,6 +5,7 @@ import { isActive } from '../../../src-main/shared/run-status';
 import type { RunView } from '../../../src-main/shared/views';
 import { AnswerCell } from '../../components/answer-cell';
 import { Panel } from '../../components/panel';
+import { trainedText } from '../../state/compare-table';
 import { formatCount, plural } from '../../state/format';
 import { probeTable, type ProbeRow } from '../../state/probe-table';
 import { testIds } from '../../test-ids';
@@ -52,6 +53,7 @@ const Toggle = ({ isAll, count, onChange }: { readonly isAll: boolean; readonly 
 function Row({ row, middle, newest, limit }: { readonly row: ProbeRow; readonly middle: number | undefined; readonly newest: number | undefined; readonly limit: number }): ReactNode {
   const { data } = useTheme();
   const before = row.byStep.get(0) ?? null;
+  const trained = trainedText([[...row.byStep.values()].at(-1)?.trained]);
   const columns = [
     { title: 'Before', sample: before, isBase: true },
     ...(middle === undefined ? [] : [{ title: `Step ${formatCount(middle)}`, sample: row.byStep.get(middle) ?? null, isBase: false }]),
@@ -60,6 +62,7 @@ function Row({ row, middle, newest, limit }: { readonly row: ProbeRow; readonly 
   return (
     <Box sx={{ borderTop: `1px solid ${data.line}`, py: 1.25 }}>
       <Typography variant="body2" sx={{ fontWeight: 620, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', mb: 0.75, maxHeight: 120, overflow: 'auto' }}>{row.promptText}</Typography>
+      {trained !== null && <Typography variant="caption" color="textSecondary" component="p" sx={{ mt: -0.5, mb: 0.75 }}>{trained}</Typography>}
       <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: `repeat(${columns.length}, minmax(0, 1fr))` }}>
         {columns.map(({ title, sample, isBase }) => <AnswerCell key={title} title={title} sample={sample} before={isBase ? null : before} limit={limit} />)}
       </Box>

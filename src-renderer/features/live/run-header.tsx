@@ -1,7 +1,8 @@
-import { Box, LinearProgress, Paper, Typography } from '@mui/material';
+import { Box, LinearProgress, Paper, Typography, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
 import { isActive } from '../../../src-main/shared/run-status';
 import type { CheckpointView, RunView } from '../../../src-main/shared/views';
+import { RunMark } from '../../components/run-key';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
 import { formatCount, formatDuration } from '../../state/format';
@@ -9,15 +10,18 @@ import { methodText } from '../../state/method-words';
 import { completeSpec } from '../../state/spec-effect';
 import { progressShare, progressWords, runTime } from '../../state/run-words';
 import { testIds } from '../../test-ids';
+import { runStyle } from '../../theme/palette';
 
 export function RunHeader({ run, checkpoints }: { readonly run: RunView; readonly checkpoints: readonly CheckpointView[] }): ReactNode {
   const now = useNow(1000);
+  const { data } = useTheme();
   const share = progressShare(run);
   const time = runTime(run, now);
   const facts = [methodText(completeSpec(run.spec)), run.modelName, run.datasetName];
   return (
     <Paper variant="outlined" component="section" aria-label="Progress" sx={{ p: '12px 16px' }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, flexWrap: 'wrap' }}>
+        <RunMark {...runStyle(data, run)} />
         <StatusChip status={run.status} testId={testIds.runStatus} />
         <Typography variant="body1" data-testid={testIds.runProgress} aria-live="off" sx={{ fontWeight: 600 }}>{progressWords(run)}</Typography>
         {time !== null && <Typography variant="body2" color="textSecondary">{isActive(run.status) ? 'for' : 'took'} {formatDuration(time)}</Typography>}

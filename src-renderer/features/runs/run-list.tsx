@@ -1,4 +1,4 @@
-import { Box, Button, Checkbox, Link, Table, TableCell, TableHead, TableRow, TableSortLabel, Tooltip, Typography } from '@mui/material';
+import { Box, Button, Checkbox, Link, Table, TableCell, TableHead, TableRow, TableSortLabel, Tooltip, Typography, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
 import { isResumable } from '../../../src-main/shared/run-status';
 import type { RunView } from '../../../src-main/shared/views';
@@ -6,16 +6,18 @@ import { visuallyHidden } from '../../components/visually-hidden';
 import { useAppState } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { ErrorDialog } from '../../components/error-dialog';
+import { RunMark } from '../../components/run-key';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
 import { WindowedRows } from '../../components/windowed-rows';
 import { runsOf } from '../../state/app-state';
-import { formatAgo, formatDate, formatNumber } from '../../state/format';
+import { formatAgo, formatDate, formatNumber, unbroken } from '../../state/format';
 import { formatRoute } from '../../state/router';
 import type { RunOrder, RunSort } from '../../state/run-list';
 import { waitingWords } from '../../state/run-queue';
 import { progressWords, runName } from '../../state/run-words';
 import { testIds } from '../../test-ids';
+import { runStyle } from '../../theme/palette';
 
 export interface RunListProps {
   readonly runs: readonly RunView[];
@@ -39,6 +41,7 @@ const idOf = (run: RunView): string => run.id;
 
 export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = false, order, onSort, menu }: RunListProps): ReactNode {
   const now = useNow();
+  const { data } = useTheme();
   const resume = useAction('runs:resume');
   const head = (by: RunSort, text: string): ReactNode =>
     order === undefined ? text : (
@@ -68,7 +71,10 @@ export function RunList({ runs, label, ticked, onTick, isTickable, hasResume = f
                 </TableCell>
               )}
               <TableCell>
-                <Link href={formatRoute({ page: 'run', id: run.id })} color="textPrimary" underline="hover" title={runName(run)} sx={{ fontWeight: 600, ...lines(2) }}>{runName(run)}</Link>
+                <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 1 }}>
+                  <Box component="span" sx={{ display: 'flex', pt: '5px' }}><RunMark {...runStyle(data, run)} /></Box>
+                  <Link href={formatRoute({ page: 'run', id: run.id })} color="textPrimary" underline="hover" title={runName(run)} sx={{ fontWeight: 600, minWidth: 0, ...lines(2) }}>{runName(run)}</Link>
+                </Box>
                 <Typography variant="caption" color="textSecondary" title={`${run.modelName} on ${run.datasetName}`} sx={{ display: 'block', ...oneLine }}>{run.modelName} · {run.datasetName}</Typography>
               </TableCell>
               <TableCell><StatusChip status={run.status} /></TableCell>
@@ -95,5 +101,5 @@ function Outcome({ run }: { readonly run: RunView }): ReactNode {
   const all = runsOf(useAppState());
   if (run.status === 'failed' && run.error !== null) return <Typography variant="body2" title={run.error.message} sx={lines(3)}>{run.error.message}</Typography>;
   const words = run.status === 'queued' ? waitingWords(all, run) : progressWords(run);
-  return <Typography variant="body2" color={run.lengthVerdict === null ? 'textSecondary' : 'textPrimary'} sx={{ overflowWrap: 'anywhere' }}>{run.lengthVerdict ?? words}</Typography>;
+  return <Typography variant="body2" color={run.lengthVerdict === null ? 'textSecondary' : 'textPrimary'} sx={{ overflowWrap: 'anywhere' }}>{unbroken(run.lengthVerdict ?? words)}</Typography>;
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { RunView } from '../../../src-main/shared/views';
 import { Panel } from '../../components/panel';
 import { StatusChip } from '../../components/status-chip';
+import { unbroken } from '../../state/format';
 import { formatRoute } from '../../state/router';
 import { progressShare, progressWords, runName } from '../../state/run-words';
 
@@ -17,7 +18,7 @@ export function RunningCard({ run }: { readonly run: RunView }): ReactNode {
         <Button variant="outlined" href={formatRoute({ page: 'run', id: run.id })}>Watch</Button>
       </Box>
       <LinearProgress aria-label="Progress" variant={share === null ? 'indeterminate' : 'determinate'} value={(share ?? 0) * 100} sx={{ mt: 1.5 }} />
-      {run.lengthVerdict !== null && <Typography variant="body2" sx={{ mt: 1.25 }}>{run.lengthVerdict}</Typography>}
+      {run.lengthVerdict !== null && <Typography variant="body2" sx={{ mt: 1.25 }}>{unbroken(run.lengthVerdict)}</Typography>}
     </Panel>
   );
 }

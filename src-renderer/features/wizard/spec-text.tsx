@@ -30,7 +30,7 @@ export function SpecText({ view }: { readonly view: 'json' | 'command' }): React
           if ((await save.run(spec)) !== undefined) setSaved(json);
         };
         return (
-          <Box sx={{ display: 'grid', gap: 1, justifyItems: 'start', '& > :first-of-type': { width: '100%' } }}>
+          <Box sx={{ display: 'grid', gap: 1, justifyItems: 'start', '& > :not(* + *)': { width: '100%' } }}>
             <CodeBlock
               text={view === 'json' ? json : command}
               label={view === 'json' ? 'Run spec as JSON' : 'Command line'}

@@ -26,7 +26,16 @@ describe('comparisonVerdict', () => {
     expect(verdict.text).not.toMatch(/better|worse/);
     expect(comparisonVerdict([sampo, dpo]).text).toContain('DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22).');
     expect(comparisonVerdict([sampo, sampo]).level).toBe('good');
-    expect(comparisonVerdict([sampo, sampo]).text).toContain('the two do not visibly differ');
+    expect(comparisonVerdict([sampo, run('other', probes([21, 20, 20, 19, 20]))]).text).toContain('the two do not visibly differ (0.0 tokens apart');
+  });
+  it('says where nothing differs instead of an interval of 0.0 to 0.0', () => {
+    expect(comparisonVerdict([sampo, sampo]).text).toContain('On the 5 prompts they share the two give the same answers, word for word.');
+    const others = run('other', probes([20, 21, 19, 20, 20], prompts, { text: 'z' }));
+    expect(comparisonVerdict([sampo, others]).text).toContain('On the 5 prompts they share the two give answers of the same lengths.');
+    const still = run('still', probes([20], prompts, { text: 'x' }));
+    expect(comparisonVerdict([still, dpo]).text).toContain('still’s answers are word for word the same as before training (20 tokens each on average).');
+    expect(comparisonVerdict([run('words', probes([20])), dpo]).text).toContain('words’s answers are in other words, but each has as many tokens as before training (20 on average).');
+    for (const [a, b] of [[sampo, sampo], [sampo, others], [still, dpo]] as const) expect(comparisonVerdict([a, b]).text).not.toContain('0.0 to 0.0');
   });
   it('says of each run what its own page says', () => {
     for (const one of [dpo, sampo]) expect(comparisonVerdict([dpo, sampo]).text).toContain(leadVerdict(runVerdicts(one, `${one.name}’s answers`))!.text);

@@ -92,7 +92,7 @@ describe('accuracyVerdict', () => {
 });
 
 const growth = (before: number, after: number, low: number, high: number, more: Partial<AnswerGrowth> = {}): AnswerGrowth => ({
-  probes: 24, step: 40, before, after, ratio: after / before, difference: { mean: after - before, low, high }, cutBefore: 0, cutAfter: 0, cutEither: 0, limit: null, trained: null, ...more,
+  probes: 24, step: 40, before, after, ratio: after / before, difference: { mean: after - before, low, high }, cutBefore: 0, cutAfter: 0, cutEither: 0, unchanged: 0, limit: null, trained: null, ...more,
 });
 
 describe('answerVerdict', () => {
