@@ -1,9 +1,9 @@
-import { isNothing, refusal, refusalUnless, type FieldRules, type Refusal } from './fields';
+import { isNothing, refusal, refusalUnless, type FieldRules, type Fields, type Refusal } from './fields';
 
 /** Every field of config.json that transformers knows for the two families, and those of relatives that are found in such files. */
 const honoured = [
   'architectures', 'model_type', 'num_hidden_layers', 'hidden_size', 'num_attention_heads', 'intermediate_size', 'vocab_size', 'max_position_embeddings', 'tie_word_embeddings',
-  'rope_scaling', 'rope_parameters', 'rope_theta', 'original_max_position_embeddings', 'hidden_act', 'attention_bias', 'bos_token_id', 'eos_token_id', 'pad_token_id',
+  'rope_scaling', 'rope_parameters', 'original_max_position_embeddings', 'hidden_act', 'attention_bias', 'bos_token_id', 'eos_token_id', 'pad_token_id',
 ];
 
 /** Bookkeeping, storage, how much is computed at once, and what only classification, generation or initialization reads. */
@@ -64,7 +64,7 @@ const common: readonly (readonly [string, Refusal])[] = [
 ];
 
 export const llamaRules: FieldRules = {
-  honoured: [...honoured, 'num_key_value_heads', 'head_dim', 'rms_norm_eps', 'mlp_bias'],
+  honoured: [...honoured, 'rope_theta', 'num_key_value_heads', 'head_dim', 'rms_norm_eps', 'mlp_bias'],
   harmless,
   noted,
   refused: new Map([
@@ -74,6 +74,9 @@ export const llamaRules: FieldRules = {
   ]),
 };
 
+const neoxTheta = ({ rope_parameters: rope, rotary_emb_base: outside }: Fields): unknown =>
+  (rope as Fields | null | undefined)?.rope_theta ?? outside ?? 10000;
+
 export const neoxRules: FieldRules = {
   honoured: [...honoured, 'layer_norm_eps', 'rotary_pct', 'rotary_emb_base', 'use_parallel_residual'],
   harmless,
@@ -81,6 +84,8 @@ export const neoxRules: FieldRules = {
   refused: new Map([
     ...common,
     ['partial_rotary_factor', refusalUnless('positions in another part of each head than rotary_pct', (value, json) => Number(value) === Number(json.rotary_pct ?? 0.25))],
+    // transformers 4 writes it beside rotary_emb_base, and no version reads it
+    ['rope_theta', refusalUnless('another base of positions than rotary_emb_base', (value, json) => value === neoxTheta(json))],
     ['num_key_value_heads', refusalUnless('heads that share keys and values', (value, json) => value === json.num_attention_heads)],
     ['head_dim', refusalUnless('heads of another size than hidden_size / num_attention_heads', (value, json) => value === Number(json.hidden_size) / Number(json.num_attention_heads))],
     ['mlp_bias', refusalUnless('a feed-forward without biases', (value) => value === true)],

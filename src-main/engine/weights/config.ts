@@ -3,7 +3,7 @@ import { throwFailure } from '../../shared/result';
 import type { ModelConfig } from '../models/types';
 import { llamaRules, neoxRules } from './config-fields';
 import { judgeFields, shown, type FieldRules, type Fields } from './fields';
-import { readRope, type RopeFallback } from './rope-fields';
+import { readRope, type RopeFallback, type RopeSource } from './rope-fields';
 
 export interface ReadConfig {
   readonly config: ModelConfig;
@@ -42,19 +42,17 @@ const families: ReadonlyMap<string, { readonly modelType: string; read(json: Fie
   ['GPTNeoXForCausalLM', { modelType: 'gpt_neox', read: gptNeox, rules: neoxRules }],
 ]);
 
-interface Source {
-  readonly where: string;
-  /** What the file itself calls a field of config.json (GGUF has names of its own). */
-  readonly called: (field: string) => string;
-  readonly notes: string[];
-}
+/** GGUF has names of its own. */
+type Source = RopeSource;
 
 /** Reads a parsed config.json. Throws AppFailure('bad-model') that names the architecture or the field. */
 export function parseModelConfig(json: unknown, where: string, called: Source['called'] = (field) => field): ReadConfig {
   const base = z.looseObject({ architectures: z.array(z.string()).nullish(), model_type: z.string().nullish() }).safeParse(json);
   if (!base.success) return throwFailure('bad-model', `${where} is not a model configuration.`, 'Choose the folder of a Hugging Face model.', { file: where });
   const { architectures, model_type: modelType, ...rest } = base.data;
-  const architecture = architectures?.[0] ?? [...families].find(([, { modelType: own }]) => own === modelType)?.[0] ?? modelType ?? 'unknown';
+  const byType = [...families].find(([, { modelType: own }]) => own === modelType)?.[0];
+  const architecture = architectures?.[0] ?? byType ?? modelType
+    ?? throwFailure('bad-model', `${where} names no architecture (architectures, model_type).`, supported, { file: where, field: 'architectures' });
   const family = families.get(architecture) ?? throwFailure('bad-model', `${where} describes a ${architecture}, which is not supported.`, supported, { file: where, architecture });
   // transformers chooses the code by model_type
   if (modelType && modelType !== family.modelType) throwFailure('bad-model', `${where}: field model_type is ${shown(modelType)}, but architectures says ${architecture}.`, supported, { file: where, field: 'model_type' });
@@ -116,8 +114,9 @@ function evenHeads({ hidden_size: width, num_attention_heads: count }: { readonl
   return width % count === 0 ? width / count : badField(where, called('num_attention_heads'), count, `hidden_size, ${width}, is not a multiple of it`);
 }
 
-function rotary(json: Fields, { where, notes }: Source, headDim: number, fallback: RopeFallback): ModelConfig['rope'] {
-  const { theta, part, scaling } = readRope(json, where, fallback, notes);
+function rotary(json: Fields, source: Source, headDim: number, fallback: RopeFallback): ModelConfig['rope'] {
+  const { theta, part, scaling } = readRope(json, source, fallback);
+  const { where } = source;
   const dims = Math.floor(headDim * part);
   if (dims < 2 || dims % 2 !== 0) badField(where, fallback.partField, part, `it rotates ${dims} of a head’s ${headDim} numbers; it must be an even number, at least 2`);
   if (scaling?.kind === 'factors' && scaling.factors.length !== dims / 2) badField(where, 'rope_parameters.short_factor', scaling.factors, `it must hold ${dims / 2} numbers`);

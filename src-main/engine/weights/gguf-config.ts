@@ -126,8 +126,8 @@ interface Rotary {
 function ropeScaling(file: string, metadata: GgufMetadata, get: (key: string, fallback?: number) => number, { factors, theta, headDim, context }: Rotary): Readonly<Record<string, unknown>> {
   const type = metadata['llama.rope.scaling.type'] ?? 'linear';
   if (type !== 'none' && type !== 'linear') return refuse(file, 'llama.rope.scaling.type', type, 'this way to scale positions is not supported, only linear');
-  const given = get('rope.scaling.factor', get('rope.scale_linear', 1)) || 1;
-  const factor = type === 'none' ? 1 : given;
+  const given = get('rope.scaling.factor', get('rope.scale_linear', 1));
+  const factor = type === 'none' || given === 0 ? 1 : given; // 0: not given
   if (factors === null) return factor === 1 ? {} : { rope_scaling: { rope_type: 'linear', factor } };
   if (factors.length !== headDim / 2) refuse(file, 'rope_freqs.weight', Array.from(factors), `it must hold ${headDim / 2} numbers`);
   return { rope_scaling: ropeFromFactors(factors.map((f) => f * factor), theta, headDim, context) };

@@ -10,6 +10,13 @@ export interface Rope {
   readonly scaling: RopeScaling | null;
 }
 
+export interface RopeSource {
+  readonly where: string;
+  /** What the file itself calls a field of config.json. */
+  readonly called: (field: string) => string;
+  readonly notes: string[];
+}
+
 /** What is outside the dictionary: a value and the field that it comes from. */
 export interface RopeFallback {
   readonly theta: number;
@@ -29,12 +36,12 @@ const always = ['rope_type', 'type', 'rope_theta', 'partial_rotary_factor'];
 const trainedContext = 'original_max_position_embeddings';
 
 type Refuse = (field: string, value: unknown, why: string) => never;
-const refuser = (where: string): Refuse => (field, value, why) =>
-  throwFailure('bad-model', `${where}: field ${field} is ${shown(value)}: ${why}.`, 'Supported: plain rotary positions, and the scalings linear and llama3.', { file: where, field });
+const refuser = (where: string, called: (field: string) => string): Refuse => (field, value, why) =>
+  throwFailure('bad-model', `${where}: field ${called(field)} is ${shown(value)}: ${why}.`, 'Supported: plain rotary positions, and the scalings linear and llama3.', { file: where, field });
 
 /** Throws AppFailure('bad-model') for what is not honoured; keys that transformers does not read for a type are told in `notes`. */
-export function readRope(json: Fields, where: string, fallback: RopeFallback, notes: string[]): Rope {
-  const refuse = refuser(where);
+export function readRope(json: Fields, { where, called, notes }: RopeSource, fallback: RopeFallback): Rope {
+  const refuse = refuser(where, called);
   const field = isNothing(json.rope_parameters) ? 'rope_scaling' : 'rope_parameters';
   const given = isNothing(json[field]) ? {} : json[field];
   if (typeof given !== 'object' || Array.isArray(given)) return refuse(field, given, 'it must be an object');
@@ -49,16 +56,25 @@ export function readRope(json: Fields, where: string, fallback: RopeFallback, no
     if (kind === 'default' && key !== trainedContext && value !== 1) refuse(`${field}.${key}`, value, 'no rope_type says what to do with it');
     notes.push(`${field}.${key} is ${shown(value)}: positions of type ${String(kind)} do not read it.`);
   }
-  /** Above 0, from the dictionary or from outside of it. */
-  const positive = (key: string, most: number, otherwise?: number, outside?: string): number => {
-    const value = rope[key] ?? otherwise;
-    const name = rope[key] === undefined && outside !== undefined ? outside : `${field}.${key}`;
-    return typeof value === 'number' && value > 0 && value <= most ? value : refuse(name, value, `it must be a number above 0 and at most ${most}`);
+  const above0 = (name: string, value: unknown, most: number): number =>
+    typeof value === 'number' && value > 0 && value <= most ? value : refuse(name, value, `it must be a number above 0 and at most ${most}`);
+  /** From the dictionary or from outside of it. */
+  const positive = (key: string, most: number, otherwise?: number, outside?: string): number =>
+    above0(rope[key] === undefined && outside !== undefined ? outside : `${field}.${key}`, rope[key] ?? otherwise, most);
+  // a top-level field wins, as in transformers (Phi-3 and relatives keep it there); without any, what the model reads at most
+  const originalContext = (): number => {
+    const outside = json[trainedContext];
+    if (outside !== undefined && outside !== null) return above0(trainedContext, outside, 1e9);
+    return positive(trainedContext, 1e9, Number(json.max_position_embeddings), 'max_position_embeddings');
   };
   return {
     theta: positive('rope_theta', 1e15, fallback.theta, fallback.thetaField),
     part: positive('partial_rotary_factor', 1, fallback.part, fallback.partField),
-    scaling: scalingOf(kind, rope, json, (key, otherwise, outside) => positive(key, 1e9, otherwise, outside), (key, value, why) => refuse(`${field}.${key}`, value, why)),
+    scaling: scalingOf(kind, rope, {
+      positive: (key) => positive(key, 1e9),
+      originalContext,
+      refuse: (key, value, why) => refuse(`${field}.${key}`, value, why),
+    }),
   };
 }
 
@@ -66,15 +82,18 @@ export function readRope(json: Fields, where: string, fallback: RopeFallback, no
 const disagree = (a: Fields, b: unknown): boolean =>
   !isNothing(b) && Object.entries(b as Fields).some(([key, value]) => Object.hasOwn(a, key) && JSON.stringify(a[key]) !== JSON.stringify(value));
 
-function scalingOf(kind: unknown, rope: Fields, json: Fields, positive: (key: string, otherwise?: number, outside?: string) => number, refuse: Refuse): RopeScaling | null {
+interface Reading {
+  readonly positive: (key: string) => number;
+  readonly originalContext: () => number;
+  readonly refuse: Refuse;
+}
+
+function scalingOf(kind: unknown, rope: Fields, { positive, originalContext, refuse }: Reading): RopeScaling | null {
   if (kind === 'linear') return { kind, factor: positive('factor') };
   if (kind === 'llama3') {
-    // a top-level field wins, as in transformers (Phi-3 and relatives keep it there)
-    const outside = json[trainedContext];
-    const originalContext = typeof outside === 'number' ? outside : positive(trainedContext, Number(json.max_position_embeddings), 'max_position_embeddings');
-    const scaling = { kind, factor: positive('factor'), lowFrequencyFactor: positive('low_freq_factor'), highFrequencyFactor: positive('high_freq_factor'), originalContext } as const;
-    if (scaling.highFrequencyFactor <= scaling.lowFrequencyFactor) refuse('high_freq_factor', scaling.highFrequencyFactor, `it must be above low_freq_factor, ${scaling.lowFrequencyFactor}`);
-    return scaling;
+    const [low, high] = [positive('low_freq_factor'), positive('high_freq_factor')];
+    if (high <= low) refuse('high_freq_factor', high, `it must be above low_freq_factor, ${low}`);
+    return { kind, factor: positive('factor'), lowFrequencyFactor: low, highFrequencyFactor: high, originalContext: originalContext() };
   }
   if (kind !== 'longrope') return null;
   const { short_factor: factors, long_factor: long, attention_factor: attention } = rope;
