@@ -265,8 +265,7 @@ function layoutOf(file: string, head: Buffer): Layout {
       !lines.slice(1).some((line, i) => line.startsWith('{') && readable(line, i + 1));
     return isPretty ? values(before) : { framing: new LineFraming(), skip: 0, number: 'lines', list: null };
   }
-  if (trimmed.startsWith('{'))
-    return lines.length > 1 ? values(before) : { framing: new LineFraming(), skip: 0, number: 'lines', list: null };
+  if (trimmed.startsWith('{')) return values(before);
   const kind = textKind(Buffer.from(text, 'latin1').toString('utf8'));
   return throwFailure('bad-data', `${path.basename(file)} is not JSON: this looks like ${kind.what}.`, kind.todo, {
     file,

@@ -16,26 +16,50 @@ import type { JobContext } from './index';
 import { tickOrStop } from './signals';
 
 /** Per-token log-probs of both responses of every usable pair, in row order. */
-export async function logprobs({ modelPath, adapterPath, data, maxLength }: EngineJobs['logprobs']['in'], context: JobContext): Promise<LogprobsOutcome> {
+export async function logprobs(
+  { modelPath, adapterPath, data, maxLength }: EngineJobs['logprobs']['in'],
+  context: JobContext,
+): Promise<LogprobsOutcome> {
   const { emit, signals } = context;
   const source = await openModel(modelPath);
   try {
     const chat = await source.tokenizer();
     const file = await readPairs(data);
-    const tokenized = tokenizePairs(chat, file.pairs, { maxLength: Math.min(maxLength, source.config.contextLength), truncation: 'fit' });
+    const tokenized = tokenizePairs(chat, file.pairs, {
+      maxLength: Math.min(maxLength, source.config.contextLength),
+      truncation: 'fit',
+    });
     const pairs = tokenized.filter((x): x is TokenizedPair => !('code' in x));
-    const leftOut = problemSentence(problemGroups([...file.problems, ...tokenized.filter((x): x is RowProblem => 'code' in x)]));
+    const leftOut = problemSentence(
+      problemGroups([...file.problems, ...tokenized.filter((x): x is RowProblem => 'code' in x)]),
+    );
     for (const message of [...(leftOut === null ? [] : [leftOut]), ...file.notes]) emit({ kind: 'problem', message });
-    if (pairs.length === 0) throwFailure('bad-data', `${data.path} has no usable pair.`, leftOut ?? 'Choose another file.');
+    if (pairs.length === 0)
+      throwFailure('bad-data', `${data.path} has no usable pair.`, leftOut ?? 'Choose another file.');
 
-    const buckets = chooseBuckets(pairs.map((pair) => sizeOf(pair)), { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto', steps: Math.ceil(pairs.length / 8) });
+    const buckets = chooseBuckets(
+      pairs.map((pair) => sizeOf(pair)),
+      { pairsPerStep: Math.min(8, pairs.length), microBatchPairs: 'auto', steps: Math.ceil(pairs.length / 8) },
+    );
     const session = await openInference(source, adapterPath, buckets, null, context);
     try {
-      const table = await scoreAll({ session, buckets, layout: plainLayout, lanes: oneLane }, pairs, (done) => emit({ kind: 'progress', done, total: pairs.length, what: 'score pairs' }), () => tickOrStop(signals));
+      const table = await scoreAll(
+        { session, buckets, layout: plainLayout, lanes: oneLane },
+        pairs,
+        (done) => emit({ kind: 'progress', done, total: pairs.length, what: 'score pairs' }),
+        () => tickOrStop(signals),
+      );
       return {
         pairs: pairs.map(({ row, promptIds, chosenIds, rejectedIds }) => {
           const { chosen, rejected } = table.get(row)!;
-          return { row, promptIds: [...promptIds], chosenIds: [...chosenIds], rejectedIds: [...rejectedIds], chosenLogprobs: [...chosen], rejectedLogprobs: [...rejected] };
+          return {
+            row,
+            promptIds: [...promptIds],
+            chosenIds: [...chosenIds],
+            rejectedIds: [...rejectedIds],
+            chosenLogprobs: [...chosen],
+            rejectedLogprobs: [...rejected],
+          };
         }),
       };
     } finally {

@@ -52,9 +52,13 @@ interface Plan {
 /** For k = 1, 2, …: the k row lengths that waste least, by dynamic programming over the lengths that occur. */
 function partitions(sorted: readonly PairSize[], maxBuckets: number, slotCost: number): readonly (readonly number[])[] {
   const lengths = [...new Set(sorted.map((s) => roundTokens(s.tokens)))]; // ascending, since `sorted` is
+  let next = 0;
   const classes = lengths.map((length) => {
-    const members = sorted.filter((s) => roundTokens(s.tokens) === length);
-    return { length, count: members.length, completions: largest(members, (m) => m.completions) ?? 0 };
+    const from = next;
+    let completions = 0;
+    for (; next < sorted.length && roundTokens(sorted[next]!.tokens) === length; next++)
+      completions = Math.max(completions, sorted[next]!.completions);
+    return { length, count: next - from, completions };
   });
   const n = classes.length;
   /** Cost of one bucket for classes from..to. */
@@ -94,12 +98,13 @@ function partitions(sorted: readonly PairSize[], maxBuckets: number, slotCost: n
 function costOf(sorted: readonly PairSize[], limits: readonly number[], { pairsPerStep, microBatchPairs, slotCost = 0.25 }: BucketOptions): Plan {
   let cost = 0;
   let before = 0;
+  const most = new Most(pairsPerStep);
   const buckets = limits.map((tokens): Bucket => {
-    const upTo = sorted.filter((s) => s.tokens <= tokens).length;
-    const share = (upTo - before) / sorted.length;
-    before = upTo;
+    const first = before;
+    while (before < sorted.length && sorted[before]!.tokens <= tokens) most.add(sorted[before++]!.completions);
+    const share = (before - first) / sorted.length;
     // shorter pairs may fill free rows, so slots are for the largest pairs that could ever meet
-    const completions = sorted.slice(0, upTo).map((s) => s.completions).sort((a, b) => b - a);
+    const completions = most.values;
     const slots = (rows: number): number => roundSlots(completions.slice(0, rows).reduce((sum, c) => sum + c, 0));
     const costWith = (rows: number): number => expectedCalls(pairsPerStep, share, rows) * (tokensPerCallOverhead + rows * tokens + slotCost * slots(rows));
     const choices = microBatchPairs === 'auto' ? range(1, Math.max(1, Math.min(pairsPerStep, Math.floor(mostTokensPerCall / tokens)))) : [Math.min(microBatchPairs, pairsPerStep)];
@@ -108,6 +113,21 @@ function costOf(sorted: readonly PairSize[], limits: readonly number[], { pairsP
     return { rows, tokens, completions: slots(rows) };
   });
   return { buckets, cost };
+}
+
+/** The largest of many numbers, so many of them as are asked for; largest first. */
+class Most {
+  readonly values: number[] = [];
+  constructor(private readonly count: number) {}
+
+  add(value: number): void {
+    const { values, count } = this;
+    if (values.length === count && value <= values.at(-1)!) return;
+    let at = values.length;
+    while (at > 0 && values[at - 1]! < value) at--;
+    values.splice(at, 0, value);
+    if (values.length > count) values.length = count;
+  }
 }
 
 const range = (first: number, last: number): readonly number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);

@@ -44,7 +44,10 @@ const mostLanes = 4;
 /** What a step costs on average, in tokens that one processor works through meanwhile: its busiest lane's. */
 export function stepCost(pairs: readonly TokenizedPair[], pairsPerStep: number, buckets: readonly Bucket[], lanes: Lanes, processors: number): number {
   const stride = Math.max(1, Math.floor(pairs.length / pairsPerStep)); // files may be sorted by length, and steps are drawn from all over
-  const steps = Array.from({ length: Math.min(stride, mostStepsLookedAt) }, (_, first) => pairs.filter((_, i) => i % stride === first).slice(0, pairsPerStep));
+  const members = Math.min(pairsPerStep, Math.ceil(pairs.length / stride));
+  const steps = Array.from({ length: Math.min(stride, mostStepsLookedAt) }, (_, first) =>
+    Array.from({ length: members }, (_, i) => first + i * stride).flatMap((i) => pairs[i] ?? []),
+  );
   const ofStep = (members: readonly TokenizedPair[]): number =>
     largest(divideAmongLanes(microBatches(members, buckets), buckets, lanes), (lane) => lane.reduce((sum, { bucket }) => sum + costOf(buckets[bucket]!, lanes), 0)) ?? 0;
   return steps.reduce((sum, members) => sum + ofStep(members), 0) / steps.length / speedup(Math.floor(processors / lanes.count));

@@ -15,9 +15,11 @@ export interface MicroBatch {
 export function microBatches(pairs: readonly TokenizedPair[], buckets: readonly Bucket[]): readonly MicroBatch[] {
   const queue = pairs.map((pair) => ({ pair, tokens: sizeOf(pair).tokens })).sort((a, b) => b.tokens - a.tokens); // stable: ties keep the step's order
   const batches: MicroBatch[] = [];
-  while (queue.length > 0) {
-    const bucket = bucketOf({ tokens: queue[0]!.tokens, completions: 0 }, buckets);
-    batches.push({ bucket, pairs: queue.splice(0, buckets[bucket]!.rows).map((q) => q.pair) });
+  for (let next = 0; next < queue.length; ) {
+    const bucket = bucketOf({ tokens: queue[next]!.tokens, completions: 0 }, buckets);
+    const { rows } = buckets[bucket]!;
+    batches.push({ bucket, pairs: queue.slice(next, next + rows).map((q) => q.pair) });
+    next += rows;
   }
   return batches;
 }

@@ -44,6 +44,20 @@ export function epochOrder(pairs: number, epoch: number, { seed, shuffle }: Shuf
   return order;
 }
 
+/** The pairs that the steps of a round look at, in their own order. */
+export function pairsOfRound<T>(
+  pairs: readonly T[],
+  plan: StepPlan,
+  training: Shuffling & Pick<RunSpec['training'], 'pairsPerStep'>,
+  round: number,
+): readonly T[] {
+  const select = stepSelector(pairs.length, plan, training);
+  const visited = new Set<number>();
+  for (let n = 1; n <= plan.stepsPerRound && visited.size < plan.pairsPerRound; n++)
+    for (const index of select(round * plan.stepsPerRound + n)) visited.add(index);
+  return visited.size === pairs.length ? pairs : pairs.filter((_, index) => visited.has(index));
+}
+
 /** Indices of the pairs of each step (from 1), with the current epoch's order kept. */
 export function stepSelector(pairs: number, plan: StepPlan, training: Shuffling & Pick<RunSpec['training'], 'pairsPerStep'>): (step: number) => readonly number[] {
   const isSplit = plan.pairsPerRound < pairs;

@@ -1,3 +1,4 @@
+import { largest } from '../../shared/extremes';
 import type { MemoryParts } from '../../shared/memory-parts';
 import type { RunSpec } from '../../shared/run-spec';
 import { familyOf } from '../models/family';
@@ -60,7 +61,9 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const liveReference = hasLiveReference(spec);
   // preflight plans without the library, which alone knows what it multiplies in; products in halves take no more
   const base: Omit<TrainProgramPlan, 'buckets' | 'lanes' | 'recomputedLayers'> = { config, lora, storage, products: 'f32', method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
-  const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters, atOnce: longestCalls(pairs, fitted) });
+  const bySize = sizes.map(({ tokens }, i) => ({ tokens, pair: pairs[i]! })).sort((a, b) => b.tokens - a.tokens);
+  const longestFirst = bySize.map(({ pair }) => pair);
+  const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters, atOnce: longestCalls(longestFirst, fitted) });
   const fitted = fitPlan(candidates, config.layers, partsOf, free);
   const parts = partsOf(fitted);
   return {
@@ -75,7 +78,10 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
 }
 
 /** Buckets of the longest calls, as many as there are lanes: sooner or later they meet in a step. */
-const longestCalls = (pairs: PreparedData['train'], { buckets, lanes }: CallPlan): readonly number[] => microBatches(pairs, buckets).slice(0, lanes.count).map(({ bucket }) => bucket);
+const longestCalls = (longestFirst: PreparedData['train'], { buckets, lanes }: CallPlan): readonly number[] => {
+  const enough = lanes.count * (largest(buckets, ({ rows }) => rows) ?? 1);
+  return microBatches(longestFirst.slice(0, enough), buckets).slice(0, lanes.count).map(({ bucket }) => bucket);
+};
 
 /** Rows of a call, most first: 'auto' may take fewer where memory is short; a number that somebody chose stays. */
 const rowLimits = ({ microBatchPairs }: RunSpec['training']): readonly ('auto' | number)[] => (microBatchPairs === 'auto' ? ['auto', 2, 1] : [microBatchPairs]);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesOf, writeFileAtomic } from './files';
-import type { TokenLogprobs } from './scoring';
-import type { Bucket, TokenizedPair } from './types';
+import { PackedLogprobs } from './logprob-table';
+import type { Bucket, TokenizedPair, TokenIds } from './types';
 
 /**
  * Reference log-probs on disk, so that runs on the same model and data compute them once. The key is made of everything they depend on: the reference's content, its
@@ -27,11 +27,24 @@ export function referenceKey({ modelHash, adapterHash, engine, buckets, pairs }:
 /** sha256 over rows and ids: what training sees of the dataset, after template, tokenizer and truncation. */
 export function pairsHash(pairs: readonly TokenizedPair[]): string {
   const hash = createHash('sha256');
-  for (const pair of pairs) {
-    const header = Int32Array.of(pair.row, pair.promptIds.length, pair.chosenIds.length, pair.rejectedIds.length);
-    hash.update(bytesOf(header));
-    for (const ids of [pair.promptIds, pair.chosenIds, pair.rejectedIds]) hash.update(bytesOf(Int32Array.from(ids)));
+  let some = new Int32Array(1 << 16); // many small pieces take longer to pass than to hash
+  let used = 0;
+  const flush = (): void => {
+    hash.update(bytesOf(some.subarray(0, used)));
+    used = 0;
+  };
+  for (const { row, promptIds, chosenIds, rejectedIds } of pairs) {
+    const length = 4 + promptIds.length + chosenIds.length + rejectedIds.length;
+    if (used + length > some.length) flush();
+    if (length > some.length) some = new Int32Array(length);
+    const put = (values: TokenIds): void => {
+      some.set(values, used);
+      used += values.length;
+    };
+    put([row, promptIds.length, chosenIds.length, rejectedIds.length]);
+    for (const ids of [promptIds, chosenIds, rejectedIds]) put(ids);
   }
+  flush();
   return hash.digest('hex');
 }
 
@@ -41,34 +54,29 @@ const magic = Buffer.from('SAMPOREF1\n');
 export const referencePath = (cacheDir: string, key: string): string => join(cacheDir, 'reference', `${key}.bin`);
 
 /** Null: not there, or damaged (wrong size or hash), in which case it is to be computed anew. */
-export async function readReference(cacheDir: string, key: string, pairs: readonly TokenizedPair[]): Promise<ReadonlyMap<number, TokenLogprobs> | null> {
+export async function readReference(
+  cacheDir: string,
+  key: string,
+  pairs: readonly TokenizedPair[],
+): Promise<PackedLogprobs | null> {
   const bytes = await readFile(referencePath(cacheDir, key)).catch(() => null);
   if (bytes === null) return null;
-  const count = pairs.reduce((sum, p) => sum + p.chosenIds.length + p.rejectedIds.length, 0);
+  const table = new PackedLogprobs(pairs);
   const start = magic.length + 32;
-  if (bytes.length !== start + 4 * count || !bytes.subarray(0, magic.length).equals(magic)) return null;
+  if (bytes.length !== start + 4 * table.values.length || !bytes.subarray(0, magic.length).equals(magic)) return null;
   const body = bytes.subarray(start);
-  if (!createHash('sha256').update(body).digest().equals(bytes.subarray(magic.length, start))) return null;
-  const values = new Float32Array(count);
-  bytesOf(values).set(body);
-  const table = new Map<number, TokenLogprobs>();
-  let at = 0;
-  for (const pair of pairs) {
-    const chosen = values.slice(at, (at += pair.chosenIds.length));
-    const rejected = values.slice(at, (at += pair.rejectedIds.length));
-    table.set(pair.row, { chosen, rejected });
-  }
+  if (!sha256(body).equals(bytes.subarray(magic.length, start))) return null;
+  bytesOf(table.values).set(body);
   return table;
 }
 
-export async function writeReference(cacheDir: string, key: string, pairs: readonly TokenizedPair[], table: ReadonlyMap<number, TokenLogprobs>): Promise<void> {
-  const parts = pairs.flatMap((pair) => {
-    const { chosen, rejected } = table.get(pair.row)!;
-    return [bytesOf(chosen), bytesOf(rejected)];
-  });
-  const body = Buffer.concat(parts);
+export async function writeReference(cacheDir: string, key: string, { values }: PackedLogprobs): Promise<void> {
+  const body = bytesOf(values);
   await mkdir(join(cacheDir, 'reference'), { recursive: true });
   await writeFileAtomic(referencePath(cacheDir, key), async (file) => {
-    await file.writeFile(Buffer.concat([magic, createHash('sha256').update(body).digest(), body]));
+    await file.writeFile(Buffer.concat([magic, sha256(body)]));
+    await file.writeFile(body);
   });
 }
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();

@@ -1,14 +1,15 @@
 import type { Compile } from '../graph/types';
 import type { ModelSource } from '../weights/types';
 import { oneLane } from './lanes';
+import type { PackedLogprobs } from './logprob-table';
 import { loadWeights } from './load-weights';
 import { buildInferenceProgram } from './program';
 import { scoreAll } from './reference';
-import { plainLayout, type TokenLogprobs } from './scoring';
+import { plainLayout } from './scoring';
 import type { Bucket, TokenizedPair } from './types';
 
 /** Scores all pairs with another model, which is in memory only as long as that takes. */
-export async function scoreWithModel(compile: Compile, source: ModelSource, buckets: readonly Bucket[], pairs: readonly TokenizedPair[], onProgress: (done: number) => void, pause: () => Promise<void>): Promise<ReadonlyMap<number, TokenLogprobs>> {
+export async function scoreWithModel(compile: Compile, source: ModelSource, buckets: readonly Bucket[], pairs: readonly TokenizedPair[], onProgress: (done: number) => void, pause: () => Promise<void>): Promise<PackedLogprobs> {
   const { program } = buildInferenceProgram(source.config, null, buckets, null);
   const session = await compile(program);
   try {

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppFailure, throwFailure } from '../../shared/result';
+import type { PackedLogprobs } from './logprob-table';
 import type { Objective } from './objective';
 import { readReference, referenceKey, writeReference } from './reference-cache';
 import { pauseOrStop, type RunSetup } from './run';
-import type { TokenLogprobs } from './scoring';
 import type { ReferenceSource } from './step';
 import type { TokenizedPair } from './types';
 
-type Table = ReadonlyMap<number, TokenLogprobs>;
+type Table = PackedLogprobs;
 
 /** File of a later round's reference log-probs, in the run's own folder: they depend on weights that only this run ever had. */
 const roundKey = (round: number): string => `round-${round}`;
@@ -28,7 +28,7 @@ export async function openReference(setup: RunSetup, objective: Objective, pairs
 export async function renewReference(setup: RunSetup, objective: Objective, pairs: readonly TokenizedPair[], round: number): Promise<ReferenceSource> {
   const isTable = objective.needsReference && objective.method.referenceSync.everySteps === 0;
   const table = isTable ? await score(setup, pairs) : null;
-  if (table) await writeReference(setup.runDir, roundKey(round), pairs, table);
+  if (table) await writeReference(setup.runDir, roundKey(round), table);
   copyToLiveReference(setup);
   if (table) return { kind: 'table', table };
   return { kind: objective.needsReference ? 'live' : 'none' };
@@ -55,7 +55,7 @@ async function initialTable(setup: RunSetup, pairs: readonly TokenizedPair[]): P
   }
   const table = await score(setup, pairs);
   try {
-    await writeReference(cacheDir, key, pairs, table);
+    await writeReference(cacheDir, key, table);
   } catch (thrown) {
     // the run itself does not need the file
     const reason = thrown instanceof AppFailure || thrown instanceof Error ? thrown.message : String(thrown);

@@ -10,10 +10,10 @@ import { checkpointPath, folderBytes, newestCheckpoint, removeCheckpoints, sweep
 import { PairWindow, profileBinTokens } from './metrics';
 import { trainLoop, type LoopContext, type LoopState } from './loop';
 import { objectiveOf } from './objective';
-import { planSteps } from './order';
+import type { PackedLogprobs } from './logprob-table';
+import { pairsOfRound, planSteps } from './order';
 import { pairsHash } from './reference-cache';
 import { clearOptimizer, restoreCheckpoint, saveCheckpoint, type RunIdentity } from './run-checkpoint';
-import type { TokenLogprobs } from './scoring';
 import { openReference, renewReference } from './run-reference';
 import type { ReferenceSource } from './step';
 import { freshWatch, type Watch } from './stop-rules';
@@ -38,7 +38,7 @@ export interface RunSetup {
   /** All that was emitted is on the disk once this returns. */
   syncReports(): void;
   /** Log-probs of all pairs under the reference: the session's initial weights, or another model's. */
-  scoreReference(pairs: readonly TokenizedPair[], onProgress: (done: number) => void, pause: () => Promise<void>): Promise<ReadonlyMap<number, TokenLogprobs>>;
+  scoreReference(pairs: readonly TokenizedPair[], onProgress: (done: number) => void, pause: () => Promise<void>): Promise<PackedLogprobs>;
   probe(step: number): Promise<boolean>;
 }
 
@@ -56,6 +56,11 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
   const all = [...train, ...held];
   const objective = objectiveOf(spec);
   const plan = planSteps(train.length, spec.training, spec);
+  // a short run on a large file looks at few of its pairs
+  const scored = (round: number): readonly TokenizedPair[] => [
+    ...pairsOfRound(train, plan, spec.training, round),
+    ...held,
+  ];
   const identity: RunIdentity = { specHash: specHash(spec), dataHash: pairsHash(all), modelHash: setup.modelHash, lora: setup.lora };
 
   if (setup.resume) await sweepUnfinished(runDir);
@@ -65,7 +70,8 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
 
   if (checkpoint) emit({ kind: 'checkpoint', ...(await reportOf(checkpoint)) }); // the report may have died with the process that saved it
 
-  const reference = await openReference(setup, objective, all, checkpoint?.state.round ?? 0);
+  const round = checkpoint?.state.round ?? 0;
+  const reference = await openReference(setup, objective, scored(round), round);
   if (checkpoint) await restoreCheckpoint(session, setup.program, checkpoint);
   const state = initialState(checkpoint);
   emit({ kind: 'running', firstStep: state.step + 1, totalSteps: plan.totalSteps });
@@ -91,7 +97,7 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
     probe: setup.probe,
     startRound: async (round, now) => {
       try {
-        context.reference = await renewReference(setup, objective, all, round);
+        context.reference = await renewReference(setup, objective, scored(round), round);
       } catch (thrown) {
         if (thrown instanceof StoppedEarly) return false;
         throw thrown;

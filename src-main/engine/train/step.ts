@@ -1,6 +1,7 @@
 import { throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
 import type { MethodMemory, SideSums, StepSums } from '../methods/types';
+import type { LogprobTable } from './logprob-table';
 import { microBatches, type MicroBatch } from './micro-batches';
 import { noReference, type Objective } from './objective';
 import { adamScalars, noClipping } from './optimizer';
@@ -9,7 +10,7 @@ import { accumulatePairs, runBatches, scorePairs, scoreTokens, scoreTokensByEval
 import type { TokenizedPair } from './types';
 
 /** Where reference log-probs come from: a table by row, the session's own reference variables, or nowhere (methods without a reference). */
-export type ReferenceSource = { readonly kind: 'table'; readonly table: ReadonlyMap<number, TokenLogprobs> } | { readonly kind: 'live' } | { readonly kind: 'none' };
+export type ReferenceSource = { readonly kind: 'table'; readonly table: LogprobTable } | { readonly kind: 'live' } | { readonly kind: 'none' };
 
 export interface StepContext extends Scoring {
   readonly objective: Objective;
