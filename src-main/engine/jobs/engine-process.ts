@@ -62,7 +62,7 @@ function asCommand(message: unknown): EngineCommand | null {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return null;
   const { kind } = message;
   if (kind === 'pause' || kind === 'stop') return { kind };
-  if (kind === 'start' && 'job' in message && typeof message.job === 'string' && message.job in jobs && 'input' in message) return message as Start;
+  if (kind === 'start' && 'job' in message && typeof message.job === 'string' && Object.hasOwn(jobs, message.job) && 'input' in message) return message as Start;
   return null;
 }
 
