@@ -46,14 +46,15 @@ const rules: FieldRules = {
 };
 
 const sizePattern = (value: z.ZodNumber) => z.record(z.string(), value).nullish().transform((pattern) => Object.entries(pattern ?? {}));
+const alpha = z.number().positive().max(1e6); // wider than any adapter's: a damaged number
 const names = z.union([z.string(), z.array(z.string())]).nullish();
 const schema = z.object({
   peft_type: z.string(),
   r: z.int().positive(),
-  lora_alpha: z.number().positive(),
+  lora_alpha: alpha,
   use_rslora: z.boolean().nullish(),
   rank_pattern: sizePattern(z.int().positive()),
-  alpha_pattern: sizePattern(z.number().positive()),
+  alpha_pattern: sizePattern(alpha),
   target_modules: names,
   exclude_modules: names,
   layers_to_transform: z.union([z.int(), z.array(z.int())]).nullish(),
