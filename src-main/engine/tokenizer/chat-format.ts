@@ -15,7 +15,7 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
     const tokens = specialTokens(files);
     return [tokens, checkFields(files.tokenizer, files.config, where), checkVocabulary(files, tokens.added)] as const;
   });
-  const tokenizer = readable(where, () => libraryTokenizer(files.tokenizer, special.added));
+  const tokenizer = readable(where, () => libraryTokenizer(files.tokenizer, special.added, where));
   const idOf = (text: string | undefined): number | null =>
     text === undefined ? null : (tokenizer.token_to_id(text) ?? null);
   const stops = stopTokens(files);

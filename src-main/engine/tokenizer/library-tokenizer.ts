@@ -1,6 +1,9 @@
 import { Tokenizer } from '@huggingface/tokenizers';
+import { bytePairs } from './bpe';
 import { modelKind } from './fields';
+import { vocabularyOf } from './special-tokens';
 import type { AddedToken, Json } from './types';
+import { byteLetters, remembering } from './words';
 
 interface Step extends Json {
   readonly type: string;
@@ -9,23 +12,59 @@ interface Step extends Json {
 }
 
 /**
- * tokenizer.json as @huggingface/tokenizers 0.2.0 reads it right: where that library differs from Hugging Face's own, the step is written in another way that both
- * understand. (Its own differ at numbers beyond 0 to 9, words beyond ASCII, single punctuation marks, the byte order mark, Metaspace's `split`, and what happens around
- * a split: test/golden/tokenizers.)
+ * tokenizer.json as @huggingface/tokenizers 0.2.0 reads it right: where that library differs from Hugging Face's own, the step
+ * is written in another way that both understand. (Its own differ at numbers beyond 0 to 9, words beyond ASCII, single
+ * punctuation marks, the byte order mark, Metaspace's `split`, and what happens around a split: test/golden/tokenizers.)
+ * What a word becomes is remembered, and BPE is our own: the library's takes seconds to read a large vocabulary.
  */
-export function libraryTokenizer(tokenizer: Json, added: readonly AddedToken[]): Tokenizer {
+export function libraryTokenizer(tokenizer: Json, added: readonly AddedToken[], where: string): Tokenizer {
   const model = tokenizer.model as Json;
   const kind = modelKind(model);
+  const pairs = kind === 'BPE';
+  const steps = tokenizer.pre_tokenizer ? preTokenizer(tokenizer.pre_tokenizer as Step) : null;
+  const [cutting, bytes] = lastBytes(steps);
   const like = {
-    decoder: null,
     normalizer: tokenizer.normalizer ? normalizer(tokenizer.normalizer as Step) : null,
-    pre_tokenizer: tokenizer.pre_tokenizer ? preTokenizer(tokenizer.pre_tokenizer as Step) : null,
+    pre_tokenizer: cutting,
     post_processor: tokenizer.post_processor ?? null,
-    model: { ...model, type: kind },
+    model: { ...model, type: kind, ...(pairs ? { vocab: {}, merges: [], fuse_unk: false } : {}) },
     added_tokens: added,
+    decoder: tokenizer.decoder ?? null,
   };
   // a model without merges reads its unknown token from the other file
-  return new Tokenizer({ ...like, decoder: tokenizer.decoder ?? null }, { unk_token: model.unk_token });
+  const library = new Tokenizer(like, { unk_token: model.unk_token });
+  const inner = library.model as LibraryModel;
+  const vocabulary = vocabularyOf(tokenizer);
+  if (pairs)
+    for (const [text, id] of vocabulary) {
+      inner.vocab[id] ??= text;
+      if (!inner.tokens_to_ids.has(text)) inner.tokens_to_ids.set(text, id);
+    }
+  const own = inner.encode.bind(inner);
+  const pieces = pairs
+    ? bytePairs(model, vocabulary, where)
+    : inner.tokenize
+      ? inner.tokenize.bind(inner)
+      : (word: string) => own([word]);
+  const remembered = remembering(bytes ? (word) => pieces(byteLetters(word)) : pieces);
+  inner.encode = (words) => words.flatMap(remembered);
+  return library;
+}
+
+interface LibraryModel {
+  vocab: string[];
+  tokens_to_ids: Map<string, number>;
+  encode(words: readonly string[]): readonly string[];
+  tokenize?(word: string): readonly string[]; // Unigram's; its `encode` spreads one word's pieces into arguments
+}
+
+/** Bytes as letters, where that is the last step: it looks at each word alone, so it is remembered with the word. */
+function lastBytes(step: Step | null): readonly [Step | null, boolean] {
+  if (step?.type === 'ByteLevel' && step.use_regex === false && step.add_prefix_space !== true) return [null, true];
+  if (step?.type !== 'Sequence') return [step, false];
+  const steps = step.pretokenizers ?? [];
+  const [last, bytes] = lastBytes(steps.at(-1) ?? null);
+  return [{ ...step, pretokenizers: [...steps.slice(0, -1), ...(last ? [last] : [])] }, bytes];
 }
 
 /** In a replacement JavaScript reads $ as a sign of its own, and it writes a sigma at the end of a word as ς. */

@@ -99,8 +99,14 @@ const next = (own: ReadonlyMap<string, AddedToken>, vocabulary: ReadonlyMap<stri
 
 /** Texts and ids of the model's vocabulary: an object, or a list of [text, score] where the place is the id. */
 export function vocabularyOf(tokenizer: Json): ReadonlyMap<string, number> {
+  const known = vocabularies.get(tokenizer);
+  if (known) return known;
   const { vocab } = record(tokenizer.model);
-  if (Array.isArray(vocab))
-    return new Map(vocab.map((entry, id) => [String((entry as readonly unknown[] | null)?.[0]), id]));
-  return new Map(Object.entries(record(vocab)).map(([text, id]) => [text, id as number]));
+  const made = Array.isArray(vocab)
+    ? new Map(vocab.map((entry, id) => [String((entry as readonly unknown[] | null)?.[0]), id]))
+    : new Map(Object.entries(record(vocab)) as [string, number][]);
+  vocabularies.set(tokenizer, made);
+  return made;
 }
+/** Asked for several times while a model is opened; of 260,000 tokens each takes half a second. */
+const vocabularies = new WeakMap<Json, ReadonlyMap<string, number>>();
