@@ -11,6 +11,8 @@ import { say } from './lib/log.mjs';
 import { modulesDir, root } from './lib/paths.mjs';
 
 const dist = join(root, 'dist');
+/** Native modules and what finds files beside itself cannot be bundled: of all packages, a release carries these and no others. */
+export const besideBundles = ['better-sqlite3', '@tensorflow/tfjs-node-gpu', 'google-protobuf'];
 const inputs = ['src-main', 'src-renderer', 'scripts/build.mjs', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.main.json', 'tsconfig.renderer.json'];
 
 /** A release goes into a folder of its own: `dist` stays what the checkout runs on. It heeds no variable that leads to other code (src-main/shared/build-kind.ts). */
@@ -53,8 +55,7 @@ function bundles(release) {
     format: 'cjs',
     target: 'node20',
     define: kind,
-    // Native modules and what finds files beside itself cannot be bundled.
-    external: ['electron', 'better-sqlite3', '@tensorflow/*'],
+    external: ['electron', ...besideBundles],
     // Modules that also run unbundled in tests ask for __filename first; in the bundle that is always there.
     logOverride: { 'empty-import-meta': 'silent' },
   };

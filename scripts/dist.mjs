@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 // npm run dist [-- --dir]: packages the app. --dir makes the unpacked test build, which Playwright can drive.
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { explain } from './lib/errors.mjs';
 import { writeAtomic } from './lib/files.mjs';
 import { say } from './lib/log.mjs';
-import { bundledPackages, installedPackages, notices } from './lib/notices.mjs';
+import { bundledPackages, notices } from './lib/notices.mjs';
 import { modulesDir, root } from './lib/paths.mjs';
-import { build } from './build.mjs';
+import { besideBundles, build } from './build.mjs';
 import { setup } from './setup.mjs';
 
 const require = createRequire(join(root, 'package.json'));
@@ -36,6 +37,7 @@ async function configuration(manifest) {
   const config = require('js-yaml').load(await readFile(join(root, 'electron-builder.yml'), 'utf8'));
   config.electronVersion = manifest.electronVersion;
   config.files = [{ from: bundles, to: 'dist', filter: ['**/*', '!**/*.map', '!.*'] }, ...config.files];
+  config.files.push(...withoutAllOthers(besideBundles));
   config.extraResources.push({ from: noticesFile, to: 'THIRD-PARTY-NOTICES.txt' });
   if (isTestBuild) {
     // Playwright starts the app with --inspect.
@@ -53,14 +55,30 @@ async function configuration(manifest) {
   return config;
 }
 
+/** The packager takes all dependencies and theirs; what is in the bundles, or is used by nothing, stays out. */
+function withoutAllOthers(names) {
+  const [scoped, plain] = [names.filter((name) => name.startsWith('@')), names.filter((name) => !name.startsWith('@'))];
+  const scopes = [...new Set(scoped.map((name) => name.split('/')[0]))];
+  const inside = scopes.map((scope) => `!node_modules/${scope}/!(${scoped.filter((name) => name.startsWith(`${scope}/`)).map((name) => name.split('/')[1]).join('|')})/**`);
+  return [`!node_modules/!(${[...plain, ...scopes].join('|')})/**`, ...inside];
+}
+
 /** Of the bundles' parts, the packages beside them, Electron and TensorFlow. Electron's own notices of Chromium lie beside the program as well. */
 async function allNotices(manifest) {
   const inputs = JSON.parse(await readFile(join(bundles, '.inputs.json'), 'utf8'));
-  const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const folders = new Set([...bundledPackages(inputs, root), ...installedPackages(Object.keys(dependencies), modulesDir), join(modulesDir, 'electron')]);
-  const apache = await readFile(join(root, 'LICENSE'), 'utf8');
-  const tensorflow = manifest.tensorflow ? [{ title: `TensorFlow ${manifest.tensorflow.version}`, licence: 'Apache-2.0', text: `Copyright The TensorFlow Authors.\n\n${apache.trim()}` }] : [];
+  const beside = [...besideBundles, 'electron'].map((name) => join(modulesDir, name));
+  const folders = new Set([...bundledPackages(inputs, root), ...beside]);
+  const tensorflow = manifest.tensorflow ? [{ title: `TensorFlow ${manifest.tensorflow.version}`, licence: 'Apache-2.0, and those of its parts', text: await tensorflowLicences(manifest.tensorflow) }] : [];
   return notices([...folders].sort(), tensorflow);
+}
+
+/** What libtensorflow is made of: our copy of what lies in its wheel, or what the package's own script put beside the library (macOS, Windows). */
+async function tensorflowLicences({ version, libDir }) {
+  const ours = join(root, 'resources', 'licences', `tensorflow-${version}.txt`);
+  const beside = ['LICENSE', 'THIRD_PARTY_TF_C_LICENSES'].map((name) => join(dirname(libDir), name));
+  const files = existsSync(ours) ? [ours] : beside.filter((file) => existsSync(file));
+  if (files.length === 0) throw new Error(`The licences of TensorFlow ${version} are not in ${dirname(ours)}: they must be in every package that carries it.`);
+  return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n\n').trim();
 }
 
 /** A copy of the fallback runtime without the stand-in app, which would otherwise be started instead of ours. */

@@ -1,5 +1,5 @@
 // The licences of all that a package carries: what the bundles were made of, and the packages that lie beside them.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 /** Folders of the packages whose files went into a bundle (esbuild names its inputs), without doubles. */
@@ -10,19 +10,6 @@ export function bundledPackages(inputs, root) {
     if (found) folders.add(join(root, found[1]));
   }
   return [...folders].sort();
-}
-
-/** Folders of these packages and of all that they depend on at run time, as Node finds them from the root. */
-export function installedPackages(names, modulesDir) {
-  const found = new Map();
-  const visit = (name) => {
-    const folder = join(modulesDir, name);
-    if (found.has(name) || !existsSync(join(folder, 'package.json'))) return;
-    found.set(name, folder);
-    for (const inner of Object.keys(manifestOf(folder).dependencies ?? {})) visit(inner);
-  };
-  names.forEach(visit);
-  return [...found.values()].sort();
 }
 
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

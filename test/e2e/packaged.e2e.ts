@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
@@ -51,6 +51,49 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
     const files = await app.evaluate(({ app: self }) => process.getBuiltinModule('node:fs').readdirSync(self.getAppPath(), { recursive: true }).map(String).filter((name) => name.startsWith('dist/')));
     expect(files).toEqual(expect.arrayContaining(['dist/main.cjs', 'dist/engine.cjs', 'dist/renderer/index.html']));
     expect(files.filter((name) => name.endsWith('.map'))).toEqual([]);
+    const made = readdirSync(join(root, 'release/.dist/renderer'));
+    expect(made.filter((name) => name.endsWith('.map'))).not.toEqual([]); // they are made, and left out
+  });
+
+  it('names each package that is in its bundles or beside them, and carries no other', async () => {
+    const text = readFileSync(join(root, 'release/linux-unpacked/resources/THIRD-PARTY-NOTICES.txt'), 'utf8');
+    const inputs = JSON.parse(readFileSync(join(root, 'release/.dist/.inputs.json'), 'utf8')) as readonly string[];
+    const bundled = new Set(inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []));
+    expect(bundled.size).toBeGreaterThan(20);
+    const beside = await app.evaluate(({ app: self }) => {
+      const { readdirSync: list } = process.getBuiltinModule('node:fs');
+      const folder = `${self.getAppPath()}/node_modules`;
+      return list(folder).flatMap((name) => (name.startsWith('@') ? list(`${folder}/${name}`).map((inner) => `${name}/${inner}`) : [name]));
+    });
+    expect(beside.sort()).toEqual(['@tensorflow/tfjs-node-gpu', 'better-sqlite3', 'google-protobuf']);
+    const isNamed = (name: string): boolean => text.includes(`\n${name} `);
+    expect([...bundled, ...beside].filter((name) => !isNamed(name))).toEqual([]);
+    expect(text).toMatch(/^TensorFlow 2\.\S+ \(Apache-2\.0, and those of its parts\)$/m);
+    for (const part of ['XNNPACK', 'com_google_protobuf', 'snappy', 'mkl_dnn']) expect(text).toContain(part);
+  });
+
+  it('opens no developer tools, and its policy comes with the page', async () => {
+    const opened = await app.evaluate(async ({ BrowserWindow }) => {
+      const { webContents } = BrowserWindow.getAllWindows()[0]!;
+      webContents.openDevTools();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return webContents.isDevToolsOpened();
+    });
+    expect(opened).toBe(false);
+    const policy = await page.evaluate('fetch("app://sampo/").then((answer) => answer.headers.get("content-security-policy"))');
+    expect(policy).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+  });
+
+  it('answers no dialog from a file that its environment names', async () => {
+    await app.evaluate(({ dialog }) => void Object.assign(dialog, { showOpenDialog: () => Promise.resolve({ canceled: true, filePaths: [] }) }));
+    expect(await ask('files:pick', { kind: 'dataset' })).toEqual({ ok: true, value: null });
+  });
+
+  it('has the slower engine too, for machines where TensorFlow cannot be had', async () => {
+    const said = await ask('settings:set', { engine: 'wasm' });
+    expect(said).toMatchObject({ ok: true });
+    expect(JSON.stringify((await ask('app:doctor')).value)).toContain('wasm');
+    await ask('settings:set', { engine: 'auto' });
   });
 
   it('has neither reload nor developer tools in its menu', async () => {

@@ -82,6 +82,19 @@ describe('the window', () => {
     expect(await page.evaluate('document.querySelector("meta[http-equiv=Content-Security-Policy]")?.content ?? ""')).toMatch(/default-src 'none'|default-src 'self'/);
     expect(await page.evaluate('fetch("app://sampo/").then((answer) => answer.headers.get("content-security-policy"))')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect(await page.evaluate('fetch("https://example.invalid/").then(() => "went out", (e) => e.name)')).toBe('TypeError');
+    expect(await page.evaluate('navigator.permissions.query({ name: "geolocation" }).then((found) => found.state)')).toBe('denied');
+    expect(await page.evaluate('Notification.requestPermission()')).toBe('denied');
+    const asked = 'navigator.mediaDevices.getUserMedia({ audio: true }).then(() => "given", (e) => e.name)';
+    expect(await page.evaluate(asked)).toMatch(/NotAllowedError|NotFoundError/);
+    // where the page's policy does not reach: another page in the same session
+    const loaded = await app.app.evaluate(async ({ BrowserWindow }) => {
+      const other = new BrowserWindow({ show: false });
+      const load = (url: string): Promise<string> => other.loadURL(url).then(() => 'loaded', (e: { readonly code?: string }) => e.code ?? 'failed');
+      const all = [await load('file:///etc/hostname'), await load('http://127.0.0.1:9/'), await load('app://sampo/index.html')];
+      other.destroy();
+      return all;
+    });
+    expect(loaded).toEqual(['ERR_BLOCKED_BY_CLIENT', 'ERR_BLOCKED_BY_CLIENT', 'loaded']);
     const refused = await page.evaluate('sampo.request("files:path", {}).then(() => "answered", (e) => e.message)');
     expect(refused).toMatch(/no channel files:path/);
   });

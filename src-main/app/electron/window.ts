@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog, screen, session, shell, type WebContents } from 'electron';
 import { readWindowState, smallestWindow, writeWindowState } from '../window-state';
+import { isRelease } from '../../shared/build-kind';
 import { log } from '../log';
 import { appOrigin } from './app-protocol';
 
-/** The one window. All that a page may not do is refused here: new windows, navigation, permissions, web views. */
+/** The one window. All that a page may not do is refused here: new windows, navigation, permissions, web views, other places. */
 export function openWindow(stateFile: string): BrowserWindow {
   const { bounds, size, isMaximized } = readWindowState(stateFile, screen.getAllDisplays().map((display) => display.workArea));
   const window = new BrowserWindow({
@@ -14,7 +15,15 @@ export function openWindow(stateFile: string): BrowserWindow {
     show: false,
     backgroundColor: '#00000000',
     title: 'SamPO Studio',
-    webPreferences: { preload: path.join(__dirname, 'preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false, spellcheck: false },
+    webPreferences: {
+      preload: path.join(__dirname, 'preload.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+      devTools: !isRelease,
+    },
   });
   window.once('ready-to-show', () => {
     if (isMaximized) window.maximize();
@@ -59,6 +68,8 @@ function reloadAfterCrash(window: BrowserWindow): void {
 export function refuseTheRest(): void {
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
+  // beside the page's own policy: whatever asks, nothing is fetched from the network or the disk
+  session.defaultSession.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !isOwnRequest(url) }));
   app.on('web-contents-created', (_event, contents: WebContents) => {
     contents.on('will-navigate', (event, url) => {
       if (!url.startsWith(`${appOrigin}/`)) event.preventDefault();
@@ -70,3 +81,6 @@ export function refuseTheRest(): void {
     });
   });
 }
+
+const ownSchemes: ReadonlySet<string> = new Set(['app:', 'data:', 'blob:', ...(isRelease ? [] : ['devtools:'])]);
+const isOwnRequest = (url: string): boolean => ownSchemes.has(/^[a-z]+:/i.exec(url)?.[0].toLowerCase() ?? '');

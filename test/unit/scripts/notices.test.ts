@@ -5,10 +5,9 @@ import { describe, expect, it } from 'vitest';
 // @ts-expect-error plain JavaScript without types
 import { build } from '../../../scripts/build.mjs';
 // @ts-expect-error plain JavaScript without types
-import { bundledPackages, installedPackages, notices } from '../../../scripts/lib/notices.mjs';
+import { bundledPackages, notices } from '../../../scripts/lib/notices.mjs';
 
 const root = join(import.meta.dirname, '../../..');
-const modules = join(root, 'node_modules');
 const nameOf = (folder: string): string => (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly name: string }).name;
 
 describe('what a release is bundled from', () => {
@@ -25,12 +24,5 @@ describe('what a release is bundled from', () => {
       const code = readFileSync(join(into, file), 'utf8');
       expect(code).toMatch(/isRelease = [^\n]*true/);
     }
-  });
-
-  it('lies beside packages whose own dependencies are named too', () => {
-    const names = (installedPackages as (names: readonly string[], folder: string) => readonly string[])(['better-sqlite3'], modules).map(nameOf);
-    expect(names).toContain('better-sqlite3');
-    const { dependencies } = JSON.parse(readFileSync(join(modules, 'better-sqlite3', 'package.json'), 'utf8')) as { readonly dependencies?: Readonly<Record<string, string>> };
-    for (const name of Object.keys(dependencies ?? {})) expect(names).toContain(name);
   });
 });

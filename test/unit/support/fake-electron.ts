@@ -38,7 +38,14 @@ export const app = Object.assign(new EventEmitter(), {
 export const dialog = { showErrorBox: vi.fn<(title: string, content: string) => void>(), showOpenDialog: vi.fn(), showSaveDialog: vi.fn(), showMessageBox: vi.fn(() => Promise.resolve({ response: 0 })), showMessageBoxSync: vi.fn((_asked: { readonly buttons: readonly string[] }) => 99) };
 export const ipcMain = { handle: vi.fn<(channel: string, listener: (event: unknown, input: unknown) => unknown) => void>() };
 export const protocol = { registerSchemesAsPrivileged: vi.fn(), handle: vi.fn() };
-export const session = { defaultSession: { setPermissionRequestHandler: vi.fn(), setPermissionCheckHandler: vi.fn() } };
+type Decide = (decided: unknown) => void;
+export const session = {
+  defaultSession: {
+    setPermissionRequestHandler: vi.fn<(decide: (contents: unknown, permission: string, decide: Decide) => void) => void>(),
+    setPermissionCheckHandler: vi.fn<(check: () => boolean) => void>(),
+    webRequest: { onBeforeRequest: vi.fn<(decide: (request: { readonly url: string }, decide: Decide) => void) => void>() },
+  },
+};
 export const shell = { showItemInFolder: vi.fn(), openExternal: vi.fn(() => Promise.resolve()), openPath: vi.fn(() => Promise.resolve('')) };
 export const nativeTheme = { themeSource: 'system' };
 export const Menu = { buildFromTemplate: vi.fn((template: readonly unknown[]) => template), setApplicationMenu: vi.fn<(menu: unknown) => void>() };

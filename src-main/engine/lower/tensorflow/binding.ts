@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import * as util from 'node:util';
-import { useHeap } from './allocator';
+import { addonFile, useHeap } from './allocator';
 import { spreadingThreads } from './threads';
 
 /** The parts of @tensorflow/tfjs-node-gpu's native binding that we call. Everything is synchronous and throws Error. */
@@ -25,17 +24,10 @@ export function loadBinding(): Binding {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ??= '1'; // each session its own threads: those of a session with lanes are fewer (runner.ts)
-  restoreUtil();
   useHeap();
-  loaded = spreadingThreads(() => (nodeRequire('@tensorflow/tfjs-node-gpu') as { backend(): { binding: Binding } }).backend().binding);
+  // the addon itself: the package's own entry also loads all of tfjs, of which nothing is used here
+  loaded = spreadingThreads(() => nodeRequire(addonFile('tfjs_binding.node')) as Binding);
   return loaded;
-}
-
-/** tfjs-node 4.22 uses two functions that Node 23 removed from `util`. */
-function restoreUtil(): void {
-  const target = nodeRequire('node:util') as Record<string, unknown> & typeof util;
-  target.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined;
-  target.isArray ??= Array.isArray;
 }
 
 /** google-protobuf messages that the npm package was generated with; only what saved-model.ts uses. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../../../../src-main/app/electron/start';
 import { channels } from '../../../../../src-main/app/typed-ipc';
 import { dropChannel } from '../../../../../src-main/shared/ipc';
-import { app, dialog, FakeWindow, ipcMain } from '../../../support/fake-electron';
+import { app, dialog, FakeWindow, ipcMain, session } from '../../../support/fake-electron';
 import { openServices } from '../../../../../src-main/app/services';
 import { openStore } from '../../../../../src-main/store';
 import { anyRun, temporaryFolder } from '../../../support/runs';
@@ -36,6 +36,26 @@ describe('the app', () => {
     expect(ipcMain.handle.mock.calls.map(([channel]) => channel)).toEqual([...channels, dropChannel]);
     expect(FakeWindow.all).toHaveLength(1);
     expect(FakeWindow.all[0]!.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false });
+  });
+
+  it('gives a page no permission and nothing from the network or the disk', async () => {
+    startApp();
+    await turn();
+    const { setPermissionRequestHandler, setPermissionCheckHandler, webRequest } = session.defaultSession;
+    const decided: unknown[] = [];
+    for (const permission of ['media', 'geolocation', 'notifications', 'openExternal', 'clipboard-read']) {
+      setPermissionRequestHandler.mock.lastCall![0](null, permission, (answer) => decided.push(answer));
+    }
+    expect(decided).toEqual([false, false, false, false, false]);
+    expect(setPermissionCheckHandler.mock.lastCall![0]()).toBe(false);
+    const isCancelled = (url: string): unknown => {
+      let answer: unknown;
+      webRequest.onBeforeRequest.mock.lastCall![0]({ url }, (given) => (answer = (given as { readonly cancel: boolean }).cancel));
+      return answer;
+    };
+    const refused = ['https://example.com/', 'http://127.0.0.1/', 'FILE:///etc/passwd', 'ws://a/', 'ftp://a/', 'chrome://gpu', ''];
+    expect(refused.map(isCancelled)).toEqual(refused.map(() => true));
+    expect(['app://sampo/index.js', 'data:image/png;base64,', 'blob:app://sampo/1'].map(isCancelled)).toEqual([false, false, false]);
   });
 
   it('keeps the place of its window until the next start', async () => {
