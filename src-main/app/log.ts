@@ -80,9 +80,9 @@ export const log = {
   error: (source: string, text: string, thrown?: unknown): void => current?.write('error', source, thrown === undefined ? text : `${text}: ${described(thrown)}`),
 };
 
-/** Messages about rows, fields and flags may quote them: of these the code says enough. */
-const quoting: ReadonlySet<AppError['code']> = new Set(['bad-data', 'bad-input', 'bad-spec']);
-export const forLog = ({ code, message }: AppError): string => (quoting.has(code) ? code : `${code}: ${message}`);
+/** Messages of these codes are about the app and its machine. All others may quote a row, a field, a folder's or a model's name: of them the code says enough. */
+const plain: ReadonlySet<AppError['code']> = new Set(['engine-failed', 'database', 'no-space', 'internal', 'stopped']);
+export const forLog = ({ code, message }: AppError): string => (plain.has(code) ? `${code}: ${message}` : code);
 
 function described(thrown: unknown): string {
   if (thrown instanceof AppFailure) return forLog(thrown.error);

@@ -1,8 +1,11 @@
 import { isActive } from '../shared/run-status';
+import type { Store } from '../store';
 import { noProgress, type NewRun, type RunRecord } from '../store/runs';
 import { log } from './log';
 import { findLostRuns, type LostRun } from './run-file';
-import type { Services } from './services';
+import { firstReport } from './run-journal';
+import { RunReports } from './run-reports';
+import { quietEvents, type Services } from './services';
 
 /** Run folders that the history does not know: its file was lost, or an older one was put back. */
 export function lostRuns({ store, folders }: Pick<Services, 'store' | 'folders'>): readonly LostRun[] {
@@ -15,19 +18,28 @@ export interface Recovery {
   readonly left: readonly LostRun[];
 }
 
-/** Lists the runs again whose folder says what they were. Their charts are gone with the old history; their checkpoints can be resumed and exported. */
+/**
+ * Lists the runs again whose folder says what they were. Their charts are gone with the old history, but for what their journals still hold: that is of the steps since
+ * their last checkpoint. They can be resumed and exported.
+ */
 export function recoverRuns(services: Pick<Services, 'store' | 'folders'>): Recovery {
   const lost = lostRuns(services);
-  const added = lost.flatMap((run): readonly RunRecord[] => {
+  const added = lost.flatMap((run) => {
     const record = recordOf(run);
-    if (record === null) return [];
-    services.store.runs.insert(record);
-    const { checkpoint } = run;
-    if (checkpoint) services.store.runData.addCheckpoint(record.id, checkpoint.step, checkpoint.path, checkpoint.bytes, Math.round(checkpoint.savedAt));
-    return [services.store.runs.get(record.id)!];
+    return record === null ? [] : [listAgain(services.store, run, record)];
   });
   log.info('runs', `listed again from their folders: ${added.length} of ${lost.length}`);
   return { added, left: lost.filter((run) => run.known === null) };
+}
+
+function listAgain(store: Store, { id, folder, checkpoint }: LostRun, record: NewRun): RunRecord {
+  store.runs.insert(record);
+  if (checkpoint) store.runData.addCheckpoint(id, checkpoint.step, checkpoint.path, checkpoint.bytes, Math.round(checkpoint.savedAt));
+  store.runs.update(id, { reported: firstReport(folder) - 1 }); // else all before it would count as unreadable
+  const outcome = new RunReports(store, () => folder, quietEvents, Date.now).heal(id);
+  const { checkpointPath } = store.runs.get(id)!;
+  if (outcome) store.runs.update(id, { status: outcome.outcome, checkpointPath: outcome.checkpointPath || checkpointPath });
+  return store.runs.get(id)!;
 }
 
 function recordOf({ id, known, checkpoint }: LostRun): NewRun | null {
@@ -48,7 +60,7 @@ function recordOf({ id, known, checkpoint }: LostRun): NewRun | null {
     progress: { ...noProgress, step: checkpoint?.step ?? 0, totalSteps },
     error: null,
     owner: null,
-    problems: ['This run was listed again from its folder, because the history that held it was lost. Its charts and answers up to then are not there.'],
+    problems: ['This run was listed again from its folder, because the history that held it was lost. Its charts and answers are there from its last checkpoint on at most.'],
     checkpointPath: checkpoint?.path ?? null,
     queuedAt: null,
   };

@@ -25,6 +25,9 @@ export function readJournal(runDir: string, stored: number): { readonly reports:
   return { reports, lost };
 }
 
+/** The number that the journal begins with; what came before went when it was stored. */
+export const firstReport = (runDir: string): number => segments(path.join(runDir, journalFolder))[0]?.first ?? 1;
+
 function parseLine(line: string): Report | null {
   try {
     const event = parseEngineEvent(JSON.parse(line));

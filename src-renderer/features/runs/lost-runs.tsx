@@ -41,7 +41,7 @@ function LostRunsDialog({ lost, onClose }: { readonly lost: readonly LostRunView
       <DialogTitle id="lost-title" sx={{ fontSize: 17, fontWeight: 620 }}>Run folders that are not in the list</DialogTitle>
       <DialogContent>
         <Typography variant="body1" sx={{ mb: 1.5 }}>
-          {named === 0 ? 'None of them says what was trained, so they stay as they are; their checkpoints are in the folders.' : 'Listed again, a run can be continued and exported from its checkpoint. Its charts and answers up to then went with the history.'}
+          {named === 0 ? 'None of them says what was trained, so they stay as they are; their checkpoints are in the folders.' : 'Listed again, a run can be continued and exported from its checkpoint. Its charts and answers went with the history, but for the steps after its last checkpoint.'}
         </Typography>
         <Table size="small">
           <TableHead><TableRow><TableCell>Run</TableCell><TableCell>Made</TableCell><TableCell align="right">Checkpoint</TableCell></TableRow></TableHead>

@@ -3,6 +3,9 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { lostRuns, recoverRuns } from '../../../../src-main/app/lost-runs';
 import { openServices, type Services } from '../../../../src-main/app/services';
+import { dropStored } from '../../../../src-main/app/run-journal';
+import type { EngineEvent } from '../../../../src-main/engine/protocol';
+import { Journal } from '../../../../src-main/engine/train/journal';
 import { anySpec, temporaryFolder } from '../../support/runs';
 
 const noEngine = (): never => {
@@ -41,6 +44,27 @@ describe('run folders without a history', () => {
     expect(run.problems[0]).toMatch(/history that held it was lost/);
     expect(again.runs.get(done).status).toBe('stopped');
     expect(lostRuns(again)).toEqual([]);
+  });
+
+  it('get back what their journal still holds, and no word of damage about what it let go', async () => {
+    const home = temporaryFolder();
+    const first = services(home);
+    const id = first.runs.create(anySpec(), names);
+    const folder = first.runs.runDir(id);
+    const metrics = (step: number): EngineEvent => ({ kind: 'metrics', step, epoch: 0.5, values: { loss: 1 / step }, pairs: [], profile: null });
+    const journal = await Journal.open(folder, false, 0);
+    for (const event of [metrics(1), { kind: 'checkpoint', step: 1, path: 'gone', bytes: 1, best: null } as const, metrics(2), metrics(3)]) journal.note(event);
+    journal.close();
+    dropStored(folder, 2);
+    checkpoint(folder, 1);
+    first.close();
+    rmSync(path.join(home, 'sampo.sqlite'));
+    const again = services(home);
+    const [run] = recoverRuns(again).added;
+    expect(run).toMatchObject({ id, status: 'interrupted', reported: 4, progress: { step: 3 } });
+    expect(run!.problems.join()).not.toMatch(/damaged/);
+    const { loss } = again.store.runData.series(id, ['loss'], null, null, 10);
+    expect(loss?.map(({ step, value }) => [step, value])).toEqual([[2, 0.5], [3, 1 / 3]]);
   });
 
   it('that do not say what was trained are named and left alone; other folders are none', () => {
