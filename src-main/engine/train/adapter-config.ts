@@ -17,15 +17,43 @@ export interface AdapterConfig extends LoraSize {
 }
 
 const rules: FieldRules = {
-  honoured: ['peft_type', 'r', 'lora_alpha', 'use_rslora', 'rank_pattern', 'alpha_pattern', 'target_modules', 'exclude_modules', 'layers_to_transform', 'layers_pattern'],
+  honoured: [
+    'peft_type',
+    'r',
+    'lora_alpha',
+    'use_rslora',
+    'rank_pattern',
+    'alpha_pattern',
+    'target_modules',
+    'exclude_modules',
+    'layers_to_transform',
+    'layers_pattern',
+  ],
   // where it came from, what it was made for, and options of features that are refused when they are on
-  harmless: ['base_model_name_or_path', 'revision', 'peft_version', 'inference_mode', 'auto_mapping', 'megatron_core', 'qalora_group_size', 'ensure_weight_tying', 'runtime_config', 'task_type'],
+  harmless: [
+    'base_model_name_or_path',
+    'revision',
+    'peft_version',
+    'inference_mode',
+    'auto_mapping',
+    'megatron_core',
+    'qalora_group_size',
+    'ensure_weight_tying',
+    'runtime_config',
+    'task_type',
+  ],
   noted: new Map([
     ['lora_dropout', 'training here goes without dropout, as TRL’s default does.'],
     ['fan_in_fan_out', 'linear layers of this model are stored the usual way; peft ignores it for them too.'],
   ]),
   refused: new Map([
-    ['init_lora_weights', refusalUnless('a start that changes the base model’s weights', (value) => typeof value === 'boolean' || value === 'gaussian' || value === 'orthogonal')],
+    [
+      'init_lora_weights',
+      refusalUnless(
+        'a start that changes the base model’s weights',
+        (value) => typeof value === 'boolean' || value === 'gaussian' || value === 'orthogonal',
+      ),
+    ],
     ['use_dora', refusal('DoRA')],
     ['use_qalora', refusal('QA-LoRA')],
     ['use_bdlora', refusal('block-diagonal LoRA')],
@@ -41,11 +69,17 @@ const rules: FieldRules = {
     ['eva_config', refusal('a start from data (EVA)')],
     ['lora_ga_config', refusal('a start that changes the base model’s weights (LoRA-GA)')],
     ['megatron_config', refusal('layers of Megatron')],
-    ...['arrow_config', 'kasa_config', 'monteclora_config', 'velora_config'].map((name) => [name, refusal('another kind of adapter')] as const),
+    ...['arrow_config', 'kasa_config', 'monteclora_config', 'velora_config'].map(
+      (name) => [name, refusal('another kind of adapter')] as const,
+    ),
   ]),
 };
 
-const sizePattern = (value: z.ZodNumber) => z.record(z.string(), value).nullish().transform((pattern) => Object.entries(pattern ?? {}));
+const sizePattern = (value: z.ZodNumber) =>
+  z
+    .record(z.string(), value)
+    .nullish()
+    .transform((pattern) => Object.entries(pattern ?? {}));
 const alpha = z.number().positive().max(1e6); // wider than any adapter's: a damaged number
 const names = z.union([z.string(), z.array(z.string())]).nullish();
 const schema = z.object({
@@ -63,20 +97,45 @@ const schema = z.object({
 
 export async function readAdapterConfig(folder: string): Promise<AdapterConfig> {
   const where = join(folder, 'adapter_config.json');
-  const text = await readFile(where, 'utf8').catch(() => throwFailure('bad-model', `${folder} has no adapter_config.json.`, 'Choose the folder of a PEFT adapter.', { folder }));
+  const text = await readFile(where, 'utf8').catch(() =>
+    throwFailure('bad-model', `${folder} has no adapter_config.json.`, 'Choose the folder of a PEFT adapter.', {
+      folder,
+    }),
+  );
   const json = asJson(text);
-  if (json.peft_type !== 'LORA') throwFailure('bad-model', `${where} does not describe a LoRA adapter: peft_type is ${shown(json.peft_type)}.`, 'Choose a LoRA adapter made by PEFT.', { folder });
+  if (json.peft_type !== 'LORA')
+    throwFailure(
+      'bad-model',
+      `${where} does not describe a LoRA adapter: peft_type is ${shown(json.peft_type)}.`,
+      'Choose a LoRA adapter made by PEFT.',
+      { folder },
+    );
   const { refused, unknown, notes } = judgeFields(json, rules);
   for (const { name, value, asks } of refused) {
-    throwFailure('unsupported', `The adapter ${folder} has ${name} ${shown(value)}: it asks for ${asks}, which is not supported.`, 'Choose a plain LoRA adapter, or merge this one into its model with peft.', { folder, field: name });
+    throwFailure(
+      'unsupported',
+      `The adapter ${folder} has ${name} ${shown(value)}: it asks for ${asks}, which is not supported.`,
+      'Choose a plain LoRA adapter, or merge this one into its model with peft.',
+      { folder, field: name },
+    );
   }
   for (const { name, value } of unknown) {
-    throwFailure('unsupported', `The adapter ${folder} has ${name} ${shown(value)}: this field is not known here and may change what the adapter computes.`, 'If it is without effect, take it out of adapter_config.json; else merge the adapter with peft.', { folder, field: name });
+    throwFailure(
+      'unsupported',
+      `The adapter ${folder} has ${name} ${shown(value)}: this field is not known here and may change what the adapter computes.`,
+      'If it is without effect, take it out of adapter_config.json; else merge the adapter with peft.',
+      { folder, field: name },
+    );
   }
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
-    throwFailure('bad-model', `${where}: field ${path.join('.')}: ${message}.`, 'The file may be damaged; copy the adapter again.', { folder, field: path.join('.') });
+    throwFailure(
+      'bad-model',
+      `${where}: field ${path.join('.')}: ${message}.`,
+      'The file may be damaged; copy the adapter again.',
+      { folder, field: path.join('.') },
+    );
   }
   return configOf(parsed.data!, where, notes);
 }
@@ -85,12 +144,16 @@ function configOf(c: z.infer<typeof schema>, where: string, notes: readonly stri
   const matcher = matching(where);
   const firstOf = (pattern: readonly (readonly [string, number])[], module: string, otherwise: number): number =>
     pattern.find(([key]) => matcher(`^(.*\\.)?(${key})$`, key, module))?.[1] ?? otherwise;
-  const listed = (list: readonly string[], module: string): boolean => list.some((name) => module === name || module.endsWith(`.${name}`));
-  const layers = c.layers_to_transform === null || c.layers_to_transform === undefined ? [] : [c.layers_to_transform].flat();
+  const listed = (list: readonly string[], module: string): boolean =>
+    list.some((name) => module === name || module.endsWith(`.${name}`));
+  const layers =
+    c.layers_to_transform === null || c.layers_to_transform === undefined ? [] : [c.layers_to_transform].flat();
   const layerPatterns = isNothing(c.layers_pattern) ? null : [c.layers_pattern!].flat();
   const inLayers = (module: string): boolean => {
     if (layers.length === 0) return true;
-    const patterns = layerPatterns?.map((pattern) => [`^(?:|.*?\\.)${pattern}\\.(\\d+)\\.`, pattern] as const) ?? [['^.*?\\.[^.]*\\.(\\d+)\\.', ''] as const];
+    const patterns = layerPatterns?.map((pattern) => [`^(?:|.*?\\.)${pattern}\\.(\\d+)\\.`, pattern] as const) ?? [
+      ['^.*?\\.[^.]*\\.(\\d+)\\.', ''] as const,
+    ];
     const found = patterns.flatMap(([regex, key]) => matcher(regex, key, module)?.[1] ?? [])[0];
     return found !== undefined && layers.includes(Number(found));
   };
@@ -99,11 +162,18 @@ function configOf(c: z.infer<typeof schema>, where: string, notes: readonly stri
     alpha: c.lora_alpha,
     rankStabilized: c.use_rslora ?? false,
     notes,
-    sizeOf: (module) => ({ rank: firstOf(c.rank_pattern, module, c.r), alpha: firstOf(c.alpha_pattern, module, c.lora_alpha) }),
+    sizeOf: (module) => ({
+      rank: firstOf(c.rank_pattern, module, c.r),
+      alpha: firstOf(c.alpha_pattern, module, c.lora_alpha),
+    }),
     targets: (module) => {
       const { target_modules: target, exclude_modules: excluded } = c;
-      if (typeof excluded === 'string' ? matcher(`^(?:${excluded})$`, excluded, module) : listed(excluded ?? [], module)) return false;
-      if (typeof target === 'string') return target === 'all-linear' || matcher(`^(?:${target})$`, target, module) !== null;
+      if (
+        typeof excluded === 'string' ? matcher(`^(?:${excluded})$`, excluded, module) : listed(excluded ?? [], module)
+      )
+        return false;
+      if (typeof target === 'string')
+        return target === 'all-linear' || matcher(`^(?:${target})$`, target, module) !== null;
       return (target === null || target === undefined || listed(target, module)) && inLayers(module);
     },
   };
@@ -113,7 +183,13 @@ function configOf(c: z.infer<typeof schema>, where: string, notes: readonly stri
 function matching(where: string): (regex: string, key: string, text: string) => RegExpExecArray | null {
   const compiled = new Map<string, RegExp>();
   const compile = (regex: string, key: string): RegExp => {
-    const refuse = (): never => throwFailure('unsupported', `${where}: the pattern ${shown(key)} is not supported.`, 'Write the modules’ names out in adapter_config.json.', { file: where, pattern: key });
+    const refuse = (): never =>
+      throwFailure(
+        'unsupported',
+        `${where}: the pattern ${shown(key)} is not supported.`,
+        'Write the modules’ names out in adapter_config.json.',
+        { file: where, pattern: key },
+      );
     if (/\\[AZ]|\(\?[P#(a-zA-Z-]/.test(key)) refuse();
     try {
       return new RegExp(regex);

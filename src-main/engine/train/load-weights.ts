@@ -6,7 +6,13 @@ import { floatToBfloat, floatToHalf } from '../weights/numbers';
 import type { ModelSource } from '../weights/types';
 
 /** Puts a model's weights into the session, one tensor after the other. */
-export async function loadWeights(session: Session, source: ModelSource, onProgress: (done: number, total: number) => void, pause: () => Promise<void>, storageOf: (spec: WeightSpec) => FloatFormat = () => 'f32'): Promise<void> {
+export async function loadWeights(
+  session: Session,
+  source: ModelSource,
+  onProgress: (done: number, total: number) => void,
+  pause: () => Promise<void>,
+  storageOf: (spec: WeightSpec) => FloatFormat = () => 'f32',
+): Promise<void> {
   const specs = familyOf(source.config).weights(source.config);
   for (const [index, spec] of specs.entries()) {
     session.setVariable(spec.name, stored(await readWeight(source, spec), storageOf(spec)));
@@ -25,7 +31,14 @@ function stored(values: Float32Array, storage: FloatFormat): HostArray {
 }
 
 async function readWeight(source: ModelSource, { name }: WeightSpec): Promise<Float32Array> {
-  const tensor = source.tensors.get(name) ?? throwFailure('bad-model', `${source.path} lacks the tensor ${name}.`, 'Its files are incomplete; download it again.', { tensor: name });
+  const tensor =
+    source.tensors.get(name) ??
+    throwFailure(
+      'bad-model',
+      `${source.path} lacks the tensor ${name}.`,
+      'Its files are incomplete; download it again.',
+      { tensor: name },
+    );
   const values = await tensor.read();
   requireFinite(values, name, source.path);
   return values;
@@ -38,8 +51,14 @@ export function requireFinite(values: Float32Array, name: string, where: string)
 }
 
 export const notFinite = (where: string, name: string, index: number, value: number): never =>
-  throwFailure('bad-model', `Tensor ${name} of ${where} holds ${value} at place ${index}.`, 'The file is damaged, or its training broke down; use an earlier version of it.', { file: where, tensor: name, index });
+  throwFailure(
+    'bad-model',
+    `Tensor ${name} of ${where} holds ${value} at place ${index}.`,
+    'The file is damaged, or its training broke down; use an earlier version of it.',
+    { file: where, tensor: name, index },
+  );
 
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-export const parameterCount = (weights: readonly WeightSpec[]): number => weights.reduce((sum, w) => sum + elements(w.shape), 0);
+export const parameterCount = (weights: readonly WeightSpec[]): number =>
+  weights.reduce((sum, w) => sum + elements(w.shape), 0);
 export const modelParameters = (config: ModelConfig): number => parameterCount(familyOf(config).weights(config));

@@ -29,18 +29,26 @@ export interface FieldVerdict {
 
 /** Null, false, zero and everything empty: a field that asks for nothing. */
 export function isNothing(value: unknown): boolean {
-  if (value === null || value === undefined || value === false || value === '' || value === 0 || value === 0n) return true;
+  if (value === null || value === undefined || value === false || value === '' || value === 0 || value === 0n)
+    return true;
   return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
 /** Of a field whose false, zero or empty value is neutral too. */
-export const refusal = (asks: string, ...neutral: readonly unknown[]): Refusal => ({ asks, isNeutral: (value) => isNothing(value) || neutral.includes(value) });
+export const refusal = (asks: string, ...neutral: readonly unknown[]): Refusal => ({
+  asks,
+  isNeutral: (value) => isNothing(value) || neutral.includes(value),
+});
 /** Of a field with which even false or zero may ask for something. */
 export const refusalUnless = (asks: string, isNeutral: Refusal['isNeutral']): Refusal => ({ asks, isNeutral });
 
 export function judgeFields(all: Fields, { honoured, harmless, refused, noted }: FieldRules): FieldVerdict {
   const without = new Set([...honoured, ...harmless]);
-  const verdict = { refused: [] as { name: string; value: unknown; asks: string }[], unknown: [] as { name: string; value: unknown }[], notes: [] as string[] };
+  const verdict = {
+    refused: [] as { name: string; value: unknown; asks: string }[],
+    unknown: [] as { name: string; value: unknown }[],
+    notes: [] as string[],
+  };
   for (const [name, value] of Object.entries(all)) {
     if (without.has(name) || value === null || value === undefined) continue;
     const rule = refused.get(name);
@@ -56,6 +64,9 @@ export function judgeFields(all: Fields, { honoured, harmless, refused, noted }:
 
 /** A value of a file in a sentence. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? Number(item) : item)) ?? 'missing');
+  const text =
+    typeof value === 'number'
+      ? String(value)
+      : (JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? Number(item) : item)) ?? 'missing');
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

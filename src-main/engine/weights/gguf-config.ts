@@ -18,18 +18,53 @@ const number = (value: unknown): number => (typeof value === 'bigint' ? Number(v
 /** Keys after `llama.`; whatever is in neither list is refused. */
 const architectureRules: FieldRules = {
   honoured: [
-    'block_count', 'context_length', 'embedding_length', 'feed_forward_length', 'attention.head_count', 'attention.head_count_kv', 'attention.layer_norm_rms_epsilon', 'attention.key_length',
-    'attention.value_length', 'rope.freq_base', 'rope.dimension_count', 'rope.scaling.type', 'rope.scaling.factor', 'rope.scale_linear', 'vocab_size',
+    'block_count',
+    'context_length',
+    'embedding_length',
+    'feed_forward_length',
+    'attention.head_count',
+    'attention.head_count_kv',
+    'attention.layer_norm_rms_epsilon',
+    'attention.key_length',
+    'attention.value_length',
+    'rope.freq_base',
+    'rope.dimension_count',
+    'rope.scaling.type',
+    'rope.scaling.factor',
+    'rope.scale_linear',
+    'vocab_size',
   ],
   // the trained context is read by yarn alone, which is refused; layouts are what this reader undoes; the other norm's epsilon is for other architectures
-  harmless: ['rope.scaling.original_context_length', 'rope.scaling.finetuned', 'tensor_data_layout', 'attention.layer_norm_epsilon', 'expert_used_count'],
+  harmless: [
+    'rope.scaling.original_context_length',
+    'rope.scaling.finetuned',
+    'tensor_data_layout',
+    'attention.layer_norm_epsilon',
+    'expert_used_count',
+  ],
   noted: new Map(),
   refused: new Map([
-    ...['expert_count', 'expert_shared_count', 'expert_feed_forward_length', 'interleave_moe_layer_step', 'leading_dense_block_count'].map((key) => [key, refusal('a mixture of experts')] as const),
-    ['attention.sliding_window', refusalUnless('attention to the last tokens only', (value, all) => isNothing(value) || number(value) >= number(all.context_length))],
+    ...[
+      'expert_count',
+      'expert_shared_count',
+      'expert_feed_forward_length',
+      'interleave_moe_layer_step',
+      'leading_dense_block_count',
+    ].map((key) => [key, refusal('a mixture of experts')] as const),
+    [
+      'attention.sliding_window',
+      refusalUnless(
+        'attention to the last tokens only',
+        (value, all) => isNothing(value) || number(value) >= number(all.context_length),
+      ),
+    ],
     ['attention.scale', refusal('another scale of attention than 1 / √head_dim')],
-    ...['logit_scale', 'residual_scale', 'embedding_scale'].map((key) => [key, refusalUnless('values that are scaled on their way', isOne)] as const),
-    ...['attn_logit_softcapping', 'final_logit_softcapping', 'attention.clamp_kqv'].map((key) => [key, refusal('values that are capped')] as const),
+    ...['logit_scale', 'residual_scale', 'embedding_scale'].map(
+      (key) => [key, refusalUnless('values that are scaled on their way', isOne)] as const,
+    ),
+    ...['attn_logit_softcapping', 'final_logit_softcapping', 'attention.clamp_kqv'].map(
+      (key) => [key, refusal('values that are capped')] as const,
+    ),
     ['attention.max_alibi_bias', refusal('positions by ALiBi')],
     ['attention.causal', refusalUnless('attention in both directions', (value) => value === true)],
     ['rope.scaling.attn_factor', refusalUnless('another scale of attention', isOne)],
@@ -38,20 +73,41 @@ const architectureRules: FieldRules = {
 };
 
 const configKeys: ReadonlyMap<string, string> = new Map([
-  ['num_hidden_layers', 'block_count'], ['hidden_size', 'embedding_length'], ['num_attention_heads', 'attention.head_count'], ['num_key_value_heads', 'attention.head_count_kv'],
-  ['head_dim', 'attention.key_length'], ['intermediate_size', 'feed_forward_length'], ['max_position_embeddings', 'context_length'], ['rms_norm_eps', 'attention.layer_norm_rms_epsilon'],
-  ['rope_theta', 'rope.freq_base'], ['vocab_size', 'vocab_size'], ['rope_scaling.factor', 'rope.scaling.factor'],
+  ['num_hidden_layers', 'block_count'],
+  ['hidden_size', 'embedding_length'],
+  ['num_attention_heads', 'attention.head_count'],
+  ['num_key_value_heads', 'attention.head_count_kv'],
+  ['head_dim', 'attention.key_length'],
+  ['intermediate_size', 'feed_forward_length'],
+  ['max_position_embeddings', 'context_length'],
+  ['rms_norm_eps', 'attention.layer_norm_rms_epsilon'],
+  ['rope_theta', 'rope.freq_base'],
+  ['vocab_size', 'vocab_size'],
+  ['rope_scaling.factor', 'rope.scaling.factor'],
 ]);
-const tokenKeys: ReadonlyMap<string, string> = new Map([['bos_token_id', 'bos'], ['eos_token_id', 'eos'], ['pad_token_id', 'padding']]);
+const tokenKeys: ReadonlyMap<string, string> = new Map([
+  ['bos_token_id', 'bos'],
+  ['eos_token_id', 'eos'],
+  ['pad_token_id', 'padding'],
+]);
 
 /** What the file calls a field of config.json. */
 export const ggufKey = (field: string): string => {
   const token = tokenKeys.get(field);
-  return token === undefined ? (configKeys.has(field) ? `llama.${configKeys.get(field)!}` : field) : `tokenizer.ggml.${token}_token_id`;
+  return token === undefined
+    ? configKeys.has(field)
+      ? `llama.${configKeys.get(field)!}`
+      : field
+    : `tokenizer.ggml.${token}_token_id`;
 };
 
 const refuse = (file: string, key: string, value: unknown, why: string): never =>
-  throwFailure('bad-model', `${path.basename(file)}: ${key} is ${shown(value)}: ${why}.`, 'Choose another file, or use the Hugging Face folder of this model instead.', { file, key });
+  throwFailure(
+    'bad-model',
+    `${path.basename(file)}: ${key} is ${shown(value)}: ${why}.`,
+    'Choose another file, or use the Hugging Face folder of this model instead.',
+    { file, key },
+  );
 
 /** Refuses what the metadata ask for and nobody here does; returns what is only worth knowing. `tokenizer.` is the tokenizer's to read. */
 export function checkMetadata(file: string, metadata: GgufMetadata): readonly string[] {
@@ -59,29 +115,59 @@ export function checkMetadata(file: string, metadata: GgufMetadata): readonly st
   const kind = metadata['general.type'] ?? 'model';
   if (kind !== 'model') refuse(file, 'general.type', kind, 'this is not a whole model');
   const shards = metadata['split.count'];
-  if (!isNothing(shards) && number(shards) !== 1) refuse(file, 'split.count', shards, 'a model in several GGUF files is not supported; join them with llama-gguf-split --merge');
-  const architecture = Object.fromEntries(own.filter(([key]) => key.startsWith('llama.')).map(([key, value]) => [key.slice('llama.'.length), value]));
+  if (!isNothing(shards) && number(shards) !== 1)
+    refuse(
+      file,
+      'split.count',
+      shards,
+      'a model in several GGUF files is not supported; join them with llama-gguf-split --merge',
+    );
+  const architecture = Object.fromEntries(
+    own.filter(([key]) => key.startsWith('llama.')).map(([key, value]) => [key.slice('llama.'.length), value]),
+  );
   const { refused, unknown } = judgeFields(architecture, architectureRules);
-  for (const { name, value, asks } of refused) refuse(file, `llama.${name}`, value, `it asks for ${asks}, which is not supported`);
-  for (const { name, value } of unknown) refuse(file, `llama.${name}`, value, 'this key is not known here and may change what the model computes');
+  for (const { name, value, asks } of refused)
+    refuse(file, `llama.${name}`, value, `it asks for ${asks}, which is not supported`);
+  for (const { name, value } of unknown)
+    refuse(file, `llama.${name}`, value, 'this key is not known here and may change what the model computes');
   const ours = /^(general|tokenizer|llama|split|quantize)\.|^(version|tensor_count|kv_count)$/;
-  return own.filter(([key, value]) => !ours.test(key) && !isNothing(value)).map(([key, value]) => `${key} is ${shown(value)}: this key is not known here and has no effect.`);
+  return own
+    .filter(([key, value]) => !ours.test(key) && !isNothing(value))
+    .map(([key, value]) => `${key} is ${shown(value)}: this key is not known here and has no effect.`);
 }
 
 /** config.json as transformers would have it, so that an export of a GGUF model is complete. */
-export function huggingFaceConfig(file: string, metadata: GgufMetadata, { names, ropeFactors }: GgufTensorFacts): Readonly<Record<string, unknown>> {
+export function huggingFaceConfig(
+  file: string,
+  metadata: GgufMetadata,
+  { names, ropeFactors }: GgufTensorFacts,
+): Readonly<Record<string, unknown>> {
   const get = (key: string, fallback?: number): number => {
     const value = metadata[`llama.${key}`];
     if (value === undefined && fallback !== undefined) return fallback;
     if (Array.isArray(value)) return refuse(file, `llama.${key}`, value, 'layers of different sizes are not supported');
     if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
-    return throwFailure('bad-model', `${path.basename(file)} is not a usable GGUF file: its metadata lacks llama.${key}.`, 'Download it again, or choose another file.', { file, key });
+    return throwFailure(
+      'bad-model',
+      `${path.basename(file)} is not a usable GGUF file: its metadata lacks llama.${key}.`,
+      'Download it again, or choose another file.',
+      { file, key },
+    );
   };
   const heads = get('attention.head_count');
   const width = get('embedding_length');
   const headDim = get('attention.key_length', width / heads);
-  for (const [key, value] of [['attention.value_length', get('attention.value_length', headDim)], ['rope.dimension_count', get('rope.dimension_count', headDim)]] as const)
-    if (value !== headDim) refuse(file, `llama.${key}`, value, `a head has ${headDim} numbers, and heads of which only a part is used so are not supported`);
+  for (const [key, value] of [
+    ['attention.value_length', get('attention.value_length', headDim)],
+    ['rope.dimension_count', get('rope.dimension_count', headDim)],
+  ] as const)
+    if (value !== headDim)
+      refuse(
+        file,
+        `llama.${key}`,
+        value,
+        `a head has ${headDim} numbers, and heads of which only a part is used so are not supported`,
+      );
   const theta = get('rope.freq_base', 10000);
   const context = get('context_length');
   const tokens = metadata['tokenizer.ggml.tokens'];
@@ -123,12 +209,26 @@ interface Rotary {
 }
 
 /** As llama.cpp reads it: a factor without a type is linear, "none" turns it off; the tensor's factors come on top. */
-function ropeScaling(file: string, metadata: GgufMetadata, get: (key: string, fallback?: number) => number, { factors, theta, headDim, context }: Rotary): Readonly<Record<string, unknown>> {
+function ropeScaling(
+  file: string,
+  metadata: GgufMetadata,
+  get: (key: string, fallback?: number) => number,
+  { factors, theta, headDim, context }: Rotary,
+): Readonly<Record<string, unknown>> {
   const type = metadata['llama.rope.scaling.type'] ?? 'linear';
-  if (type !== 'none' && type !== 'linear') return refuse(file, 'llama.rope.scaling.type', type, 'this way to scale positions is not supported, only linear');
+  if (type !== 'none' && type !== 'linear')
+    return refuse(file, 'llama.rope.scaling.type', type, 'this way to scale positions is not supported, only linear');
   const given = get('rope.scaling.factor', get('rope.scale_linear', 1));
   const factor = type === 'none' || given === 0 ? 1 : given; // 0: not given
   if (factors === null) return factor === 1 ? {} : { rope_scaling: { rope_type: 'linear', factor } };
-  if (factors.length !== headDim / 2) refuse(file, 'rope_freqs.weight', Array.from(factors), `it must hold ${headDim / 2} numbers`);
-  return { rope_scaling: ropeFromFactors(factors.map((f) => f * factor), theta, headDim, context) };
+  if (factors.length !== headDim / 2)
+    refuse(file, 'rope_freqs.weight', Array.from(factors), `it must hold ${headDim / 2} numbers`);
+  return {
+    rope_scaling: ropeFromFactors(
+      factors.map((f) => f * factor),
+      theta,
+      headDim,
+      context,
+    ),
+  };
 }

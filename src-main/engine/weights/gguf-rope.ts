@@ -6,15 +6,33 @@ import type { RopeScaling } from '../models/types';
  * every Llama 3 has the bands 1 and 4; the factor is the largest, and a frequency between the bands tells the trained context.
  * Null: they change nothing. Other factors are written as `longrope` with one list for all lengths, which transformers computes alike.
  */
-export function ropeFromFactors(factors: Float32Array, theta: number, dims: number, context: number): Readonly<Record<string, unknown>> | null {
+export function ropeFromFactors(
+  factors: Float32Array,
+  theta: number,
+  dims: number,
+  context: number,
+): Readonly<Record<string, unknown>> | null {
   if (factors.every((f) => f === 1)) return null;
   const factor = nearestWhole(factors.reduce((most, f) => Math.max(most, f), 0));
   for (const originalContext of trainedContexts(factors, factor, theta, dims)) {
     const scaling = { kind: 'llama3', factor, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext } as const;
-    if (gives(scaling, factors, theta, dims)) return { rope_type: 'llama3', factor, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: originalContext };
+    if (gives(scaling, factors, theta, dims))
+      return {
+        rope_type: 'llama3',
+        factor,
+        low_freq_factor: 1,
+        high_freq_factor: 4,
+        original_max_position_embeddings: originalContext,
+      };
   }
   const list = Array.from(factors);
-  return { rope_type: 'longrope', short_factor: list, long_factor: list, attention_factor: 1, original_max_position_embeddings: context };
+  return {
+    rope_type: 'longrope',
+    short_factor: list,
+    long_factor: list,
+    attention_factor: 1,
+    original_max_position_embeddings: context,
+  };
 }
 
 function trainedContexts(factors: Float32Array, factor: number, theta: number, dims: number): readonly number[] {
@@ -25,9 +43,12 @@ function trainedContexts(factors: Float32Array, factor: number, theta: number, d
   return [Math.round(wavelength * (1 + 3 * smooth))];
 }
 
-const nearestWhole = (value: number): number => (Math.abs(value - Math.round(value)) < 1e-4 ? Math.round(value) : value);
+const nearestWhole = (value: number): number =>
+  Math.abs(value - Math.round(value)) < 1e-4 ? Math.round(value) : value;
 
 function gives(scaling: RopeScaling, factors: Float32Array, theta: number, dims: number): boolean {
   const plain = inverseFrequencies({ theta, dims, scaling: null });
-  return inverseFrequencies({ theta, dims, scaling }).every((frequency, i) => Math.abs((plain[i]! / frequency / factors[i]!) - 1) < 2e-6);
+  return inverseFrequencies({ theta, dims, scaling }).every(
+    (frequency, i) => Math.abs(plain[i]! / frequency / factors[i]! - 1) < 2e-6,
+  );
 }

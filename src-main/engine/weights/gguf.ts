@@ -23,7 +23,13 @@ export interface GgufFile {
   readonly notes: readonly string[];
 }
 
-const damaged = (file: string, why: string): never => throwFailure('bad-model', `${path.basename(file)} is not a usable GGUF file: ${why}.`, 'Download it again, or choose another file.', { file });
+const damaged = (file: string, why: string): never =>
+  throwFailure(
+    'bad-model',
+    `${path.basename(file)} is not a usable GGUF file: ${why}.`,
+    'Download it again, or choose another file.',
+    { file },
+  );
 const shortened = (file: string): never => damaged(file, 'it became shorter while it was read');
 const ropeFactors = 'rope_freqs.weight';
 
@@ -37,13 +43,31 @@ export async function openGguf(file: string): Promise<GgufFile> {
     const parsed = await parse(file);
     const { metadata } = parsed;
     const architecture = metadata['general.architecture'];
-    if (architecture !== 'llama') return throwFailure('bad-model', `${path.basename(file)} holds a model of architecture ${String(architecture)}, which is not supported.`, 'From GGUF, only the Llama family is supported.', { file, architecture });
+    if (architecture !== 'llama')
+      return throwFailure(
+        'bad-model',
+        `${path.basename(file)} holds a model of architecture ${String(architecture)}, which is not supported.`,
+        'From GGUF, only the Llama family is supported.',
+        { file, architecture },
+      );
     const notes = checkMetadata(file, metadata);
     const places = tensorPlaces(file, size, parsed);
     const factors = await readFactors(places.get(ropeFactors));
-    const { config, notes: more } = parseModelConfig(huggingFaceConfig(file, metadata, { names: new Set(places.keys()), ropeFactors: factors }), file, ggufKey);
-    const tensors = [...places.values()].filter(({ name }) => name !== ropeFactors).map((place) => storedTensor(inHuggingFaceOrder(place, config)));
-    return { metadata, config, tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])), bytes: size, notes: [...notes, ...more] };
+    const { config, notes: more } = parseModelConfig(
+      huggingFaceConfig(file, metadata, { names: new Set(places.keys()), ropeFactors: factors }),
+      file,
+      ggufKey,
+    );
+    const tensors = [...places.values()]
+      .filter(({ name }) => name !== ropeFactors)
+      .map((place) => storedTensor(inHuggingFaceOrder(place, config)));
+    return {
+      metadata,
+      config,
+      tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
+      bytes: size,
+      notes: [...notes, ...more],
+    };
   } finally {
     await handle.close();
   }
@@ -57,15 +81,25 @@ async function parse(file: string): Promise<GGUFParseOutput<{ strict: false }>> 
   }
 }
 
-function tensorPlaces(file: string, size: number, parsed: GGUFParseOutput<{ strict: false }>): ReadonlyMap<string, TensorPlace> {
+function tensorPlaces(
+  file: string,
+  size: number,
+  parsed: GGUFParseOutput<{ strict: false }>,
+): ReadonlyMap<string, TensorPlace> {
   const places = new Map<string, TensorPlace>();
   for (const { name, dtype, shape: reversed, offset } of parsed.tensorInfos) {
     const type = GGMLQuantizationType[dtype] as string | undefined;
     if (type === undefined || !Object.hasOwn(storages, type))
-      return throwFailure('bad-model', `${path.basename(file)} stores ${name} as ${type ?? `type ${dtype}`}, which is not supported.`, `Choose a file of type ${Object.keys(storages).join(', ')}.`, { file, tensor: name, type });
+      return throwFailure(
+        'bad-model',
+        `${path.basename(file)} stores ${name} as ${type ?? `type ${dtype}`}, which is not supported.`,
+        `Choose a file of type ${Object.keys(storages).join(', ')}.`,
+        { file, tensor: name, type },
+      );
     const shape = [...reversed].reverse().map(Number); // GGUF lists the fastest axis first
     const stored = type as StoredType;
-    if (shape.at(-1)! % storages[stored].block !== 0) return damaged(file, `${name} has rows of ${shape.at(-1)!} numbers, which ${stored} cannot hold`);
+    if (shape.at(-1)! % storages[stored].block !== 0)
+      return damaged(file, `${name} has rows of ${shape.at(-1)!} numbers, which ${stored} cannot hold`);
     const position = Number(parsed.tensorDataOffset) + Number(offset);
     if (position + storedBytes(stored, sizeOf(shape)) > size) return damaged(file, `it is cut off within ${name}`);
     if (places.has(name)) return damaged(file, `it holds ${name} twice`);
@@ -78,7 +112,9 @@ async function readFactors(place: TensorPlace | undefined): Promise<Float32Array
   if (place === undefined) return null;
   const factors = await storedTensor(place).read();
   const bad = factors.find((factor) => !(factor > 0 && factor < Infinity));
-  return bad === undefined ? factors : damaged(place.file, `${ropeFactors} holds ${shown(bad)}; its numbers must be above 0`);
+  return bad === undefined
+    ? factors
+    : damaged(place.file, `${ropeFactors} holds ${shown(bad)}; its numbers must be above 0`);
 }
 
 function inHuggingFaceOrder(place: TensorPlace, config: ModelConfig): TensorPlace {
@@ -104,10 +140,21 @@ function unpermute(values: Float32Array, heads: number, [rows, columns = 1]: rea
 }
 
 const layerNames: ReadonlyMap<string, string> = new Map([
-  ['attn_norm', 'input_layernorm'], ['attn_q', 'self_attn.q_proj'], ['attn_k', 'self_attn.k_proj'], ['attn_v', 'self_attn.v_proj'], ['attn_output', 'self_attn.o_proj'],
-  ['ffn_norm', 'post_attention_layernorm'], ['ffn_gate', 'mlp.gate_proj'], ['ffn_up', 'mlp.up_proj'], ['ffn_down', 'mlp.down_proj'],
+  ['attn_norm', 'input_layernorm'],
+  ['attn_q', 'self_attn.q_proj'],
+  ['attn_k', 'self_attn.k_proj'],
+  ['attn_v', 'self_attn.v_proj'],
+  ['attn_output', 'self_attn.o_proj'],
+  ['ffn_norm', 'post_attention_layernorm'],
+  ['ffn_gate', 'mlp.gate_proj'],
+  ['ffn_up', 'mlp.up_proj'],
+  ['ffn_down', 'mlp.down_proj'],
 ]);
-const topNames: ReadonlyMap<string, string> = new Map([['token_embd.weight', 'model.embed_tokens.weight'], ['output_norm.weight', 'model.norm.weight'], ['output.weight', 'lm_head.weight']]);
+const topNames: ReadonlyMap<string, string> = new Map([
+  ['token_embd.weight', 'model.embed_tokens.weight'],
+  ['output_norm.weight', 'model.norm.weight'],
+  ['output.weight', 'lm_head.weight'],
+]);
 
 function huggingFaceName(name: string): string {
   const layer = /^blk\.(\d+)\.([a-z_]+)\.(weight|bias)$/.exec(name);

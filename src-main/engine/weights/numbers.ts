@@ -52,14 +52,25 @@ interface Storage {
 }
 
 const view16 = (data: Uint8Array): Uint16Array => new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
-const exponentFull = (words: Uint16Array | Uint32Array, mask: number): number => {
-  for (let i = 0; i < words.length; i++) if ((words[i]! & mask) === mask) return i;
+const exponentFull = (words: Uint16Array | Uint32Array, mask: number, from = 0): number => {
+  for (let i = from; i < words.length; i++) if ((words[i]! & mask) === mask) return i;
   return -1;
+};
+/** Of numbers of 16 bits, looked at in twos. */
+const exponentFull16 = (data: Uint8Array, mask: number): number => {
+  const twos = new Uint32Array(data.buffer, data.byteOffset, data.byteLength >> 2);
+  const high = mask << 16;
+  for (let i = 0; i < twos.length; i++) {
+    const two = twos[i]!;
+    if ((two & mask) === mask || (two & high) === high) return exponentFull(view16(data), mask, 2 * i);
+  }
+  return exponentFull(view16(data), mask, 2 * twos.length);
 };
 /** Of blocks that begin with scales as halves. */
 const scaleFull = (data: Uint8Array, bytes: number, scales: number): number => {
   for (let at = 0; at < data.length; at += bytes)
-    for (let scale = 0; scale < scales; scale++) if ((data[at + 2 * scale + 1]! & 0x7c) === 0x7c) return (at / bytes) * 32;
+    for (let scale = 0; scale < scales; scale++)
+      if ((data[at + 2 * scale + 1]! & 0x7c) === 0x7c) return (at / bytes) * 32;
   return -1;
 };
 const half = (data: Uint8Array, at: number): number => halves[data[at]! | (data[at + 1]! << 8)]!;
@@ -76,7 +87,7 @@ export const storages: Readonly<Record<StoredType, Storage>> = {
     block: 1,
     bytes: 2,
     decode: (data, out) => view16(data).forEach((bits, i) => (out[i] = halves[bits]!)),
-    nonFinite: (data) => exponentFull(view16(data), 0x7c00),
+    nonFinite: (data) => exponentFull16(data, 0x7c00),
   },
   BF16: {
     block: 1,
@@ -85,7 +96,7 @@ export const storages: Readonly<Record<StoredType, Storage>> = {
       const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
       view16(data).forEach((high, i) => (bits[i] = high << 16));
     },
-    nonFinite: (data) => exponentFull(view16(data), 0x7f80),
+    nonFinite: (data) => exponentFull16(data, 0x7f80),
   },
   Q8_0: {
     block: 32,
@@ -132,7 +143,8 @@ export const storages: Readonly<Record<StoredType, Storage>> = {
   },
 };
 
-export const storedBytes = (type: StoredType, count: number): number => (count / storages[type].block) * storages[type].bytes;
+export const storedBytes = (type: StoredType, count: number): number =>
+  (count / storages[type].block) * storages[type].bytes;
 
 export function decodeTensor(type: StoredType, data: Uint8Array, count: number): Float32Array {
   const out = new Float32Array(count);

@@ -11,25 +11,49 @@ import type { StoredTensor } from './types';
 
 /** safetensors: 8 bytes header length, JSON header {name: {dtype, shape, data_offsets}}, data (huggingface/safetensors, README "Format"). */
 const headerLimit = 100 << 20; // as the reference implementation refuses more
-const entry = z.object({ dtype: z.string(), shape: z.array(z.number().int().min(0)), data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]) });
+const entry = z.object({
+  dtype: z.string(),
+  shape: z.array(z.number().int().min(0)),
+  data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
+});
 const header = z.record(z.string(), z.unknown());
 
 const damaged = (file: string, why: string): never =>
-  throwFailure('bad-model', `${path.basename(file)} is damaged: ${why}.`, 'Download or copy the file again; it is probably cut off.', { file });
+  throwFailure(
+    'bad-model',
+    `${path.basename(file)} is damaged: ${why}.`,
+    'Download or copy the file again; it is probably cut off.',
+    { file },
+  );
 
 /** Bytes of a value of the types that the format has and ours are not: what is skipped must still lie where it says. */
 const otherBytes: ReadonlyMap<string, number> = new Map([
-  ['BOOL', 1], ['U8', 1], ['I8', 1], ['F8_E5M2', 1], ['F8_E4M3', 1], ['I16', 2], ['U16', 2], ['I32', 4], ['U32', 4], ['F64', 8], ['I64', 8], ['U64', 8],
+  ['BOOL', 1],
+  ['U8', 1],
+  ['I8', 1],
+  ['F8_E5M2', 1],
+  ['F8_E4M3', 1],
+  ['I16', 2],
+  ['U16', 2],
+  ['I32', 4],
+  ['U32', 4],
+  ['F64', 8],
+  ['I64', 8],
+  ['U64', 8],
 ]);
 
 /** Opens a file for reading tensor by tensor; every size and offset is checked against the file first. What `isSkipped` names may be of any type. */
-export async function openSafetensors(file: string, isSkipped: (name: string) => boolean = () => false): Promise<ReadonlyMap<string, StoredTensor>> {
+export async function openSafetensors(
+  file: string,
+  isSkipped: (name: string) => boolean = () => false,
+): Promise<ReadonlyMap<string, StoredTensor>> {
   const handle = await open(file, 'r');
   try {
     const { size } = await handle.stat();
     const lengthBytes = await readAt(handle, 0, 8);
     const headerLength = lengthBytes ? Number(new DataView(lengthBytes.buffer).getBigUint64(0, true)) : 0;
-    if (!lengthBytes || headerLength > Math.min(headerLimit, size - 8)) return damaged(file, 'its header is longer than the file');
+    if (!lengthBytes || headerLength > Math.min(headerLimit, size - 8))
+      return damaged(file, 'its header is longer than the file');
     const bytes = (await readAt(handle, 8, headerLength)) ?? damaged(file, 'its header is cut off');
     const start = 8 + headerLength;
     const tensors = new Map<string, StoredTensor>();
@@ -38,14 +62,26 @@ export async function openSafetensors(file: string, isSkipped: (name: string) =>
       if (name === '__metadata__') continue;
       const parsed = entry.safeParse(value);
       if (!parsed.success) return damaged(file, `tensor ${name} has no valid type, shape and offsets`);
-      const { dtype, shape, data_offsets: [begin, end] } = parsed.data;
+      const {
+        dtype,
+        shape,
+        data_offsets: [begin, end],
+      } = parsed.data;
       const isOurs = dtype === 'F32' || dtype === 'F16' || dtype === 'BF16';
-      if (!isOurs && !isSkipped(name)) return throwFailure('bad-model', `${path.basename(file)} holds ${name} as ${dtype}, which is not supported.`, 'Convert the model to F32, F16 or BF16 safetensors.', { file, tensor: name });
+      if (!isOurs && !isSkipped(name))
+        return throwFailure(
+          'bad-model',
+          `${path.basename(file)} holds ${name} as ${dtype}, which is not supported.`,
+          'Convert the model to F32, F16 or BF16 safetensors.',
+          { file, tensor: name },
+        );
       const needed = isOurs ? storedBytes(dtype, sizeOf(shape)) : (otherBytes.get(dtype) ?? NaN) * sizeOf(shape);
-      if (end < begin || (Number.isFinite(needed) && end - begin !== needed)) return damaged(file, `tensor ${name} has ${end - begin} bytes, not what its shape needs`);
+      if (end < begin || (Number.isFinite(needed) && end - begin !== needed))
+        return damaged(file, `tensor ${name} has ${end - begin} bytes, not what its shape needs`);
       if (start + end > size) return damaged(file, `tensor ${name} ends at byte ${start + end}, the file at ${size}`);
       ranges.push({ name, begin, end });
-      if (isOurs && !isSkipped(name)) tensors.set(name, storedTensor({ name, file, position: start + begin, type: dtype, shape, shortened }));
+      if (isOurs && !isSkipped(name))
+        tensors.set(name, storedTensor({ name, file, position: start + begin, type: dtype, shape, shortened }));
     }
     requireNoGaps(file, ranges, size - start);
     return tensors;
@@ -65,7 +101,13 @@ function requireNoGaps(file: string, ranges: readonly Range[], length: number): 
   let at = 0;
   let before = 'the header';
   for (const { name, begin, end } of [...ranges].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at) damaged(file, begin < at ? `tensors ${before} and ${name} share bytes` : `${begin - at} bytes before ${name} belong to no tensor`);
+    if (begin !== at)
+      damaged(
+        file,
+        begin < at
+          ? `tensors ${before} and ${name} share bytes`
+          : `${begin - at} bytes before ${name} belong to no tensor`,
+      );
     at = end;
     before = name;
   }
@@ -90,7 +132,11 @@ export interface TensorToWrite {
 }
 
 /** Writes a file tensor by tensor and hashes it on the way. The caller makes it atomic (a temporary folder or name). */
-export async function writeSafetensors(file: string, type: 'F32' | 'F16' | 'BF16', tensors: readonly TensorToWrite[]): Promise<{ readonly bytes: number; readonly sha256: string }> {
+export async function writeSafetensors(
+  file: string,
+  type: 'F32' | 'F16' | 'BF16',
+  tensors: readonly TensorToWrite[],
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
   let offset = 0;
   const entries: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   for (const { name, shape } of tensors) {
@@ -112,7 +158,8 @@ export async function writeSafetensors(file: string, type: 'F32' | 'F16' | 'BF16
     await put(head);
     for (const tensor of tensors) {
       const values = await tensor.read();
-      if (values.length !== sizeOf(tensor.shape)) throw new Error(`${tensor.name} has ${values.length} values for shape [${tensor.shape.join(', ')}]`);
+      if (values.length !== sizeOf(tensor.shape))
+        throw new Error(`${tensor.name} has ${values.length} values for shape [${tensor.shape.join(', ')}]`);
       await put(encodeTensor(type, values));
     }
     await handle.sync();

@@ -93,7 +93,6 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }): Reac
                   {model.starter && <Chip size="small" label="Starter" />}
                 </Box>
                 <Typography variant="caption" color="textSecondary" noWrap title={model.path} sx={{ display: 'block' }}>{model.path}</Typography>
-                {model.notes?.map((note) => <Typography key={note} variant="caption" color="textSecondary" noWrap title={note} sx={{ display: 'block' }}>{note}</Typography>)}
                 {model.notes?.map((note) => <Typography key={note} variant="caption" color="textSecondary" sx={{ display: 'block', overflowWrap: 'anywhere' }}>{note}</Typography>)}
                 {!model.hasChatTemplate && <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>No chat template: only data with plain text prompts.</Typography>}
               </TableCell>

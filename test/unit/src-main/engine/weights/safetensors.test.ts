@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectModel } from '../../../../../src-main/engine/jobs/inspect-model';
 import type { JobContext } from '../../../../../src-main/engine/jobs';
 import { openModel } from '../../../../../src-main/engine/weights/open-model';
-import { openSafetensors } from '../../../../../src-main/engine/weights/safetensors';
+import { openSafetensors, writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
+import { piece } from '../../../../../src-main/engine/weights/stored-tensor';
 import { refusalOf } from '../../../support/model-json';
 import { writeTinyModel } from '../jobs/tiny-folder';
 
@@ -316,5 +317,61 @@ describe('a number that is none', () => {
     expect(await scan(bad | 0x8000)).toEqual({ index: 13, value: -Infinity });
     expect(await scan(bad | 1)).toEqual({ index: 13, value: NaN });
     expect(await scan(most)).toBeNull();
+  });
+});
+
+describe('a tensor of several pieces', () => {
+  const count = 2 * piece + 5;
+  const make = async (type: 'F32' | 'F16', change: (values: Float32Array) => void) => {
+    const file = join(folder, `${++files}.safetensors`);
+    const values = Float32Array.from({ length: count }, (_, i) => i % 1000);
+    change(values);
+    await writeSafetensors(file, type, [{ name: 'a', shape: [count], read: () => values }]);
+    return (await openSafetensors(file)).get('a')!;
+  };
+
+  it.each(['F32', 'F16'] as const)('of %s is looked through to its end', async (type) => {
+    for (const at of [0, piece - 1, piece, piece + 3, 2 * piece + 4])
+      expect(await (await make(type, (v) => void (v[at] = NaN))).nonFinite()).toEqual({ index: at, value: NaN });
+    expect(await (await make(type, () => undefined)).nonFinite()).toBeNull();
+  });
+  it('is read in parts', async () => {
+    const tensor = await make('F32', () => undefined);
+    expect([...(await tensor.part(piece, 3))]).toEqual([piece % 1000, (piece + 1) % 1000, (piece + 2) % 1000]);
+    expect(await tensor.part(2 * piece, 5)).toEqual((await tensor.read()).subarray(2 * piece));
+  });
+});
+
+describe('a head beside tie_word_embeddings: true', () => {
+  const rows = Math.ceil(piece / 24) + 10; // an embedding of more than one piece
+  const make = async (change: (head: Float32Array) => void): Promise<string> => {
+    const copy = join(folder, `tied-${++files}`);
+    cpSync(good, copy, { recursive: true });
+    const config = JSON.parse(readFileSync(join(copy, 'config.json'), 'utf8')) as object;
+    writeFileSync(join(copy, 'config.json'), JSON.stringify({ ...config, vocab_size: rows }));
+    const stored = await openSafetensors(join(good, 'model.safetensors'));
+    const embedding = Float32Array.from({ length: rows * 24 }, (_, i) => i % 7);
+    const head = embedding.slice();
+    change(head);
+    const big = [['model.embed_tokens.weight', embedding] as const, ['lm_head.weight', head] as const];
+    const others = [...stored.values()].filter(({ name }) => name !== 'model.embed_tokens.weight');
+    await writeSafetensors(join(copy, 'model.safetensors'), 'F32', [
+      ...big.map(([name, values]) => ({ name, shape: [rows, 24], read: () => values })),
+      ...others.map(({ name, shape, read }) => ({ name, shape, read })),
+    ]);
+    return copy;
+  };
+
+  it('equal to the embedding is the embedding saved twice', async () => {
+    const source = await openModel(await make(() => undefined));
+    expect([source.config.tiedHead, source.tensors.has('lm_head.weight'), source.notes]).toEqual([true, false, []]);
+  });
+  it.each([0, piece, rows * 24 - 1])('other at place %i alone counts', async (at) => {
+    const source = await openModel(await make((head) => void (head[at]! += 1)));
+    expect([source.config.tiedHead, source.tensors.has('lm_head.weight'), source.notes.length]).toEqual([
+      false,
+      true,
+      1,
+    ]);
   });
 });
