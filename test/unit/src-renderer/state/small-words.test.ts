@@ -19,8 +19,9 @@ describe('export', () => {
   it('says why it cannot start', () => {
     expect(exportProblem(fine)).toBeNull();
     expect(exportProblem({ ...fine, hasFolder: false })).toBe('Choose a folder first.');
-    expect(exportProblem({ ...fine, name: '../x' })).toMatch(/may not hold/);
-    expect(exportProblem({ ...fine, name: '..' })).toMatch(/may not hold/);
+    expect(exportProblem({ ...fine, name: 'a/b' })).toMatch(/has \/ in it/);
+    expect(exportProblem({ ...fine, name: '../x' })).toMatch(/begins with a dot/);
+    expect(exportProblem({ ...fine, name: '..' })).toMatch(/is not a name/);
     expect(exportProblem({ ...fine, name: ' ' })).toMatch(/a name/);
     expect(exportProblem({ ...fine, estimatedBytes: 1e9, diskFreeBytes: 2e6 })).toBe('Needs 1.0 GB, but only 2.0 MB are free.');
   });

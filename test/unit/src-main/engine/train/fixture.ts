@@ -19,12 +19,12 @@ import type { Bucket, TokenizedPair, TrainProgram } from '../../../../../src-mai
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { randomizeWeights, seeded, tinyLlama } from '../../../support/tiny-config';
 
-/** Random pairs for the 31 tokens of the tiny models; responses differ in length, as the methods need. */
-export function randomPairs(count: number, seed = 5): readonly TokenizedPair[] {
+/** Random pairs for the 31 tokens of the tiny models; responses differ in length, as the methods need. A row is one pair's alone: held-out ones begin at another. */
+export function randomPairs(count: number, seed = 5, firstRow = 1): readonly TokenizedPair[] {
   const random = seeded(seed);
   const ids = (length: number): readonly number[] => Array.from({ length }, () => 1 + Math.floor(random() * 29));
   return Array.from({ length: count }, (_, i) => ({
-    row: i + 1,
+    row: firstRow + i,
     promptIds: ids(2 + Math.floor(random() * 6)),
     chosenIds: ids(2 + Math.floor(random() * 14)),
     rejectedIds: ids(2 + Math.floor(random() * 8)),

@@ -6,7 +6,7 @@ import type { RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { comparable, metricsOf, randomPairs, series, specOf, tinyRun } from './fixture';
 
 const pairs = randomPairs(6);
-const held = randomPairs(3, 99);
+const held = randomPairs(3, 99, 101);
 const objectiveOf = (id: MethodId): 'supervised' | 'preference' => (id === 'sft' ? 'supervised' : 'preference');
 const options: readonly (readonly [string, RunSpecInput['method']])[] = [
   ...methodIds.map((id) => [id, { id }] as const),
