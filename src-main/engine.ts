@@ -1,8 +1,9 @@
 import { startEngine } from './engine/jobs/engine-process';
 import { watchParent } from './engine/jobs/parent-watch';
+import { openTransport } from './engine/jobs/transport';
 
 // Ctrl-C in a terminal signals its whole group, this process included; whether and how to stop is the parent's to say.
 process.on('SIGINT', () => undefined);
 
-watchParent();
-startEngine();
+const watching = watchParent();
+startEngine(openTransport(), () => void watching.then(() => process.exit(0)));
