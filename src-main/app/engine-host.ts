@@ -1,8 +1,11 @@
+import { inCheckout } from '../shared/build-kind';
 import type { EngineCommand, EngineEvent, EngineJobs, EngineSettings, JobName } from '../engine/protocol';
 import { appError, type AppError, type Result } from '../shared/result';
 import { parseEngineEvent } from './engine-events';
 import { describeError } from './errors';
 import { forLog, log } from './log';
+
+const startHint = inCheckout('Close other programs and try again; npx sampo doctor tells what the engine needs.', 'Close other programs and try again; Settings, “Measure this machine” tells what the engine needs.');
 
 /** A started engine process, however it was started: Electron's utilityProcess or Node's fork. */
 export interface EngineChannel {
@@ -85,12 +88,12 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
   private open(spawn: SpawnEngine): EngineChannel | null {
     try {
       const channel = spawn();
-      this.after(this.limits.startMs, () => this.isStarted || this.fail(appError('engine-failed', `The engine process did not start within ${seconds(this.limits.startMs)}.`, 'Close other programs and try again; npx sampo doctor tells what the engine needs.'), true));
+      this.after(this.limits.startMs, () => this.isStarted || this.fail(appError('engine-failed', `The engine process did not start within ${seconds(this.limits.startMs)}.`, startHint), true));
       channel.onMessage((message) => this.hear(message));
       channel.onExit((reason) => this.end(reason));
       return channel;
     } catch (thrown) {
-      this.outcome = { ok: false, error: appError('engine-failed', `The engine process could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`, 'Close other programs and try again; npx sampo doctor tells what the engine needs.') };
+      this.outcome = { ok: false, error: appError('engine-failed', `The engine process could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`, startHint) };
       this.deliver(this.outcome);
       this.leave();
       return null;

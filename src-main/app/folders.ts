@@ -1,3 +1,4 @@
+import { inCheckout } from '../shared/build-kind';
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -57,7 +58,7 @@ function openFolder(folder: string): void {
     accessSync(folder, constants.W_OK);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
-    throwFailure(code, `The data folder ${folder} cannot be used: ${message}.`, 'Make room or allow writing there, or choose another folder with --home or SAMPO_HOME.', { folder });
+    throwFailure(code, `The data folder ${folder} cannot be used: ${message}.`, `Make room or allow writing there, or choose another folder with ${inCheckout('--home or SAMPO_HOME', 'SAMPO_HOME')}.`, { folder });
   }
 }
 

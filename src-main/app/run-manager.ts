@@ -1,3 +1,4 @@
+import { inCheckout } from '../shared/build-kind';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -104,7 +105,7 @@ export class RunManager {
   }
 
   get(id: RunId): RunRecord {
-    return this.store.runs.get(id) ?? throwFailure('not-found', `There is no run ${id}.`, 'npx sampo runs list shows all of them.');
+    return this.store.runs.get(id) ?? throwFailure('not-found', `There is no run ${id}.`, inCheckout('npx sampo runs list shows all of them.', 'The page Runs shows all of them.'));
   }
 
   runDir(id: RunId): string {

@@ -1,3 +1,4 @@
+import { isRelease } from '../shared/build-kind';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileNameFor } from '../shared/file-names';
@@ -27,5 +28,6 @@ export function runSpecFile(runDir: string, spec: RunSpec): string {
   return file;
 }
 
-export const trainCommand = (home: string, specFile: string): string =>
-  sampoCommand(['--home', home, 'train', '--spec', specFile], process.platform);
+/** Null in a package, which has no command line. */
+export const trainCommand = (home: string, specFile: string): string | null =>
+  isRelease ? null : sampoCommand(['--home', home, 'train', '--spec', specFile], process.platform);

@@ -64,7 +64,7 @@ export interface Requests {
   'runs:profile': { in: { readonly id: RunId }; out: PositionProfile | null };
   'runs:compare': { in: { readonly ids: readonly RunId[] }; out: ComparisonView };
   /** `file`: where `runs:save-spec` puts it, which is what the command names. */
-  'runs:spec-json': { in: RunSpec; out: { readonly json: string; readonly file: string; readonly command: string } };
+  'runs:spec-json': { in: RunSpec; out: { readonly json: string; readonly file: string; readonly command: string | null } };
   'runs:save-spec': { in: RunSpec; out: { readonly file: string } };
   /** Runs DPO and SamPO on the starter model and dataset; returns both ids. */
   'runs:sample': { in: undefined; out: readonly RunId[] };

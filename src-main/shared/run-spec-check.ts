@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { methodById } from './method-catalogue';
 import { appError, type AppError, type Result } from './result';
 import { columnRoles, datasetColumnsSchema, runSpecSchema, type DatasetColumns, type RunSpec } from './run-spec';
+import { inCheckout } from './build-kind';
+
+const fieldsInGuide = 'The user guide lists the fields.';
 
 /** Parses a run spec; a refusal names the field, the nearest known one, or the version that can do it. */
 export function checkRunSpec(input: unknown): Result<RunSpec> {
@@ -30,7 +33,7 @@ export function checkDatasetColumns(input: unknown): Result<DatasetColumns> {
 const refusal = (path: string, message: string, hint: string, code: AppError['code'] = 'bad-spec'): AppError => appError(code, message, hint, { path });
 
 function refuseLater(input: unknown): AppError | null {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return refusal('', 'A run spec is a JSON object.', 'npx sampo spec --example prints one.');
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return refusal('', 'A run spec is a JSON object.', inCheckout('npx sampo spec --example prints one.', fieldsInGuide));
   const { version } = input as Readonly<Record<string, unknown>>;
   if (typeof version === 'number' && version > 1) return refusal('version', `This run spec has version ${version}; this version of SamPO Studio reads version 1.`, 'Update SamPO Studio, or write the spec for version 1.');
   return null;
@@ -54,9 +57,9 @@ function fromIssue(issue: z.core.$ZodIssue): AppError {
       const hint = `Leave it out, or choose the kind of ${path} that has it.`;
       return refusal(full, `Field ${full} of the run spec belongs to another kind of ${path}.`, hint);
     }
-    return refusal(full, `The run spec has an unknown field ${full}.`, nearest ? `Did you mean ${path === '' ? '' : `${path}.`}${nearest}?` : 'npx sampo spec --schema lists all fields.');
+    return refusal(full, `The run spec has an unknown field ${full}.`, nearest ? `Did you mean ${path === '' ? '' : `${path}.`}${nearest}?` : inCheckout('npx sampo spec --schema lists all fields.', fieldsInGuide));
   }
-  return refusal(path, `Field ${path || '(the spec itself)'} of the run spec: ${issue.message}.`, 'npx sampo spec --example prints a complete spec; --schema lists types and ranges.');
+  return refusal(path, `Field ${path || '(the spec itself)'} of the run spec: ${issue.message}.`, inCheckout('npx sampo spec --example prints a complete spec; npx sampo spec --schema lists types and ranges.', fieldsInGuide));
 }
 
 /** Names that the schema knows at a path, from its JSON Schema (unions: all branches). */

@@ -10,3 +10,7 @@ export function shellWord(text: string, platform: string): string {
 /** How the same is done without the window: from the project's folder. */
 export const sampoCommand = (words: readonly string[], platform: string): string =>
   ['npx', 'sampo', ...words.map((word) => shellWord(word, platform))].join(' ');
+
+/** A text whose commands are about the folder that was given. */
+export const atHome = (text: string, home: string, platform: string): string =>
+  text.replace(/\bnpx sampo (?=[a-z])/g, () => `npx sampo --home ${shellWord(home, platform)} `);

@@ -88,8 +88,8 @@ export interface RunDetail {
   readonly metricNames: readonly string[];
   readonly lastSeq: number;
   readonly files: { readonly folder: string; readonly bytes: number };
-  /** The spec as the command that runs it, and the prompts of its probes in order. */
-  readonly command: string;
+  /** The spec as the command that runs it, where there is a command line, and the prompts of its probes in order. */
+  readonly command: string | null;
   readonly probePrompts: readonly string[];
 }
 
@@ -163,6 +163,8 @@ export interface AppInfo {
   readonly version: string;
   readonly electron: string;
   readonly runtimeSource: string;
+  /** A package has no command line, so its pages show no commands. */
+  readonly hasCommandLine: boolean;
   readonly engine: string; // 'TensorFlow 2.21.0 · CPU · 2 cores'
   readonly engineReason: string | null;
   readonly cards: readonly GpuCard[];

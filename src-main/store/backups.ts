@@ -1,3 +1,4 @@
+import { inCheckout } from '../shared/build-kind';
 import { chmodSync, closeSync, copyFileSync, constants, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { throwFailure } from '../shared/result';
@@ -101,7 +102,7 @@ export function setAside(file: string, now: number = Date.now()): string | null 
 
 /** Puts a backup where the database was. What was there is kept under the name that this returns. */
 export function restoreBackup(file: string, backup: string, now: number = Date.now()): string | null {
-  if (!existsSync(backup)) throwFailure('not-found', `There is no backup ${backup}.`, 'npx sampo history backups lists them.');
+  if (!existsSync(backup)) throwFailure('not-found', `There is no backup ${backup}.`, inCheckout('npx sampo history backups lists them.', 'Choose another one.'));
   refuseUnreadable(backup);
   const partial = `${file}.part-${process.pid}`;
   copyFileSync(backup, partial);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type BetterSqlite from 'better-sqlite3';
-import { isRelease } from '../shared/build-kind';
+import { inCheckout, isRelease } from '../shared/build-kind';
 import { throwFailure } from '../shared/result';
 
 /** The database type the repositories take. */
@@ -21,6 +21,6 @@ export function loadDriver(): typeof BetterSqlite {
     return Driver;
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);
-    return throwFailure('missing-on-machine', `SQLite (better-sqlite3) cannot be loaded: ${reason}`, 'Run npm run setup, and start SamPO Studio through npm start or npx sampo.', { reason });
+    return throwFailure('missing-on-machine', `SQLite (better-sqlite3) cannot be loaded: ${reason}`, inCheckout('Run npm run setup, and start SamPO Studio through npm start or npx sampo.', 'Install SamPO Studio again.'), { reason });
   }
 }

@@ -16,7 +16,7 @@ export const history: Command = {
   run: ({ args, output, home }) => {
     const { database } = openFolders(home);
     const [what, given] = args.words as readonly [string, string | undefined];
-    if (given !== undefined && what !== 'restore') throwFailure('bad-input', `history ${what} takes nothing after it.`, `npx sampo ${history.usage}`);
+    if (given !== undefined && what !== 'restore') throwFailure('bad-input', `history ${what} takes nothing after it.`, `Usage: sampo ${history.usage}`);
     if (what === 'check') {
       if (!existsSync(database)) return throwFailure('not-found', `There is no run history in ${home}.`, 'The first command that needs one makes it.');
       openDatabase(database).close();
@@ -33,7 +33,7 @@ export const history: Command = {
       const aside = setAside(database);
       openDatabase(database).close();
       output.result({ setAside: aside }, () => `An empty run history was made.${kept(aside)}`);
-    } else throwFailure('bad-input', `There is no command history ${what}.`, `npx sampo ${history.usage}`);
+    } else throwFailure('bad-input', `There is no command history ${what}.`, `Usage: sampo ${history.usage}`);
     return Promise.resolve(exitCodes.done);
   },
 };

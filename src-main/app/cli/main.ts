@@ -14,14 +14,14 @@ import { exitCodeOf, exitCodes, makeOutput } from './output';
 import { compare, runs } from './runs';
 import { train } from './train';
 
-const commands: Readonly<Record<string, Command>> = { train, runs, compare, history, data, logprobs, generate, export: exportModel, methods, spec, sample, doctor };
+export const commands: Readonly<Record<string, Command>> = { train, runs, compare, history, data, logprobs, generate, export: exportModel, methods, spec, sample, doctor };
 
 /** Flags that every command takes, before or after its name. */
 const common: readonly Flag[] = [{ name: 'home', value: 'DIR' }, { name: 'json', value: null }, { name: 'help', value: null }];
 
 /** Runs one command line (without `node` and script) and returns its exit code. */
 export async function runCommandLine(input: readonly string[], spawn: SpawnEngine): Promise<number> {
-  const output = makeOutput(input.includes('--json'));
+  const output = makeOutput(input.includes('--json'), givenHome(input));
   let open: Services | null = null;
   try {
     const place = commandPlace(input);
@@ -39,7 +39,7 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
     const rest = input.toSpliced(place, 1);
     const args = parseArguments(rest, [...common, ...command.flags]);
     const [least, most] = command.words;
-    if (args.words.length < least || args.words.length > most) throwFailure('bad-input', `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} words after its name, not ${args.words.length}.`, `sampo ${command.usage}`);
+    if (args.words.length < least || args.words.length > most) throwFailure('bad-input', `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} words after its name, not ${args.words.length}.`, `Usage: sampo ${command.usage}`);
     const given = args.flag('home');
     const home = given === null ? defaultHome() : path.resolve(given);
     return await command.run({
@@ -57,6 +57,12 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
     await services?.runs.shutDown();
     services?.close();
   }
+}
+
+/** For the commands that errors name: without it they would look at another folder. */
+function givenHome(input: readonly string[]): string | null {
+  const place = input.findIndex((part) => part === '--home' || part.startsWith('--home='));
+  return place < 0 ? null : input[place] === '--home' ? (input[place + 1] ?? null) : input[place]!.slice('--home='.length);
 }
 
 /** Where the first word stands that is neither a flag nor a flag's value. */

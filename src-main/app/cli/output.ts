@@ -1,5 +1,6 @@
 import { largest } from '../../shared/extremes';
 import type { AppError } from '../../shared/result';
+import { atHome } from '../../shared/shell-words';
 
 /** Exit codes of contract.md. */
 export const exitCodes = { done: 0, failed: 1, refused: 2, missing: 3, stopped: 130 } as const;
@@ -25,7 +26,8 @@ export interface Output {
   error(error: AppError): void;
 }
 
-export function makeOutput(json: boolean): Output {
+export function makeOutput(json: boolean, home: string | null = null): Output {
+  const hereToo = (text: string): string => (home === null ? text : atHome(text, home, process.platform));
   const { stdout, stderr } = process;
   const colours = stderr.isTTY && !process.env.NO_COLOR;
   let open = false;
@@ -45,7 +47,7 @@ export function makeOutput(json: boolean): Output {
     },
     note: (line) => {
       close();
-      stderr.write(`${line}\n`);
+      stderr.write(`${hereToo(line)}\n`);
     },
     progress: (line) => {
       if (stderr.isTTY) {
@@ -56,8 +58,9 @@ export function makeOutput(json: boolean): Output {
         stderr.write(`${line}\n`);
       }
     },
-    error: (error) => {
+    error: (given) => {
       close();
+      const error = { ...given, hint: hereToo(given.hint) };
       if (json) stdout.write(`${JSON.stringify({ error })}\n`);
       else stderr.write(`${colours ? '\u001b[31m' : ''}Error: ${error.message}${colours ? '\u001b[0m' : ''}\n${error.hint}\n`);
     },

@@ -25,6 +25,7 @@ export function appHandlers({ services, tokens, pick, pickTarget, reveal, endNow
         version: appVersion,
         electron: process.versions.electron ?? '',
         runtimeSource: runtimeSource(),
+        hasCommandLine: !isRelease,
         ...engineLine(cardInUse(cards, services.engineSettings().device, isCudaLibrary())),
         cards,
         home: folders.home,

@@ -1,6 +1,7 @@
-import { statfsSync } from 'node:fs';
+import { inCheckout } from '../../shared/build-kind';
+import { statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Handlers } from '../../shared/ipc';
+import type { Handlers, RunForecastView } from '../../shared/ipc';
 import type { EngineSettings } from '../../engine/protocol';
 import { AppFailure, throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
@@ -27,7 +28,7 @@ export function resolveSpec({ store }: Services, spec: RunSpec): { readonly spec
   const model = modelAt(spec.model.path);
   const dataset = spec.dataset.path.startsWith('dataset:') ? requireFound(store.datasets.get(spec.dataset.path.slice(8)), 'The dataset') : throwFailure('bad-input', 'The dataset was not chosen from the list.', 'Choose it again.');
   const reference = spec.model.reference === null ? null : modelAt(spec.model.reference).path;
-  if (spec.adapter.kind === 'lora' && spec.adapter.from !== null) throwFailure('bad-input', 'An adapter to go on with can only be given on the command line.', 'Use npx sampo train with adapter.from.');
+  if (spec.adapter.kind === 'lora' && spec.adapter.from !== null) throwFailure('bad-input', 'An adapter to go on with can only be given on the command line.', inCheckout('Save the spec, then give its file to npx sampo train --spec FILE.', 'Leave adapter.from out.'));
   return { spec: { ...spec, model: { path: model.path, reference }, dataset: { ...spec.dataset, path: dataset.path, format: dataset.format, columns: dataset.columns } }, names: { model: model.name, dataset: dataset.name } };
 }
 
@@ -50,11 +51,23 @@ function measuredKey({ model, dataset, method, objective, adapter, training, pro
   return JSON.stringify([model, dataset, objective, loss, adapter, { pairsPerStep, microBatchPairs, maxLength, truncation, precision }, maxNewTokens, prompts, device]);
 }
 
+/** A large file is not read again for a form that is as it was; so long memory counts as free as it was found. */
+const forecastMs = 5 * 60_000;
+
+/** All of a spec but its name, with the files as they are now: whoever changes one gets another forecast. */
+function forecastKey({ name: _name, ...spec }: RunSpec, engine: EngineSettings): string {
+  const paths = [spec.model.path, spec.model.reference, spec.dataset.path].filter((file) => file !== null);
+  const files = paths.map((file) => statSync(file, { throwIfNoEntry: false })).map((info) => [info?.mtimeMs, info?.size, info?.ino]);
+  const { gpuFreeBytes: _free, ...device } = engine;
+  return JSON.stringify([spec, files, device]);
+}
+
 const nothing = (): Promise<null> => Promise.resolve(null);
 
 export function runHandlers({ services, tokens, emit }: HandlerContext): RunHandlers {
   const { store, runs, folders } = services;
   const measured = new Map<string, Promise<MeasuredSpeed>>();
+  const forecasts = new Map<string, { readonly at: number; readonly forecast: RunForecastView }>();
   return {
     'runs:list': ({ search }) => Promise.resolve(store.runs.list(search).map((run) => runView(store, run))),
     'runs:lost': () => Promise.resolve(lostRuns(services).map(({ id, folder, known, checkpoint }) => ({ id, folder, name: known?.name ?? null, step: checkpoint?.step ?? null, at: known?.createdAt ?? checkpoint?.savedAt ?? null }))),
@@ -65,8 +78,14 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
     },
     'runs:get': ({ id }) => Promise.resolve(runDetail(store, folders, runs.runDir(id), runs.get(id))),
     'runs:forecast': async (spec) => {
+      const resolved = resolveSpec(services, spec).spec;
+      const key = forecastKey(resolved, services.engineSettings());
+      const known = forecasts.get(key);
+      if (known !== undefined && Date.now() - known.at < forecastMs) return known.forecast;
       services.jobs.cancel('preflight'); // of the form as it was before
-      const { model: _model, ...forecast } = await services.runJob('preflight', { spec: resolveSpec(services, spec).spec });
+      const { model: _model, ...forecast } = await services.runJob('preflight', { spec: resolved });
+      if (forecasts.size >= mostMeasured) forecasts.delete(forecasts.keys().next().value!);
+      forecasts.set(key, { at: Date.now(), forecast });
       return forecast;
     },
     'runs:measure': ({ spec, steps }) => {

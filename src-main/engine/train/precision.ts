@@ -1,7 +1,10 @@
+import { inCheckout } from '../../shared/build-kind';
 import { throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
 import type { FloatFormat } from '../graph/types';
 import type { Engine } from '../lower/choose';
+
+const doctor = inCheckout('npx sampo doctor', '“Measure this machine” in Settings');
 
 const formats = { float32: 'f32', bfloat16: 'bf16', float16: 'f16' } as const satisfies Record<RunSpec['training']['precision'], FloatFormat>;
 
@@ -13,9 +16,9 @@ export function productsOf({ adapter, training: { precision } }: RunSpec, { halv
   const format = formats[precision];
   if (format === 'f32' || halves.has(format)) return format;
   if (info.backend !== 'tensorflow')
-    throwFailure('unsupported', `The ${info.backend} engine computes in float32 only, not in ${precision}.`, 'Set training.precision to "float32", or set up TensorFlow (npx sampo doctor says what is missing).', { path: 'training.precision' });
+    throwFailure('unsupported', `The ${info.backend} engine computes in float32 only, not in ${precision}.`, `Set training.precision to "float32", or set up TensorFlow (${doctor} says what is missing).`, { path: 'training.precision' });
   if (adapter.kind === 'none')
-    throwFailure('unsupported', `This machine does not multiply ${precision} as such, and full fine-tuning keeps its weights in float32: nothing would be faster or smaller.`, 'Set training.precision to "float32"; npx sampo doctor says what this machine has.', { path: 'training.precision' });
+    throwFailure('unsupported', `This machine does not multiply ${precision} as such, and full fine-tuning keeps its weights in float32: nothing would be faster or smaller.`, `Set training.precision to "float32"; ${doctor} says what this machine has.`, { path: 'training.precision' });
   return 'f32';
 }
 

@@ -1,3 +1,5 @@
+import { inCheckout } from '../../shared/build-kind';
+import { sampoCommand } from '../../shared/shell-words';
 import { basename } from 'node:path';
 import type { PreferencePair, ProblemGroup, RowWarningCode } from '../../shared/dataset';
 import { throwFailure } from '../../shared/result';
@@ -106,7 +108,10 @@ function refuseAll(file: string, problems: RowProblems): never {
   return throwFailure(
     'bad-data',
     `${basename(file)} has no usable pair.${first ? ` Row ${first.row}: ${first.message}` : ''}`,
-    'Look at its problems with "npx sampo data inspect", or choose another file.',
+    inCheckout(
+      `${sampoCommand(['data', 'inspect', file], process.platform)} shows its problems; or choose another file.`,
+      'Its page under Datasets shows its problems; or choose another file.',
+    ),
     { file, problems: list.slice(0, 20), problemGroups: problems.groups() },
   );
 }

@@ -56,10 +56,12 @@ function Config({ detail }: { readonly detail: RunDetail }): ReactNode {
           </Box>
         ))}
       </Box>
-      <Box>
-        <Typography variant="h3" component="h3" sx={{ mb: 0.75 }}>The same run from the command line</Typography>
-        <CodeBlock text={detail.command} label="Command line" />
-      </Box>
+      {detail.command !== null && (
+        <Box>
+          <Typography variant="h3" component="h3" sx={{ mb: 0.75 }}>The same run from the command line, in the project’s folder</Typography>
+          <CodeBlock text={detail.command} label="Command line" />
+        </Box>
+      )}
     </Box>
   );
 }

@@ -1,6 +1,5 @@
 import CompareArrows from '@mui/icons-material/CompareArrows';
-import Search from '@mui/icons-material/Search';
-import { Box, Button, InputAdornment, MenuItem, TextField, Typography } from '@mui/material';
+import { Box, Button, MenuItem, TextField, Typography } from '@mui/material';
 import { useMemo, useState, type ReactNode } from 'react';
 import { useAppState, useReload } from '../../api/app-store';
 import { EmptyState } from '../../components/empty-state';
@@ -17,6 +16,7 @@ import { LostRuns } from './lost-runs';
 import { QueueStill } from './queue-still';
 import { RunList } from './run-list';
 import { RunMenu } from './run-menu';
+import { RunSearch } from './run-search';
 
 /** The contract compares at most this many. */
 export const compareLimit = 8;
@@ -44,22 +44,7 @@ export function RunsPage(): ReactNode {
       lead="Tick two or more runs to see them side by side."
       actions={
         <>
-          <TextField
-            placeholder="Name, model, data"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            sx={{ width: 230 }}
-            slotProps={{
-              htmlInput: { 'aria-label': 'Search runs', 'data-testid': testIds.runsSearch },
-              input: {
-                startAdornment: (
-                  <InputAdornment position="start">
-                    <Search fontSize="small" />
-                  </InputAdornment>
-                ),
-              },
-            }}
-          />
+          <RunSearch value={search} onChange={setSearch} />
           <TextField
             select
             value={filter}

@@ -24,10 +24,12 @@ import { SpecText } from './spec-text';
 export interface ReviewStepProps {
   readonly problems: readonly DraftProblem[];
   readonly forecast: RunForecastView | null;
+  /** The data have not been looked at yet, so nothing was proposed from them. */
+  readonly isLooking: boolean;
   readonly onStep: (step: WizardStep) => void;
 }
 
-export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): ReactNode {
+export function ReviewStep({ problems, forecast, isLooking, onStep }: ReviewStepProps): ReactNode {
   const { draft, dispatch } = useWizardDraft();
   const state = useAppState();
   const start = useAction('runs:start');
@@ -58,7 +60,7 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
         <Tabs value={view} onChange={(_, next: typeof view) => setView(next)} aria-label="Ways to read the run" sx={{ mb: 1.5, mt: -1 }}>
           <Tab value="words" label="In words" />
           <Tab value="json" label="As JSON" />
-          <Tab value="command" label="As a command" />
+          {valueOf(state.info)?.hasCommandLine !== false && <Tab value="command" label="As a command" />}
         </Tabs>
         {view === 'words' && (
           <Box component="ul" sx={{ m: 0, pl: 2.5, display: 'grid', gap: 0.75 }}>
@@ -74,6 +76,7 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 2, flexWrap: 'wrap' }}>
         <Button onClick={() => onStep('training')} data-testid={testIds.wizardBack}>Back</Button>
         <Box sx={{ flex: 1, minWidth: 200, textAlign: 'right' }} data-testid={testIds.wizardReason} aria-live="polite">
+          {isLooking && <Typography variant="body2" color="textSecondary">Looking at the data, to propose lengths from it.</Typography>}
           {problems.slice(0, 3).map((problem) => (
             <Typography key={problem.path + problem.message} variant="body2" color="warning">
               <Link component="button" variant="body2" color="inherit" onClick={() => onStep(problem.step)}>{stepTitles[problem.step]}</Link>
@@ -81,7 +84,7 @@ export function ReviewStep({ problems, forecast, onStep }: ReviewStepProps): Rea
             </Typography>
           ))}
         </Box>
-        <Button variant="contained" size="large" startIcon={<PlayArrow />} disabled={problems.length > 0 || start.isBusy} onClick={() => void submit()} data-testid={testIds.wizardStart}>
+        <Button variant="contained" size="large" startIcon={<PlayArrow />} disabled={problems.length > 0 || isLooking || start.isBusy} onClick={() => void submit()} data-testid={testIds.wizardStart}>
           {start.isBusy ? 'Starting' : twin === null ? 'Start' : 'Start both'}
         </Button>
       </Box>

@@ -32,10 +32,10 @@ export function SpecText({ view }: { readonly view: 'json' | 'command' }): React
         return (
           <Box sx={{ display: 'grid', gap: 1, justifyItems: 'start', '& > :not(* + *)': { width: '100%' } }}>
             <CodeBlock
-              text={view === 'json' ? json : command}
+              text={view === 'json' ? json : (command ?? '')}
               label={view === 'json' ? 'Run spec as JSON' : 'Command line'}
             />
-            {view === 'command' && (
+            {view === 'command' && command !== null && (
               <Typography variant="body2" color="textSecondary">
                 In the project’s folder this does what Start does; its file has to be saved first.
               </Typography>

@@ -28,10 +28,16 @@ export function WizardPage(): ReactNode {
   const isLoading = state.models.status === 'loading' || state.datasets.status === 'loading';
   const problems = isLoading ? [] : problemsOf(draft, models, datasets);
   const spec = specOf(draft);
-  const forecast = useRequest('runs:forecast', problems.length === 0 ? spec : null, forecastDelayMs);
+  const asked = problems.length === 0 && spec !== null ? { ...spec, name: '' } : null; // a name changes nothing, and is typed letter by letter
+  const forecast = useRequest('runs:forecast', asked, forecastDelayMs);
   const current = problems.length === 0 && !forecast.isStale ? valueOf(forecast.data) : null;
   const model = models.find((candidate) => candidate.id === draft.modelId);
+  // what is proposed for other data or another model would go into the run unseen
+  const subject = `${draft.modelId} ${draft.datasetId}`;
+  const [lookedAt, setLookedAt] = useState(draft.proposed.length > 0 ? subject : null);
+  const isLooking = asked !== null && lookedAt !== subject && (forecast.isStale || forecast.data.status === 'loading');
   useEffect(() => {
+    if (current !== null) setLookedAt(subject);
     if (current !== null && model !== undefined) dispatch({ kind: 'propose', proposals: proposals(draft.spec, current, model) });
     // a forecast proposes once, when it comes
   }, [current]);
@@ -45,7 +51,7 @@ export function WizardPage(): ReactNode {
   };
   const own = problems.filter((problem) => problem.step === draft.step);
   return (
-    <Page title="New run" actions={<Button color="secondary" onClick={() => { dispatch({ kind: 'reset' }); setVisited(new Set(['model'])); }}>Start over</Button>}>
+    <Page title="New run" actions={<Button color="secondary" onClick={() => { dispatch({ kind: 'reset' }); setLookedAt(null); setVisited(new Set(['model'])); }}>Start over</Button>}>
       <Box sx={{ display: 'grid', gap: 2.5, alignItems: 'start', gridTemplateColumns: { xs: 'minmax(0, 1fr) 232px', lg: '172px minmax(0, 1fr) 280px' } }}>
         <Box sx={{ gridColumn: { xs: '1 / -1', lg: 'auto' }, position: { lg: 'sticky' }, top: 16 }}>
           <StepList current={draft.step} problems={problems} visited={visited} onStep={goTo} />
@@ -55,7 +61,7 @@ export function WizardPage(): ReactNode {
           {draft.step === 'data' && <DataStep problems={own} />}
           {draft.step === 'method' && <MethodStep problems={own} />}
           {draft.step === 'training' && <TrainingStep problems={own} steps={valueOf(forecast.data)?.steps ?? null} />}
-          {draft.step === 'review' && <ReviewStep problems={problems} forecast={valueOf(forecast.data)} onStep={goTo} />}
+          {draft.step === 'review' && <ReviewStep problems={problems} forecast={valueOf(forecast.data)} isLooking={isLooking} onStep={goTo} />}
           {draft.step !== 'review' && <StepFooter step={draft.step} problems={own} onStep={goTo} />}
         </Box>
         <Box sx={{ position: 'sticky', top: 16 }}>

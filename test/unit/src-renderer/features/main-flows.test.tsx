@@ -91,7 +91,9 @@ describe('wizard', () => {
   it('keeps the form and says why when main refuses the spec', async () => {
     renderApp(fakeApi({ 'runs:start': () => { throw new FakeFailure(appError('bad-spec', 'training.maxLength is longer than the model reads.', 'Set it to 256 or less.')); } }), '#/new-run');
     await toReview();
-    fireEvent.click(await screen.findByTestId(testIds.wizardStart));
+    const start = await screen.findByTestId<HTMLButtonElement>(testIds.wizardStart);
+    await waitFor(() => expect(start.disabled).toBe(false), { timeout: 10_000 });
+    fireEvent.click(start);
     expect((await screen.findByTestId(testIds.errorPanel)).textContent).toContain('Set it to 256 or less.');
     expect(window.location.hash).toBe('#/new-run');
   });

@@ -79,4 +79,13 @@ describe('a queue that stands still', () => {
     await waitFor(() => expect(api.called('runs:resume')).toEqual([{ id: 'r_a' }]));
     await waitFor(() => expect(screen.queryByTestId(testIds.queueStill)).toBeNull());
   });
+
+  it('can be searched where a comparison is chosen, and what is ticked stays ticked', async () => {
+    await open('#/compare');
+    expect(rows().length).toBeLessThan(60);
+    fireEvent.click(screen.getByTestId(testIds.runTick('r_0')));
+    fireEvent.change(screen.getByTestId(testIds.runsSearch), { target: { value: 'run 5000' } });
+    fireEvent.click(await screen.findByTestId(testIds.runTick('r_5000')));
+    expect(screen.getByTestId(testIds.compareTicked).textContent).toBe('Compare 2');
+  });
 });

@@ -177,7 +177,7 @@ export const cards: readonly GpuCard[] = [
 ];
 
 export const appInfo: AppInfo = {
-  version: '0.1.0', electron: '45.4.1', runtimeSource: 'from the cache', engine: 'TensorFlow 2.21.0 · CPU · 2 cores', engineReason: null, cards: [], home: '/home/ada/.local/share/SamPO Studio', diskFreeBytes: 31_400_000_000,
+  version: '0.1.0', electron: '45.4.1', runtimeSource: 'from the cache', hasCommandLine: true, engine: 'TensorFlow 2.21.0 · CPU · 2 cores', engineReason: null, cards: [], home: '/home/ada/.local/share/SamPO Studio', diskFreeBytes: 31_400_000_000,
   folders: [
     { name: 'Runs', path: '/home/ada/.local/share/SamPO Studio/runs', bytes: 2_130_000_000 },
     { name: 'Caches', path: '/home/ada/.local/share/SamPO Studio/cache', bytes: 412_000_000 },

@@ -70,6 +70,13 @@ describe('runs', () => {
     await expect(async () => handlers['runs:get']({ id: second })).rejects.toThrow(/no run/);
   });
 
+  it('are looked at once while nothing of them changes, whatever they are called', async () => {
+    const context = withLibrary(testContext({ preflight: () => ({ model: {} as never, steps: 7 }) as never }));
+    const ask = runHandlers(context)['runs:forecast'];
+    for (const change of [{}, { name: 'typed' }, {}, { training: { maxSteps: 9 } }, { dataset: { path: 'dataset:d_1', limit: 4 } }]) await ask(chosen(change));
+    expect(context.heard.filter((command) => 'job' in command && command.job === 'preflight')).toHaveLength(3);
+  });
+
   it('are forecast and written out with paths, not ids', async () => {
     const context = withLibrary(testContext({ preflight: ({ spec }) => ({ model: { path: spec.model.path } as never, steps: 7 }) as never }));
     const handlers = runHandlers(context);
