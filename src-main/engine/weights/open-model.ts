@@ -145,7 +145,7 @@ async function shardFiles(folder: string, names: ReadonlySet<string>): Promise<r
       return throwFailure('bad-model', `${where} has no weight_map.`, 'Download the model again.', { file: where });
     const shards = [...new Set(Object.values(index.data.weight_map))].sort();
     for (const shard of shards)
-      if (path.basename(shard) !== shard || !names.has(shard))
+      if (!names.has(shard))
         throwFailure(
           'bad-model',
           `${folder} lacks the weight file ${shard}, which its index names.`,
