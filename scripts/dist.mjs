@@ -36,8 +36,8 @@ async function main() {
 async function configuration(manifest) {
   const config = require('js-yaml').load(await readFile(join(root, 'electron-builder.yml'), 'utf8'));
   config.electronVersion = manifest.electronVersion;
-  config.files = [{ from: bundles, to: 'dist', filter: ['**/*', '!**/*.map', '!.*'] }, ...config.files];
-  config.files.push(...withoutAllOthers(besideBundles));
+  const bundled = { from: bundles, to: 'dist', filter: ['**/*', '!**/*.map', '!.*'] };
+  config.files = [bundled, ...config.files, ...withoutAllOthers(besideBundles)];
   config.extraResources.push({ from: noticesFile, to: 'THIRD-PARTY-NOTICES.txt' });
   if (isTestBuild) {
     // Playwright starts the app with --inspect.

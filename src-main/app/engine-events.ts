@@ -12,6 +12,8 @@ const error = z.object({ code: z.enum(errorCodes), message: text, hint: text, de
 const engine = z.object({ backend: z.enum(['tensorflow', 'wasm', 'cpu']), library: text, devices: z.array(text), reason: text.nullable() });
 const sample = z.object({ step: count, prompt: count, promptText: text, text, tokens: count, finish: z.enum(['eos', 'length', 'stop']), trained: z.boolean().exactOptional() });
 const pair = z.object({ row: count, step: count, split: z.enum(['train', 'eval']), chosenTokens: count, rejectedTokens: count, keptTokens: z.number().min(0), chosenReward: measured, rejectedReward: measured, margin: measured, fullMargin: measured });
+const numbers = z.array(z.number());
+const scored = z.object({ row: count, promptIds: numbers, chosenIds: numbers, rejectedIds: numbers, chosenLogprobs: numbers, rejectedLogprobs: numbers });
 const bins = z.array(z.object({ mean: measured, count }));
 const profile = z.object({ step: count, binTokens: count, chosen: bins, rejected: bins });
 const jobs = ['train', 'inspect-model', 'inspect-dataset', 'dataset-columns', 'preview-pairs', 'dataset-rows', 'preflight', 'measure', 'logprobs', 'generate', 'export', 'doctor'] as const;
@@ -31,6 +33,7 @@ const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('checkpoint'), seq, step: count, path: text, bytes: count, best: z.object({ step: count, loss: measured }).nullable() }),
   z.object({ kind: z.literal('problem'), seq, message: text }),
   z.object({ kind: z.literal('progress'), done: count, total: count, what: text }),
+  z.object({ kind: z.literal('logprobs'), pairs: z.array(scored) }),
   z.object({ kind: z.literal('done'), seq, job: z.enum(jobs), value: z.unknown() }),
   z.object({ kind: z.literal('failed'), error }),
 ]);

@@ -43,6 +43,7 @@ export interface EngineJobs {
   preflight: { in: { readonly spec: RunSpec }; out: RunForecast };
   /** How fast a few of its calls are; `steps`: how many the run has. */
   measure: { in: { readonly spec: RunSpec; readonly steps: number }; out: MeasuredSpeed };
+  /** The pairs come as events, some at a time and in row order: a million of them are no one message. */
   logprobs: { in: { readonly modelPath: string; readonly adapterPath: string | null; readonly data: DataSource; readonly maxLength: number }; out: LogprobsOutcome };
   generate: { in: GenerateInput; out: GenerateOutcome };
   export: { in: ExportInput; out: ExportOutcome };
@@ -74,6 +75,7 @@ export type EngineEvent =
   | ({ readonly kind: 'checkpoint'; readonly step: number; readonly path: string; readonly bytes: number; readonly best: BestCheckpoint | null } & Numbered)
   | ({ readonly kind: 'problem'; readonly message: string } & Numbered) // something a person should know that does not end the job
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly what: string } // jobs other than train
+  | { readonly kind: 'logprobs'; readonly pairs: readonly PairLogprobs[] } // the next ones
   | ({ readonly kind: 'done'; readonly job: JobName; readonly value: unknown } & Numbered) // the job's `out`
   | { readonly kind: 'failed'; readonly error: AppError };
 
@@ -136,7 +138,16 @@ export interface RunForecast {
 }
 
 export interface LogprobsOutcome {
-  readonly pairs: readonly { readonly row: number; readonly promptIds: readonly number[]; readonly chosenIds: readonly number[]; readonly rejectedIds: readonly number[]; readonly chosenLogprobs: readonly number[]; readonly rejectedLogprobs: readonly number[] }[];
+  readonly scored: number;
+}
+
+export interface PairLogprobs {
+  readonly row: number;
+  readonly promptIds: readonly number[];
+  readonly chosenIds: readonly number[];
+  readonly rejectedIds: readonly number[];
+  readonly chosenLogprobs: readonly number[];
+  readonly rejectedLogprobs: readonly number[];
 }
 
 export interface GenerateInput {

@@ -95,7 +95,7 @@ export class RunRepository {
   claim(id: RunId, from: readonly RunStatus[], owner: string): boolean {
     const marks = from.map(() => '?').join(', ');
     const claim = this.database.prepare(`UPDATE runs SET status = 'preparing', owner = ? WHERE id = ? AND status IN (${marks}) AND (status <> 'queued' OR owner = ?)`);
-    return claim.run(owner, id, ...from, owner).changes === 1;
+    return claim.run([owner, id, ...from, owner]).changes === 1;
   }
 
   /** Runs that wait in a process's queue, in turn. */

@@ -65,22 +65,26 @@ function makeTree() {
 async function reach(lanes, digest, testFiles) {
   const file = join(out, 'reach.json');
   const known = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  if (known.digest === digest) return known.tests;
-  rmSync(join(out, 'hits'), { recursive: true, force: true });
-  const tests = [];
-  const waiting = [...testFiles];
+  const isCurrent = known.digest === digest;
+  if (!isCurrent) rmSync(join(out, 'hits'), { recursive: true, force: true });
+  const tests = isCurrent ? known.tests : [];
+  const failing = isCurrent ? known.failing : [];
+  const waiting = testFiles.filter((test) => !failing.includes(test) && !tests.some((done) => done.file === test));
   await Promise.all(lanes.map(async (lane) => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [done] = (await lane.run({ number: -1, files: [next], bail: 0 }, 600_000)).modules ?? [];
       const hitFile = join(out, 'hits', `${next.replaceAll(/[\\/]/g, '~')}.json`);
       const hits = existsSync(hitFile) ? JSON.parse(readFileSync(hitFile, 'utf8')) : [];
       if (done?.ok) tests.push({ file: next, ms: done.ms, hits });
-      else console.log(`  left out, since it fails without a mutant: ${next.slice(tree.length + 1)}: ${done?.why ?? 'no answer'}`);
+      else {
+        failing.push(next);
+        console.log(`  left out, since it fails without a mutant: ${next.slice(tree.length + 1)}: ${done?.why ?? 'no answer'}`);
+      }
+      writeFileSync(file, JSON.stringify({ digest, tests, failing })); // one that is interrupted goes on here
       process.stderr.write(`\r  ${tests.length} of ${testFiles.length} test files`);
     }
   }));
   process.stderr.write('\n');
-  writeFileSync(file, JSON.stringify({ digest, tests }));
   return tests;
 }
 

@@ -68,12 +68,19 @@ export const logprobs: Command = {
   words: [0, 0],
   run: async ({ args, output, services }) => {
     const maxLength = args.number('max-length', 512, whole, 'a whole number above 0');
-    const outcome = await services().runJob('logprobs', { modelPath: args.required('model'), adapterPath: args.flag('adapter'), data: dataSource(args.required('data'), args), maxLength }, (event) => {
+    const list = output.list('pairs');
+    const lines: string[][] = [];
+    const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+    await services().runJob('logprobs', { modelPath: args.required('model'), adapterPath: args.flag('adapter'), data: dataSource(args.required('data'), args), maxLength }, (event) => {
       if (event.kind === 'progress') output.progress(`${event.what} ${event.done} of ${event.total}`);
       if (event.kind === 'problem') output.note(event.message);
+      if (event.kind !== 'logprobs') return;
+      list.add(event.pairs);
+      if (output.json) return;
+      for (const p of event.pairs)
+        lines.push([`${p.row}`, `${p.chosenIds.length} tokens`, shown(sum(p.chosenLogprobs), 5), `${p.rejectedIds.length} tokens`, shown(sum(p.rejectedLogprobs), 5)]);
     });
-    const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-    output.result(outcome, () => table(['row', 'chosen', 'log-prob', 'rejected', 'log-prob'], outcome.pairs.map((p) => [`${p.row}`, `${p.chosenIds.length} tokens`, shown(sum(p.chosenLogprobs), 5), `${p.rejectedIds.length} tokens`, shown(sum(p.rejectedLogprobs), 5)])));
+    list.end(() => table(['row', 'chosen', 'log-prob', 'rejected', 'log-prob'], lines));
     return exitCodes.done;
   },
 };

@@ -18,6 +18,8 @@ export function exitCodeOf(error: AppError): number {
 export interface Output {
   readonly json: boolean;
   result(value: unknown, words: () => string): void;
+  /** A result `{name: […]}` that comes in parts; as `result` where there are no more, with `error` beside the list where it breaks off. */
+  list(name: string): ResultList;
   /** One event of a stream: a line of JSON, or nothing. */
   event(value: unknown): void;
   note(line: string): void;
@@ -26,12 +28,18 @@ export interface Output {
   error(error: AppError): void;
 }
 
+export interface ResultList {
+  add(values: readonly unknown[]): void;
+  end(words: () => string): void;
+}
+
 export function makeOutput(json: boolean, home: string | null = null): Output {
   const hereToo = (text: string): string => (home === null ? text : atHome(text, home, process.platform));
   const { stdout, stderr } = process;
   const colours = stderr.isTTY && !process.env.NO_COLOR;
   let open = false;
   let last = 0;
+  let listEnd = ''; // what closes the list that is being written
   const close = (): void => {
     if (open) stderr.write('\n');
     open = false;
@@ -42,6 +50,19 @@ export function makeOutput(json: boolean, home: string | null = null): Output {
       close();
       stdout.write(json ? `${JSON.stringify(value)}\n` : `${words()}\n`);
     },
+    list: (name) => ({
+      add: (values) => {
+        if (!json || values.length === 0) return;
+        const items = values.map((value) => JSON.stringify(value)).join(',');
+        stdout.write(`${listEnd === '' ? `{${JSON.stringify(name)}:[` : ','}${items}`);
+        listEnd = ']';
+      },
+      end: (words) => {
+        close();
+        stdout.write(json ? `${listEnd === '' ? `{${JSON.stringify(name)}:[` : ''}]}\n` : `${words()}\n`);
+        listEnd = '';
+      },
+    }),
     event: (value) => {
       if (json) stdout.write(`${JSON.stringify(value)}\n`);
     },
@@ -61,7 +82,8 @@ export function makeOutput(json: boolean, home: string | null = null): Output {
     error: (given) => {
       close();
       const error = { ...given, hint: hereToo(given.hint) };
-      if (json) stdout.write(`${JSON.stringify({ error })}\n`);
+      // still one JSON value: a list that was begun is closed
+      if (json) stdout.write(listEnd === '' ? `${JSON.stringify({ error })}\n` : `${listEnd},"error":${JSON.stringify(error)}}\n`);
       else stderr.write(`${colours ? '\u001b[31m' : ''}Error: ${error.message}${colours ? '\u001b[0m' : ''}\n${error.hint}\n`);
     },
   };

@@ -5,7 +5,7 @@ import { textKind } from './file-kinds';
 import { BadSeparator, LineFraming, TooLong, ValueFraming, type Frame, type Framing } from './framing';
 import { parseJson, type Parsed } from './json';
 import { openText, peek, type TextFile } from './open-text';
-import { own, rowHolders, rowsOfObject } from './whole-file';
+import { isMessage, own, rowHolders, rowsOfObject } from './whole-file';
 
 /** A row of a file before anything is known about its columns. Numbers start at 1: lines of JSON lines, otherwise elements. */
 export interface RawRow {
@@ -230,6 +230,15 @@ const inner = (value: unknown): unknown =>
 
 const listInside = new RegExp(`^\\{\\s*"(?:${rowHolders.join('|')})"\\s*:\\s*\\[(?=\\s*\\{)`);
 
+/** A row's own list and not the file's: JSON lines, or a conversation. */
+function isColumn(text: string, start: number): boolean {
+  const [first, ...more] = text.split('\n').filter((line) => line.trim() !== '');
+  if (more.length > 0 && more[0]!.trimStart().startsWith('{') && parseJson(first!).ok) return true;
+  const [element] = new ValueFraming(true, start).push(Buffer.from(text.slice(start), 'latin1'));
+  const parsed = element && parseJson(element.bytes.toString('utf8'));
+  return parsed ? parsed.ok && isMessage(parsed.value) : /^\s*\{\s*"(?:role|from|content|value)"/.test(text.slice(start));
+}
+
 function layoutOf(file: string, head: Buffer): Layout {
   const text = head.toString('latin1'); // as many characters as bytes
   const trimmed = text.trimStart();
@@ -237,7 +246,7 @@ function layoutOf(file: string, head: Buffer): Layout {
   if (trimmed.startsWith('['))
     return { framing: new ValueFraming(true, before + 1), skip: before + 1, number: 'elements', list: 'whole' };
   const held = listInside.exec(trimmed);
-  if (held)
+  if (held && !isColumn(trimmed, held[0].length))
     return {
       framing: new ValueFraming(true, before + held[0].length),
       skip: before + held[0].length,

@@ -93,7 +93,7 @@ const isListOfText = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === 'string');
 const isIndexed = (value: Columns): boolean =>
   Object.keys(value).length > 0 && Object.keys(value).every((key) => /^\d+$/.test(key));
-const isMessage = (value: unknown): boolean =>
+export const isMessage = (value: unknown): boolean =>
   isObject(value) && (Object.hasOwn(value, 'role') || Object.hasOwn(value, 'from'));
 
 const record = (names: readonly string[], valueOf: (name: string, i: number) => unknown): Columns =>

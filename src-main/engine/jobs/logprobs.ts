@@ -2,9 +2,10 @@ import { throwFailure } from '../../shared/result';
 import { problemGroups, problemSentence } from '../../shared/row-problems';
 import { readPairs } from '../data/read-pairs';
 import { tokenizePairs } from '../data/tokenize';
-import type { EngineJobs, LogprobsOutcome } from '../protocol';
+import type { EngineJobs, LogprobsOutcome, PairLogprobs } from '../protocol';
 import { chooseBuckets } from '../train/buckets';
 import { oneLane } from '../train/lanes';
+import type { PackedLogprobs } from '../train/logprob-table';
 import { sizeOf } from '../train/layout';
 import { scoreAll } from '../train/reference';
 import { plainLayout } from '../train/scoring';
@@ -14,6 +15,9 @@ import type { RowProblem } from '../../shared/dataset';
 import { openInference } from './inference';
 import type { JobContext } from './index';
 import { tickOrStop } from './signals';
+
+/** So many pairs are scored at a time, and told of in messages of so many. */
+const atOnce = { scored: 2048, told: 64 } as const;
 
 /** Per-token log-probs of both responses of every usable pair, in row order. */
 export async function logprobs(
@@ -43,29 +47,34 @@ export async function logprobs(
     );
     const session = await openInference(source, adapterPath, buckets, null, context);
     try {
-      const table = await scoreAll(
-        { session, buckets, layout: plainLayout, lanes: oneLane },
-        pairs,
-        (done) => emit({ kind: 'progress', done, total: pairs.length, what: 'score pairs' }),
-        () => tickOrStop(signals),
-      );
-      return {
-        pairs: pairs.map(({ row, promptIds, chosenIds, rejectedIds }) => {
-          const { chosen, rejected } = table.get(row)!;
-          return {
-            row,
-            promptIds: [...promptIds],
-            chosenIds: [...chosenIds],
-            rejectedIds: [...rejectedIds],
-            chosenLogprobs: [...chosen],
-            rejectedLogprobs: [...rejected],
-          };
-        }),
-      };
+      for (let first = 0; first < pairs.length; first += atOnce.scored) {
+        const some = pairs.slice(first, first + atOnce.scored);
+        const table = await scoreAll(
+          { session, buckets, layout: plainLayout, lanes: oneLane },
+          some,
+          (done) => emit({ kind: 'progress', done: first + done, total: pairs.length, what: 'score pairs' }),
+          () => tickOrStop(signals),
+        );
+        for (let from = 0; from < some.length; from += atOnce.told)
+          emit({ kind: 'logprobs', pairs: some.slice(from, from + atOnce.told).map((pair) => told(pair, table)) });
+      }
+      return { scored: pairs.length };
     } finally {
       session.dispose();
     }
   } finally {
     await source.close();
   }
+}
+
+function told({ row, promptIds, chosenIds, rejectedIds }: TokenizedPair, table: PackedLogprobs): PairLogprobs {
+  const { chosen, rejected } = table.get(row)!;
+  return {
+    row,
+    promptIds: [...promptIds],
+    chosenIds: [...chosenIds],
+    rejectedIds: [...rejectedIds],
+    chosenLogprobs: [...chosen],
+    rejectedLogprobs: [...rejected],
+  };
 }

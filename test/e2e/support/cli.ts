@@ -18,8 +18,8 @@ export interface Finished {
 }
 
 /** `npx sampo` without npx: the same script. `onLine` sees stdout as it comes; `detached` gives it a process group of its own, as a terminal does. */
-export function sampo(home: string, args: readonly string[], onLine?: (line: string, child: ChildProcess) => void, { cwd = root, detached = false } = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [path.join(root, 'scripts/sampo.mjs'), '--home', home, '--json', ...args], { cwd, detached, stdio: ['ignore', 'pipe', 'pipe'] });
+export function sampo(home: string, args: readonly string[], onLine?: (line: string, child: ChildProcess) => void, { cwd = root, detached = false, env = {} }: { cwd?: string; detached?: boolean; env?: NodeJS.ProcessEnv } = {}): Promise<Finished> {
+  const child = spawn(process.execPath, [path.join(root, 'scripts/sampo.mjs'), '--home', home, '--json', ...args], { cwd, detached, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr, seen] = ['', '', 0];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();

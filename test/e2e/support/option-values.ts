@@ -1,5 +1,6 @@
 import { methodCatalogue, type MethodParameter } from '../../../src-main/shared/method-catalogue';
 import { largest, smallest } from '../../../src-main/shared/extremes';
+import { runSpecSchema } from '../../../src-main/shared/run-spec';
 import type { Choice } from './covering-array';
 
 // What every field of a run spec is tried with. The first value stands for "left out", which is the default.
@@ -20,6 +21,9 @@ export interface Together {
   readonly together: Readonly<Record<string, unknown>>;
 }
 const together = (values: Readonly<Record<string, unknown>>): Together => ({ together: values });
+
+const fileOf = (path: string, format: string, columns: unknown): Together =>
+  together({ 'dataset.path': path, 'dataset.format': format, 'dataset.columns': columns });
 
 type Values = Readonly<Record<string, readonly unknown[]>>;
 
@@ -74,7 +78,13 @@ export function optionValues({ otherModel, adapter, data, renamed: { path: renam
     'version': [undefined, 1],
     'model.reference': [undefined, null, otherModel],
     // found by their columns and named in turn: the other half is in the runs of one option alone
-    'dataset': [undefined, ...Object.entries(data).map(([format, path], i) => together({ 'dataset.path': path, 'dataset.format': i % 2 === 0 ? format : 'auto', 'dataset.columns': null })), together({ 'dataset.path': renamed, 'dataset.columns': columns })],
+    'dataset': [
+      undefined,
+      ...Object.entries(data)
+        .filter(([format]) => format !== 'pairs') // the default
+        .map(([format, file], i) => fileOf(file, i % 2 === 0 ? format : 'auto', null)),
+      fileOf(renamed, 'auto', columns),
+    ],
     'dataset.evalFraction': [undefined, 0, 0.5],
     'dataset.limit': [undefined, null, 9, 1_000_000],
     'adapter.rank': [undefined, 1, 5],
@@ -133,3 +143,23 @@ function put(into: object, [first, ...rest]: readonly string[], value: unknown):
 
 /** The index of a value, for choices that open the way to others. */
 export const indexOf = (values: Values, name: string, wanted: unknown): number => values[name]!.findIndex((value) => isSame(value, wanted));
+
+/** Of the fields that every method has, the values that are their defaults said aloud: the spec is the same as without. */
+export function defaultsSaid(files: OptionFiles, values: Values): Readonly<Record<string, readonly number[]>> {
+  const untouched = JSON.stringify(runSpecSchema.parse(specOf(files, values, {})));
+  const isDefault = (name: string, i: number): boolean => {
+    const parsed = runSpecSchema.safeParse(specOf(files, values, { [name]: i }));
+    return parsed.success && JSON.stringify(parsed.data) === untouched;
+  };
+  const own = Object.entries(values).filter(([name]) => !name.startsWith('method.'));
+  return Object.fromEntries(own.map(([name, all]) => [name, [...all.keys()].filter((i) => i > 0 && isDefault(name, i))]));
+}
+
+/** What a file looks like is over once its rows are tokens: these fields can tell, and no others. */
+const readers = [
+  'name', 'objective', 'model.reference', 'rounds', 'roundData', 'training.maxLength', 'training.truncation', 'training.shuffle', 'training.seed', 'probes.prompts',
+];
+export function meet(a: string, b: string): boolean {
+  const other = a === 'dataset' ? b : b === 'dataset' ? a : null;
+  return other === null || other.startsWith('dataset.') || readers.includes(other);
+}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { logprobs } from '../../../src-main/engine/jobs/logprobs';
+import type { PairLogprobs } from '../../../src-main/engine/protocol';
 
 // Rows in shapes that people have, through reading, template, tokenizer and model, against transformers (make.py).
 
@@ -28,11 +29,14 @@ it.each(cases)('$name', async ({ row, lengths, sums }) => {
     data: { path, format: 'auto', columns: null },
     maxLength: 512,
   } as const;
-  const { pairs } = await logprobs(input, {
+  const pairs: PairLogprobs[] = [];
+  await logprobs(input, {
     engine: 'tensorflow',
     freeBytes: () => 2 ** 33,
     signals: { wish: null },
-    emit: () => undefined,
+    emit: (event) => {
+      if (event.kind === 'logprobs') for (const pair of event.pairs) pairs.push(pair);
+    },
   });
   const [pair] = pairs;
   expect([pair!.promptIds.length, pair!.chosenIds.length, pair!.rejectedIds.length]).toEqual(lengths);

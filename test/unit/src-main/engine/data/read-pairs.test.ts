@@ -85,6 +85,27 @@ describe('a file', () => {
     expect(await read(json(turns, null, 2))).toMatchObject({ rows: 1, pairs: [{ row: 1 }] });
   });
 
+  const talks = [1, 2].map((n) => ({
+    conversations: [{ value: `p${n}`, from: 'human' }],
+    chosen: { from: 'gpt', value: `c${n}` },
+    rejected: { from: 'gpt', value: `r${n}` },
+  }));
+  it.each([
+    ['JSON lines', talks.map((x) => json(x)).join('\n')],
+    ['pretty-printed objects', talks.map((x) => json(x, null, 2)).join('\n')],
+    ['an object', json(talks[0])],
+    ['rows in an object', json({ conversations: talks })],
+    ['a first row longer than what is looked at', talks.map((x) => json({ ...x, note: ' '.repeat(100_000) })).join('\n')],
+  ])('whose rows begin with a list of messages is not a file that holds that list: %s', async (_name, content) => {
+    const { format, pairs, problems } = await read(content);
+    expect([format, problems]).toEqual(['sharegpt', []]);
+    expect(pairs[0]!.prompt).toEqual({ kind: 'messages', messages: [{ role: 'user', content: 'p1' }] });
+  });
+  it('of JSON lines whose rows begin with a list of objects is not a file that holds that list', async () => {
+    const { pairs } = await read(two.map((x) => json({ items: [{ a: 1 }], ...x })).join('\n'));
+    expect(pairs.map((p) => p.row)).toEqual([1, 2]);
+  });
+
   it('keeps its good rows beside bad ones, by their lines', async () => {
     const { rows, pairs, problems } = await read(
       `{"prompt": "cut o\n\n${json(row(1))}\n[1]\n${json(row(2))}\n{"prompt": 1}\n`,

@@ -137,15 +137,14 @@ describe('a run that goes on with an adapter', () => {
     expect(after.hash).not.toBe(before.hash);
 
     const score = async (model: string, path: string | null): Promise<readonly number[]> =>
-      valueOf(
+      (
         await runEngine(engine, 'logprobs', {
           modelPath: model,
           adapterPath: path,
           data: { path: dataPath, format: 'auto', columns: null },
           maxLength: 64,
-        }),
-        'logprobs',
-      ).pairs.flatMap((p) => [...p.chosenLogprobs]);
+        })
+      ).events.flatMap((e) => (e.kind === 'logprobs' ? e.pairs.flatMap((p) => [...p.chosenLogprobs]) : []));
     const [withAdapter, whole, start] = [
       await score(modelPath, adapter),
       await score(merged, null),

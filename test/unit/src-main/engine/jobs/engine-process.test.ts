@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { largest } from '../../../../../src-main/shared/extremes';
 import { runSpecSchema, type RunSpec } from '../../../../../src-main/shared/run-spec';
+import type { PairLogprobs } from '../../../../../src-main/engine/protocol';
 import { comparable, metricsOf, temporaryFolder } from '../train/fixture';
 import { bundleEngine, runEngine, valueOf, type EngineRun } from './engine-client';
 import { writeTinyModel, writeTinyPairs } from './tiny-folder';
@@ -30,6 +31,7 @@ const spec = (training: Partial<RunSpec['training']> = {}): RunSpec =>
     probes: { everySteps: 4, maxNewTokens: 8 },
   });
 const weightsAt = (runDir: string, step: number): Buffer => readFileSync(join(runDir, 'checkpoints', `checkpoint-${step}`, 'weights.safetensors'));
+const logprobsOf = (events: EngineRun['events']): readonly PairLogprobs[] => events.flatMap((e) => (e.kind === 'logprobs' ? e.pairs : []));
 const failure = (run: EngineRun): unknown => run.events.find((e) => e.kind === 'failed');
 
 describe('the engine process', () => {
@@ -85,7 +87,9 @@ describe('the engine process', () => {
   });
 
   it('scores, answers and inspects', async () => {
-    const { pairs } = valueOf(await runEngine(engine, 'logprobs', { modelPath, adapterPath: null, data: { path: dataPath, format: 'auto', columns: null }, maxLength: 64 }), 'logprobs');
+    const run = await runEngine(engine, 'logprobs', { modelPath, adapterPath: null, data: { path: dataPath, format: 'auto', columns: null }, maxLength: 64 });
+    const pairs = logprobsOf(run.events);
+    expect(valueOf(run, 'logprobs')).toEqual({ scored: 24 });
     expect(pairs.map((p) => p.row)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
     for (const p of pairs) expect([p.chosenLogprobs.length, p.rejectedLogprobs.length]).toEqual([p.chosenIds.length, p.rejectedIds.length]);
     const request = { modelPath, adapterPath: null, prompt: { kind: 'text', text: 'w1 w2 w3' }, maxNewTokens: 12, temperature: 1, seed: 7 } as const;
@@ -105,7 +109,8 @@ describe('the engine process', () => {
     const { files } = valueOf(await runEngine(engine, 'export', { ...request, form: 'merged', outDir: merged }), 'export');
     expect(files.map((f) => f.name)).toEqual(expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json', 'README.md']));
     const score = async (model: string, adapter: string | null): Promise<readonly number[]> =>
-      valueOf(await runEngine(engine, 'logprobs', { modelPath: model, adapterPath: adapter, data: { path: dataPath, format: 'auto', columns: null }, maxLength: 64 }), 'logprobs').pairs.flatMap((p) => [...p.chosenLogprobs, ...p.rejectedLogprobs]);
+      logprobsOf((await runEngine(engine, 'logprobs', { modelPath: model, adapterPath: adapter, data: { path: dataPath, format: 'auto', columns: null }, maxLength: 64 })).events)
+        .flatMap((p) => [...p.chosenLogprobs, ...p.rejectedLogprobs]);
     const [base, adapted, whole] = [await score(modelPath, null), await score(modelPath, adapterPath), await score(merged, null)];
     adapted.forEach((x, i) => expect(Math.abs(x - whole[i]!)).toBeLessThan(1e-4));
     expect(largest(adapted.map((x, i) => Math.abs(x - base[i]!)))).toBeGreaterThan(1e-2);
