@@ -1,4 +1,5 @@
 import { throwFailure } from '../../shared/result';
+import type { MethodSpec } from '../../shared/method-spec';
 import type { RunSpec } from '../../shared/run-spec';
 import type { MethodMemory, SideSums, StepSums } from '../methods/types';
 import type { LogprobTable } from './logprob-table';
@@ -6,6 +7,7 @@ import { microBatches, type MicroBatch } from './micro-batches';
 import { noReference, type Objective } from './objective';
 import { adamScalars, noClipping } from './optimizer';
 import { dot } from './rewards';
+import { nonFiniteHint } from './stop-rules';
 import { accumulatePairs, runBatches, scorePairs, scoreTokens, scoreTokensByEvaluating, type LossInputs, type ScoredPair, type Scoring, type TokenLogprobs, type Work } from './scoring';
 import type { TokenizedPair } from './types';
 
@@ -46,12 +48,12 @@ export async function trainStep(context: StepContext, pairs: readonly TokenizedP
   const found = await runBatches(context, batches, (batch, lane) => accumulatePairs(context, batch, lane, prepared.inputsOf, 1 / pairs.length), interrupted);
   if (found === null) return null;
   const scored = inOrder(pairs, found.flatMap(({ value }) => value));
-  refuseNonFinite(scored, step); // before the update, so that the weights stay good
+  refuseNonFinite(scored, step, objective.method); // before the update, so that the weights stay good
   const { rate, epsilon, decay } = adamScalars(training, learningRate, update);
   const scalar = (x: number): Float32Array => Float32Array.of(x);
   const { gradNorm } = session.run('apply', { rate: scalar(rate), epsilon: scalar(epsilon), decay: scalar(decay), clipNorm: scalar(training.clipNorm ?? noClipping) });
   const norm = gradNorm![0]!;
-  if (!Number.isFinite(norm)) refuse(`The gradient of step ${step} is not a finite number`, pairs.map((p) => p.row), step);
+  if (!Number.isFinite(norm)) refuse(`The gradient of step ${step} is not a finite number`, pairs.map((p) => p.row), step, objective.method);
   return { scored, gradNorm: norm, memory: prepared.memory };
 }
 
@@ -123,10 +125,10 @@ function referenceOf({ reference, objective }: StepContext, pair: TokenizedPair)
   return reference.table.get(pair.row) ?? throwFailure('internal', `Row ${pair.row} has no reference log-probs.`, 'This is a fault of the app. Copy the details into a report.');
 }
 
-function refuseNonFinite(scored: readonly ScoredPair[], step: number): void {
+function refuseNonFinite(scored: readonly ScoredPair[], step: number, method: MethodSpec): void {
   const bad = scored.filter((s) => !Number.isFinite(s.loss)).map((s) => s.pair.row);
-  if (bad.length > 0) refuse(`The loss of step ${step} is not a finite number`, bad, step);
+  if (bad.length > 0) refuse(`The loss of step ${step} is not a finite number`, bad, step, method);
 }
 
-const refuse = (what: string, rows: readonly number[], step: number): never =>
-  throwFailure('engine-failed', `${what} (rows ${rows.join(', ')} of the dataset).`, 'Lower the learning rate, switch clipping on, or look at these rows; the last checkpoint is intact.', { step, rows });
+const refuse = (what: string, rows: readonly number[], step: number, method: MethodSpec): never =>
+  throwFailure('engine-failed', `${what} (rows ${rows.join(', ')} of the dataset).`, nonFiniteHint(method, step), { step, rows });

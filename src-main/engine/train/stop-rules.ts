@@ -1,3 +1,4 @@
+import { defaultsOf, type MethodSpec } from '../../shared/method-spec';
 import type { RunSpec } from '../../shared/run-spec';
 import { throwFailure } from '../../shared/result';
 import type { ScoredPair } from './scoring';
@@ -48,6 +49,20 @@ export function afterStep(watch: Watch, loss: number, step: number, scored: read
     );
   }
   return { ...watch, firstLoss, explodedSteps };
+}
+
+/** Before the first update no learning rate can be the cause: then it is the method's own numbers, or the pairs. */
+export function nonFiniteHint(method: MethodSpec, step: number): string {
+  const usual = defaultsOf(method.id);
+  const far = (['beta', 'tau', 'alpha', 'lambda', 'gamma', 'sftWeight'] as const)
+    .filter((name) => method[name] !== undefined && method[name] !== usual[name])
+    .map((name) => `method.${name} (${method[name]}, by default ${usual[name]})`);
+  if (method.fDivergence.type !== usual.fDivergence.type) far.push(`method.fDivergence (${method.fDivergence.type})`);
+  const own = far.length === 0 ? null : `bring ${far.join(' and ')} nearer to the default`;
+  const rate = 'lower the learning rate, switch clipping on';
+  const ways = [...(step === 1 ? [] : [rate]), ...(own === null ? [] : [own])].join(', or ');
+  const first = ways === '' ? 'look at these rows' : `${ways}, or look at these rows`;
+  return `${first[0]!.toUpperCase()}${first.slice(1)}${step === 1 ? '.' : '; the last checkpoint is intact.'}`;
 }
 
 const shown = (x: number): string => Number(x.toPrecision(4)).toString();

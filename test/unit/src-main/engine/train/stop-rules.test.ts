@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { defaultsOf } from '../../../../../src-main/shared/method-spec';
 import type { ScoredPair } from '../../../../../src-main/engine/train/scoring';
-import { afterEvaluation, afterStep, freshWatch, isExhausted, rowList, type Watch } from '../../../../../src-main/engine/train/stop-rules';
+import { afterEvaluation, afterStep, freshWatch, isExhausted, nonFiniteHint, rowList, type Watch } from '../../../../../src-main/engine/train/stop-rules';
 
 const evaluations = (losses: readonly number[], minDelta = 0): Watch => losses.reduce((watch, loss, i) => afterEvaluation(watch, loss, 10 * (i + 1), { patience: 2, minDelta }), freshWatch);
 
@@ -19,6 +20,21 @@ describe('early stopping', () => {
   it('does not wait longer for less than minDelta, but still remembers it as the best', () => {
     const watch = evaluations([0.6, 0.59, 0.58], 0.05);
     expect(watch).toMatchObject({ staleEvaluations: 2, best: { step: 30, loss: 0.58 } });
+  });
+});
+
+describe('what to do about a loss that is not finite', () => {
+  const usual = defaultsOf('dpo');
+  const odd = { ...usual, beta: 1000, fDivergence: { ...usual.fDivergence, type: 'alpha' as const } };
+  it('names the learning rate, and the parameters that are far from their defaults', () => {
+    expect(nonFiniteHint(usual, 7)).toBe('Lower the learning rate, switch clipping on, or look at these rows; the last checkpoint is intact.');
+    expect(nonFiniteHint(odd, 7)).toMatch(/^Lower the learning rate.*, or bring method\.beta \(1000, by default 0\.1\) and method\.fDivergence \(alpha\) nearer/);
+    expect(nonFiniteHint({ ...defaultsOf('discopop'), tau: 5 }, 7)).toMatch(/method\.tau \(5, by default 0\.05\)/);
+  });
+  it('does not name the learning rate before it was ever used', () => {
+    expect(nonFiniteHint(odd, 1)).toMatch(/^Bring method\.beta/);
+    expect(nonFiniteHint(odd, 1)).not.toMatch(/learning rate|checkpoint/);
+    expect(nonFiniteHint(usual, 1)).toBe('Look at these rows.');
   });
 });
 
