@@ -32,6 +32,7 @@ export async function writeFolder(outDir: string, fill: (folder: string) => Prom
 /** One small file, on disk before this returns. */
 export async function writeContent(folder: string, name: string, content: string | Uint8Array): Promise<WrittenFile> {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
   const handle = await open(path.join(folder, name), 'w');
   try {
     await handle.writeFile(bytes);

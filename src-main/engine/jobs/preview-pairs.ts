@@ -7,6 +7,7 @@ import { previewPair, type KeptTokens } from '../data/inspect';
 import { isPair, openPairs } from '../data/read-pairs';
 import { everyToken, needsRatios, tokenWeights } from '../methods/sampling';
 import type { DataSource, EngineJobs } from '../protocol';
+import { eachWithDeadline } from '../tokenizer/deadline';
 import { openModel } from '../weights/open-model';
 
 /** Pairs as the model sees them; the tokens shown as kept are those that the first epoch of a run with this seed draws. */
@@ -35,9 +36,16 @@ export async function previewPairsJob({
       );
       return { chosen: chosenPolicy, rejected: rejectedPolicy };
     };
-    return pairs
-      .map((pair) => previewPair(chat, pair, maxLength, kept))
-      .filter((preview): preview is PairPreview => !('code' in preview)); // rows with problems are listed by the inspection
+    const previews: PairPreview[] = [];
+    eachWithDeadline(
+      pairs,
+      ({ row }) => row,
+      (pair) => {
+        const preview = previewPair(chat, pair, maxLength, kept);
+        if (!('code' in preview)) previews.push(preview); // rows with problems are listed by the inspection
+      },
+    );
+    return previews;
   } finally {
     await source.close();
   }

@@ -2,9 +2,9 @@ import { throwFailure } from '../../shared/result';
 import type { Json } from './types';
 
 /**
- * Byte pair encoding by ids, as Hugging Face's tokenizers do it: of all neighbours with a merge, the one that stands first in
- * the list, and of equal ones the leftmost. @huggingface/tokenizers looks up pairs by their JSON text, which made reading
- * 260,000 tokens take seconds; everything else around a model is that library's.
+ * Byte pair encoding by ids, as Hugging Face's tokenizers do it: of all neighbours with a merge, the one that stands
+ * first in the list, and of equal ones the leftmost. @huggingface/tokenizers looks up pairs by their JSON text, which
+ * made reading 260,000 tokens take seconds; everything else around a model is that library's.
  */
 export function bytePairs(
   model: Json,
@@ -16,7 +16,10 @@ export function bytePairs(
   const unknown = typeof model.unk_token === 'string' ? vocabulary.get(model.unk_token) : undefined;
   const rankOf = (left: number, right: number): number => ranks.get(left * pairBase + right) ?? -1;
 
-  /** A text's characters: what the vocabulary lacks is its bytes or the unknown token, or nothing where there is neither. */
+  /**
+   * A text's characters: what the vocabulary lacks is its bytes or the unknown token, or nothing where there is
+   * neither.
+   */
   const symbols = (text: string): number[] => {
     const ids: number[] = [];
     let gap = false; // what went before is unknown too
@@ -38,8 +41,8 @@ export function bytePairs(
 }
 
 /**
- * Above any id (2^24), so that two ids make one number, which a double holds exactly. A power of two would be slow: a Map
- * looks at a number's lowest 32 bits, and would find hundreds of pairs in one place.
+ * Above any id (2^24), so that two ids make one number, which a double holds exactly. A power of two would be slow: a
+ * Map looks at a number's lowest 32 bits, and would find hundreds of pairs in one place.
  */
 const pairBase = 0x1b873593;
 
@@ -58,10 +61,11 @@ function readMerges(
 ): { readonly ranks: ReadonlyMap<number, number>; readonly merged: readonly number[] } {
   const ranks = new Map<number, number>();
   const merged: number[] = [];
+  const shown = (rank: number): string => JSON.stringify((merges as readonly unknown[])[rank]);
   const refuse = (rank: number, why: string): never =>
     throwFailure(
       'bad-model',
-      `tokenizer.json of ${where}: model.merges[${rank}] is ${JSON.stringify((merges as unknown[])[rank])}, and ${why}.`,
+      `tokenizer.json of ${where}: model.merges[${rank}] is ${shown(rank)}, and ${why}.`,
       'The list of merges and the vocabulary are of different models, or the file is damaged. Download it again.',
       { file: where, field: 'model.merges', index: rank },
     );
@@ -80,7 +84,9 @@ function readMerges(
 
 const places = 2 ** 32;
 
-/** A heap of rank and place in one number gives the next merge; the symbols are a linked list, so long texts stay fast. */
+/**
+ * A heap of rank and place in one number gives the next merge; the symbols are a linked list, so long texts stay fast.
+ */
 function merge(
   ids: number[],
   rankOf: (left: number, right: number) => number,

@@ -3,6 +3,7 @@ import { AppFailure, throwFailure } from '../../shared/result';
 import { chatTemplates } from './chat-templates';
 import { checkVocabulary } from './check-vocabulary';
 import { naming, withDeadline } from './deadline';
+import { classNotes } from './class-notes';
 import { checkFields } from './fields';
 import { libraryTokenizer } from './library-tokenizer';
 import { specialTokens, type SpecialTokens } from './special-tokens';
@@ -32,7 +33,7 @@ export function chatFormat(files: TokenizerFiles): ChatFormat {
     stopIds: [...new Set([eosId, ...stops])],
     hasChatTemplate: templates.usable,
     knowsDeveloper: templates.knowsDeveloper,
-    notes: [...files.notes, ...notes, ...templates.notes],
+    notes: [...files.notes, ...notes, ...classNotes(files.tokenizer, files.config), ...templates.notes],
     encode: (text, addSpecialTokens) =>
       text === '' && !addSpecialTokens ? [] : limited(() => encode(tokenizer, text, addSpecialTokens, where)),
     decode: (ids, skipSpecialTokens) => {

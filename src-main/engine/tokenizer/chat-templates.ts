@@ -16,7 +16,9 @@ export interface ChatTemplates {
   render(messages: readonly Message[], addGenerationPrompt: boolean, options: RenderOptions): string;
 }
 
-/** A model's templates; of several, "tool_use" is for rows with tools and "default" for all others, as in transformers. */
+/**
+ * A model's templates; of several, "tool_use" is for rows with tools and "default" for all others, as in transformers.
+ */
 export function chatTemplates(files: TokenizerFiles, specialTokens: ReadonlyMap<string, string>): ChatTemplates {
   const { where } = files;
   const sources = templateSources(files);

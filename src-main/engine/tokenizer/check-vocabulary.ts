@@ -3,8 +3,8 @@ import { vocabularyOf } from './special-tokens';
 import type { AddedToken, Json, TokenizerFiles } from './types';
 
 /**
- * Every id of the tokenizer must be a row of the model's embedding. Holes are fine (ids that no text has). Gives the number of ids, holes too.
- * A step that adds special tokens must add ids that the vocabulary has.
+ * Every id of the tokenizer must be a row of the model's embedding. Holes are fine (ids that no text has). Gives the
+ * number of ids, holes too. A step that adds special tokens must add ids that the vocabulary has.
  */
 export function checkVocabulary(files: TokenizerFiles, added: readonly AddedToken[]): number {
   const { where, embeddings, tokenizer } = files;

@@ -2,8 +2,9 @@ import vm from 'node:vm';
 import { AppFailure, throwFailure } from '../../shared/result';
 
 /**
- * Programs and patterns of strangers (chat templates, a tokenizer's patterns) may never end. V8 ends what runs inside a
- * `vm` script with a timeout, wherever it is, in the middle of a regular expression too; what it calls may live outside.
+ * Programs and patterns of strangers (chat templates, a tokenizer's patterns) may never end. V8 ends what runs inside
+ * a `vm` script with a timeout, wherever it is, in the middle of a regular expression too; what it calls may live
+ * outside.
  */
 const limit = 5000; // ms
 const slice = 100; // ms

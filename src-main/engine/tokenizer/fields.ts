@@ -2,8 +2,8 @@ import { throwFailure } from '../../shared/result';
 import type { Json } from './types';
 
 /**
- * Every field of tokenizer.json and tokenizer_config.json: what is done with it. A field that could change ids and cannot be honoured is refused by name;
- * one that is in no list here is told as a note.
+ * Every field of tokenizer.json and tokenizer_config.json: what is done with it. A field that could change ids and
+ * cannot be honoured is refused by name; one that is in no list here is told as a note.
  */
 type Rule = 'honoured' | 'no effect' | ((value: unknown, file: Json) => string | null); // a function says why a value is refused
 
@@ -141,9 +141,10 @@ const configFields: Fields = {
   additional_special_tokens: 'honoured',
   extra_special_tokens: 'honoured',
   chat_template: 'honoured',
-  tokenizer_class: 'honoured',
-  legacy: 'honoured',
-  add_prefix_space: 'honoured',
+  // tokenizer.json counts; class-notes.ts says where transformers' class would give other ids
+  tokenizer_class: 'no effect',
+  add_prefix_space: 'no effect',
+  legacy: 'no effect',
   split_special_tokens: mustBeEmpty,
   add_bos_token: 'no effect',
   add_eos_token: 'no effect', // transformers 5 follows tokenizer.json's post_processor where that file is there

@@ -2,7 +2,9 @@ import { throwFailure } from '../../shared/result';
 import type { GgufMetadata } from '../weights/gguf';
 import type { AddedToken, TokenizerFiles } from './types';
 
-/** Makes tokenizer.json and its companions from a GGUF file's metadata (byte-level BPE, `tokenizer.ggml.model` = gpt2). */
+/**
+ * Makes tokenizer.json and its companions from a GGUF file's metadata (byte-level BPE, `tokenizer.ggml.model` = gpt2).
+ */
 export function tokenizerFromGguf(metadata: GgufMetadata, where: string, embeddings: number): TokenizerFiles {
   const kind = metadata['tokenizer.ggml.model'];
   if (kind !== 'gpt2') {
@@ -127,7 +129,10 @@ function chatTemplates(metadata: GgufMetadata): unknown {
   return typeof one === 'string' ? [{ name: 'default', template: one }, ...named] : named;
 }
 
-/** Keys that are read, and those that change no id. Anything else under tokenizer.* is told as a note; these are refused where they are set. */
+/**
+ * Keys that are read, and those that change no id. Anything else under tokenizer.* is told as a note; these are
+ * refused where they are set.
+ */
 const known =
   /^tokenizer\.(chat_template(s|\..+)?|ggml\.(model|pre|tokens|token_type|merges|add_(bos|eos)_token|(bos|eos|eot|eom|unknown|padding|seperator|mask|cls)_token_id))$/;
 const harmless =
@@ -193,7 +198,10 @@ const wordsOf = (numbers: string): string =>
   `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${numbers}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
 const llama3: PreTokenizer = { steps: split(wordsOf('\\p{N}{1,3}')), wholeWords: true, addBos: true };
 
-/** llama.cpp names the pre-tokenizer; these are the rules of the original tokenizer.json files (llama.cpp, llama-vocab.cpp). */
+/**
+ * llama.cpp names the pre-tokenizer; these are the rules of the original tokenizer.json files (llama.cpp,
+ * llama-vocab.cpp).
+ */
 const preTokenizers: ReadonlyMap<string, PreTokenizer> = new Map([
   ['gpt-2', plain(byteLevel(true))],
   ['olmo', plain(byteLevel(true))],

@@ -12,10 +12,11 @@ interface Step extends Json {
 }
 
 /**
- * tokenizer.json as @huggingface/tokenizers 0.2.0 reads it right: where that library differs from Hugging Face's own, the step
- * is written in another way that both understand. (Its own differ at numbers beyond 0 to 9, words beyond ASCII, single
- * punctuation marks, the byte order mark, Metaspace's `split`, and what happens around a split: test/golden/tokenizers.)
- * What a word becomes is remembered, and BPE is our own: the library's takes seconds to read a large vocabulary.
+ * tokenizer.json as @huggingface/tokenizers 0.2.0 reads it right: where that library differs from Hugging Face's own,
+ * the step is written in another way that both understand. (Its own differ at numbers beyond 0 to 9, words beyond
+ * ASCII, single punctuation marks, the byte order mark, Metaspace's `split`, and what happens around a split:
+ * test/golden/tokenizers.) What a word becomes is remembered, and BPE is our own: the library's takes seconds to read
+ * a large vocabulary.
  */
 export function libraryTokenizer(tokenizer: Json, added: readonly AddedToken[], where: string): Tokenizer {
   const model = tokenizer.model as Json;

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { throwFailure } from '../../shared/result';
 import type { Json, TokenizerFiles } from './types';
 
-const named = 'additional_chat_templates';
+/** Templates by name, each in a file of its own. */
+export const namedTemplates = 'additional_chat_templates';
 
 /** The tokenizer's files of a Hugging Face folder, as transformers 5 finds them. */
 export async function readTokenizerFolder(
@@ -24,9 +25,9 @@ export async function readTokenizerFolder(
   const templates = new Map<string, string>();
   const notes: string[] = [];
   if (names.has('chat_template.jinja')) templates.set('default', await readFile(file('chat_template.jinja'), 'utf8'));
-  const more = names.has(named) ? await readdir(file(named)) : [];
+  const more = names.has(namedTemplates) ? await readdir(file(namedTemplates)) : [];
   for (const name of more.filter((one) => one.endsWith('.jinja')).sort())
-    templates.set(path.basename(name, '.jinja'), await readFile(path.join(folder, named, name), 'utf8'));
+    templates.set(path.basename(name, '.jinja'), await readFile(path.join(folder, namedTemplates, name), 'utf8'));
   const config = await optional('tokenizer_config.json');
   if (templates.size === 0 && config.chat_template === undefined) {
     const { chat_template: older } = await optional('chat_template.json'); // of processors, where the tokenizer has none

@@ -19,7 +19,10 @@ export function tokenText(value: unknown): string | null {
   return typeof content === 'string' ? content : null;
 }
 
-/** Special and added tokens as transformers 5.24 collects them: special_tokens_map.json counts where tokenizer_config.json has no added_tokens_decoder, and then before it. */
+/**
+ * Special and added tokens as transformers 5.24 collects them: special_tokens_map.json counts where
+ * tokenizer_config.json has no added_tokens_decoder, and then before it.
+ */
 export function specialTokens(files: TokenizerFiles): SpecialTokens {
   const { added_tokens_decoder: decoder, ...rest } = files.config;
   const older = decoder === undefined;
@@ -64,7 +67,10 @@ const ownTokens = ({ tokenizer }: TokenizerFiles): Map<string, AddedToken> =>
     ]),
   );
 
-/** Tokens that tokenizer.json does not have get the model's id of that text, or the next free one; objects also replace its flags. */
+/**
+ * Tokens that tokenizer.json does not have get the model's id of that text, or the next free one; objects also replace
+ * its flags.
+ */
 function withAdded(
   own: Map<string, AddedToken>,
   wanted: readonly unknown[],

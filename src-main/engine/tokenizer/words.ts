@@ -1,6 +1,9 @@
 type Pieces = (word: string) => readonly string[];
 
-/** Text repeats its words: what one becomes is kept. The first words of a text are as common as the last, so none is preferred. */
+/**
+ * Text repeats its words: what one becomes is kept. The first words of a text are as common as the last, so none is
+ * preferred.
+ */
 const mostWords = 100_000;
 const longestWord = 64; // UTF-16 units; longer ones seldom come twice
 

@@ -1,5 +1,5 @@
 import { largest } from '../../shared/extremes';
-import { throwFailure } from '../../shared/result';
+import { AppFailure, throwFailure } from '../../shared/result';
 import type { PromptInput } from '../../shared/dataset';
 import { promptText } from '../../shared/pair-text';
 import type { ProbeSample } from '../../shared/metrics';
@@ -47,9 +47,27 @@ export function chooseProbes(own: readonly string[], source: ProbeSource, chat: 
   const conversational = chat.hasChatTemplate && source.prompts.some(({ prompt }) => prompt.kind === 'messages');
   const asInput = (text: string): PromptInput => (conversational ? { kind: 'messages', messages: [{ role: 'user', content: text }] } : { kind: 'text', text });
   const chosen = own.length > 0 ? own.map(asInput) : source.prompts.map(({ prompt }) => prompt);
-  const probes = chosen.map((prompt) => ({ text: promptText(prompt), ids: promptIds(chat, prompt) }));
+  const probes = chosen.flatMap((prompt, i) => {
+    const text = promptText(prompt);
+    try {
+      return [{ text, ids: promptIds(chat, prompt) }];
+    } catch (thrown) {
+      if (own.length > 0) throw namingProbe(thrown, i, text);
+      if (thrown instanceof AppFailure && thrown.error.code === 'bad-data') return []; // a prompt that nobody chose
+      throw thrown;
+    }
+  });
   const kept = own.length > 0 ? probes : fitting(probes, source).slice(0, defaultProbes);
   return kept.map((probe) => ({ ...probe, trained: source.trainedPrompts.has(probe.text) }));
+}
+
+/** What a template or a tokenizer says of one prompt is said of that prompt. */
+function namingProbe(thrown: unknown, i: number, text: string): unknown {
+  if (!(thrown instanceof AppFailure)) return thrown;
+  const { error } = thrown;
+  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const message = `Probe prompt ${i + 1} (${JSON.stringify(shown)}): ${error.message}`;
+  return new AppFailure({ ...error, message, details: { ...error.details, probe: i + 1 } });
 }
 
 /** A prompt that nobody chose must not stop the run: those that leave room for a whole answer come first, those that leave some after them. */

@@ -9,7 +9,7 @@ import { familyOf } from '../models/family';
 import type { ModelConfig } from '../models/types';
 import { chatFormat } from '../tokenizer/chat-format';
 import { tokenizerFromGguf } from '../tokenizer/from-gguf';
-import { readTokenizerFolder } from '../tokenizer/read-folder';
+import { namedTemplates, readTokenizerFolder } from '../tokenizer/read-folder';
 import type { TokenizerFiles } from '../tokenizer/types';
 import { parseModelConfig } from './config';
 import { openGguf } from './gguf';
@@ -74,12 +74,12 @@ async function openFolder(folder: string): Promise<ModelSource> {
     notes,
     contentHash: () => hashFiles([file('config.json'), ...shards]),
     tokenizer: async () => chatFormat(await readTokenizerFolder(folder, configJson.eos_token_id, config.vocabulary)),
-    companionFiles: async () =>
-      Promise.all(
-        companions
-          .filter((name) => names.has(name))
-          .map(async (name) => ({ name, content: new Uint8Array(await readFile(file(name))) })),
-      ),
+    companionFiles: async () => {
+      const more = names.has(namedTemplates) ? await readdir(file(namedTemplates)) : [];
+      const templates = more.filter((name) => name.endsWith('.jinja')).map((name) => `${namedTemplates}/${name}`);
+      const found = [...companions.filter((name) => names.has(name)), ...templates.sort()];
+      return Promise.all(found.map(async (name) => ({ name, content: new Uint8Array(await readFile(file(name))) })));
+    },
     close: () => Promise.resolve(),
   };
 }

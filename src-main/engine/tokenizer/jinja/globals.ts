@@ -19,8 +19,8 @@ import {
 export class Raised extends Error {}
 
 /**
- * Today, for every template: Friday, 26 July 2024, midnight. What a model is trained on must not depend on the day it is trained; this is the day that
- * Llama 3.1's own template falls back to.
+ * Today, for every template: Friday, 26 July 2024, midnight. What a model is trained on must not depend on the day it
+ * is trained; this is the day that Llama 3.1's own template falls back to.
  */
 const today = { year: 2024, month: 7, day: 26, weekday: 5, dayOfYear: 208 };
 const months = [

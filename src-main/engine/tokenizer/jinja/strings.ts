@@ -28,7 +28,10 @@ export function bind(
   return names.map((key, i) => (i < args.length ? args[i] : keywords.get(key)));
 }
 
-/** What Python's str.strip removes; JavaScript's trim also takes the byte order mark, and leaves the separators 1C to 1F and 85. */
+/**
+ * What Python's str.strip removes; JavaScript's trim also takes the byte order mark, and leaves the separators 1C to
+ * 1F and 85.
+ */
 const space = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const spaces = new RegExp(`[${space}]+`, 'u');
 

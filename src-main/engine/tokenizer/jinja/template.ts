@@ -28,9 +28,10 @@ export interface JinjaTemplate {
 }
 
 /**
- * Chat templates as transformers renders them: Jinja2 with trim_blocks and lstrip_blocks. @huggingface/jinja reads the template; what it means is evaluated here, with
- * Python's rules: that library's own evaluation differs from Python's without a word (strip(chars), `x != none`, `{{ true }}`, text before `continue`, names set in a
- * loop, lengths of text beyond 16 bits: test/golden/jinja).
+ * Chat templates as transformers renders them: Jinja2 with trim_blocks and lstrip_blocks. @huggingface/jinja reads the
+ * template; what it means is evaluated here, with Python's rules: that library's own evaluation differs from Python's
+ * without a word (strip(chars), `x != none`, `{{ true }}`, text before `continue`, names set in a loop, lengths of
+ * text beyond 16 bits: test/golden/jinja).
  */
 export function readTemplate(source: string): JinjaTemplate {
   const program = parse(

@@ -1,6 +1,7 @@
 /**
- * Python's values in JavaScript, as far as chat templates see them: none is null, undefined is undefined, an int is a whole number, a list an array, a dict a Map
- * (never an object: names come from files and must not reach what every object has).
+ * Python's values in JavaScript, as far as chat templates see them: none is null, undefined is undefined, an int is a
+ * whole number, a list an array, a dict a Map (never an object: names come from files and must not reach what every
+ * object has).
  */
 export type Value =
   null | undefined | boolean | number | string | Float | Value[] | Tuple | Dict | Attributes | Callable;

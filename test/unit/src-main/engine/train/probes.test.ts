@@ -4,6 +4,7 @@ import { ProbeDraw } from '../../../../../src-main/engine/train/probe-draw';
 import { chooseProbes, generationShape, type ProbeSource } from '../../../../../src-main/engine/train/probes';
 import type { PromptInput } from '../../../../../src-main/shared/dataset';
 import { promptText } from '../../../../../src-main/shared/pair-text';
+import { throwFailure } from '../../../../../src-main/shared/result';
 import { tinyLlama } from '../../../support/tiny-config';
 
 /** One token a character; templates mark turns. */
@@ -45,6 +46,19 @@ describe('chooseProbes', () => {
     const before = new Set(texts(chooseProbes([], source(many), chat(true))));
     const after = texts(chooseProbes([], source(many.slice(0, 150)), chat(true)));
     expect(after.filter((t) => before.has(t)).length).toBeGreaterThanOrEqual([...before].filter((t) => Number(t.split(' ')[1]) < 150).length);
+  });
+  it('names an own prompt that the model refuses, and passes over drawn ones', () => {
+    const fussy: ChatFormat = {
+      ...chat(true),
+      encode: (given, special) => {
+        if (given.includes('7')) throwFailure('bad-data', 'No sevens.', 'Take another.', { template: true });
+        return chat(true).encode(given, special);
+      },
+    };
+    const drawn = chooseProbes([], source(many), fussy);
+    expect(drawn).toHaveLength(6);
+    expect(texts(drawn).join()).not.toContain('7');
+    expect(() => chooseProbes(['one', 'seven 7'], source(many), fussy)).toThrow('Probe prompt 2 ("seven 7"): No sevens.');
   });
   it('says which prompts are trained on', () => {
     const drawn = chooseProbes([], source(many), chat(true));
