@@ -50,7 +50,7 @@ export async function readTokenizerFolder(
   };
 }
 
-async function readJson(file: string): Promise<Json> {
+export async function readJson(file: string): Promise<Json> {
   const text = await readFile(file, 'utf8');
   try {
     const value: unknown = JSON.parse(text);

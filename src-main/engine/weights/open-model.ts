@@ -9,8 +9,8 @@ import { familyOf } from '../models/family';
 import type { ModelConfig } from '../models/types';
 import { chatFormat } from '../tokenizer/chat-format';
 import { tokenizerFromGguf } from '../tokenizer/from-gguf';
-import { namedTemplates, readTokenizerFolder } from '../tokenizer/read-folder';
-import type { TokenizerFiles } from '../tokenizer/types';
+import { namedTemplates, readJson, readTokenizerFolder } from '../tokenizer/read-folder';
+import type { Json, TokenizerFiles } from '../tokenizer/types';
 import { parseModelConfig } from './config';
 import { openGguf } from './gguf';
 import { openSafetensors } from './safetensors';
@@ -59,7 +59,7 @@ async function openFolder(folder: string): Promise<ModelSource> {
       { file: folder },
     );
   }
-  const configJson = await readJson(file('config.json'));
+  const configJson = await readConfig(file('config.json'));
   const { config, notes } = parseModelConfig(configJson, file('config.json'));
   const shards = await shardFiles(folder, names);
   const tensors = await openShards(shards);
@@ -165,17 +165,14 @@ async function shardFiles(folder: string, names: ReadonlySet<string>): Promise<r
   );
 }
 
-async function readJson(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readFile(file, 'utf8');
+/** What is nested a hundred thousand levels deep can be read, but neither shown in a message nor written into an export. */
+async function readConfig(file: string): Promise<Json> {
+  const config = await readJson(file);
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    JSON.stringify(config);
+    return config;
   } catch {
-    return throwFailure(
-      'bad-model',
-      `${file} is not a JSON object.`,
-      'The file is damaged; copy or download it again.',
-      { file },
-    );
+    return throwFailure('bad-model', `${file} is nested too deeply.`, 'Take the file from the original model.', { file });
   }
 }
 

@@ -33,3 +33,12 @@ it('carries templates by name into an export, in their own folder', async () => 
   ]);
   expect(readFileSync(path.join(out, 'additional_chat_templates/tool_use.jinja'), 'utf8')).toBe('two');
 });
+
+it('refuses a config.json that is nested too deeply, by its file', async () => {
+  const file = path.join(folder, 'model/config.json');
+  const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+  writeFileSync(file, readFileSync(file, 'utf8').trimEnd().replace(/\}$/, `,"deep":${deep}}`));
+  await expect(openModel(path.join(folder, 'model'))).rejects.toMatchObject({
+    error: { code: 'bad-model', message: `${file} is nested too deeply.` },
+  });
+});
