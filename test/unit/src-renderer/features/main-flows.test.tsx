@@ -57,6 +57,7 @@ describe('wizard', () => {
     await toReview();
     const start = await screen.findByTestId(testIds.wizardStart);
     expect(start.textContent).toBe('Start both');
+    await waitFor(() => expect((start as HTMLButtonElement).disabled).toBe(false)); // until the lengths are proposed
     fireEvent.click(start);
     await waitFor(() => expect(window.location.hash).toBe('#/compare/r_new0,r_new1'));
     const [{ specs }] = api.called('runs:start') as readonly [{ readonly specs: readonly RunSpec[] }];
