@@ -106,6 +106,21 @@ PIECES = """
 {{ 'x' | nosuchfilter }}
 {{ 'x' is nosuchtest }}
 {{ n is number }}{{ t is number }}{{ t is integer }}{{ f is float }}{{ n is integer }}{{ f is integer }}{{ 'x' is string }}{{ d is mapping }}{{ l is mapping }}{{ d is iterable }}{{ l is iterable }}{{ 'x' is iterable }}{{ none is iterable }}{{ missing is iterable }}{{ l is sequence }}{{ d is sequence }}{{ n is sequence }}
+{{ 'a' is upper }}{{ 'Ab' is upper }}{{ '12' is upper }}{{ 'Ab' is lower }}{{ n is upper }}{{ n is lower }}
+{{ [2, 3, 4] | select('gt', 3) | list }}{{ [2, 3, 4] | select('ge', 3) | list }}{{ [2, 3, 4] | select('lt', 3) | list }}{{ [2, 3, 4] | select('le', 3) | list }}{{ [2, 3, 4] | select('eq', 3) | list }}{{ [2, 3, 4] | select('ne', 3) | list }}{{ [2, 3, 4] | select('>', 3) | list }}{{ [2, 3, 4] | select('<=', 3) | list }}{{ [2, 3, 4] | select('equalto', 3) | list }}{{ [2, 3, 4] | select('lessthan', 3) | list }}
+{{ s.rstrip() }}|{{ 'xaxx'.rstrip('x') }}|{{ 'xaxx'.lstrip('x') }}|{{ 'a-b-c'.rsplit('-', 1) }}|{{ 'a-b-c'.rpartition('-') }}
+{{ dict(d, z=3) | tojson }}{{ dict([('a', 1)], b=2) | tojson }}{% set ns = namespace(d, y=2) %}{{ ns.b }}{{ ns.y }}
+{{ l.clear() }}
+{{ l.reverse() }}
+{{ d.clear() }}
+{{ d.popitem() }}
+{{ d.setdefault('q', 1) }}
+{{ l.insert(0, 1) }}
+{{ l.extend([1]) }}
+{{ l.remove(3) }}
+{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, z=2) }}
+{% macro m(a) %}{{ a }}{{ kwargs }}{{ varargs }}{% endmacro %}{{ m(1, 2, z=2) }}
+{% macro m(a, b=5) %}{{ a }}{{ b }}{% endmacro %}{{ m(b=2, a=1) }}{{ m(3) }}
 {{ t is true }}{{ 1 is true }}{{ t is boolean }}{{ none is none }}{{ missing is none }}{{ missing is undefined }}{{ missing is not defined }}{{ 3 is odd }}{{ 4 is even }}{{ range is callable }}{{ 'ab' is lower }}{{ 'AB' is upper }}{{ '12' is lower }}
 {{ tools is none }}{{ documents is none }}{{ tools is defined }}{{ tools is not none }}
 {% for m in missing %}x{% else %}none{% endfor %}

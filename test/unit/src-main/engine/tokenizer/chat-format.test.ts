@@ -57,6 +57,16 @@ describe('a tokenizer', () => {
     });
   });
 
+  it('says by field, token and id where the vocabulary and the embedding part', () => {
+    expect(failureOf(() => open({ tokenizer: vocab((v) => (v.far = 300)) })).details).toEqual({
+      file: '/model',
+      field: 'model.vocab',
+      token: 'far',
+      id: 300,
+      embeddings: 300,
+    });
+  });
+
   it.each([
     [
       'an id beyond the embedding',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import golden from '../../../../golden/tokenizers/cases.json';
 import { checkFields, modelKind } from '../../../../../src-main/engine/tokenizer/fields';
 import { byteTokenizer, failureOf } from '../../../support/tokenizer-files';
 
@@ -9,6 +10,14 @@ const model = (more: object) => (file: Record<string, unknown>) =>
   void (file.model = { ...(file.model as object), ...more });
 
 describe('fields of tokenizer.json', () => {
+  it.each(golden.cases.map(({ name, tokenizer }) => [name, tokenizer] as const))(
+    'knows all that Hugging Face writes of %s',
+    (_name, tokenizer) => {
+      expect(checkFields(tokenizer, {}, '/m')).toEqual([]);
+    },
+  );
+
+
   it.each([
     ['model.dropout', model({ dropout: 0.1 })],
     ['model.continuing_subword_prefix', model({ continuing_subword_prefix: '##' })],

@@ -39,7 +39,9 @@ describe('readTokenizerFolder', () => {
   it('does without all but tokenizer.json', async () => {
     expect(await read()).toMatchObject({ config: {}, specialTokens: {}, addedTokens: {}, generation: {} });
     rmSync(path.join(folder, 'tokenizer.json'));
-    await expect(read()).rejects.toThrow('has no tokenizer.json');
+    await expect(read()).rejects.toMatchObject({
+      error: { code: 'bad-model', message: `${folder} has no tokenizer.json.`, details: { file: folder } },
+    });
   });
 
   it('takes templates from their own files', async () => {
