@@ -61,7 +61,7 @@ interface LibraryModel {
 
 /** Bytes as letters, where that is the last step: it looks at each word alone, so it is remembered with the word. */
 function lastBytes(step: Step | null): readonly [Step | null, boolean] {
-  if (step?.type === 'ByteLevel' && step.use_regex === false && step.add_prefix_space !== true) return [null, true];
+  if (step?.type === 'ByteLevel') return [null, true]; // see preTokenizer: no words and no space are left to it
   if (step?.type !== 'Sequence') return [step, false];
   const steps = step.pretokenizers ?? [];
   const [last, bytes] = lastBytes(steps.at(-1) ?? null);
@@ -102,6 +102,9 @@ const punctuation = '[\\p{P}\\x21-\\x2F\\x3A-\\x40\\x5B-\\x60\\x7B-\\x7E]';
 /** GPT-2's words: as the library writes it, but with white space as Unicode has it. */
 const words = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
+/** A space before what has none, as ByteLevel's add_prefix_space: a mark that is a space changes nothing else. */
+const spaceBefore: Step = { type: 'Metaspace', replacement: ' ', prepend_scheme: 'always' };
+
 function preTokenizer(step: Step): Step {
   switch (step.type) {
     case 'Sequence':
@@ -117,9 +120,11 @@ function preTokenizer(step: Step): Step {
         ? removed(punctuation)
         : isolated(step.behavior === 'Contiguous' ? `${punctuation}+` : punctuation);
     case 'ByteLevel':
-      return step.use_regex === false || step.add_prefix_space === true
-        ? step
-        : sequence(isolated(words), { ...step, use_regex: false });
+      return sequence(
+        ...(step.add_prefix_space === true ? [spaceBefore] : []),
+        ...(step.use_regex === false ? [] : [isolated(words)]),
+        { ...step, use_regex: false, add_prefix_space: false },
+      );
     case 'Metaspace':
       return metaspace(step);
     case 'Split':

@@ -11,7 +11,7 @@ CORPUS = ["The quick brown fox jumps over the lazy dog.", "It's 2024, isn't it? 
 TEXTS = [
     "The quick brown fox", " hello  world ", "It's 2024, isn't it?", "IT'S WE'LL i'm", "12345 67 8", "½ ⅔ Ⅷ ² ₂ H₂O ٣٤", "naïve café ﬁ Å e\u0301", "日本語 テキスト 🙂👩‍👩‍👧", "a\ufeffb \ufeff c", "x\x85y\u2028z\u3000w\xa0v", "tabs\tand\n\nnew\r\nlines  \n ",
     "!!! ... --- ?! (a) [b] {c} $5 +1 a_b", "  leading", "trailing  ", "<s>begin</s> <mask> end<pad>x", "a<mask>b  <mask>  c <MASK> d", "ĠHello ▁world ▁▁x", "constructor __proto__ toString", "ΟΔΟΣ ß İ", "the $& $1 money", "", " ", "\n", "a b  c   d", "x" * 40,
-    "Ab1 cD22 eF333 gH4444", "don't\u2019t won\u2019t", "http://a.b/c?d=e&f=g#h", "\u0000\u0007\x1b", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠮷", "тест ТЕСТ", "ab\u200bcd\u200d", "...a!b", "end </s>",
+    "Ab1 cD22 eF333 gH4444", "don't\u2019t won\u2019t", "http://a.b/c?d=e&f=g#h", "\u0000\u0007\x1b", "𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𠮷", "тест ТЕСТ", "ab\u200bcd\u200d", "...a!b", "end </s>", "a\x85\x85b  \x85c",
 ]
 LLAMA3 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 BYTES = dict(initial_alphabet=pre.ByteLevel.alphabet())
@@ -82,6 +82,7 @@ unigram = lambda pre_tokenizer, **more: trained(models.Unigram(), trainers.Unigr
 MADE = {
     "byte-level BPE, GPT-2's words": lambda: bpe(level()),
     "byte-level BPE, a space before": lambda: bpe(level(prefix=True)),
+    "a space before each digit's neighbour": lambda: bpe(pre.Sequence([pre.Digits(True), level(prefix=True)])),
     "byte-level BPE, Llama 3's words": llama3,
     "whole words before merges": lambda: changed(llama3(), whole_words),
     "a vocabulary with holes": lambda: changed(llama3(), holes),
