@@ -78,7 +78,7 @@ const normalizer = (step: Step): Step => {
     : step;
 };
 
-const sequence = (...pretokenizers: readonly Step[]): Step => ({ type: 'Sequence', pretokenizers });
+const sequence = (pretokenizers: readonly Step[]): Step => ({ type: 'Sequence', pretokenizers });
 const isolated = (regex: string): Step => ({
   type: 'Split',
   pattern: { Regex: regex },
@@ -120,11 +120,11 @@ function preTokenizer(step: Step): Step {
         ? removed(punctuation)
         : isolated(step.behavior === 'Contiguous' ? `${punctuation}+` : punctuation);
     case 'ByteLevel':
-      return sequence(
+      return sequence([
         ...(step.add_prefix_space === true ? [spaceBefore] : []),
         ...(step.use_regex === false ? [] : [isolated(words)]),
         { ...step, use_regex: false, add_prefix_space: false },
-      );
+      ]);
     case 'Metaspace':
       return metaspace(step);
     case 'Split':
@@ -141,7 +141,7 @@ function metaspace(step: Step): Step {
     ...step,
     prepend_scheme: step.prepend_scheme ?? (step.add_prefix_space === false ? 'never' : 'always'),
   };
-  return step.split === false ? marked : sequence(marked, isolated(`${escaped(mark)}[^${escaped(mark)}]*`));
+  return step.split === false ? marked : sequence([marked, isolated(`${escaped(mark)}[^${escaped(mark)}]*`)]);
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
