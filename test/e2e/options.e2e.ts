@@ -27,8 +27,12 @@ const engines = ['tensorflow', 'wasm'] as const;
 const at = (name: string, value: unknown): Choice => ({ [name]: indexOf(values, name, value) });
 const specFor = (choice: Choice): Spec => specOf(files, values, choice);
 const engineFor = (choice: Choice): (typeof engines)[number] => engines[choice['engine'] ?? 0]!;
-/** Whether this machine multiplies in halves decides whether full fine-tuning may ask for it: `spec --check` cannot know. */
-const dependsOnMachine = (choice: Choice): boolean => (choice['training.precision'] ?? 0) > 1 && choice['adapter.kind'] === 1;
+/**
+ * `spec --check` cannot know whether this machine multiplies in halves, which full fine-tuning needs, nor which engine will train:
+ * wasm has no halves, and refuses them by name.
+ */
+const dependsOnMachine = (choice: Choice): boolean =>
+  (choice['training.precision'] ?? 0) > 1 && (choice['adapter.kind'] === 1 || engineFor(choice) === 'wasm');
 const isAllowed = (choice: Choice): boolean => !dependsOnMachine(choice) && checkRunSpec(specFor(choice)).ok;
 const methods = methodCatalogue.map(({ id }) => at('method.id', id));
 const full = at('adapter.kind', 'none');
@@ -188,6 +192,10 @@ describe('in pairs', () => {
       return true;
     });
     expect(oneOfEach.length).toBeGreaterThan(10);
+    const halves = writeSpec(work, specFor(at('training.precision', 'bfloat16')));
+    const onWasm = await sampo(path.join(work, 'home 1'), ['train', '--spec', halves], undefined, { env: { SAMPO_ENGINE: 'wasm' } });
+    expect(onWasm.code).toBe(2);
+    expect(onWasm.stdout).toContain('The wasm engine computes in float32 only, not in bfloat16.');
     for (const choice of oneOfEach) {
       const done = await sampo(path.join(work, 'home 1'), ['spec', '--check', writeSpec(work, specFor(choice))]);
       expect([done.code, done.json<{ error: { code: string } }>().error.code], words(choice)).toEqual([2, 'bad-spec']);

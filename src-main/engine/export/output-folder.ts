@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { throwFailure } from '../../shared/result';
+import { AppFailure, throwFailure, toAppError } from '../../shared/result';
 import type { ExportOutcome } from '../protocol';
 
 export type WrittenFile = ExportOutcome['files'][number];
@@ -17,15 +17,17 @@ export async function writeFolder(outDir: string, fill: (folder: string) => Prom
   await mkdir(parent, { recursive: true });
   // app/partial-exports.ts knows the name, and removes what a killed process left
   const partial = path.join(parent, `.sampo-export-${process.pid}-${randomBytes(4).toString('hex')}`);
-  await mkdir(partial);
   try {
+    await mkdir(partial);
     const files = await fill(partial);
     if (present !== null) await rm(outDir, { recursive: true });
     await rename(partial, outDir);
     return { path: outDir, files };
   } catch (thrown) {
-    await rm(partial, { recursive: true, force: true });
-    throw thrown;
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined); // the first failure is the one to tell
+    if (thrown instanceof AppFailure) throw thrown;
+    const cause = toAppError(thrown); // it names the neighbour, which nobody asked for
+    throw new AppFailure({ ...cause, message: `${outDir} could not be written: ${cause.message}` });
   }
 }
 
