@@ -37,6 +37,19 @@ describe.runIf(process.platform === 'linux')('a run whose processes are killed',
     expect(whole.tables.metrics.length).toBeGreaterThan(500);
   });
 
+  it('the command alone: what it started ends with it', async () => {
+    let killing: Promise<readonly number[]> | null = null;
+    await sampo(path.join(work, 'command'), ['train', '--spec', file], (line, child) => {
+      if (killing || !line.includes('"step":2')) return;
+      const engine = enginePid(child.pid!)!;
+      const main = parentOf(engine);
+      expect(main).not.toBe(child.pid);
+      child.kill('SIGKILL');
+      killing = Promise.all([msUntilGone(main), msUntilGone(engine)]);
+    });
+    for (const ms of await killing!) expect(ms).toBeLessThan(2000);
+  });
+
   it.each(['main', 'engine', 'both'] as const)('%s: after it is resumed its history is the whole one, row for row', async (who) => {
     const home = path.join(work, who);
     let killing: Promise<number> | null = null;
