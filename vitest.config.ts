@@ -5,7 +5,9 @@ import type { ViteUserConfig } from 'vitest/config';
 
 // Tests run on the app's own runtime (scripts/test.mjs starts vitest with Electron as Node), so native modules are the app's too.
 const manifestPath = process.env['SAMPO_RUNTIME'] ?? join(import.meta.dirname, 'node_modules/.sampo/runtime.json');
-const manifest = existsSync(manifestPath) ? (JSON.parse(readFileSync(manifestPath, 'utf8')) as { sqlite: string | null }) : null;
+const manifest = existsSync(manifestPath)
+  ? (JSON.parse(readFileSync(manifestPath, 'utf8')) as { sqlite: string | null })
+  : null;
 const alias = manifest?.sqlite ? { 'better-sqlite3': manifest.sqlite } : {};
 
 const shared = {
@@ -27,7 +29,15 @@ const config: ViteUserConfig = {
       },
       {
         // One window at a time: they share the display and the two cores.
-        test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.e2e.ts'], testTimeout: 300_000, hookTimeout: 120_000, maxWorkers: 1, fileParallelism: false },
+        test: {
+          ...shared,
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+        },
       },
     ],
   },

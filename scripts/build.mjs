@@ -13,12 +13,23 @@ import { modulesDir, root } from './lib/paths.mjs';
 const dist = join(root, 'dist');
 /** Native modules and what finds files beside itself cannot be bundled: of all packages, a release carries these and no others. */
 export const besideBundles = ['better-sqlite3', '@tensorflow/tfjs-node-gpu', 'google-protobuf'];
-const inputs = ['src-main', 'src-renderer', 'scripts/build.mjs', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.main.json', 'tsconfig.renderer.json'];
+const inputs = [
+  'src-main',
+  'src-renderer',
+  'scripts/build.mjs',
+  'package-lock.json',
+  'tsconfig.base.json',
+  'tsconfig.main.json',
+  'tsconfig.renderer.json',
+];
 
 /** A release goes into a folder of its own: `dist` stays what the checkout runs on. It heeds no variable that leads to other code (src-main/shared/build-kind.ts). */
 export async function build({ force = false, release = false, into = dist } = {}) {
   const stamp = join(into, '.built');
-  const built = await stat(stamp).then((s) => s.mtimeMs, () => 0);
+  const built = await stat(stamp).then(
+    (s) => s.mtimeMs,
+    () => 0,
+  );
   if (!force && built > 0 && !(await anyNewer(built))) return 'up to date';
   const started = new Date();
   const done = [];
@@ -28,7 +39,17 @@ export async function build({ force = false, release = false, into = dist } = {}
     bundles(release)
       .filter(({ from }) => existsSync(join(root, from)))
       .map(async ({ from, to, options }) => {
-        const { outputFiles, metafile } = await bundle({ ...options, entryPoints: [join(root, from)], outfile: join(into, to), metafile: true, absWorkingDir: root, bundle: true, sourcemap: true, write: false, logLevel: 'warning' });
+        const { outputFiles, metafile } = await bundle({
+          ...options,
+          entryPoints: [join(root, from)],
+          outfile: join(into, to),
+          metafile: true,
+          absWorkingDir: root,
+          bundle: true,
+          sourcemap: true,
+          write: false,
+          logLevel: 'warning',
+        });
         // An engine that starts meanwhile reads the old bundle or the new one, never half of it.
         for (const { path, contents } of outputFiles) await writeAtomic(path, contents);
         for (const input of Object.keys(metafile.inputs)) bundled.add(input);

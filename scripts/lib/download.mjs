@@ -8,7 +8,15 @@ import { progress } from './log.mjs';
  * Downloads `url` to `target` and checks its SHA-256. What an earlier try left in `<target>.part` is continued with
  * an HTTP Range request; the target itself appears only when it is whole and its hash is right.
  */
-export async function download({ url, target, sha256, name, tries = 4, connectTimeoutMs = 8000, stallTimeoutMs = 60_000 }) {
+export async function download({
+  url,
+  target,
+  sha256,
+  name,
+  tries = 4,
+  connectTimeoutMs = 8000,
+  stallTimeoutMs = 60_000,
+}) {
   if (await exists(target)) return target;
   await mkdir(dirname(target), { recursive: true });
   const part = `${target}.part`;
@@ -40,9 +48,13 @@ async function fetchInto(part, url, name, { connectTimeoutMs, stallTimeoutMs }) 
   let timer = setTimeout(() => abort.abort(new Error('no answer in time')), connectTimeoutMs);
   const file = await open(part, 'a');
   try {
-    const response = await fetch(url, { signal: abort.signal, headers: offset > 0 ? { range: `bytes=${offset}-` } : {} });
+    const response = await fetch(url, {
+      signal: abort.signal,
+      headers: offset > 0 ? { range: `bytes=${offset}-` } : {},
+    });
     if (response.status === 416) return; // nothing is left to fetch: the part was already whole
-    if (response.status === 200 && offset > 0) await file.truncate(0); // this server cannot resume
+    if (response.status === 200 && offset > 0)
+      await file.truncate(0); // this server cannot resume
     else if (!response.ok) throw refusal(response.status, url);
     const start = response.status === 206 ? offset : 0;
     const length = Number(response.headers.get('content-length'));

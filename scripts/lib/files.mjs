@@ -11,8 +11,16 @@ export async function sha256File(path) {
 
 export const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
 
-export const exists = (path) => stat(path).then(() => true, () => false);
-export const sizeOf = (path) => stat(path).then((s) => s.size, () => 0);
+export const exists = (path) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+export const sizeOf = (path) =>
+  stat(path).then(
+    (s) => s.size,
+    () => 0,
+  );
 
 /** Readers see the old file or the new one, never half of it. */
 export async function writeAtomic(path, content) {

@@ -18,8 +18,11 @@ export function parseManifest(value) {
   const text = (key) => typeof value?.[key] === 'string' && value[key] !== '';
   const isSource = value?.electronSource === 'official' || value?.electronSource === 'cypress';
   const isSqlite = value?.sqlite === null || text('sqlite');
-  const isTensorflow = value?.tensorflow === null || (typeof value?.tensorflow?.version === 'string' && typeof value?.tensorflow?.libDir === 'string');
-  if (!text('electron') || !text('electronVersion') || !isSource || !isSqlite || !isTensorflow) throw new Error('not a runtime manifest');
+  const isTensorflow =
+    value?.tensorflow === null ||
+    (typeof value?.tensorflow?.version === 'string' && typeof value?.tensorflow?.libDir === 'string');
+  if (!text('electron') || !text('electronVersion') || !isSource || !isSqlite || !isTensorflow)
+    throw new Error('not a runtime manifest');
   return value;
 }
 
@@ -30,7 +33,8 @@ export const isUsable = (manifest) =>
   (manifest.sqlite === null || existsSync(manifest.sqlite)) &&
   (manifest.tensorflow === null || existsSync(manifest.tensorflow.libDir));
 
-export const writeManifest = (manifest, path = manifestPath) => writeAtomic(path, `${JSON.stringify(parseManifest(manifest), null, 2)}\n`);
+export const writeManifest = (manifest, path = manifestPath) =>
+  writeAtomic(path, `${JSON.stringify(parseManifest(manifest), null, 2)}\n`);
 
 /** What every child process of ours gets: where the manifest is, and TensorFlow's switches, which it reads at load. */
 export function childEnvironment(manifest, base = process.env) {
@@ -39,13 +43,20 @@ export function childEnvironment(manifest, base = process.env) {
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     ...base,
     SAMPO_RUNTIME: manifestPath,
-    ...(manifest.tensorflow && process.platform === 'win32' ? { PATH: `${manifest.tensorflow.libDir};${base.PATH ?? ''}` } : {}),
+    ...(manifest.tensorflow && process.platform === 'win32'
+      ? { PATH: `${manifest.tensorflow.libDir};${base.PATH ?? ''}` }
+      : {}),
     ...(manifest.tensorflow && process.platform === 'linux' ? libraryEnvironment(base) : {}),
   };
 }
 
 /** The CUDA library where it can be used; else the sentence that `doctor` shows. */
 function libraryEnvironment(base) {
-  const { cuda, reason } = chooseLibrary({ installed: existsSync(cudaFolder()), driver: hasDriver(), device: base.SAMPO_DEVICE, checked: readCheck() });
+  const { cuda, reason } = chooseLibrary({
+    installed: existsSync(cudaFolder()),
+    driver: hasDriver(),
+    device: base.SAMPO_DEVICE,
+    checked: readCheck(),
+  });
   return cuda ? cudaEnvironment(cudaFolder(), base) : { SAMPO_CUDA_REASON: reason };
 }

@@ -19,11 +19,28 @@ const isLicence = (name) => /^(licen[cs]e|copying|notice)/i.test(name) && !/\.(j
 export function notices(folders, more = []) {
   const parts = folders.map((folder) => {
     const { name, version, license, author, homepage } = manifestOf(folder);
-    const texts = readdirSync(folder).filter(isLicence).sort().map((file) => readFileSync(join(folder, file), 'utf8').trim());
+    const texts = readdirSync(folder)
+      .filter(isLicence)
+      .sort()
+      .map((file) => readFileSync(join(folder, file), 'utf8').trim());
     const by = typeof author === 'string' ? author : author?.name;
-    return { title: `${name} ${version}`, licence: typeof license === 'string' ? license : (license?.type ?? 'see below'), text: texts.join('\n\n') || [`Licence: ${typeof license === 'string' ? license : 'not said'}`, by && `By ${by}`, homepage].filter(Boolean).join('\n') };
+    return {
+      title: `${name} ${version}`,
+      licence: typeof license === 'string' ? license : (license?.type ?? 'see below'),
+      text:
+        texts.join('\n\n') ||
+        [`Licence: ${typeof license === 'string' ? license : 'not said'}`, by && `By ${by}`, homepage]
+          .filter(Boolean)
+          .join('\n'),
+    };
   });
   const all = [...parts, ...more];
   const line = '='.repeat(80);
-  return ['SamPO Studio is under the Apache licence 2.0. It carries the following software, under the licences given here.', '', ...all.map(({ title, licence }) => `${title} (${licence})`), ...all.flatMap(({ title, text }) => ['', line, title, line, '', text]), ''].join('\n');
+  return [
+    'SamPO Studio is under the Apache licence 2.0. It carries the following software, under the licences given here.',
+    '',
+    ...all.map(({ title, licence }) => `${title} (${licence})`),
+    ...all.flatMap(({ title, text }) => ['', line, title, line, '', text]),
+    '',
+  ].join('\n');
 }

@@ -12,14 +12,27 @@ import { answers, run } from './run.mjs';
 
 /** One package of npm as its tarball in the cache. */
 export function npmTarball({ spec, file, sha256 }) {
-  return fetchOnce(file, sha256, (folder) => run('npm', ['pack', spec, '--ignore-scripts', '--pack-destination', folder], { cwd: tmpdir() }));
+  return fetchOnce(file, sha256, (folder) =>
+    run('npm', ['pack', spec, '--ignore-scripts', '--pack-destination', folder], { cwd: tmpdir() }),
+  );
 }
 
 /** One wheel of PyPI in the cache. Machines without pip take the same file from PyPI's file host, resumably. */
 export async function pypiWheel({ requirement, pythonVersion, platform, file, sha256, url }) {
   const python = pythonWithPip();
   if (!python) return download({ url, target: join(cacheDir(), 'downloads', file), sha256, name: 'libtensorflow' });
-  const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', pythonVersion, '--platform', platform, '--quiet'];
+  const args = [
+    '-m',
+    'pip',
+    'download',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--python-version',
+    pythonVersion,
+    '--platform',
+    platform,
+    '--quiet',
+  ];
   return fetchOnce(file, sha256, (folder) => run(python, [...args, '--dest', folder, requirement], { cwd: tmpdir() }));
 }
 
@@ -41,7 +54,11 @@ async function fetchOnce(file, sha256, client) {
     const fetched = join(folder, file);
     if (!(await exists(fetched))) throw new SetupError(`the package client did not bring ${file}`);
     const actual = await sha256File(fetched);
-    if (actual !== sha256) throw new SetupError(`${file} has SHA-256 ${actual}, expected ${sha256}`, 'The registry served something else than what this version was built with; it was deleted.');
+    if (actual !== sha256)
+      throw new SetupError(
+        `${file} has SHA-256 ${actual}, expected ${sha256}`,
+        'The registry served something else than what this version was built with; it was deleted.',
+      );
     await rename(fetched, target);
     return target;
   } finally {

@@ -4,15 +4,26 @@ import { SetupError } from './errors.mjs';
 /** Runs a command to its end and returns its output; a non-zero exit throws with the last lines of stderr. */
 export function run(command, args, { cwd, env } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], shell: needsShell(command) });
+    const child = spawn(command, args, {
+      cwd,
+      env: env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: needsShell(command),
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => (stdout += chunk));
     child.stderr.on('data', (chunk) => (stderr += chunk));
-    child.on('error', (cause) => reject(new SetupError(`could not start ${command}: ${cause.message}`, undefined, { cause })));
+    child.on('error', (cause) =>
+      reject(new SetupError(`could not start ${command}: ${cause.message}`, undefined, { cause })),
+    );
     child.on('close', (code) => {
       if (code === 0) return resolve({ stdout, stderr });
-      reject(new SetupError(`${command} ${args.slice(0, 3).join(' ')} failed with code ${code}: ${complaint(stderr || stdout)}`));
+      reject(
+        new SetupError(
+          `${command} ${args.slice(0, 3).join(' ')} failed with code ${code}: ${complaint(stderr || stdout)}`,
+        ),
+      );
     });
   });
 }
@@ -27,7 +38,10 @@ export function runInherited(command, args, { cwd, env, stdio = 'inherit' } = {}
     child.on('error', reject);
     child.on('close', (code, signal) => {
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, forward);
-      resolve(code ?? 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15, SIGSEGV: 11, SIGABRT: 6, SIGTRAP: 5 }[signal] ?? 1));
+      resolve(
+        code ??
+          128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15, SIGSEGV: 11, SIGABRT: 6, SIGTRAP: 5 }[signal] ?? 1),
+      );
     });
   });
 }
@@ -43,6 +57,9 @@ const needsShell = (command) => process.platform === 'win32' && !command.include
 
 /** What a tool complained about: npm says it first and pip last, and npm's warnings would drown both. */
 export function complaint(text) {
-  const lines = text.trim().split('\n').filter((line) => !/^npm (warn|notice)/.test(line) && line.trim() !== 'npm error');
+  const lines = text
+    .trim()
+    .split('\n')
+    .filter((line) => !/^npm (warn|notice)/.test(line) && line.trim() !== 'npm error');
   return lines.length <= 12 ? lines.join('\n') : [...lines.slice(0, 6), '…', ...lines.slice(-5)].join('\n');
 }

@@ -1,7 +1,11 @@
 /** What `npm test` ends with. One shape for every kind of check, so that they can be added up. */
 export const nothing = { passed: 0, failed: 0, skipped: 0 };
 
-export const add = (a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped });
+export const add = (a, b) => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+});
 
 export const oneCheck = (isOk) => ({ ...nothing, [isOk ? 'passed' : 'failed']: 1 });
 
@@ -11,7 +15,9 @@ export const oneCheck = (isOk) => ({ ...nothing, [isOk ? 'passed' : 'failed']: 1
  */
 export function countVitest(report, exitCode) {
   if (!report || !Array.isArray(report.testResults)) return { ...nothing, failed: 1 };
-  const deadFiles = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')).length;
+  const deadFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  ).length;
   const failed = report.numFailedTests + deadFiles;
   return {
     passed: report.numPassedTests,
@@ -20,7 +26,8 @@ export function countVitest(report, exitCode) {
   };
 }
 
-export const closingLine = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+export const closingLine = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 
 /** No test at all is a failure too: a typo in a filter must not look like success. */
 export const exitCodeOf = ({ passed, failed }) => (failed > 0 || passed === 0 ? 1 : 0);

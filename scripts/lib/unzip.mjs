@@ -22,7 +22,8 @@ export async function listZip(path) {
     const count = tail.readUInt16LE(at + 10);
     const length = tail.readUInt32LE(at + 12);
     const start = tail.readUInt32LE(at + 16);
-    if (count === 0xffff || start === 0xffffffff) throw malformed(path, 'it is a zip64 archive, which this reader does not support');
+    if (count === 0xffff || start === 0xffffffff)
+      throw malformed(path, 'it is a zip64 archive, which this reader does not support');
     if (start + length > size) throw malformed(path, 'its directory lies beyond its end');
     return parseDirectory(await readAt(file, start, length, path), count, path);
   } finally {
@@ -58,7 +59,8 @@ function parseDirectory(directory, count, path) {
   const entries = [];
   let at = 0;
   for (let k = 0; k < count; k++) {
-    if (at + 46 > directory.length || directory.readUInt32LE(at) !== entrySignature) throw malformed(path, `entry ${k} of its directory is damaged`);
+    if (at + 46 > directory.length || directory.readUInt32LE(at) !== entrySignature)
+      throw malformed(path, `entry ${k} of its directory is damaged`);
     const nameLength = directory.readUInt16LE(at + 28);
     const mode = directory.readUInt32LE(at + 38) >>> 16;
     entries.push({
@@ -88,7 +90,12 @@ async function extractLink(file, entry, target, to, destination, path) {
   const collect = async (source) => {
     for await (const chunk of source) chunks.push(chunk);
   };
-  await pipeline(await content(file, entry, path), ...inflated(entry, path), crcCheck(entry, path, () => {}), collect);
+  await pipeline(
+    await content(file, entry, path),
+    ...inflated(entry, path),
+    crcCheck(entry, path, () => {}),
+    collect,
+  );
   const link = Buffer.concat(chunks).toString('utf8');
   if (posix.isAbsolute(link)) throw malformed(path, `${entry.name} is a link to ${link}`);
   inside(target, posix.join(posix.dirname(to), link), path);
@@ -128,7 +135,8 @@ function crcCheck(entry, path, onBytes) {
 
 function inside(target, relative, path) {
   const full = resolve(target, relative);
-  if (full !== resolve(target) && !full.startsWith(resolve(target) + sep)) throw malformed(path, `${relative} leads out of the target folder`);
+  if (full !== resolve(target) && !full.startsWith(resolve(target) + sep))
+    throw malformed(path, `${relative} leads out of the target folder`);
   return full;
 }
 

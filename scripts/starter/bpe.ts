@@ -22,7 +22,10 @@ interface Word {
 
 /** Merges the most frequent neighbours until the vocabulary is full or no two tokens meet twice; among equally frequent pairs the one with the smaller ids. */
 export function trainBpe(texts: readonly string[], vocabularySize: number): Bpe {
-  const vocabulary = [...specialTokens, ...[...byteLetters].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!)] as string[];
+  const vocabulary = [
+    ...specialTokens,
+    ...[...byteLetters].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!),
+  ] as string[];
   const idOf = new Map(vocabulary.map((token, id) => [token, id]));
   const corpus = countWords(texts);
   const merges: (readonly [string, string])[] = [];
@@ -44,10 +47,16 @@ export function trainBpe(texts: readonly string[], vocabularySize: number): Bpe 
 function countWords(texts: readonly string[]): readonly Word[] {
   const counts = new Map<string, number>();
   for (const text of texts) for (const [word] of text.matchAll(words)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].map(([word, count]) => ({ parts: Array.from(new TextEncoder().encode(word), (byte) => byteLetters[byte]!), count }));
+  return [...counts].map(([word, count]) => ({
+    parts: Array.from(new TextEncoder().encode(word), (byte) => byteLetters[byte]!),
+    count,
+  }));
 }
 
-function mostFrequentPair(corpus: readonly Word[], idOf: ReadonlyMap<string, number>): readonly [string, string] | null {
+function mostFrequentPair(
+  corpus: readonly Word[],
+  idOf: ReadonlyMap<string, number>,
+): readonly [string, string] | null {
   const counts = new Map<number, number>(); // by 2^16 left + right
   for (const { parts, count } of corpus) {
     for (let i = 1; i < parts.length; i++) {
@@ -55,9 +64,11 @@ function mostFrequentPair(corpus: readonly Word[], idOf: ReadonlyMap<string, num
       counts.set(key, (counts.get(key) ?? 0) + count);
     }
   }
-  let bestKey = -1, bestCount = 1;
+  let bestKey = -1,
+    bestCount = 1;
   for (const [key, count] of counts) {
-    if (count > bestCount || (count === bestCount && bestKey >= 0 && key < bestKey)) [bestKey, bestCount] = [key, count];
+    if (count > bestCount || (count === bestCount && bestKey >= 0 && key < bestKey))
+      [bestKey, bestCount] = [key, count];
   }
   if (bestKey < 0) return null;
   const tokens = [...idOf.keys()]; // ids were given in this order
@@ -80,12 +91,31 @@ export function tokenizerJson({ vocabulary, merges }: Bpe): object {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: specialTokens.map((content, id) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })),
+    added_tokens: specialTokens.map((content, id) => ({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    })),
     normalizer: null,
     pre_tokenizer: byteLevel,
     post_processor: null,
     decoder: byteLevel,
-    model: { type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null, fuse_unk: false, byte_fallback: false, ignore_merges: false, vocab: Object.fromEntries(vocabulary.map((token, id) => [token, id])), merges },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(vocabulary.map((token, id) => [token, id])),
+      merges,
+    },
   };
 }
 

@@ -63,7 +63,14 @@ const total = (values: Float32Array): number => values.reduce((sum, x) => sum + 
 async function openBench(): Promise<Bench> {
   const source = await openModel(modelPath);
   const chat = await source.tokenizer();
-  const pairs = heldPairs(new Habits()).map(({ prompt, chosen, rejected }, i) => tokenizePair(chat, { row: i + 1, prompt: { kind: 'messages', messages: [{ role: 'user', content: prompt }] }, chosen, rejected }, { maxLength: 256, truncation: 'fit' }) as TokenizedPair);
+  const pairs = heldPairs(new Habits()).map(
+    ({ prompt, chosen, rejected }, i) =>
+      tokenizePair(
+        chat,
+        { row: i + 1, prompt: { kind: 'messages', messages: [{ role: 'user', content: prompt }] }, chosen, rejected },
+        { maxLength: 256, truncation: 'fit' },
+      ) as TokenizedPair,
+  );
   const buckets = chooseBuckets(pairs.map(sizeOf), { pairsPerStep: 32, microBatchPairs: 'auto', steps: 20 });
   const shape: GenerationShape = { rows: 32, promptTokens: 48, capacity: 48 + 96 };
   const session = await compileTensorflow(buildInferenceProgram(source.config, null, buckets, shape).program);
@@ -71,13 +78,26 @@ async function openBench(): Promise<Bench> {
   return { session, chat, shape, buckets, pairs };
 }
 
-const score = ({ session, buckets, pairs }: Bench): Promise<ReadonlyMap<number, TokenLogprobs>> => scoreAll({ session, buckets }, pairs, () => undefined, never);
+const score = ({ session, buckets, pairs }: Bench): Promise<ReadonlyMap<number, TokenLogprobs>> =>
+  scoreAll({ session, buckets }, pairs, () => undefined, never);
 
-async function examine(bench: Bench, reference: ReadonlyMap<number, TokenLogprobs> | null): Promise<Omit<Result, 'name' | 'seed' | 'seconds'>> {
+async function examine(
+  bench: Bench,
+  reference: ReadonlyMap<number, TokenLogprobs> | null,
+): Promise<Omit<Result, 'name' | 'seed' | 'seconds'>> {
   const exam = examQuestions();
   const { session, chat, shape, pairs } = bench;
-  const prompts = exam.map(({ question }) => promptIds(chat, { kind: 'messages', messages: [{ role: 'user', content: question }] }));
-  const answers = await generate(session, shape, { prompts, maxNewTokens: 96, temperature: 0, seed: 0, stopIds: chat.stopIds, padId: chat.padId });
+  const prompts = exam.map(({ question }) =>
+    promptIds(chat, { kind: 'messages', messages: [{ role: 'user', content: question }] }),
+  );
+  const answers = await generate(session, shape, {
+    prompts,
+    maxNewTokens: 96,
+    temperature: 0,
+    seed: 0,
+    stopIds: chat.stopIds,
+    padId: chat.padId,
+  });
   const texts = answers.map((a) => chat.decode(a.tokenIds, true));
   const sentences = texts.reduce((sum, text) => sum + Math.max(1, text.split('.').length - 1), 0);
   const right = texts.map((text, i) => (withoutEmptyWords(text) === exam[i]!.rightAnswer ? 1 : 0));
@@ -90,7 +110,8 @@ async function examine(bench: Bench, reference: ReadonlyMap<number, TokenLogprob
     return p && r ? total(p.chosen) - total(r.chosen) - (total(p.rejected) - total(r.rejected)) : 0;
   });
   const longer = pairs.map((p) => p.chosenIds.length - p.rejectedIds.length);
-  const positive = (kept: readonly number[]): number | null => (policy && kept.length > 0 ? average(kept.map((m) => (m > 0 ? 1 : 0))) : null);
+  const positive = (kept: readonly number[]): number | null =>
+    policy && kept.length > 0 ? average(kept.map((m) => (m > 0 ? 1 : 0))) : null;
   return {
     tokens: average(held(tokens)),
     allTokens: average(tokens),
@@ -122,9 +143,13 @@ async function main(): Promise<void> {
           probes: { everySteps: 100000, prompts: sample.probes?.prompts?.slice(0, 1), maxNewTokens: 8 },
         });
         const started = Date.now();
-        const { checkpointPath } = await train({ spec, runDir: join(work, `${name}-${seed}`), cacheDir: join(work, 'cache'), resume: false }, { engine: 'tensorflow', signals: new SignalBox(), emit: () => undefined });
+        const { checkpointPath } = await train(
+          { spec, runDir: join(work, `${name}-${seed}`), cacheDir: join(work, 'cache'), resume: false },
+          { engine: 'tensorflow', signals: new SignalBox(), emit: () => undefined },
+        );
         const seconds = (Date.now() - started) / 1000;
-        for (const [tensor, stored] of await openSafetensors(join(checkpointPath, weightsFile))) bench.session.setVariable(tensor, await stored.read());
+        for (const [tensor, stored] of await openSafetensors(join(checkpointPath, weightsFile)))
+          bench.session.setVariable(tensor, await stored.read());
         const result = { name, seed, ...(await examine(bench, reference)), seconds };
         results.push(result);
         print(result);
@@ -140,11 +165,14 @@ async function main(): Promise<void> {
 }
 
 const show = (x: number | null, digits: number): string => (x === null ? '–' : x.toFixed(digits));
-const columns = '| | seed | tokens, held-out names | tokens, all | empty words a sentence | exact, all | exact, held-out | cut at 96 | correlation | accuracy | where chosen is shorter | s |';
+const columns =
+  '| | seed | tokens, held-out names | tokens, all | empty words a sentence | exact, all | exact, held-out | cut at 96 | correlation | accuracy | where chosen is shorter | s |';
 
 function print(r: Result): void {
   if (r.name === 'before') console.log(`${columns}\n${'|---'.repeat(12)}|`);
-  console.log(`| ${r.name} | ${r.seed || '–'} | ${show(r.tokens, 1)} | ${show(r.allTokens, 1)} | ${show(r.emptyWords, 2)} | ${show(r.exact, 2)} | ${show(r.exactHeld, 2)} | ${show(r.unfinished, 2)} | ${show(r.correlation, 2)} | ${show(r.accuracy, 2)} | ${show(r.accuracyChosenShorter, 2)} | ${show(r.seconds, 0)} |`);
+  console.log(
+    `| ${r.name} | ${r.seed || '–'} | ${show(r.tokens, 1)} | ${show(r.allTokens, 1)} | ${show(r.emptyWords, 2)} | ${show(r.exact, 2)} | ${show(r.exactHeld, 2)} | ${show(r.unfinished, 2)} | ${show(r.correlation, 2)} | ${show(r.accuracy, 2)} | ${show(r.accuracyChosenShorter, 2)} | ${show(r.seconds, 0)} |`,
+  );
 }
 
 function summarize(results: readonly Result[], pairs: readonly TokenizedPair[]): void {
@@ -152,10 +180,15 @@ function summarize(results: readonly Result[], pairs: readonly TokenizedPair[]):
   for (const name of new Set(after.map((r) => r.name))) {
     const runs = after.filter((r) => r.name === name);
     const growth = runs.map((r) => 100 * (r.tokens / before!.tokens - 1));
-    console.log(`${name}: ${show(average(runs.map((r) => r.tokens)), 1)} tokens on held-out names against ${show(before!.tokens, 1)} before: ${growth.map((g) => `${g >= 0 ? '+' : ''}${g.toFixed(0)} %`).join(', ')}; exact ${show(average(runs.map((r) => r.exact)), 2)} against ${show(before!.exact, 2)}`);
+    console.log(
+      `${name}: ${show(average(runs.map((r) => r.tokens)), 1)} tokens on held-out names against ${show(before!.tokens, 1)} before: ${growth.map((g) => `${g >= 0 ? '+' : ''}${g.toFixed(0)} %`).join(', ')}; exact ${show(average(runs.map((r) => r.exact)), 2)} against ${show(before!.exact, 2)}`,
+    );
   }
-  const share = (test: (p: TokenizedPair) => boolean): string => `${((100 * pairs.filter(test).length) / pairs.length).toFixed(0)} %`;
-  console.log(`held-out pairs: chosen longer in ${share((p) => p.chosenIds.length > p.rejectedIds.length)}, equal in ${share((p) => p.chosenIds.length === p.rejectedIds.length)}`);
+  const share = (test: (p: TokenizedPair) => boolean): string =>
+    `${((100 * pairs.filter(test).length) / pairs.length).toFixed(0)} %`;
+  console.log(
+    `held-out pairs: chosen longer in ${share((p) => p.chosenIds.length > p.rejectedIds.length)}, equal in ${share((p) => p.chosenIds.length === p.rejectedIds.length)}`,
+  );
 }
 
 main().catch((error: unknown) => {

@@ -30,10 +30,14 @@ async function main(): Promise<void> {
 
   await mkdir(out, { recursive: true });
   const sha256 = await writeModel(join(out, 'model'), bpe, model);
-  const pairs = preferencePairs(habits).map(({ prompt, chosen, rejected }) => JSON.stringify({ prompt: [{ role: 'user', content: prompt }], chosen, rejected }));
+  const pairs = preferencePairs(habits).map(({ prompt, chosen, rejected }) =>
+    JSON.stringify({ prompt: [{ role: 'user', content: prompt }], chosen, rejected }),
+  );
   await writeFile(join(out, 'pairs.jsonl'), `${pairs.join('\n')}\n`);
   await writeFile(join(out, 'sample.json'), `${JSON.stringify(sampleSpecs(), null, 1)}\n`);
-  log(`${out}: model.safetensors sha256 ${sha256}, loss ${JSON.stringify(model.losses)}, ${((Date.now() - started) / 1000).toFixed(0)} s`);
+  log(
+    `${out}: model.safetensors sha256 ${sha256}, loss ${JSON.stringify(model.losses)}, ${((Date.now() - started) / 1000).toFixed(0)} s`,
+  );
 }
 
 main().catch((error: unknown) => {

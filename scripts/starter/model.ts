@@ -49,13 +49,26 @@ export const configJson = (vocabulary: number): Readonly<Record<string, unknown>
 });
 
 export const starterChat = (bpe: Bpe): ChatFormat =>
-  chatFormat({ tokenizer: tokenizerJson(bpe) as Record<string, unknown>, config: tokenizerConfigJson as Record<string, unknown>, generation: {}, chatTemplate: null, modelEos: [idOf('<|end|>')], where: 'the starter model' });
+  chatFormat({
+    tokenizer: tokenizerJson(bpe) as Record<string, unknown>,
+    config: tokenizerConfigJson as Record<string, unknown>,
+    generation: {},
+    chatTemplate: null,
+    modelEos: [idOf('<|end|>')],
+    where: 'the starter model',
+  });
 
 const uncut = { prompt: 0, chosen: 0, rejected: 0 };
 
 /** Plain text: the whole of it is learned. */
 export const textRows = (chat: ChatFormat, texts: readonly string[]): readonly TokenizedPair[] =>
-  texts.map((text, i) => ({ row: i + 1, promptIds: [idOf('<|bos|>')], chosenIds: [...chat.encode(text, false), idOf('<|end|>')], rejectedIds: [], cut: uncut }));
+  texts.map((text, i) => ({
+    row: i + 1,
+    promptIds: [idOf('<|bos|>')],
+    chosenIds: [...chat.encode(text, false), idOf('<|end|>')],
+    rejectedIds: [],
+    cut: uncut,
+  }));
 
 /** A conversation: only the answer is learned. */
 export const answerRows = (chat: ChatFormat, rows: readonly AnsweredQuestion[]): readonly TokenizedPair[] =>
@@ -74,7 +87,8 @@ export interface Phase {
 
 const batch = 32;
 const peakRate = 3e-3;
-const rateAt = (step: number, steps: number): number => peakRate * Math.min(1, (step + 1) / 50) * (1 - (0.95 * step) / steps);
+const rateAt = (step: number, steps: number): number =>
+  peakRate * Math.min(1, (step + 1) / 50) * (1 - (0.95 * step) / steps);
 
 export interface TrainedModel {
   readonly config: ModelConfig;
@@ -83,7 +97,12 @@ export interface TrainedModel {
 }
 
 /** From random weights through all phases, each with a fresh optimizer, by the engine that the app trains with. */
-export async function trainModel(vocabulary: number, phases: readonly Phase[], seed: number, log: (line: string) => void): Promise<TrainedModel> {
+export async function trainModel(
+  vocabulary: number,
+  phases: readonly Phase[],
+  seed: number,
+  log: (line: string) => void,
+): Promise<TrainedModel> {
   const config = parseModelConfig(configJson(vocabulary), 'the starter model');
   const spec = runSpecSchema.parse({
     objective: 'supervised',
@@ -93,9 +112,20 @@ export async function trainModel(vocabulary: number, phases: readonly Phase[], s
     training: { pairsPerStep: batch, adamBetas: [0.9, 0.98], weightDecay: 0.01, clipNorm: 1, seed },
   });
   const steps = phases.reduce((sum, phase) => sum + phase.steps, 0);
-  const buckets = chooseBuckets(phases.flatMap((p) => p.rows.map(sizeOf)), { pairsPerStep: batch, microBatchPairs: 'auto', steps });
+  const buckets = chooseBuckets(
+    phases.flatMap((p) => p.rows.map(sizeOf)),
+    { pairsPerStep: batch, microBatchPairs: 'auto', steps },
+  );
   log(`shapes ${buckets.map((b) => `${b.rows} x ${b.tokens}`).join(', ')}`);
-  const program = buildTrainProgram({ config, lora: null, method: methodOf(spec), adamBetas: spec.training.adamBetas, buckets, generation: null, residuals: 'all' });
+  const program = buildTrainProgram({
+    config,
+    lora: null,
+    method: methodOf(spec),
+    adamBetas: spec.training.adamBetas,
+    buckets,
+    generation: null,
+    residuals: 'all',
+  });
   const session = await compileTensorflow(program.program);
   try {
     initialize(session, config, new Rng(seed));
@@ -103,20 +133,35 @@ export async function trainModel(vocabulary: number, phases: readonly Phase[], s
     const losses: Record<string, number> = {};
     const rng = new Rng(seed + 1);
     for (const phase of phases) {
-      forgetMoments(session, program.trained.map((pack) => pack.name));
+      forgetMoments(
+        session,
+        program.trained.map((pack) => pack.name),
+      );
       let order: readonly TokenizedPair[] = [];
       const started = Date.now();
       const recent: number[] = [];
       for (let step = 0; step < phase.steps; step++) {
         if (order.length < batch) order = rng.shuffled(phase.rows);
-        const { scored } = (await trainStep(context, order.slice(0, batch), 0, rateAt(step, phase.steps), step + 1, () => Promise.resolve(false)))!;
+        const { scored } = (await trainStep(
+          context,
+          order.slice(0, batch),
+          0,
+          rateAt(step, phase.steps),
+          step + 1,
+          () => Promise.resolve(false),
+        ))!;
         order = order.slice(batch);
         recent.push(lossOf(scored, true));
-        if (step % 100 === 99) log(`${phase.name} ${step + 1}: loss ${average(recent.slice(-100)).toFixed(3)}, ${((Date.now() - started) / 1000).toFixed(0)} s`);
+        if (step % 100 === 99)
+          log(
+            `${phase.name} ${step + 1}: loss ${average(recent.slice(-100)).toFixed(3)}, ${((Date.now() - started) / 1000).toFixed(0)} s`,
+          );
       }
       losses[phase.name] = average(recent.slice(-100));
     }
-    const names = familyOf(config).weights(config).map((w) => w.name);
+    const names = familyOf(config)
+      .weights(config)
+      .map((w) => w.name);
     const values = session.getVariables(names);
     return { config, weights: new Map(names.map((name) => [name, values[name] as Float32Array])), losses };
   } finally {
@@ -134,24 +179,33 @@ function initialize(session: Session, config: ModelConfig, rng: Rng): void {
     return 1 / Math.sqrt(shape[1]!) / (writes ? Math.sqrt(2 * config.layers) : 1);
   };
   for (const weight of familyOf(config).weights(config)) {
-    session.setVariable(weight.name, Float32Array.from({ length: elements(weight.shape) }, () => (weight.role === 'norm' ? 1 : scale(weight) * rng.normal())));
+    session.setVariable(
+      weight.name,
+      Float32Array.from({ length: elements(weight.shape) }, () =>
+        weight.role === 'norm' ? 1 : scale(weight) * rng.normal(),
+      ),
+    );
   }
 }
 
 function forgetMoments(session: Session, trainable: readonly string[]): void {
   for (const name of trainable) {
     const { m, v } = adamNames(name);
-    for (const variable of [m, v]) session.setVariable(variable, new Float32Array(session.getVariable(variable).length));
+    for (const variable of [m, v])
+      session.setVariable(variable, new Float32Array(session.getVariable(variable).length));
   }
 }
 
 export async function writeModel(folder: string, bpe: Bpe, { config, weights }: TrainedModel): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const json = (name: string, value: unknown): Promise<void> => writeFile(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
+  const json = (name: string, value: unknown): Promise<void> =>
+    writeFile(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
   await json('config.json', config.huggingFace);
   await json('tokenizer.json', tokenizerJson(bpe));
   await json('tokenizer_config.json', tokenizerConfigJson);
-  const tensors = familyOf(config).weights(config).map(({ name, shape }) => ({ name, shape, read: () => weights.get(name)! }));
+  const tensors = familyOf(config)
+    .weights(config)
+    .map(({ name, shape }) => ({ name, shape, read: () => weights.get(name)! }));
   const { sha256 } = await writeSafetensors(join(folder, 'model.safetensors'), 'F32', tensors);
   return sha256;
 }

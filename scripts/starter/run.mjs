@@ -17,8 +17,14 @@ try {
   const { build } = createRequire(join(root, 'package.json'))('esbuild');
   await build({
     entryPoints: [join(root, 'scripts', 'starter', `${program}.ts`)],
-    outfile: bundle, bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'warning',
-    external: ['electron', 'better-sqlite3', '@tensorflow/*'], logOverride: { 'empty-import-meta': 'silent' },
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'warning',
+    external: ['electron', 'better-sqlite3', '@tensorflow/*'],
+    logOverride: { 'empty-import-meta': 'silent' },
   });
   const env = { ...childEnvironment(manifest), ELECTRON_RUN_AS_NODE: '1', SAMPO_ROOT: root };
   process.exitCode = await runInherited(manifest.electron, [bundle, ...settings], { env, cwd: root });

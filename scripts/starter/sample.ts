@@ -23,11 +23,25 @@ export function sampleSpecs(): { readonly dpo: Sample; readonly sampo: Sample } 
     dataset: { evalFraction: 0.1 },
     adapter: { kind: 'none' },
     // 10 of 150 steps warm up
-    training: { maxSteps: 150, pairsPerStep: 8, learningRate: 5e-5, schedule: 'constant', warmupRatio: 0.066, maxLength: 256, seed: 42, checkpointEvery: 75, evalEvery: 50 },
+    training: {
+      maxSteps: 150,
+      pairsPerStep: 8,
+      learningRate: 5e-5,
+      schedule: 'constant',
+      warmupRatio: 0.066,
+      maxLength: 256,
+      seed: 42,
+      checkpointEvery: 75,
+      evalEvery: 50,
+    },
     probes: { everySteps: 30, prompts: [...probeQuestions()], maxNewTokens: 96 },
   } as const;
   return {
     dpo: { ...common, name: 'DPO on the starter pairs', method: { id: 'dpo', beta: 0.1 } } as Sample,
-    sampo: { ...common, name: 'SamPO on the starter pairs', method: { id: 'sampo', beta: 0.1, sampling: 'shared' } } as Sample,
+    sampo: {
+      ...common,
+      name: 'SamPO on the starter pairs',
+      method: { id: 'sampo', beta: 0.1, sampling: 'shared' },
+    } as Sample,
   };
 }

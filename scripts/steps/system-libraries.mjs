@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { SetupError } from '../lib/errors.mjs';
-import { debianPackages, knownToLdconfig, missingFromLdd, openedAtRunTime, packagesFor } from '../lib/shared-libraries.mjs';
+import {
+  debianPackages,
+  knownToLdconfig,
+  missingFromLdd,
+  openedAtRunTime,
+  packagesFor,
+} from '../lib/shared-libraries.mjs';
 import { say, waiting } from '../lib/log.mjs';
 import { cacheDir } from '../lib/paths.mjs';
 import { answers, run } from '../lib/run.mjs';
@@ -25,10 +31,16 @@ export async function installSystemLibraries() {
 export async function checkElectronLibraries(electron) {
   if (process.platform !== 'linux') return;
   const { stdout } = await run('ldd', [electron]);
-  const { packages, unknown } = packagesFor(missingFromLdd(stdout).filter((soname) => !openedAtRunTime.includes(soname)));
+  const { packages, unknown } = packagesFor(
+    missingFromLdd(stdout).filter((soname) => !openedAtRunTime.includes(soname)),
+  );
   // Electron's own libffmpeg.so and friends lie beside the binary and are found by its rpath.
   if (packages.length > 0) await installPackages(packages, packages);
-  if (unknown.length > 0) throw new SetupError(`Electron misses shared libraries: ${unknown.join(', ')}`, 'Install the packages of your system that contain them.');
+  if (unknown.length > 0)
+    throw new SetupError(
+      `Electron misses shared libraries: ${unknown.join(', ')}`,
+      'Install the packages of your system that contain them.',
+    );
 }
 
 /** Tools that only some machines need, e.g. a compiler where the addon has to be built. False: ask the user. */
@@ -44,14 +56,18 @@ const canInstall = () => process.getuid?.() === 0 && answers('apt-get', ['--vers
 async function installPackages(packages, missing) {
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   if (!canInstall()) {
-    throw new SetupError(`missing on this system: ${missing.join(', ')}`, `Install them and run the command again. On Debian or Ubuntu: sudo ${command}`);
+    throw new SetupError(
+      `missing on this system: ${missing.join(', ')}`,
+      `Install them and run the command again. On Debian or Ubuntu: sudo ${command}`,
+    );
   }
   say(`    installing ${packages.join(' ')}`);
   const done = waiting('apt-get');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   // Two of our steps may want apt at once; the second waits for the first.
   const wait = ['-o', 'DPkg::Lock::Timeout=300'];
-  const install = (names) => run('apt-get', [...wait, 'install', '-y', '-q', '--no-install-recommends', ...names], { env });
+  const install = (names) =>
+    run('apt-get', [...wait, 'install', '-y', '-q', '--no-install-recommends', ...names], { env });
   try {
     await run('apt-get', [...wait, 'update', '-q'], { env });
     // Debian 13 and Ubuntu 24.04 renamed some libraries for 64-bit time; where the old name fails the new one works.

@@ -15,12 +15,37 @@ const sourceFolder = join(tfjsNode, 'binding');
 /** Our own addons: where TensorFlow's memory comes from, and kernels that it lacks. */
 const ownFolder = join(root, 'src-main', 'engine', 'lower', 'tensorflow', 'native');
 // A release carries the library inside the package; a checkout finds it in the cache.
-const compilerFlags = ['-std=c++17', '-O3', '-fno-math-errno', '-fno-trapping-math', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-Wl,-rpath,$ORIGIN/../../deps/lib'];
+const compilerFlags = [
+  '-std=c++17',
+  '-O3',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fPIC',
+  '-shared',
+  '-DNAPI_VERSION=8',
+  '-Wl,-rpath,$ORIGIN/../../deps/lib',
+];
 /** What the addons include, directly or not. */
-const headerFolders = ['tensorflow/c/', 'tensorflow/core/common_runtime/next_pluggable_device/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/', 'xla/tsl/c/', 'xla/tsl/framework/', 'xla/tsl/platform/', 'absl/', 'Eigen/', 'ml_dtypes/include/'];
+const headerFolders = [
+  'tensorflow/c/',
+  'tensorflow/core/common_runtime/next_pluggable_device/c/',
+  'tensorflow/core/platform/ctstring',
+  'tsl/platform/',
+  'xla/tsl/c/',
+  'xla/tsl/framework/',
+  'xla/tsl/platform/',
+  'absl/',
+  'Eigen/',
+  'ml_dtypes/include/',
+];
 
 /** By content: the wheel, and what is taken out of it. */
-export const tensorflowFolder = () => join(cacheDir(), 'tensorflow', `${tensorflowWheel.version}-${sha256(tensorflowWheel.sha256, headerFolders.join()).slice(0, 12)}`);
+export const tensorflowFolder = () =>
+  join(
+    cacheDir(),
+    'tensorflow',
+    `${tensorflowWheel.version}-${sha256(tensorflowWheel.sha256, headerFolders.join()).slice(0, 12)}`,
+  );
 
 /** libtensorflow and the headers that the addon needs, out of the wheel. Needs no node_modules, so it runs beside npm ci. */
 export async function installLibrary() {
@@ -54,7 +79,10 @@ export async function installAddon() {
     throw new Error('its addons must be compiled and there is no C++ compiler (on Debian: apt-get install g++)');
   }
   const sources = (files) => files.filter((file) => file.endsWith('.cc'));
-  const addons = { 'tfjs_binding.node': sources(binding), ...Object.fromEntries(sources(own).map((file) => [`sampo_${basename(file, '.cc')}.node`, [file]])) };
+  const addons = {
+    'tfjs_binding.node': sources(binding),
+    ...Object.fromEntries(sources(own).map((file) => [`sampo_${basename(file, '.cc')}.node`, [file]])),
+  };
   await completeFolder(folder, (temporary) => compile(temporary, addons));
   for (const name of Object.keys(addons)) await placeAddon(join(folder, name));
 }
@@ -71,11 +99,18 @@ async function compile(folder, addons) {
       Object.entries(addons).map(([name, sources]) =>
         run('g++', [
           ...compilerFlags,
-          '-I', headers,
-          '-I', join(tensorflowFolder(), 'include'),
+          '-I',
+          headers,
+          '-I',
+          join(tensorflowFolder(), 'include'),
           ...sources,
-          '-L', libraries, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${libraries}`,
-          '-o', join(folder, name),
+          '-L',
+          libraries,
+          '-l:libtensorflow_cc.so.2',
+          '-l:libtensorflow_framework.so.2',
+          `-Wl,-rpath,${libraries}`,
+          '-o',
+          join(folder, name),
         ]),
       ),
     );
@@ -89,7 +124,13 @@ async function compile(folder, addons) {
 async function placeAddon(addon) {
   const target = join(tfjsNode, 'lib', 'napi-v8', basename(addon));
   const wanted = await readFile(addon);
-  if (await readFile(target).then((current) => current.equals(wanted), () => false)) return;
+  if (
+    await readFile(target).then(
+      (current) => current.equals(wanted),
+      () => false,
+    )
+  )
+    return;
   await mkdir(dirname(target), { recursive: true });
   // Renamed into place: a process that has the old file mapped keeps it whole.
   await copyFile(addon, `${target}.new`);
@@ -115,5 +156,7 @@ export async function installByPackageScript() {
 
 async function findDll() {
   const folders = await readdir(join(tfjsNode, 'lib'));
-  return folders.map((folder) => join(tfjsNode, 'lib', folder, 'tensorflow.dll')).find((file) => existsSync(file) && !file.includes('napi-v8'));
+  return folders
+    .map((folder) => join(tfjsNode, 'lib', folder, 'tensorflow.dll'))
+    .find((file) => existsSync(file) && !file.includes('napi-v8'));
 }

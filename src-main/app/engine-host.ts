@@ -5,7 +5,10 @@ import { parseEngineEvent } from './engine-events';
 import { describeError } from './errors';
 import { forLog, log } from './log';
 
-const startHint = inCheckout('Close other programs and try again; npx sampo doctor tells what the engine needs.', 'Close other programs and try again; Settings, “Measure this machine” tells what the engine needs.');
+const startHint = inCheckout(
+  'Close other programs and try again; npx sampo doctor tells what the engine needs.',
+  'Close other programs and try again; Settings, “Measure this machine” tells what the engine needs.',
+);
 
 /** A started engine process, however it was started: Electron's utilityProcess or Node's fork. */
 export interface EngineChannel {
@@ -40,11 +43,23 @@ export const engineLimits: EngineLimits = { startMs: 60_000, stopMs: 300_000, ex
 type Outcome<J extends JobName> = Result<EngineJobs[J]['out']>;
 
 /** Starts a process for one job and owns it until it is gone. */
-export function startJob<J extends JobName>(spawn: SpawnEngine, job: J, input: EngineJobs[J]['in'], settings: EngineSettings, onEvent: (event: EngineEvent) => void, limits: EngineLimits = engineLimits): EngineJob<J> {
+export function startJob<J extends JobName>(
+  spawn: SpawnEngine,
+  job: J,
+  input: EngineJobs[J]['in'],
+  settings: EngineSettings,
+  onEvent: (event: EngineEvent) => void,
+  limits: EngineLimits = engineLimits,
+): EngineJob<J> {
   log.info('engine', `${job} begins`);
   const started = Date.now();
   const running = new RunningJob(spawn, job, input, settings, onEvent, limits);
-  void running.result.then((result) => log[result.ok ? 'info' : 'warn']('engine', `${job} ended after ${Date.now() - started} ms: ${result.ok ? 'done' : forLog(result.error)}`));
+  void running.result.then((result) =>
+    log[result.ok ? 'info' : 'warn'](
+      'engine',
+      `${job} ended after ${Date.now() - started} ms: ${result.ok ? 'done' : forLog(result.error)}`,
+    ),
+  );
   return running;
 }
 
@@ -82,18 +97,45 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
   }
 
   endNow(): void {
-    this.fail(appError('engine-failed', 'The engine was ended without saving.', 'The run can be resumed from its last checkpoint.', { reason: 'ended without saving' }), true);
+    this.fail(
+      appError(
+        'engine-failed',
+        'The engine was ended without saving.',
+        'The run can be resumed from its last checkpoint.',
+        { reason: 'ended without saving' },
+      ),
+      true,
+    );
   }
 
   private open(spawn: SpawnEngine): EngineChannel | null {
     try {
       const channel = spawn();
-      this.after(this.limits.startMs, () => this.isStarted || this.fail(appError('engine-failed', `The engine process did not start within ${seconds(this.limits.startMs)}.`, startHint), true));
+      this.after(
+        this.limits.startMs,
+        () =>
+          this.isStarted ||
+          this.fail(
+            appError(
+              'engine-failed',
+              `The engine process did not start within ${seconds(this.limits.startMs)}.`,
+              startHint,
+            ),
+            true,
+          ),
+      );
       channel.onMessage((message) => this.hear(message));
       channel.onExit((reason) => this.end(reason));
       return channel;
     } catch (thrown) {
-      this.outcome = { ok: false, error: appError('engine-failed', `The engine process could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`, startHint) };
+      this.outcome = {
+        ok: false,
+        error: appError(
+          'engine-failed',
+          `The engine process could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+          startHint,
+        ),
+      };
       this.deliver(this.outcome);
       this.leave();
       return null;
@@ -103,7 +145,16 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
   private hear(message: unknown): void {
     if (this.outcome) return;
     const event = parseEngineEvent(message);
-    if (event === null) return this.fail(appError('internal', 'The engine sent a message that is not part of its protocol.', 'Copy the details into a report.', { message }), true);
+    if (event === null)
+      return this.fail(
+        appError(
+          'internal',
+          'The engine sent a message that is not part of its protocol.',
+          'Copy the details into a report.',
+          { message },
+        ),
+        true,
+      );
     if (event.kind === 'ready') {
       this.isStarted = true;
       this.channel?.post({ kind: 'start', job: this.job, input: this.input, ...this.settings } as EngineCommand);
@@ -118,14 +169,28 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
     }
     if (event.kind === 'done') this.finish({ ok: true, value: event.value as EngineJobs[J]['out'] });
     if (event.kind === 'planned') this.planned = event;
-    if (event.kind === 'failed') this.fail(event.error.details?.memory === true ? { ...event.error, hint: memoryHint(this.planned) } : event.error, false);
+    if (event.kind === 'failed')
+      this.fail(
+        event.error.details?.memory === true ? { ...event.error, hint: memoryHint(this.planned) } : event.error,
+        false,
+      );
   }
 
   private ask(kind: 'stop' | 'pause'): void {
     if (this.outcome) return;
     this.asked = kind;
     if (this.isStarted) this.channel?.post({ kind });
-    this.after(this.limits.stopMs, () => this.fail(appError('engine-failed', `The engine did not stop within ${seconds(this.limits.stopMs)} and was ended.`, 'The run can be resumed from its last checkpoint.', { reason: 'no answer to a stop' }), true));
+    this.after(this.limits.stopMs, () =>
+      this.fail(
+        appError(
+          'engine-failed',
+          `The engine did not stop within ${seconds(this.limits.stopMs)} and was ended.`,
+          'The run can be resumed from its last checkpoint.',
+          { reason: 'no answer to a stop' },
+        ),
+        true,
+      ),
+    );
   }
 
   private fail(error: AppError, kill: boolean): void {
@@ -148,7 +213,14 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
 
   private end(reason: string): void {
     this.clear();
-    this.outcome ??= { ok: false, error: appError('engine-failed', `The engine process ended unexpectedly (${reason}).`, memoryHint(this.planned), { reason, asked: this.asked, retry: true }) };
+    this.outcome ??= {
+      ok: false,
+      error: appError('engine-failed', `The engine process ended unexpectedly (${reason}).`, memoryHint(this.planned), {
+        reason,
+        asked: this.asked,
+        retry: true,
+      }),
+    };
     this.deliver(this.outcome);
     this.leave();
   }
@@ -163,7 +235,8 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
   }
 }
 
-const seconds = (ms: number): string => (ms >= 120_000 ? `${Math.round(ms / 60_000)} minutes` : `${Math.round(ms / 1000)} seconds`);
+const seconds = (ms: number): string =>
+  ms >= 120_000 ? `${Math.round(ms / 60_000)} minutes` : `${Math.round(ms / 1000)} seconds`;
 
 type Planned = Extract<EngineEvent, { readonly kind: 'planned' }>;
 

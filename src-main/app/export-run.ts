@@ -21,8 +21,16 @@ export function modelCardOf({ store }: Services, run: RunRecord, form: 'merged' 
   const comparison = compareRuns(store, [run]);
   const numbers = comparison.length.runs[0]!;
   return renderModelCard({
-    name: run.name, spec: run.spec, form, lora: loraOf(run), baseModel: run.modelName, dataset: run.datasetName,
-    steps: run.progress.step, finalLoss: comparison.runs[0]!.finalLoss, engine: run.engine, length: numbers,
+    name: run.name,
+    spec: run.spec,
+    form,
+    lora: loraOf(run),
+    baseModel: run.modelName,
+    dataset: run.datasetName,
+    steps: run.progress.step,
+    finalLoss: comparison.runs[0]!.finalLoss,
+    engine: run.engine,
+    length: numbers,
     verdict: comparison.length.verdict,
   });
 }
@@ -39,22 +47,52 @@ function loraOf({ checkpointPath }: RunRecord): LoraInUse | null {
 }
 
 /** Writes the run's model into `outDir` and notes the export. */
-export async function exportRun(services: Services, run: RunRecord, form: 'merged' | 'adapter', dtype: 'f32' | 'f16' | 'bf16', outDir: string, onProgress: (done: number, total: number) => void): Promise<ExportOutcome> {
+export async function exportRun(
+  services: Services,
+  run: RunRecord,
+  form: 'merged' | 'adapter',
+  dtype: 'f32' | 'f16' | 'bf16',
+  outDir: string,
+  onProgress: (done: number, total: number) => void,
+): Promise<ExportOutcome> {
   const { checkpointPath } = run;
-  if (checkpointPath === null || !existsSync(checkpointPath)) return throwFailure('bad-input', `Run ${run.name} has no checkpoint to export.`, 'A run can be exported once it is finished, stopped or paused.');
-  if (form === 'adapter' && run.spec.adapter.kind !== 'lora') return throwFailure('bad-input', `Run ${run.name} trained all weights, so it has no adapter.`, 'Export it as merged.');
+  if (checkpointPath === null || !existsSync(checkpointPath))
+    return throwFailure(
+      'bad-input',
+      `Run ${run.name} has no checkpoint to export.`,
+      'A run can be exported once it is finished, stopped or paused.',
+    );
+  if (form === 'adapter' && run.spec.adapter.kind !== 'lora')
+    return throwFailure(
+      'bad-input',
+      `Run ${run.name} trained all weights, so it has no adapter.`,
+      'Export it as merged.',
+    );
   const parent = path.dirname(outDir);
   const problem = fileNameProblem(path.basename(outDir)) ?? filePathProblem(outDir, process.platform, longestFileName);
-  if (problem !== null) return throwFailure('bad-input', problem, 'Choose another name for the folder.', { folder: outDir });
+  if (problem !== null)
+    return throwFailure('bad-input', problem, 'Choose another name for the folder.', { folder: outDir });
   makeFolder(parent);
   sweepPartialExports(parent);
   const forget = noteExport(services.folders.caches, parent);
   const outcome = await services
-    .runJob('export', { spec: run.spec, checkpointPath, form, dtype, outDir, modelCard: modelCardOf(services, run, form) }, (event) => {
-      if (event.kind === 'progress') onProgress(event.done, event.total);
-    })
+    .runJob(
+      'export',
+      { spec: run.spec, checkpointPath, form, dtype, outDir, modelCard: modelCardOf(services, run, form) },
+      (event) => {
+        if (event.kind === 'progress') onProgress(event.done, event.total);
+      },
+    )
     .finally(forget);
   const bytes = outcome.files.reduce((total, file) => total + file.bytes, 0);
-  services.store.exports.insert({ id: `e_${randomBytes(5).toString('hex')}` as ExportId, runId: run.id, form, dtype, path: outcome.path, bytes, createdAt: Date.now() });
+  services.store.exports.insert({
+    id: `e_${randomBytes(5).toString('hex')}` as ExportId,
+    runId: run.id,
+    form,
+    dtype,
+    path: outcome.path,
+    bytes,
+    createdAt: Date.now(),
+  });
   return outcome;
 }

@@ -17,6 +17,9 @@ export class FileTokens {
   }
 
   path(token: FileToken): string {
-    return this.paths.get(token) ?? throwFailure('bad-input', 'This file was not picked in this session.', 'Choose it again.');
+    return (
+      this.paths.get(token) ??
+      throwFailure('bad-input', 'This file was not picked in this session.', 'Choose it again.')
+    );
   }
 }

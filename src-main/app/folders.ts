@@ -20,12 +20,20 @@ export function defaultHome(): string {
   if (own) return path.resolve(own);
   const name = 'SamPO Studio';
   if (process.platform === 'darwin') return path.join(homedir(), 'Library', 'Application Support', name);
-  if (process.platform === 'win32') return path.join(process.env.APPDATA ?? path.join(homedir(), 'AppData', 'Roaming'), name);
+  if (process.platform === 'win32')
+    return path.join(process.env.APPDATA ?? path.join(homedir(), 'AppData', 'Roaming'), name);
   return path.join(process.env.XDG_CONFIG_HOME ?? path.join(homedir(), '.config'), name);
 }
 
 export function openFolders(home: string): Folders {
-  const folders = { home, database: path.join(home, 'sampo.sqlite'), runs: path.join(home, 'runs'), caches: path.join(home, 'caches'), exports: path.join(home, 'exports'), logs: path.join(home, 'logs') };
+  const folders = {
+    home,
+    database: path.join(home, 'sampo.sqlite'),
+    runs: path.join(home, 'runs'),
+    caches: path.join(home, 'caches'),
+    exports: path.join(home, 'exports'),
+    logs: path.join(home, 'logs'),
+  };
   tightenHome(folders);
   for (const folder of [folders.home, folders.runs, folders.caches, folders.exports, folders.logs]) openFolder(folder);
   return folders;
@@ -58,14 +66,20 @@ function openFolder(folder: string): void {
     accessSync(folder, constants.W_OK);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
-    throwFailure(code, `The data folder ${folder} cannot be used: ${message}.`, `Make room or allow writing there, or choose another folder with ${inCheckout('--home or SAMPO_HOME', 'SAMPO_HOME')}.`, { folder });
+    throwFailure(
+      code,
+      `The data folder ${folder} cannot be used: ${message}.`,
+      `Make room or allow writing there, or choose another folder with ${inCheckout('--home or SAMPO_HOME', 'SAMPO_HOME')}.`,
+      { folder },
+    );
   }
 }
 
 /** With its parents, one by one: where no folder can be made in an existing one (/proc), Node's own recursion never ends. */
 export function makeFolder(folder: string, mode?: number): void {
   if (existsSync(folder)) {
-    if (!statSync(folder).isDirectory()) throwFailure('bad-input', `${folder} is a file`, 'Choose another folder.', { folder });
+    if (!statSync(folder).isDirectory())
+      throwFailure('bad-input', `${folder} is a file`, 'Choose another folder.', { folder });
     return;
   }
   makeFolder(path.dirname(folder), mode);

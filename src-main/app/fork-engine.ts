@@ -9,7 +9,11 @@ export const forkEngine =
   () => {
     // Detached, because Ctrl-C reaches the whole group of a terminal and would end the engine before the parent asks it to save. Should the parent die, it ends itself.
     // Typed arrays never cross; what the library prints belongs to stderr.
-    const child = fork(file, [String(process.pid)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, detached: process.platform !== 'win32' });
+    const child = fork(file, [String(process.pid)], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      detached: process.platform !== 'win32',
+    });
     keepOutput(child, (line) => void process.stderr.write(`${line}\n`));
     return {
       post: (command) => void (child.connected && child.send(command)),

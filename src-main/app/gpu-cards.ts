@@ -7,7 +7,13 @@ const mebibyte = 2 ** 20;
 /** The NVIDIA cards of this machine, as `nvidia-smi` tells; none where there is no driver. */
 export function gpuCards(): readonly GpuCard[] {
   try {
-    return parseCards(execFileSync('nvidia-smi', [`--query-gpu=${fields.join()}`, '--format=csv,noheader,nounits'], { encoding: 'utf8', timeout: 5000, stdio: ['ignore', 'pipe', 'ignore'] }));
+    return parseCards(
+      execFileSync('nvidia-smi', [`--query-gpu=${fields.join()}`, '--format=csv,noheader,nounits'], {
+        encoding: 'utf8',
+        timeout: 5000,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    );
   } catch {
     return []; // no driver, or one that does not answer: nothing can be computed on a card then
   }
@@ -18,7 +24,9 @@ export function parseCards(text: string): readonly GpuCard[] {
   return text.split('\n').flatMap((line) => {
     const [index, name, total, free, driver] = line.split(',').map((cell) => cell.trim());
     if (!name || !driver || !/^\d+$/.test(index!) || !/^\d+$/.test(total!) || !/^\d+$/.test(free!)) return [];
-    return [{ index: Number(index), name, totalBytes: Number(total) * mebibyte, freeBytes: Number(free) * mebibyte, driver }];
+    return [
+      { index: Number(index), name, totalBytes: Number(total) * mebibyte, freeBytes: Number(free) * mebibyte, driver },
+    ];
   });
 }
 

@@ -37,17 +37,24 @@ export class JobQueue {
   ) {}
 
   /** Throws AppFailure where the job fails or is cancelled (`stopped`). */
-  run<J extends ShortJobName>(job: J, input: EngineJobs[J]['in'], onEvent: (event: EngineEvent) => void = () => undefined): Promise<EngineJobs[J]['out']> {
+  run<J extends ShortJobName>(
+    job: J,
+    input: EngineJobs[J]['in'],
+    onEvent: (event: EngineEvent) => void = () => undefined,
+  ): Promise<EngineJobs[J]['out']> {
     const id = `j_${++this.count}`;
     return new Promise((resolve, reject) => {
       const hear = (event: EngineEvent): void => {
-        if (event.kind === 'progress') this.tell(id, { state: 'working', done: event.done, total: event.total, what: event.what });
+        if (event.kind === 'progress')
+          this.tell(id, { state: 'working', done: event.done, total: event.total, what: event.what });
         onEvent(event);
       };
       this.jobs.set(id, {
         view: { id, job, state: 'waiting', done: 0, total: 0, what: '' },
-        begin: () => startJob(this.spawn, job, input, this.settings(), hear, limits[laneOf(job)]) as EngineJob<ShortJobName>,
-        settle: (result) => (result.ok ? resolve(result.value as EngineJobs[J]['out']) : reject(new AppFailure(result.error))),
+        begin: () =>
+          startJob(this.spawn, job, input, this.settings(), hear, limits[laneOf(job)]) as EngineJob<ShortJobName>,
+        settle: (result) =>
+          result.ok ? resolve(result.value as EngineJobs[J]['out']) : reject(new AppFailure(result.error)),
         running: null,
         isCancelled: false,
         toldAt: -Infinity,
@@ -111,4 +118,7 @@ export class JobQueue {
   }
 }
 
-const cancelled: Result<never> = { ok: false, error: appError('stopped', 'Cancelled before it was done.', 'Start it again when you want the result.') };
+const cancelled: Result<never> = {
+  ok: false,
+  error: appError('stopped', 'Cancelled before it was done.', 'Start it again when you want the result.'),
+};

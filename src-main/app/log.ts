@@ -29,7 +29,12 @@ export class LogFile {
 
   write(level: Level, source: string, text: string): void {
     const head = `${new Date().toISOString()} ${level.padEnd(5)} [${process.pid} ${source}] `;
-    const lines = text.split('\n').map((line) => `${head}${redact(line.slice(0, longestLine))}${line.length > longestLine ? `… (${line.length} characters)` : ''}\n`);
+    const lines = text
+      .split('\n')
+      .map(
+        (line) =>
+          `${head}${redact(line.slice(0, longestLine))}${line.length > longestLine ? `… (${line.length} characters)` : ''}\n`,
+      );
     try {
       this.rotate();
       appendFileSync(this.file, lines.join(''), { mode: 0o600 });
@@ -44,7 +49,9 @@ export class LogFile {
     for (let number = 0; number < this.limits.files && found.length < lines; number++) {
       const file = this.numbered(number);
       if (!existsSync(file)) break;
-      const older = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+      const older = readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '');
       found = [...older.slice(found.length - lines), ...found];
     }
     return found;
@@ -59,7 +66,8 @@ export class LogFile {
     }
   }
 
-  private readonly numbered = (number: number): string => (number === 0 ? this.file : path.join(this.folder, `sampo.${number}.log`));
+  private readonly numbered = (number: number): string =>
+    number === 0 ? this.file : path.join(this.folder, `sampo.${number}.log`);
 }
 
 let current: LogFile | null = null;
@@ -77,7 +85,8 @@ export const log = {
   info: at('info'),
   warn: at('warn'),
   /** With what was thrown; an AppFailure by its code and message, anything else with its stack. */
-  error: (source: string, text: string, thrown?: unknown): void => current?.write('error', source, thrown === undefined ? text : `${text}: ${described(thrown)}`),
+  error: (source: string, text: string, thrown?: unknown): void =>
+    current?.write('error', source, thrown === undefined ? text : `${text}: ${described(thrown)}`),
 };
 
 /** Messages of these codes are about the app and its machine. All others may quote a row, a field, a folder's or a model's name: of them the code says enough. */
@@ -86,5 +95,7 @@ export const forLog = ({ code, message }: AppError): string => (plain.has(code) 
 
 function described(thrown: unknown): string {
   if (thrown instanceof AppFailure) return forLog(thrown.error);
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : inspect(thrown, { depth: 1, maxStringLength: 200 });
+  return thrown instanceof Error
+    ? (thrown.stack ?? thrown.message)
+    : inspect(thrown, { depth: 1, maxStringLength: 200 });
 }

@@ -34,11 +34,13 @@ export function recoverRuns(services: Pick<Services, 'store' | 'folders'>): Reco
 
 function listAgain(store: Store, { id, folder, checkpoint }: LostRun, record: NewRun): RunRecord {
   store.runs.insert(record);
-  if (checkpoint) store.runData.addCheckpoint(id, checkpoint.step, checkpoint.path, checkpoint.bytes, Math.round(checkpoint.savedAt));
+  if (checkpoint)
+    store.runData.addCheckpoint(id, checkpoint.step, checkpoint.path, checkpoint.bytes, Math.round(checkpoint.savedAt));
   store.runs.update(id, { reported: firstReport(folder) - 1 }); // else all before it would count as unreadable
   const outcome = new RunReports(store, () => folder, quietEvents, Date.now).heal(id);
   const { checkpointPath } = store.runs.get(id)!;
-  if (outcome) store.runs.update(id, { status: outcome.outcome, checkpointPath: outcome.checkpointPath || checkpointPath });
+  if (outcome)
+    store.runs.update(id, { status: outcome.outcome, checkpointPath: outcome.checkpointPath || checkpointPath });
   return store.runs.get(id)!;
 }
 
@@ -60,7 +62,9 @@ function recordOf({ id, known, checkpoint }: LostRun): NewRun | null {
     progress: { ...noProgress, step: checkpoint?.step ?? 0, totalSteps },
     error: null,
     owner: null,
-    problems: ['This run was listed again from its folder, because the history that held it was lost. Its charts and answers are there from its last checkpoint on at most.'],
+    problems: [
+      'This run was listed again from its folder, because the history that held it was lost. Its charts and answers are there from its last checkpoint on at most.',
+    ],
     checkpointPath: checkpoint?.path ?? null,
     queuedAt: null,
   };

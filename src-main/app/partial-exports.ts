@@ -23,7 +23,9 @@ export function sweepPartialExports(parent: string): readonly string[] {
     const pid = partialName.exec(name)?.[1];
     return pid !== undefined && !isOwnerAlive(`${pid}:`);
   };
-  const left = readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory() && isLeft(entry.name));
+  const left = readdirSync(parent, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && isLeft(entry.name),
+  );
   return left.flatMap(({ name }) => {
     const folder = path.join(parent, name);
     try {
@@ -45,7 +47,9 @@ export function sweepNotedExports(caches: string): void {
     const pid = /^(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && isOwnerAlive(`${pid}:`)) continue;
     try {
-      sweepPartialExports((JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as { readonly parent: string }).parent);
+      sweepPartialExports(
+        (JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as { readonly parent: string }).parent,
+      );
     } catch (thrown) {
       log.error('exports', 'a note of an export could not be read', thrown);
     }

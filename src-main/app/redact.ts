@@ -7,10 +7,16 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\b(AKIA|ASIA)[A-Z0-9]{12,}/g, '$1…'],
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '(a signed token)'],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 …'],
-  [/\b((?:api|access|auth|secret|private)?[-_]?(?:key|token|password|passwd|secret))(["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi, '$1$2…'],
+  [
+    /\b((?:api|access|auth|secret|private)?[-_]?(?:key|token|password|passwd|secret))(["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/gi,
+    '$1$2…',
+  ],
   [/\b([a-z]{2,12}:\/\/)[^\s/:@]{1,200}:[^\s/@]{1,200}@/gi, '$1…@'],
   // JSON.parse quotes what it could not read: a row of somebody's data
-  [/(Unexpected (?:non-whitespace )?(?:token|character|end)[^\n]*?),? (?:\.\.\.)?"[^\n]*"(?:\.\.\.)? is not valid JSON/g, '$1 is not valid JSON'],
+  [
+    /(Unexpected (?:non-whitespace )?(?:token|character|end)[^\n]*?),? (?:\.\.\.)?"[^\n]*"(?:\.\.\.)? is not valid JSON/g,
+    '$1 is not valid JSON',
+  ],
   [/Unexpected token '[^\n]*?'/g, 'Unexpected token'],
 ];
 

@@ -20,10 +20,31 @@ const content = z.object({
   spec: z.unknown(),
 });
 
-export function writeRunFile(folder: string, { id, name, modelName, datasetName, createdAt, status, progress, spec }: RunRecord): void {
+export function writeRunFile(
+  folder: string,
+  { id, name, modelName, datasetName, createdAt, status, progress, spec }: RunRecord,
+): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const temporary = path.join(folder, `.${fileName}.tmp-${process.pid}`);
-  writeFileSync(temporary, JSON.stringify({ version: 1, id, name, modelName, datasetName, createdAt, status, totalSteps: progress.totalSteps, spec } satisfies z.infer<typeof content>, null, 2), { mode: 0o600 });
+  writeFileSync(
+    temporary,
+    JSON.stringify(
+      {
+        version: 1,
+        id,
+        name,
+        modelName,
+        datasetName,
+        createdAt,
+        status,
+        totalSteps: progress.totalSteps,
+        spec,
+      } satisfies z.infer<typeof content>,
+      null,
+      2,
+    ),
+    { mode: 0o600 },
+  );
   renameSync(temporary, path.join(folder, fileName));
 }
 
@@ -32,9 +53,22 @@ export interface LostRun {
   readonly id: RunId;
   readonly folder: string;
   /** The newest checkpoint; null: there is none, so nothing was kept of the run's weights. */
-  readonly checkpoint: { readonly step: number; readonly path: string; readonly bytes: number; readonly savedAt: number } | null;
+  readonly checkpoint: {
+    readonly step: number;
+    readonly path: string;
+    readonly bytes: number;
+    readonly savedAt: number;
+  } | null;
   /** What run.json says; null: it is not there or not readable, so the run cannot be listed again. */
-  readonly known: { readonly name: string; readonly modelName: string; readonly datasetName: string; readonly createdAt: number; readonly status: RunStatus; readonly totalSteps: number; readonly spec: RunSpec } | null;
+  readonly known: {
+    readonly name: string;
+    readonly modelName: string;
+    readonly datasetName: string;
+    readonly createdAt: number;
+    readonly status: RunStatus;
+    readonly totalSteps: number;
+    readonly spec: RunSpec;
+  } | null;
 }
 
 /** Folders named as runs are, and not in `known`. Newest first. */
@@ -43,14 +77,20 @@ export function findLostRuns(runsFolder: string, known: (id: string) => boolean)
   return readdirSync(runsFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && /^r_[0-9a-f]{4,}$/.test(entry.name) && !known(entry.name))
     .map((entry) => ({ id: entry.name as RunId, folder: path.join(runsFolder, entry.name) }))
-    .map(({ id, folder }): LostRun => ({ id, folder, checkpoint: newestCheckpoint(folder), known: readRunFile(folder) }))
+    .map(
+      ({ id, folder }): LostRun => ({ id, folder, checkpoint: newestCheckpoint(folder), known: readRunFile(folder) }),
+    )
     .filter((run) => run.checkpoint !== null || run.known !== null)
-    .sort((a, b) => (b.known?.createdAt ?? b.checkpoint?.savedAt ?? 0) - (a.known?.createdAt ?? a.checkpoint?.savedAt ?? 0));
+    .sort(
+      (a, b) => (b.known?.createdAt ?? b.checkpoint?.savedAt ?? 0) - (a.known?.createdAt ?? a.checkpoint?.savedAt ?? 0),
+    );
 }
 
 function readRunFile(folder: string): LostRun['known'] {
   try {
-    const { name, modelName, datasetName, createdAt, status, totalSteps, spec } = content.parse(JSON.parse(readFileSync(path.join(folder, fileName), 'utf8')));
+    const { name, modelName, datasetName, createdAt, status, totalSteps, spec } = content.parse(
+      JSON.parse(readFileSync(path.join(folder, fileName), 'utf8')),
+    );
     return { name, modelName, datasetName, createdAt, status, totalSteps, spec: runSpecSchema.parse(spec) };
   } catch {
     return null;
@@ -61,10 +101,15 @@ function readRunFile(folder: string): LostRun['known'] {
 function newestCheckpoint(folder: string): LostRun['checkpoint'] {
   const inside = path.join(folder, 'checkpoints');
   if (!existsSync(inside)) return null;
-  const steps = readdirSync(inside).flatMap((name) => /^checkpoint-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
+  const steps = readdirSync(inside)
+    .flatMap((name) => /^checkpoint-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number);
   if (steps.length === 0) return null;
   const step = steps.reduce((a, b) => Math.max(a, b));
   const found = path.join(inside, `checkpoint-${step}`);
-  const bytes = readdirSync(found).reduce((sum, name) => sum + (statSync(path.join(found, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  const bytes = readdirSync(found).reduce(
+    (sum, name) => sum + (statSync(path.join(found, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
   return { step, path: found, bytes, savedAt: statSync(found).mtimeMs };
 }

@@ -7,7 +7,10 @@ import { parseEngineEvent } from './engine-events';
 export type Report = EngineEvent & { readonly seq: number };
 
 /** Reports of a run's journal after number `stored`, in order, and how many between them cannot be read. */
-export function readJournal(runDir: string, stored: number): { readonly reports: readonly Report[]; readonly lost: number } {
+export function readJournal(
+  runDir: string,
+  stored: number,
+): { readonly reports: readonly Report[]; readonly lost: number } {
   const folder = path.join(runDir, journalFolder);
   const reports: Report[] = [];
   let last = stored;
@@ -40,11 +43,13 @@ function parseLine(line: string): Report | null {
 /** Removes the files whose reports are all in the store. */
 export function dropStored(runDir: string, stored: number): void {
   const folder = path.join(runDir, journalFolder);
-  for (const { name, next } of segments(folder)) if (next <= stored + 1) rmSync(path.join(folder, name), { force: true });
+  for (const { name, next } of segments(folder))
+    if (next <= stored + 1) rmSync(path.join(folder, name), { force: true });
 }
 
 /** For a run that has ended with all its reports in the store. */
-export const dropJournal = (runDir: string): void => rmSync(path.join(runDir, journalFolder), { recursive: true, force: true });
+export const dropJournal = (runDir: string): void =>
+  rmSync(path.join(runDir, journalFolder), { recursive: true, force: true });
 
 function segments(folder: string): ReturnType<typeof segmentsOf> {
   try {

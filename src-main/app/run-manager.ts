@@ -27,7 +27,13 @@ import { withAbsolutePaths } from './spec-paths';
 export interface RunEvents {
   changed(run: RunRecord): void;
   removed(id: RunId): void;
-  metrics(update: RunUpdate & { readonly step: number; readonly epoch: number; readonly values: Readonly<Record<string, number>> }): void;
+  metrics(
+    update: RunUpdate & {
+      readonly step: number;
+      readonly epoch: number;
+      readonly values: Readonly<Record<string, number>>;
+    },
+  ): void;
   probe(id: RunId, sample: ProbeSample): void;
   checkpoint(id: RunId, step: number): void;
   problem(id: RunId, message: string): void;
@@ -61,7 +67,25 @@ export class RunManager {
     const spec = withAbsolutePaths(given);
     const id = `r_${randomBytes(5).toString('hex')}` as RunId;
     const name = spec.name || `${spec.method.id} on ${names.dataset}`;
-    this.store.runs.insert({ id, name, status: 'queued', spec, modelName: names.model, datasetName: names.dataset, methodId: spec.method.id, createdAt: this.now(), startedAt: null, endedAt: null, engine: null, progress: noProgress, error: null, owner: processOwner(), problems: [], checkpointPath: null, queuedAt: this.now() });
+    this.store.runs.insert({
+      id,
+      name,
+      status: 'queued',
+      spec,
+      modelName: names.model,
+      datasetName: names.dataset,
+      methodId: spec.method.id,
+      createdAt: this.now(),
+      startedAt: null,
+      endedAt: null,
+      engine: null,
+      progress: noProgress,
+      error: null,
+      owner: processOwner(),
+      problems: [],
+      checkpointPath: null,
+      queuedAt: this.now(),
+    });
     this.writeDown(id);
     this.events.changed(this.get(id));
     return id;
@@ -75,26 +99,35 @@ export class RunManager {
   /** Goes on from its last checkpoint, or waits for its turn where another run trains. A run that waits already begins now if nothing trains. */
   resume(id: RunId): void {
     const run = this.get(id);
-    if (run.status !== 'queued' && !isResumable(run.status)) throwFailure('bad-input', `Run ${run.name} is ${run.status} and cannot be resumed.`, 'Only paused, stopped, failed and interrupted runs go on from their last checkpoint.');
+    if (run.status !== 'queued' && !isResumable(run.status))
+      throwFailure(
+        'bad-input',
+        `Run ${run.name} is ${run.status} and cannot be resumed.`,
+        'Only paused, stopped, failed and interrupted runs go on from their last checkpoint.',
+      );
     if (this.active === null) this.launch(run);
-    else if (run.status !== 'queued') this.change(id, { status: 'queued', queuedAt: this.now(), owner: processOwner(), error: null, endedAt: null });
+    else if (run.status !== 'queued')
+      this.change(id, { status: 'queued', queuedAt: this.now(), owner: processOwner(), error: null, endedAt: null });
   }
 
   /** The queue stands still after a pause, until a run is resumed or started. */
   pause(id: RunId): void {
-    if (this.waitsHere(id)) this.end(id, { status: 'paused', checkpointPath: this.get(id).checkpointPath, error: null });
+    if (this.waitsHere(id))
+      this.end(id, { status: 'paused', checkpointPath: this.get(id).checkpointPath, error: null });
     else this.ask(id, 'pausing', (job) => job.pause());
   }
 
   stop(id: RunId): void {
     const run = this.get(id);
-    if (this.waitsHere(id) || run.status === 'paused') this.end(id, { status: 'stopped', checkpointPath: run.checkpointPath, error: null });
+    if (this.waitsHere(id) || run.status === 'paused')
+      this.end(id, { status: 'stopped', checkpointPath: run.checkpointPath, error: null });
     else this.ask(id, 'stopping', (job) => job.stop());
   }
 
   async delete(id: RunId): Promise<void> {
     const run = this.get(id);
-    if (isActive(run.status) && run.status !== 'queued') throwFailure('bad-input', `Run ${run.name} is ${run.status}.`, 'Stop it before you delete it.');
+    if (isActive(run.status) && run.status !== 'queued')
+      throwFailure('bad-input', `Run ${run.name} is ${run.status}.`, 'Stop it before you delete it.');
     await rm(this.runDir(id), { recursive: true, force: true });
     this.store.runs.delete(id);
     this.events.removed(id);
@@ -105,7 +138,14 @@ export class RunManager {
   }
 
   get(id: RunId): RunRecord {
-    return this.store.runs.get(id) ?? throwFailure('not-found', `There is no run ${id}.`, inCheckout('npx sampo runs list shows all of them.', 'The page Runs shows all of them.'));
+    return (
+      this.store.runs.get(id) ??
+      throwFailure(
+        'not-found',
+        `There is no run ${id}.`,
+        inCheckout('npx sampo runs list shows all of them.', 'The page Runs shows all of them.'),
+      )
+    );
   }
 
   runDir(id: RunId): string {
@@ -123,7 +163,11 @@ export class RunManager {
   heal(id: RunId): void {
     const outcome = this.reports.heal(id);
     if (!outcome) return; // its engine may still be writing
-    this.change(id, { status: outcome.outcome, error: null, checkpointPath: outcome.checkpointPath || this.get(id).checkpointPath });
+    this.change(id, {
+      status: outcome.outcome,
+      error: null,
+      checkpointPath: outcome.checkpointPath || this.get(id).checkpointPath,
+    });
     this.dropJournal(id);
   }
 
@@ -137,10 +181,20 @@ export class RunManager {
   }
 
   /** The run that trains here, how far it is and from where it could go on. */
-  atWork(): { readonly id: RunId; readonly name: string; readonly step: number; readonly savedStep: number | null } | null {
+  atWork(): {
+    readonly id: RunId;
+    readonly name: string;
+    readonly step: number;
+    readonly savedStep: number | null;
+  } | null {
     if (this.active === null) return null;
     const { id, name, progress } = this.get(this.active.id);
-    return { id, name, step: progress.step, savedStep: this.store.runData.checkpoints(id, existsSync).at(-1)?.step ?? null };
+    return {
+      id,
+      name,
+      step: progress.step,
+      savedStep: this.store.runData.checkpoints(id, existsSync).at(-1)?.step ?? null,
+    };
   }
 
   /** For a person who will not wait: the run at work loses what came after its last checkpoint. */
@@ -149,7 +203,12 @@ export class RunManager {
   }
 
   private ask(id: RunId, status: RunStatus, ask: (job: EngineJob<'train'>) => void): void {
-    if (this.active?.id !== id) throwFailure('bad-input', `Run ${this.get(id).name} is not training here.`, 'Only a running run can be paused or stopped, by the program that started it.');
+    if (this.active?.id !== id)
+      throwFailure(
+        'bad-input',
+        `Run ${this.get(id).name} is not training here.`,
+        'Only a running run can be paused or stopped, by the program that started it.',
+      );
     this.change(id, { status });
     ask(this.active!.job);
   }
@@ -163,16 +222,37 @@ export class RunManager {
     const { id, spec } = run;
     const resume = run.startedAt !== null || run.checkpointPath !== null;
     const from: readonly RunStatus[] = ['queued', 'paused', 'stopped', 'failed', 'interrupted'];
-    if (!this.store.runs.claim(id, from, processOwner())) throwFailure('bad-input', `Run ${run.name} belongs to another program at work.`, 'Wait until it ends there, or stop it there.');
+    if (!this.store.runs.claim(id, from, processOwner()))
+      throwFailure(
+        'bad-input',
+        `Run ${run.name} belongs to another program at work.`,
+        'Wait until it ends there, or stop it there.',
+      );
     if (resume) this.reports.heal(id);
-    const { progress: { step, totalSteps }, problems, reported } = this.get(id);
+    const {
+      progress: { step, totalSteps },
+      problems,
+      reported,
+    } = this.get(id);
     const progress = { ...noProgress, step, totalSteps };
-    this.change(id, { error: null, endedAt: null, startedAt: run.startedAt ?? this.now(), problems: resume ? problems : [], progress });
-    const silence = new SilenceWatch((words) => this.reports.problem(id, words));
-    const job = startJob(this.spawn, 'train', { spec, runDir: this.runDir(id), cacheDir: this.folders.caches, resume, reported }, this.engine(), (event) => {
-      silence.hear(event);
-      this.reports.take(id, event);
+    this.change(id, {
+      error: null,
+      endedAt: null,
+      startedAt: run.startedAt ?? this.now(),
+      problems: resume ? problems : [],
+      progress,
     });
+    const silence = new SilenceWatch((words) => this.reports.problem(id, words));
+    const job = startJob(
+      this.spawn,
+      'train',
+      { spec, runDir: this.runDir(id), cacheDir: this.folders.caches, resume, reported },
+      this.engine(),
+      (event) => {
+        silence.hear(event);
+        this.reports.take(id, event);
+      },
+    );
     this.active = { id, job };
     this.tellQueue();
     void job.result.then((result) => {
@@ -189,7 +269,11 @@ export class RunManager {
     const outcome = result.ok ? result.value : died ? healed.outcome : null; // it may have died after its last word was written down
     const end = outcome
       ? { status: outcome.outcome, checkpointPath: outcome.checkpointPath || checkpointPath, error: null }
-      : { status: died ? ('interrupted' as const) : ('failed' as const), checkpointPath, error: result.ok ? null : result.error };
+      : {
+          status: died ? ('interrupted' as const) : ('failed' as const),
+          checkpointPath,
+          error: result.ok ? null : result.error,
+        };
     this.end(id, end);
     if (healed.isWhole) this.dropJournal(id);
     if (!this.closing && end.status !== 'paused') this.startNext();
@@ -216,7 +300,12 @@ export class RunManager {
   /** Whoever waits is told even where the end cannot be written (a full disk); the next start of the program then finds the run interrupted. */
   private end(id: RunId, end: Pick<RunRecord, 'status' | 'checkpointPath' | 'error'>): void {
     const before = this.get(id);
-    const ended = { ...end, owner: null, endedAt: this.now(), progress: { ...before.progress, phase: null, remainingMs: null } };
+    const ended = {
+      ...end,
+      owner: null,
+      endedAt: this.now(),
+      progress: { ...before.progress, phase: null, remainingMs: null },
+    };
     const run = ((): RunRecord => {
       try {
         this.change(id, ended);

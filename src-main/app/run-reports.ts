@@ -37,7 +37,11 @@ export class RunReports {
       const { reports, lost } = readJournal(this.runDir(id), this.run(id).reported);
       if (reports.length === 0) return null;
       this.store.durably(() => this.store.write(() => reports.forEach((report) => this.keep(id, report))));
-      if (lost > 0) this.problem(id, `The journal of this run is damaged: ${lost} of its reports cannot be read, so some steps may lack their numbers. Training itself is not touched by it.`);
+      if (lost > 0)
+        this.problem(
+          id,
+          `The journal of this run is damaged: ${lost} of its reports cannot be read, so some steps may lack their numbers. Training itself is not touched by it.`,
+        );
       this.quietly(id, () => dropStored(this.runDir(id), this.run(id).reported));
       const last = reports.at(-1)!;
       return last.kind === 'done' ? (last.value as TrainOutcome) : null;
@@ -55,7 +59,10 @@ export class RunReports {
     } catch (thrown) {
       const { code, message } = describeError(thrown);
       if (code === 'no-space' || code === 'database') throw thrown;
-      this.problem(id, `The journal of this run cannot be read or tidied up (${message}); steps before the last checkpoint may lack their numbers.`);
+      this.problem(
+        id,
+        `The journal of this run cannot be read or tidied up (${message}); steps before the last checkpoint may lack their numbers.`,
+      );
       return null;
     }
   }
@@ -75,24 +82,33 @@ export class RunReports {
     switch (event.kind) {
       case 'engine': {
         const { library, devices, reason } = event.engine;
-        return [...this.change(id, { engine: [library, ...devices].join(' · ') }), ...(reason ? this.addProblem(id, `Training with ${library}: ${reason}.`) : [])];
+        return [
+          ...this.change(id, { engine: [library, ...devices].join(' · ') }),
+          ...(reason ? this.addProblem(id, `Training with ${library}: ${reason}.`) : []),
+        ];
       }
       case 'phase':
         if (event.done < event.total && event.done > 0 && this.now() - this.phaseAt < 250) return []; // a model has hundreds of tensors
         this.phaseAt = this.now();
-        return this.change(id, { progress: { ...this.run(id).progress, phase: event.phase, done: event.done, total: event.total } });
+        return this.change(id, {
+          progress: { ...this.run(id).progress, phase: event.phase, done: event.done, total: event.total },
+        });
       case 'content':
         return this.change(id, { datasetHash: event.datasetHash, modelHash: event.modelHash });
       case 'running': {
         const { status, progress } = this.run(id);
-        return this.change(id, { ...(status === 'preparing' ? { status: 'running' as const } : {}), progress: { ...progress, phase: null, step: event.firstStep - 1, totalSteps: event.totalSteps } });
+        return this.change(id, {
+          ...(status === 'preparing' ? { status: 'running' as const } : {}),
+          progress: { ...progress, phase: null, step: event.firstStep - 1, totalSteps: event.totalSteps },
+        });
       }
       case 'metrics': {
         const { step, epoch, values, pairs, profile } = event;
         const { seq, points, kept } = store.runData.addMetrics(id, step, values, pairs, profile);
         const { progress, spec } = this.run(id);
         const rate = values['perf/pairs_per_second'] ?? progress.pairsPerSecond;
-        const smooth = progress.pairsPerSecond === null || rate === null ? rate : 0.8 * progress.pairsPerSecond + 0.2 * rate;
+        const smooth =
+          progress.pairsPerSecond === null || rate === null ? rate : 0.8 * progress.pairsPerSecond + 0.2 * rate;
         const remainingMs = smooth ? (1000 * (progress.totalSteps - step) * spec.training.pairsPerStep) / smooth : null;
         const told = this.change(id, { progress: { ...progress, step, pairsPerSecond: smooth, remainingMs } });
         return [...told, () => events.metrics({ runId: id, seq, points, pairs: kept, profile, step, epoch, values })];

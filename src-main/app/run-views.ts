@@ -14,13 +14,17 @@ import { folderBytes } from './folder-size';
 import { runSpecFile, trainCommand } from './spec-files';
 
 /** What a run's verdicts rest on, read from the store: the same for list, page, comparison, command line and model card. */
-const lengthEvidence = (store: Store, id: RunId): LengthEvidence => ({ ...store.runData.verdictPairs(id), growth: answerGrowth(store.runData.probes(id)) });
+const lengthEvidence = (store: Store, id: RunId): LengthEvidence => ({
+  ...store.runData.verdictPairs(id),
+  growth: answerGrowth(store.runData.probes(id)),
+});
 
 /** A run's view is made at every report; its verdicts change with evaluations and probes only. */
 const known = new WeakMap<Store, Map<RunId, { readonly version: string; readonly verdicts: readonly Verdict[] }>>();
 
 function verdictsOf(store: Store, id: RunId): readonly Verdict[] {
-  const ofStore = known.get(store) ?? new Map<RunId, { readonly version: string; readonly verdicts: readonly Verdict[] }>();
+  const ofStore =
+    known.get(store) ?? new Map<RunId, { readonly version: string; readonly verdicts: readonly Verdict[] }>();
   known.set(store, ofStore);
   const version = store.runData.evidenceVersion(id);
   const before = ofStore.get(id);
@@ -31,7 +35,17 @@ function verdictsOf(store: Store, id: RunId): readonly Verdict[] {
 }
 
 export function runView(store: Store, run: RunRecord): RunView {
-  const { owner: _owner, problems: _problems, checkpointPath: _checkpoint, datasetHash: _data, modelHash: _model, queuedAt: _queued, reported: _reported, summary: _summary, ...shown } = run;
+  const {
+    owner: _owner,
+    problems: _problems,
+    checkpointPath: _checkpoint,
+    datasetHash: _data,
+    modelHash: _model,
+    queuedAt: _queued,
+    reported: _reported,
+    summary: _summary,
+    ...shown
+  } = run;
   const { length, finalLoss } = summaryOf(store, run);
   return { ...shown, length, lengthVerdict: leadVerdict(length)?.text ?? null, finalLoss };
 }
@@ -53,7 +67,9 @@ function summaryOf(store: Store, { id, status, summary }: RunRecord): RunSummary
 
 export function runDetail(store: Store, folders: Folders, runDir: string, run: RunRecord): RunDetail {
   const probes = store.runData.probes(run.id);
-  const prompts = [...new Map(probes.map((p) => [p.prompt, p.promptText])).entries()].sort(([a], [b]) => a - b).map(([, text]) => text);
+  const prompts = [...new Map(probes.map((p) => [p.prompt, p.promptText])).entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([, text]) => text);
   return {
     run: runView(store, run),
     probes,
@@ -72,13 +88,15 @@ export function compareRuns(store: Store, runs: readonly RunRecord[]): Compariso
   const names = [...new Set(runs.flatMap((run) => store.runData.metricNames(run.id)))].sort();
   const called = distinctNames(runs);
   const views = runs.map((run, i) => ({ ...runView(store, run), name: called[i]! })); // as the sentences speak of them
-  const compared = runs.map((run, i): ComparedRun => ({
-    ...lengthEvidence(store, run.id),
-    name: called[i]!,
-    probes: store.runData.probes(run.id),
-    model: run.modelHash ?? run.spec.model.path,
-    dataset: run.datasetHash ?? run.spec.dataset.path,
-  }));
+  const compared = runs.map(
+    (run, i): ComparedRun => ({
+      ...lengthEvidence(store, run.id),
+      name: called[i]!,
+      probes: store.runData.probes(run.id),
+      model: run.modelHash ?? run.spec.model.path,
+      dataset: run.datasetHash ?? run.spec.dataset.path,
+    }),
+  );
   return {
     runs: views,
     differences: [...specDifferences(runs.map((run) => run.spec)), ...factDifferences(runs)],
@@ -129,10 +147,13 @@ function factDifferences(runs: readonly RunRecord[]): ComparisonView['difference
 export function specDifferences(specs: readonly unknown[]): ComparisonView['differences'] {
   const flat = specs.map((spec) => new Map(leaves(spec, '')));
   const paths = [...new Set(flat.flatMap((m) => [...m.keys()]))].sort();
-  return paths.map((path) => ({ path, values: flat.map((m) => m.get(path) ?? '–') })).filter(({ values }) => new Set(values).size > 1);
+  return paths
+    .map((path) => ({ path, values: flat.map((m) => m.get(path) ?? '–') }))
+    .filter(({ values }) => new Set(values).size > 1);
 }
 
 function leaves(value: unknown, path: string): readonly (readonly [string, string])[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, typeof value === 'string' ? value : JSON.stringify(value)]];
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [[path, typeof value === 'string' ? value : JSON.stringify(value)]];
   return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`));
 }

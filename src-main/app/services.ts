@@ -21,24 +21,48 @@ export interface Services {
   readonly runs: RunManager;
   readonly jobs: JobQueue;
   /** Runs a job other than training in a process of its own, when its turn comes. Throws AppFailure where it fails or is cancelled. */
-  runJob<J extends ShortJobName>(job: J, input: EngineJobs[J]['in'], onEvent?: (event: EngineEvent) => void): Promise<EngineJobs[J]['out']>;
+  runJob<J extends ShortJobName>(
+    job: J,
+    input: EngineJobs[J]['in'],
+    onEvent?: (event: EngineEvent) => void,
+  ): Promise<EngineJobs[J]['out']>;
   engineSettings(): EngineSettings;
   close(): void;
 }
 
-export const quietEvents: RunEvents = { changed: () => undefined, removed: () => undefined, metrics: () => undefined, probe: () => undefined, checkpoint: () => undefined, problem: () => undefined };
+export const quietEvents: RunEvents = {
+  changed: () => undefined,
+  removed: () => undefined,
+  metrics: () => undefined,
+  probe: () => undefined,
+  checkpoint: () => undefined,
+  problem: () => undefined,
+};
 
-export function openServices(home: string, spawn: SpawnEngine, events: RunEvents = quietEvents, onJob: (job: JobView) => void = () => undefined): Services {
+export function openServices(
+  home: string,
+  spawn: SpawnEngine,
+  events: RunEvents = quietEvents,
+  onJob: (job: JobView) => void = () => undefined,
+): Services {
   const folders = openFolders(home);
   openLog(new LogFile(folders.logs));
   logCrashes();
-  log.info('app', `opens ${home} with ${process.versions.electron ? `Electron ${process.versions.electron}, ` : ''}Node ${process.versions.node} on ${process.platform} ${process.arch}`);
+  log.info(
+    'app',
+    `opens ${home} with ${process.versions.electron ? `Electron ${process.versions.electron}, ` : ''}Node ${process.versions.node} on ${process.platform} ${process.arch}`,
+  );
   const store = openStore(folders.database);
   sweepNotedExports(folders.caches);
   const engineSettings = (): EngineSettings => {
     const { engine, device, tf32 } = store.settings.get();
     const forced = process.env.SAMPO_ENGINE; // for tests and for comparing engines on the command line
-    return { engine: forced === 'tensorflow' || forced === 'wasm' || forced === 'cpu' ? forced : engine, device, tf32, gpuFreeBytes: isCudaLibrary() ? (cardInUse(gpuCards(), device, true)?.freeBytes ?? null) : null };
+    return {
+      engine: forced === 'tensorflow' || forced === 'wasm' || forced === 'cpu' ? forced : engine,
+      device,
+      tf32,
+      gpuFreeBytes: isCudaLibrary() ? (cardInUse(gpuCards(), device, true)?.freeBytes ?? null) : null,
+    };
   };
   try {
     const healing = new RunManager(store, folders, spawn, quietEvents, engineSettings); // nobody listens yet
@@ -75,7 +99,8 @@ function keepBackup(store: Store): void {
 
 let watchesCrashes = false;
 function logCrashes(): void {
-  if (!watchesCrashes) process.on('uncaughtExceptionMonitor', (thrown) => log.error('app', 'a fault that nothing caught', thrown));
+  if (!watchesCrashes)
+    process.on('uncaughtExceptionMonitor', (thrown) => log.error('app', 'a fault that nothing caught', thrown));
   watchesCrashes = true;
 }
 
@@ -85,7 +110,11 @@ function withLog(events: RunEvents): RunEvents {
   return {
     ...events,
     changed: (run) => {
-      if (seen.get(run.id) !== run.status) log[run.status === 'failed' ? 'warn' : 'info']('runs', `${run.id} (${run.methodId}) is ${run.status} at step ${run.progress.step}${run.error ? `: ${run.error.code}` : ''}`);
+      if (seen.get(run.id) !== run.status)
+        log[run.status === 'failed' ? 'warn' : 'info'](
+          'runs',
+          `${run.id} (${run.methodId}) is ${run.status} at step ${run.progress.step}${run.error ? `: ${run.error.code}` : ''}`,
+        );
       seen.set(run.id, run.status);
       events.changed(run);
     },
@@ -108,4 +137,5 @@ export function starterFolder(): string {
   return __dirname.includes('app.asar') && packaged ? path.join(packaged, 'starter') : inside;
 }
 
-export const requireFound = <T>(value: T | null | undefined, what: string): T => value ?? throwFailure('not-found', `${what} is not there any more.`, 'Reload the list; it may have been removed.');
+export const requireFound = <T>(value: T | null | undefined, what: string): T =>
+  value ?? throwFailure('not-found', `${what} is not there any more.`, 'Reload the list; it may have been removed.');

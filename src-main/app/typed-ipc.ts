@@ -4,12 +4,22 @@ import { describeError } from './errors';
 import { forLog, log } from './log';
 
 /** One request from a window: check the sender, parse the input, run the handler, and make a value of whatever happens. */
-export async function answer(handlers: Handlers, channel: Channel, isTrusted: boolean, input: unknown): Promise<Result<unknown>> {
+export async function answer(
+  handlers: Handlers,
+  channel: Channel,
+  isTrusted: boolean,
+  input: unknown,
+): Promise<Result<unknown>> {
   return answerOwnPage(isTrusted, () => {
     const parsed = parsers[channel].safeParse(input);
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
-      throwFailure('bad-input', `${channel}: ${issue.path.join('.') || 'input'}: ${issue.message}`, 'Check the value; if the app made it itself, copy the details into a report.', { path: issue.path.join('.') });
+      throwFailure(
+        'bad-input',
+        `${channel}: ${issue.path.join('.') || 'input'}: ${issue.message}`,
+        'Check the value; if the app made it itself, copy the details into a report.',
+        { path: issue.path.join('.') },
+      );
     }
     return (handlers[channel] as (value: unknown) => Promise<unknown>)(parsed.data);
   });
@@ -18,7 +28,11 @@ export async function answer(handlers: Handlers, channel: Channel, isTrusted: bo
 /** What `work` gives or throws, as a value; for the app's own page only. */
 export async function answerOwnPage<T>(isTrusted: boolean, work: () => T | Promise<T>): Promise<Result<T>> {
   if (!isTrusted) log.warn('window', 'a request that did not come from the app’s own page was refused');
-  if (!isTrusted) return { ok: false, error: appError('bad-input', 'The request did not come from the app’s own page.', 'Nothing was done.') };
+  if (!isTrusted)
+    return {
+      ok: false,
+      error: appError('bad-input', 'The request did not come from the app’s own page.', 'Nothing was done.'),
+    };
   try {
     return { ok: true, value: await work() };
   } catch (thrown) {

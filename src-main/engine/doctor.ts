@@ -19,7 +19,10 @@ export async function engineDoctor(choice: EngineChoice): Promise<EngineDoctor> 
   const session = await compile(program.build());
   try {
     const rates = sides.map((side) => {
-      session.setVariable(`m${side}`, Float32Array.from({ length: side * side }, (_, i) => ((i * 7919) % 1000) / 1000 - 0.5));
+      session.setVariable(
+        `m${side}`,
+        Float32Array.from({ length: side * side }, (_, i) => ((i * 7919) % 1000) / 1000 - 0.5),
+      );
       session.run(`product${side}`, {}); // the first call compiles
       const times = Array.from({ length: 5 }, () => {
         const started = performance.now();

@@ -31,20 +31,60 @@ export interface DataSource {
 
 export interface EngineJobs {
   /** `reported`: the number of the run's last report that its parent has stored. */
-  train: { in: { readonly spec: RunSpec; readonly runDir: string; readonly cacheDir: string; readonly resume: boolean; readonly reported?: number }; out: TrainOutcome };
+  train: {
+    in: {
+      readonly spec: RunSpec;
+      readonly runDir: string;
+      readonly cacheDir: string;
+      readonly resume: boolean;
+      readonly reported?: number;
+    };
+    out: TrainOutcome;
+  };
   'inspect-model': { in: { readonly path: string }; out: ModelInspection };
   /** Length profile in tokens when `modelPath` is given, in words otherwise. */
-  'inspect-dataset': { in: DataSource & { readonly modelPath: string | null; readonly maxLength: number | null }; out: DatasetInspection };
+  'inspect-dataset': {
+    in: DataSource & { readonly modelPath: string | null; readonly maxLength: number | null };
+    out: DatasetInspection;
+  };
   /** The columns of the first rows, for choosing what is what. */
   'dataset-columns': { in: { readonly path: string }; out: FileColumns };
-  'preview-pairs': { in: DataSource & { readonly modelPath: string; readonly maxLength: number; readonly rows: readonly number[]; readonly sampling: string; readonly seed: number }; out: readonly PairPreview[] };
-  'dataset-rows': { in: DataSource & { readonly offset: number; readonly limit: number; readonly search: string }; out: { readonly total: number; readonly rows: readonly { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }[] } };
+  'preview-pairs': {
+    in: DataSource & {
+      readonly modelPath: string;
+      readonly maxLength: number;
+      readonly rows: readonly number[];
+      readonly sampling: string;
+      readonly seed: number;
+    };
+    out: readonly PairPreview[];
+  };
+  'dataset-rows': {
+    in: DataSource & { readonly offset: number; readonly limit: number; readonly search: string };
+    out: {
+      readonly total: number;
+      readonly rows: readonly {
+        readonly row: number;
+        readonly prompt: string;
+        readonly chosen: string;
+        readonly rejected: string;
+      }[];
+    };
+  };
   /** What a spec would do on this machine, before anything runs. */
   preflight: { in: { readonly spec: RunSpec }; out: RunForecast };
   /** How fast a few of its calls are; `steps`: how many the run has. */
   measure: { in: { readonly spec: RunSpec; readonly steps: number }; out: MeasuredSpeed };
   /** The pairs come as events, some at a time and in row order: a million of them are no one message. */
-  logprobs: { in: { readonly modelPath: string; readonly adapterPath: string | null; readonly data: DataSource; readonly maxLength: number }; out: LogprobsOutcome };
+  logprobs: {
+    in: {
+      readonly modelPath: string;
+      readonly adapterPath: string | null;
+      readonly data: DataSource;
+      readonly maxLength: number;
+    };
+    out: LogprobsOutcome;
+  };
   generate: { in: GenerateInput; out: GenerateOutcome };
   export: { in: ExportInput; out: ExportOutcome };
   doctor: { in: Record<string, never>; out: EngineDoctor };
@@ -52,7 +92,9 @@ export interface EngineJobs {
 export type JobName = keyof EngineJobs;
 
 export type EngineCommand =
-  | { [J in JobName]: { readonly kind: 'start'; readonly job: J; readonly input: EngineJobs[J]['in'] } & EngineSettings }[JobName]
+  | {
+      [J in JobName]: { readonly kind: 'start'; readonly job: J; readonly input: EngineJobs[J]['in'] } & EngineSettings;
+    }[JobName]
   | { readonly kind: 'pause' } // train: save a checkpoint, then end with outcome 'paused'
   | { readonly kind: 'stop' }; // train: save a checkpoint, then end with outcome 'stopped'; other jobs: end as soon as possible
 
@@ -70,9 +112,22 @@ export type EngineEvent =
   | { readonly kind: 'planned'; readonly neededBytes: number; readonly freeBytes: number; readonly advice: string } // what a run is expected to hold at its peak, and what would lower it
   | ({ readonly kind: 'content'; readonly datasetHash: string; readonly modelHash: string } & Numbered) // what a run is trained from, by the files' bytes: names and places may lie
   | ({ readonly kind: 'running'; readonly firstStep: number; readonly totalSteps: number } & Numbered)
-  | ({ readonly kind: 'metrics'; readonly step: number; readonly epoch: number; readonly values: MetricValues; readonly pairs: readonly PairPoint[]; readonly profile: PositionProfile | null } & Numbered)
+  | ({
+      readonly kind: 'metrics';
+      readonly step: number;
+      readonly epoch: number;
+      readonly values: MetricValues;
+      readonly pairs: readonly PairPoint[];
+      readonly profile: PositionProfile | null;
+    } & Numbered)
   | ({ readonly kind: 'probe'; readonly sample: ProbeSample } & Numbered)
-  | ({ readonly kind: 'checkpoint'; readonly step: number; readonly path: string; readonly bytes: number; readonly best: BestCheckpoint | null } & Numbered)
+  | ({
+      readonly kind: 'checkpoint';
+      readonly step: number;
+      readonly path: string;
+      readonly bytes: number;
+      readonly best: BestCheckpoint | null;
+    } & Numbered)
   | ({ readonly kind: 'problem'; readonly message: string } & Numbered) // something a person should know that does not end the job
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly what: string } // jobs other than train
   | { readonly kind: 'logprobs'; readonly pairs: readonly PairLogprobs[] } // the next ones
@@ -153,7 +208,15 @@ export interface PairLogprobs {
 export interface GenerateInput {
   readonly modelPath: string;
   readonly adapterPath: string | null;
-  readonly prompt: { readonly kind: 'text'; readonly text: string } | { readonly kind: 'messages'; readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant' | 'tool'; readonly content: string }[] };
+  readonly prompt:
+    | { readonly kind: 'text'; readonly text: string }
+    | {
+        readonly kind: 'messages';
+        readonly messages: readonly {
+          readonly role: 'system' | 'user' | 'assistant' | 'tool';
+          readonly content: string;
+        }[];
+      };
   readonly maxNewTokens: number;
   readonly temperature: number; // 0: greedy
   readonly seed: number;

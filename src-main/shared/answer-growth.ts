@@ -5,11 +5,13 @@ import { mean, meanInterval } from './statistics';
 /** A prompt is told by its text, in one run as between runs: its place in a list says nothing. The same text asked twice counts on. */
 export function promptKeys(round: readonly ProbeSample[]): ReadonlyMap<string, ProbeSample> {
   const asked = new Map<string, number>();
-  const keyed = round.toSorted((a, b) => a.prompt - b.prompt).map((sample): [string, ProbeSample] => {
-    const count = (asked.get(sample.promptText) ?? 0) + 1;
-    asked.set(sample.promptText, count);
-    return [`${count}:${sample.promptText}`, sample];
-  });
+  const keyed = round
+    .toSorted((a, b) => a.prompt - b.prompt)
+    .map((sample): [string, ProbeSample] => {
+      const count = (asked.get(sample.promptText) ?? 0) + 1;
+      asked.set(sample.promptText, count);
+      return [`${count}:${sample.promptText}`, sample];
+    });
   return new Map(keyed);
 }
 
@@ -63,7 +65,8 @@ export function answerGrowth(samples: readonly ProbeSample[]): AnswerGrowth | nu
   const before = mean(pairs.map(({ b }) => b.tokens))!;
   const after = mean(pairs.map(({ a }) => a.tokens))!;
   const isCut = (sample: ProbeSample): boolean => sample.finish === 'length';
-  const share = (test: (pair: { readonly a: ProbeSample; readonly b: ProbeSample }) => boolean): number => pairs.filter(test).length / pairs.length;
+  const share = (test: (pair: { readonly a: ProbeSample; readonly b: ProbeSample }) => boolean): number =>
+    pairs.filter(test).length / pairs.length;
   const cut = pairs.flatMap(({ a, b }) => [a, b]).filter(isCut);
   return {
     probes: pairs.length,
@@ -77,6 +80,8 @@ export function answerGrowth(samples: readonly ProbeSample[]): AnswerGrowth | nu
     cutEither: share(({ a, b }) => isCut(a) || isCut(b)),
     unchanged: pairs.filter(({ a, b }) => isSameAnswer(a, b)).length,
     limit: cut.reduce<number | null>((most, s) => Math.max(most ?? 0, s.tokens), null),
-    trained: pairs.every(({ a }) => a.trained !== undefined) ? pairs.filter(({ a }) => a.trained === true).length : null,
+    trained: pairs.every(({ a }) => a.trained !== undefined)
+      ? pairs.filter(({ a }) => a.trained === true).length
+      : null,
   };
 }

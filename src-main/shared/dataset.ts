@@ -25,8 +25,22 @@ export interface PreferencePair {
 
 /** Why a row is left out. */
 export type RowProblemCode =
-  | 'not-json' | 'not-an-object' | 'two-systems' | 'missing-field' | 'wrong-type' | 'unknown-role' | 'unsupported-content' | 'not-a-number' | 'empty-response' | 'identical-responses' | 'prompts-differ'
-  | 'template-refuses' | 'same-after-template' | 'same-after-cut' | 'prompt-too-long' | 'dropped-too-long';
+  | 'not-json'
+  | 'not-an-object'
+  | 'two-systems'
+  | 'missing-field'
+  | 'wrong-type'
+  | 'unknown-role'
+  | 'unsupported-content'
+  | 'not-a-number'
+  | 'empty-response'
+  | 'identical-responses'
+  | 'prompts-differ'
+  | 'template-refuses'
+  | 'same-after-template'
+  | 'same-after-cut'
+  | 'prompt-too-long'
+  | 'dropped-too-long';
 
 export interface RowProblem {
   readonly row: number;
@@ -70,7 +84,11 @@ export interface LengthProfile {
   readonly lengthOnlyRule: 'longer' | 'shorter';
   readonly lengthOnlyInterval: readonly [number, number]; // Wilson 95 %
   /** Histograms share `binWidth` and start at 0; `delta` starts at `deltaStart`. */
-  readonly histogram: { readonly binWidth: number; readonly chosen: readonly number[]; readonly rejected: readonly number[] };
+  readonly histogram: {
+    readonly binWidth: number;
+    readonly chosen: readonly number[];
+    readonly rejected: readonly number[];
+  };
   readonly deltaHistogram: { readonly binWidth: number; readonly start: number; readonly counts: readonly number[] };
   readonly duplicatePrompts: number;
 }
@@ -108,7 +126,13 @@ export interface FileColumn {
 /** One pair as the model sees it. `kind` tells where each token belongs; `cut` ones were truncated away. */
 export interface PairPreview {
   readonly row: number;
-  readonly tokens: readonly { readonly text: string; readonly id: number; readonly part: 'prompt' | 'chosen' | 'rejected'; readonly cut: boolean; readonly kept: boolean }[];
+  readonly tokens: readonly {
+    readonly text: string;
+    readonly id: number;
+    readonly part: 'prompt' | 'chosen' | 'rejected';
+    readonly cut: boolean;
+    readonly kept: boolean;
+  }[];
   readonly promptTokens: number;
   readonly chosenTokens: number;
   readonly rejectedTokens: number;

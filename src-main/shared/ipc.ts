@@ -8,8 +8,30 @@ import type { MethodEntry } from './method-catalogue';
 import type { Result } from './result';
 import type { MeasuredSpeed } from './run-time';
 import type { RunWarning } from './run-warnings';
-import { datasetColumnsSchema, datasetFormats, runSpecSchema, type DatasetColumns, type DatasetFormat, type RunSpec } from './run-spec';
-import type { AppInfo, ClosingView, ComparisonView, DatasetView, DoctorReport, ExportView, LostRunView, ModelView, PickedFile, RunDetail, RunUpdate, RunView, SeriesByName, Settings } from './views';
+import {
+  datasetColumnsSchema,
+  datasetFormats,
+  runSpecSchema,
+  type DatasetColumns,
+  type DatasetFormat,
+  type RunSpec,
+} from './run-spec';
+import type {
+  AppInfo,
+  ClosingView,
+  ComparisonView,
+  DatasetView,
+  DoctorReport,
+  ExportView,
+  LostRunView,
+  ModelView,
+  PickedFile,
+  RunDetail,
+  RunUpdate,
+  RunView,
+  SeriesByName,
+  Settings,
+} from './views';
 
 /** In specs from the renderer `model.path` and `dataset.path` hold ids (`model:<id>`, `dataset:<id>`); main puts the paths in. */
 
@@ -28,7 +50,10 @@ export interface Requests {
   'settings:get': { in: undefined; out: Settings };
   'settings:set': { in: Partial<Settings>; out: Settings };
   /** Opens a dialog of main; null: cancelled. */
-  'files:pick': { in: { readonly kind: 'dataset' | 'model-folder' | 'model-file' | 'export-folder' }; out: PickedFile | null };
+  'files:pick': {
+    in: { readonly kind: 'dataset' | 'model-folder' | 'model-file' | 'export-folder' };
+    out: PickedFile | null;
+  };
   'models:list': { in: undefined; out: readonly ModelView[] };
   'models:add': { in: { readonly token: FileToken }; out: ModelView };
   'models:remove': { in: { readonly id: ModelId }; out: null };
@@ -36,12 +61,49 @@ export interface Requests {
   /** What an import would give, before anything is kept. */
   /** The columns of a file and what they may be, before it is read as pairs. */
   'datasets:columns': { in: { readonly token: FileToken }; out: FileColumns };
-  'datasets:inspect': { in: { readonly token: FileToken; readonly format: DatasetFormat; readonly columns: DatasetColumns | null; readonly modelId: ModelId | null }; out: DatasetInspection };
-  'datasets:add': { in: { readonly token: FileToken; readonly format: DatasetFormat; readonly columns: DatasetColumns | null; readonly name: string; readonly modelId: ModelId | null }; out: DatasetView };
+  'datasets:inspect': {
+    in: {
+      readonly token: FileToken;
+      readonly format: DatasetFormat;
+      readonly columns: DatasetColumns | null;
+      readonly modelId: ModelId | null;
+    };
+    out: DatasetInspection;
+  };
+  'datasets:add': {
+    in: {
+      readonly token: FileToken;
+      readonly format: DatasetFormat;
+      readonly columns: DatasetColumns | null;
+      readonly name: string;
+      readonly modelId: ModelId | null;
+    };
+    out: DatasetView;
+  };
   'datasets:measure': { in: { readonly id: DatasetId; readonly modelId: ModelId }; out: DatasetView };
   'datasets:remove': { in: { readonly id: DatasetId }; out: null };
-  'datasets:rows': { in: { readonly id: DatasetId; readonly offset: number; readonly limit: number; readonly search: string }; out: { readonly total: number; readonly rows: readonly { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }[] } };
-  'datasets:preview': { in: { readonly id: DatasetId; readonly modelId: ModelId; readonly maxLength: number; readonly rows: readonly number[]; readonly sampling: string }; out: readonly PairPreview[] };
+  'datasets:rows': {
+    in: { readonly id: DatasetId; readonly offset: number; readonly limit: number; readonly search: string };
+    out: {
+      readonly total: number;
+      readonly rows: readonly {
+        readonly row: number;
+        readonly prompt: string;
+        readonly chosen: string;
+        readonly rejected: string;
+      }[];
+    };
+  };
+  'datasets:preview': {
+    in: {
+      readonly id: DatasetId;
+      readonly modelId: ModelId;
+      readonly maxLength: number;
+      readonly rows: readonly number[];
+      readonly sampling: string;
+    };
+    out: readonly PairPreview[];
+  };
   'runs:list': { in: { readonly search: string }; out: readonly RunView[] };
   /** Run folders that the history does not know. */
   'runs:lost': { in: undefined; out: readonly LostRunView[] };
@@ -59,12 +121,27 @@ export interface Requests {
   'runs:rename': { in: { readonly id: RunId; readonly name: string }; out: null };
   'runs:delete': { in: { readonly id: RunId }; out: null };
   /** At most `maxPoints` a series over [fromStep, toStep]; names as stored. */
-  'runs:series': { in: { readonly id: RunId; readonly names: readonly string[]; readonly fromStep: number | null; readonly toStep: number | null; readonly maxPoints: number }; out: SeriesByName };
-  'runs:pairs': { in: { readonly id: RunId; readonly sinceStep: number; readonly limit: number }; out: readonly PairPoint[] };
+  'runs:series': {
+    in: {
+      readonly id: RunId;
+      readonly names: readonly string[];
+      readonly fromStep: number | null;
+      readonly toStep: number | null;
+      readonly maxPoints: number;
+    };
+    out: SeriesByName;
+  };
+  'runs:pairs': {
+    in: { readonly id: RunId; readonly sinceStep: number; readonly limit: number };
+    out: readonly PairPoint[];
+  };
   'runs:profile': { in: { readonly id: RunId }; out: PositionProfile | null };
   'runs:compare': { in: { readonly ids: readonly RunId[] }; out: ComparisonView };
   /** `file`: where `runs:save-spec` puts it, which is what the command names. */
-  'runs:spec-json': { in: RunSpec; out: { readonly json: string; readonly file: string; readonly command: string | null } };
+  'runs:spec-json': {
+    in: RunSpec;
+    out: { readonly json: string; readonly file: string; readonly command: string | null };
+  };
   'runs:save-spec': { in: RunSpec; out: { readonly file: string } };
   /** Runs DPO and SamPO on the starter model and dataset; returns both ids. */
   'runs:sample': { in: undefined; out: readonly RunId[] };
@@ -72,8 +149,20 @@ export interface Requests {
   'jobs:list': { in: undefined; out: readonly JobView[] };
   /** Ends one job by its id, or all of a kind; whoever waits for it gets the error `stopped`. One that has ended meanwhile is no error. */
   'jobs:cancel': { in: { readonly id: string } | { readonly job: ShortJobName }; out: null };
-  'exports:start': { in: { readonly runId: RunId; readonly form: 'merged' | 'adapter'; readonly dtype: 'f32' | 'f16' | 'bf16'; readonly folder: FileToken; readonly folderName: string }; out: ExportView };
-  'exports:preview': { in: { readonly runId: RunId; readonly form: 'merged' | 'adapter'; readonly dtype: 'f32' | 'f16' | 'bf16' }; out: { readonly modelCard: string; readonly estimatedBytes: number; readonly diskFreeBytes: number } };
+  'exports:start': {
+    in: {
+      readonly runId: RunId;
+      readonly form: 'merged' | 'adapter';
+      readonly dtype: 'f32' | 'f16' | 'bf16';
+      readonly folder: FileToken;
+      readonly folderName: string;
+    };
+    out: ExportView;
+  };
+  'exports:preview': {
+    in: { readonly runId: RunId; readonly form: 'merged' | 'adapter'; readonly dtype: 'f32' | 'f16' | 'bf16' };
+    out: { readonly modelCard: string; readonly estimatedBytes: number; readonly diskFreeBytes: number };
+  };
 }
 
 export interface RunForecastView {
@@ -112,7 +201,19 @@ export interface Events {
   /** A menu asks the page to show something. */
   'app:show': { readonly what: 'diagnostics' };
 }
-export const eventNames = ['runs:changed', 'runs:removed', 'runs:metrics', 'runs:probe', 'models:changed', 'datasets:changed', 'exports:progress', 'jobs:changed', 'settings:changed', 'app:closing', 'app:show'] as const satisfies readonly (keyof Events)[];
+export const eventNames = [
+  'runs:changed',
+  'runs:removed',
+  'runs:metrics',
+  'runs:probe',
+  'models:changed',
+  'datasets:changed',
+  'exports:progress',
+  'jobs:changed',
+  'settings:changed',
+  'app:closing',
+  'app:show',
+] as const satisfies readonly (keyof Events)[];
 /** How events cross to the page: batches of these, in order, on one channel. */
 export type SentEvent = { readonly [E in keyof Events]: readonly [event: E, payload: Events[E]] }[keyof Events];
 export const eventChannel = 'events';
@@ -139,7 +240,10 @@ const columns = datasetColumnsSchema.nullable();
 const dtype = z.enum(['f32', 'f16', 'bf16']);
 const form = z.enum(['merged', 'adapter']);
 const runId = z.strictObject({ id: brandedId<RunId>() });
-const device = z.union([z.enum(['auto', 'cpu']), z.string().regex(/^gpu:\d{1,2}$/) as unknown as z.ZodType<`gpu:${number}`>]);
+const device = z.union([
+  z.enum(['auto', 'cpu']),
+  z.string().regex(/^gpu:\d{1,2}$/) as unknown as z.ZodType<`gpu:${number}`>,
+]);
 const count = z.number().int().min(0);
 
 /** Metric names in one request for series; a run with held-out pairs reports more, and the page asks in parts. */
@@ -155,19 +259,46 @@ export const parsers = {
   'app:end-now': nothing,
   'app:reveal': z.strictObject({ what: z.enum(['home', 'log', 'run', 'export']), id: id.nullable() }),
   'settings:get': nothing,
-  'settings:set': z.strictObject({ theme: z.enum(['system', 'light', 'dark']).exactOptional(), engine: z.enum(['auto', 'tensorflow', 'wasm']).exactOptional(), device: device.exactOptional(), tf32: z.boolean().exactOptional() }),
+  'settings:set': z.strictObject({
+    theme: z.enum(['system', 'light', 'dark']).exactOptional(),
+    engine: z.enum(['auto', 'tensorflow', 'wasm']).exactOptional(),
+    device: device.exactOptional(),
+    tf32: z.boolean().exactOptional(),
+  }),
   'files:pick': z.strictObject({ kind: z.enum(['dataset', 'model-folder', 'model-file', 'export-folder']) }),
   'models:list': nothing,
   'models:add': z.strictObject({ token: brandedId<FileToken>() }),
   'models:remove': z.strictObject({ id: brandedId<ModelId>() }),
   'datasets:list': nothing,
   'datasets:columns': z.strictObject({ token: brandedId<FileToken>() }),
-  'datasets:inspect': z.strictObject({ token: brandedId<FileToken>(), format, columns, modelId: brandedId<ModelId>().nullable() }),
-  'datasets:add': z.strictObject({ token: brandedId<FileToken>(), format, columns, name: z.string().min(1).max(200), modelId: brandedId<ModelId>().nullable() }),
+  'datasets:inspect': z.strictObject({
+    token: brandedId<FileToken>(),
+    format,
+    columns,
+    modelId: brandedId<ModelId>().nullable(),
+  }),
+  'datasets:add': z.strictObject({
+    token: brandedId<FileToken>(),
+    format,
+    columns,
+    name: z.string().min(1).max(200),
+    modelId: brandedId<ModelId>().nullable(),
+  }),
   'datasets:measure': z.strictObject({ id: brandedId<DatasetId>(), modelId: brandedId<ModelId>() }),
   'datasets:remove': z.strictObject({ id: brandedId<DatasetId>() }),
-  'datasets:rows': z.strictObject({ id: brandedId<DatasetId>(), offset: count, limit: count.max(200), search: z.string().max(500) }),
-  'datasets:preview': z.strictObject({ id: brandedId<DatasetId>(), modelId: brandedId<ModelId>(), maxLength: count.min(8), rows: z.array(count).max(50), sampling: z.string().max(20) }),
+  'datasets:rows': z.strictObject({
+    id: brandedId<DatasetId>(),
+    offset: count,
+    limit: count.max(200),
+    search: z.string().max(500),
+  }),
+  'datasets:preview': z.strictObject({
+    id: brandedId<DatasetId>(),
+    modelId: brandedId<ModelId>(),
+    maxLength: count.min(8),
+    rows: z.array(count).max(50),
+    sampling: z.string().max(20),
+  }),
   'runs:list': z.strictObject({ search: z.string().max(500) }),
   'runs:lost': nothing,
   'runs:recover': nothing,
@@ -180,7 +311,13 @@ export const parsers = {
   'runs:stop': runId,
   'runs:rename': z.strictObject({ id: brandedId<RunId>(), name: z.string().max(200) }),
   'runs:delete': runId,
-  'runs:series': z.strictObject({ id: brandedId<RunId>(), names: z.array(z.string().max(100)).max(seriesNames), fromStep: count.nullable(), toStep: count.nullable(), maxPoints: count.min(2).max(2000) }),
+  'runs:series': z.strictObject({
+    id: brandedId<RunId>(),
+    names: z.array(z.string().max(100)).max(seriesNames),
+    fromStep: count.nullable(),
+    toStep: count.nullable(),
+    maxPoints: count.min(2).max(2000),
+  }),
   'runs:pairs': z.strictObject({ id: brandedId<RunId>(), sinceStep: count, limit: count.max(20000) }),
   'runs:profile': runId,
   'runs:compare': z.strictObject({ ids: z.array(brandedId<RunId>()).min(1).max(8) }),
@@ -189,6 +326,12 @@ export const parsers = {
   'runs:sample': nothing,
   'jobs:list': nothing,
   'jobs:cancel': z.union([z.strictObject({ id }), z.strictObject({ job: z.enum(shortJobs) })]),
-  'exports:start': z.strictObject({ runId: brandedId<RunId>(), form, dtype, folder: brandedId<FileToken>(), folderName: z.string().min(1).max(200) }),
+  'exports:start': z.strictObject({
+    runId: brandedId<RunId>(),
+    form,
+    dtype,
+    folder: brandedId<FileToken>(),
+    folderName: z.string().min(1).max(200),
+  }),
   'exports:preview': z.strictObject({ runId: brandedId<RunId>(), form, dtype }),
 } satisfies { readonly [C in Channel]: z.ZodType<Requests[C]['in']> };

@@ -1,5 +1,17 @@
 /** Work of the engine beside training: each in a process of its own, a few at once, the others in turn. */
-export const shortJobs = ['inspect-model', 'inspect-dataset', 'dataset-columns', 'preview-pairs', 'dataset-rows', 'preflight', 'measure', 'logprobs', 'generate', 'export', 'doctor'] as const;
+export const shortJobs = [
+  'inspect-model',
+  'inspect-dataset',
+  'dataset-columns',
+  'preview-pairs',
+  'dataset-rows',
+  'preflight',
+  'measure',
+  'logprobs',
+  'generate',
+  'export',
+  'doctor',
+] as const;
 export type ShortJobName = (typeof shortJobs)[number];
 
 export interface JobView {

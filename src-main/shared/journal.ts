@@ -15,7 +15,12 @@ export function firstSeqOf(name: string): number | null {
 }
 
 /** The journal's files in order, each with the number of its first report and the one the next file begins with. */
-export function segmentsOf(names: readonly string[]): readonly { readonly name: string; readonly first: number; readonly next: number }[] {
-  const firsts = names.map(firstSeqOf).filter((first) => first !== null).sort((a, b) => a - b);
+export function segmentsOf(
+  names: readonly string[],
+): readonly { readonly name: string; readonly first: number; readonly next: number }[] {
+  const firsts = names
+    .map(firstSeqOf)
+    .filter((first) => first !== null)
+    .sort((a, b) => a - b);
   return firsts.map((first, i) => ({ name: segmentName(first), first, next: firsts[i + 1] ?? Infinity }));
 }

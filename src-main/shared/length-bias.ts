@@ -1,6 +1,15 @@
 import { largest, smallest } from './extremes';
 import type { PairPoint } from './metrics';
-import { correlationInterval, linearFit, mean, pearson, shareDifference, spearman, type Interval, type LinearFit } from './statistics';
+import {
+  correlationInterval,
+  linearFit,
+  mean,
+  pearson,
+  shareDifference,
+  spearman,
+  type Interval,
+  type LinearFit,
+} from './statistics';
 
 /** Length diagnostics of methods.md section 4, computed alike by engine, command line and renderer. Sentences: length-verdicts.ts. */
 const deltaOf = (p: PairPoint): number => p.chosenTokens - p.rejectedTokens;
@@ -20,7 +29,8 @@ const recentPairs = 256;
  */
 export function verdictPairs(points: readonly PairPoint[]): VerdictPairs {
   const lastEvaluation = points.reduce((last, p) => (p.split === 'eval' ? Math.max(last, p.step) : last), -1);
-  if (lastEvaluation >= 0) return { pairs: points.filter((p) => p.split === 'eval' && p.step === lastEvaluation), split: 'eval' };
+  if (lastEvaluation >= 0)
+    return { pairs: points.filter((p) => p.split === 'eval' && p.step === lastEvaluation), split: 'eval' };
   const newest = new Map<number, PairPoint>();
   const byStep = points.toSorted((a, b) => b.step - a.step);
   for (const point of byStep) if (!newest.has(point.row) && newest.size < recentPairs) newest.set(point.row, point);
@@ -50,8 +60,14 @@ export function conditionalAccuracy(points: readonly PairPoint[]): ConditionalAc
   };
   const chosenLonger = group((d) => d > 0);
   const chosenShorter = group((d) => d < 0);
-  const gap = chosenLonger.accuracy === null || chosenShorter.accuracy === null ? null : chosenLonger.accuracy - chosenShorter.accuracy;
-  const gapInterval = shareDifference([chosenLonger.right, chosenLonger.pairs], [chosenShorter.right, chosenShorter.pairs]);
+  const gap =
+    chosenLonger.accuracy === null || chosenShorter.accuracy === null
+      ? null
+      : chosenLonger.accuracy - chosenShorter.accuracy;
+  const gapInterval = shareDifference(
+    [chosenLonger.right, chosenLonger.pairs],
+    [chosenShorter.right, chosenShorter.pairs],
+  );
   return { chosenLonger, chosenShorter, equal: group((d) => d === 0), gap, gapInterval };
 }
 
@@ -73,7 +89,10 @@ export function lengthCorrelation(points: readonly PairPoint[]): LengthCorrelati
     pairs: points.length,
     margin,
     interval: margin === null ? null : correlationInterval(margin, points.length),
-    fullMargin: pearson(points.map((p) => p.fullMargin), delta),
+    fullMargin: pearson(
+      points.map((p) => p.fullMargin),
+      delta,
+    ),
     marginRank: spearman(margins, delta),
     chosenLonger: mean(delta.map((d) => (d > 0 ? 1 : 0))),
   };
@@ -88,7 +107,10 @@ export interface RewardLength {
   readonly expectedR2: number | null;
 }
 
-export function rewardLength(points: readonly PairPoint[], side: 'chosen' | 'rejected' | 'both' = 'both'): RewardLength {
+export function rewardLength(
+  points: readonly PairPoint[],
+  side: 'chosen' | 'rejected' | 'both' = 'both',
+): RewardLength {
   const tokens: number[] = [];
   const rewards: number[] = [];
   const isChosen: number[] = [];
@@ -104,7 +126,12 @@ export function rewardLength(points: readonly PairPoint[], side: 'chosen' | 'rej
       rewards.push(p.rejectedReward);
     }
   }
-  return { pearson: pearson(tokens, rewards), spearman: spearman(tokens, rewards), fit: linearFit(tokens, rewards), expectedR2: linearFit(tokens, isChosen)?.r2 ?? null };
+  return {
+    pearson: pearson(tokens, rewards),
+    spearman: spearman(tokens, rewards),
+    fit: linearFit(tokens, rewards),
+    expectedR2: linearFit(tokens, isChosen)?.r2 ?? null,
+  };
 }
 
 export interface LengthBucket {
@@ -126,8 +153,23 @@ export function rewardByLength(points: readonly PairPoint[], bucketTokens: numbe
     const toTokens = fromTokens + bucketTokens;
     const side = (tokens: (p: PairPoint) => number, reward: (p: PairPoint) => number): LengthBucket['chosen'] => {
       const inside = points.filter((p) => tokens(p) >= fromTokens && tokens(p) < toTokens);
-      return { count: inside.length, reward: mean(inside.map(reward)), rewardPerToken: mean(inside.map((p) => reward(p) / Math.max(1, tokens(p)))) };
+      return {
+        count: inside.length,
+        reward: mean(inside.map(reward)),
+        rewardPerToken: mean(inside.map((p) => reward(p) / Math.max(1, tokens(p)))),
+      };
     };
-    return { fromTokens, toTokens, chosen: side((p) => p.chosenTokens, (p) => p.chosenReward), rejected: side((p) => p.rejectedTokens, (p) => p.rejectedReward) };
+    return {
+      fromTokens,
+      toTokens,
+      chosen: side(
+        (p) => p.chosenTokens,
+        (p) => p.chosenReward,
+      ),
+      rejected: side(
+        (p) => p.rejectedTokens,
+        (p) => p.rejectedReward,
+      ),
+    };
   });
 }

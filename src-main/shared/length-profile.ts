@@ -11,7 +11,11 @@ export interface PairLengths {
 }
 
 /** Length statistics of both sides (methods.md section 4). Null for no pairs. */
-export function lengthProfile(lengths: readonly PairLengths[], unit: LengthProfile['unit'], duplicatePrompts: number): LengthProfile | null {
+export function lengthProfile(
+  lengths: readonly PairLengths[],
+  unit: LengthProfile['unit'],
+  duplicatePrompts: number,
+): LengthProfile | null {
   if (lengths.length === 0) return null;
   const pairs = lengths.length;
   const longer = lengths.filter((l) => l.chosen > l.rejected).length;
@@ -38,7 +42,21 @@ export function lengthProfile(lengths: readonly PairLengths[], unit: LengthProfi
     lengthOnlyAccuracy: right / pairs,
     lengthOnlyRule: rule,
     lengthOnlyInterval: wilson(right, pairs),
-    histogram: { binWidth, chosen: histogram(lengths.map((l) => l.chosen), 0, binWidth, bins), rejected: histogram(lengths.map((l) => l.rejected), 0, binWidth, bins) },
+    histogram: {
+      binWidth,
+      chosen: histogram(
+        lengths.map((l) => l.chosen),
+        0,
+        binWidth,
+        bins,
+      ),
+      rejected: histogram(
+        lengths.map((l) => l.rejected),
+        0,
+        binWidth,
+        bins,
+      ),
+    },
     deltaHistogram: { binWidth: deltaWidth, start, counts: histogram(deltas, start, deltaWidth, deltaBins) },
     duplicatePrompts,
   };
@@ -75,7 +93,9 @@ export const lengthOnlyThresholds = { tells: 0.55, silent: 0.6 } as const;
  * What the lengths of a dataset mean, from the interval of the length-only rule's accuracy: `tells` where even its lower end is well above a coin,
  * `hardly` where it leaves out a coin's 50 % by little, `silent` where its upper end is low too, `too-few` where the pairs cannot decide.
  */
-export function lengthTells({ lengthOnlyInterval: [low, high] }: Pick<LengthProfile, 'lengthOnlyInterval'>): 'tells' | 'hardly' | 'silent' | 'too-few' {
+export function lengthTells({
+  lengthOnlyInterval: [low, high],
+}: Pick<LengthProfile, 'lengthOnlyInterval'>): 'tells' | 'hardly' | 'silent' | 'too-few' {
   if (low >= lengthOnlyThresholds.tells) return 'tells';
   if (low > 0.5) return 'hardly';
   return high <= lengthOnlyThresholds.silent ? 'silent' : 'too-few';
@@ -84,7 +104,8 @@ export function lengthTells({ lengthOnlyInterval: [low, high] }: Pick<LengthProf
 /** The same as a sentence of measured numbers. */
 export function datasetVerdict(profile: LengthProfile | null): string {
   if (profile === null) return 'No usable pair, so nothing can be said about length.';
-  const { pairs, chosen, rejected, unit, chosenLonger, lengthOnlyAccuracy, lengthOnlyInterval, lengthOnlyRule } = profile;
+  const { pairs, chosen, rejected, unit, chosenLonger, lengthOnlyAccuracy, lengthOnlyInterval, lengthOnlyRule } =
+    profile;
   const basis = `chosen is longer in ${percent(chosenLonger)} of ${plural(pairs, 'pair')} (median ${Math.round(chosen.median)} against ${Math.round(rejected.median)} ${unit})`;
   const rule = `always picking the ${lengthOnlyRule} response would be right in ${percent(lengthOnlyAccuracy)} (${shareRange(lengthOnlyInterval)})`;
   switch (lengthTells(profile)) {

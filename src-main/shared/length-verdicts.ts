@@ -1,7 +1,17 @@
 import type { AnswerGrowth } from './answer-growth';
 import type { ConditionalAccuracy, LengthCorrelation, VerdictPairs } from './length-bias';
 import { conditionalAccuracy, lengthCorrelation } from './length-bias';
-import { correlationRange, percent, plainNumber, plural, pointRange, signedNumber, signedPercent, tokenCount, tokenRange } from './length-words';
+import {
+  correlationRange,
+  percent,
+  plainNumber,
+  plural,
+  pointRange,
+  signedNumber,
+  signedPercent,
+  tokenCount,
+  tokenRange,
+} from './length-words';
 import { correlationInterval, excludesZero, isWithin, shareDifference, type Interval } from './statistics';
 import type { Verdict } from './views';
 
@@ -40,18 +50,39 @@ export interface RewardVerdict extends Verdict {
 export function rewardVerdict(correlation: LengthCorrelation, split: VerdictPairs['split']): RewardVerdict {
   const { pairs, margin, interval, fullMargin } = correlation;
   const basis = `Pearson correlation of margin and Δ length over ${pairsOf(pairs, split)}`;
-  const neutral = (kind: RewardVerdict['kind'], text: string): RewardVerdict => ({ kind, text, basis, level: 'neutral' });
-  if (pairs < lengthThresholds.minPairs) return neutral('too-few-pairs', `Too few pairs to say whether the reward follows length (${pairs}).`);
-  if (margin === null || interval === null) return neutral('no-spread', 'All margins or all length differences are equal so far, so a link with length cannot be measured.');
+  const neutral = (kind: RewardVerdict['kind'], text: string): RewardVerdict => ({
+    kind,
+    text,
+    basis,
+    level: 'neutral',
+  });
+  if (pairs < lengthThresholds.minPairs)
+    return neutral('too-few-pairs', `Too few pairs to say whether the reward follows length (${pairs}).`);
+  if (margin === null || interval === null)
+    return neutral(
+      'no-spread',
+      'All margins or all length differences are equal so far, so a link with length cannot be measured.',
+    );
   const numbers = `(r = ${plainNumber(margin, 2)}, ${correlationRange(interval)}, ${pairsOf(pairs, split)})`;
-  const all = fullMargin !== null && Math.abs(fullMargin - margin) >= 0.05 ? ` With all tokens, as DPO sees them, r would be ${plainNumber(fullMargin, 2)}.` : '';
+  const all =
+    fullMargin !== null && Math.abs(fullMargin - margin) >= 0.05
+      ? ` With all tokens, as DPO sees them, r would be ${plainNumber(fullMargin, 2)}.`
+      : '';
   const isReal = excludesZero(interval);
   if (isWithin(interval, lengthThresholds.weakCorrelation)) {
-    return { kind: 'does-not-follow', text: `The reward ${isReal ? 'hardly follows' : 'does not follow'} length ${numbers}.${all}`, basis, level: 'good' };
+    return {
+      kind: 'does-not-follow',
+      text: `The reward ${isReal ? 'hardly follows' : 'does not follow'} length ${numbers}.${all}`,
+      basis,
+      level: 'good',
+    };
   }
   if (!isReal) {
     return canRuleOutCorrelation(pairs)
-      ? neutral('uncertain', `Whether the reward follows length cannot be said: the interval is too wide ${numbers}.${all}`)
+      ? neutral(
+          'uncertain',
+          `Whether the reward follows length cannot be said: the interval is too wide ${numbers}.${all}`,
+        )
       : neutral('too-few-pairs', `Too few pairs to say whether the reward follows length ${numbers}.${all}`);
   }
   const longer = margin > 0;
@@ -62,7 +93,8 @@ export function rewardVerdict(correlation: LengthCorrelation, split: VerdictPair
 }
 
 /** So many pairs without any link would be enough to say so. */
-const canRuleOutCorrelation = (pairs: number): boolean => isWithin(correlationInterval(0, pairs) ?? [-1, 1], lengthThresholds.weakCorrelation);
+const canRuleOutCorrelation = (pairs: number): boolean =>
+  isWithin(correlationInterval(0, pairs) ?? [-1, 1], lengthThresholds.weakCorrelation);
 
 /**
  * A model that gave every pair the same margin would show r = 0; one that saw how much better an answer is shows a link where longer answers are better by more.
@@ -71,7 +103,9 @@ const canRuleOutCorrelation = (pairs: number): boolean => isWithin(correlationIn
 function deserved({ margin, chosenLonger }: LengthCorrelation): string {
   const share = chosenLonger ?? 0.5;
   const isInData = margin !== null && (margin > 0 ? share > 0.5 : share < 0.5);
-  return isInData ? ` Chosen is longer in ${percent(share)} of them, so part of this may be deserved.` : ' The same margin for every pair would give 0.';
+  return isInData
+    ? ` Chosen is longer in ${percent(share)} of them, so part of this may be deserved.`
+    : ' The same margin for every pair would give 0.';
 }
 
 export interface AccuracyVerdict extends Verdict {
@@ -82,21 +116,46 @@ export interface AccuracyVerdict extends Verdict {
 export function accuracyVerdict(accuracy: ConditionalAccuracy, split: VerdictPairs['split']): AccuracyVerdict {
   const { chosenLonger, chosenShorter, gap, gapInterval } = accuracy;
   const basis = `accuracy on ${pairsOf(chosenShorter.pairs, split)} with the shorter and ${chosenLonger.pairs} with the longer answer chosen`;
-  const side = ({ pairs, accuracy: share }: ConditionalAccuracy['chosenLonger']): string => `${share === null ? 'none' : percent(share)} of ${pairs}`;
+  const side = ({ pairs, accuracy: share }: ConditionalAccuracy['chosenLonger']): string =>
+    `${share === null ? 'none' : percent(share)} of ${pairs}`;
   const measured = `${side(chosenShorter)} ${ofSplit(split)} pairs right, against ${side(chosenLonger)} where it is longer`;
-  const neutral = (kind: AccuracyVerdict['kind'], text: string): AccuracyVerdict => ({ kind, text, basis, level: 'neutral' });
+  const neutral = (kind: AccuracyVerdict['kind'], text: string): AccuracyVerdict => ({
+    kind,
+    text,
+    basis,
+    level: 'neutral',
+  });
   const fewest = Math.min(chosenLonger.pairs, chosenShorter.pairs);
-  if (gap === null || gapInterval === null) return neutral('too-few-pairs', `Too few pairs to say whether accuracy depends on length (${chosenShorter.pairs} with the shorter answer chosen, ${chosenLonger.pairs} with the longer).`);
+  if (gap === null || gapInterval === null)
+    return neutral(
+      'too-few-pairs',
+      `Too few pairs to say whether accuracy depends on length (${chosenShorter.pairs} with the shorter answer chosen, ${chosenLonger.pairs} with the longer).`,
+    );
   const numbers = `${measured} (gap ${signedNumber(100 * gap)} points, ${pointRange(gapInterval)})`;
-  if (fewest < lengthThresholds.minPairsPerSide) return neutral('too-few-pairs', `Too few pairs to say whether accuracy depends on length: where chosen is shorter ${numbers}.`);
+  if (fewest < lengthThresholds.minPairsPerSide)
+    return neutral(
+      'too-few-pairs',
+      `Too few pairs to say whether accuracy depends on length: where chosen is shorter ${numbers}.`,
+    );
   const isReal = excludesZero(gapInterval);
   if (isWithin(gapInterval, lengthThresholds.conditionalGap)) {
-    return { kind: 'even', text: `It is right ${isReal ? 'nearly' : 'about'} as often where the shorter answer is the better one: ${numbers}.`, basis, level: 'good' };
+    return {
+      kind: 'even',
+      text: `It is right ${isReal ? 'nearly' : 'about'} as often where the shorter answer is the better one: ${numbers}.`,
+      basis,
+      level: 'good',
+    };
   }
   if (!isReal) {
     return canRuleOutGap(accuracy)
-      ? neutral('uncertain', `Whether accuracy depends on length cannot be said, the interval is too wide: where chosen is shorter ${numbers}.`)
-      : neutral('too-few-pairs', `Too few pairs to say whether accuracy depends on length: where chosen is shorter ${numbers}.`);
+      ? neutral(
+          'uncertain',
+          `Whether accuracy depends on length cannot be said, the interval is too wide: where chosen is shorter ${numbers}.`,
+        )
+      : neutral(
+          'too-few-pairs',
+          `Too few pairs to say whether accuracy depends on length: where chosen is shorter ${numbers}.`,
+        );
   }
   const longer = gap > 0;
   const text = `It leans to the ${longer ? 'longer' : 'shorter'} answer: where chosen is shorter ${numbers}.`;
@@ -106,20 +165,37 @@ export function accuracyVerdict(accuracy: ConditionalAccuracy, split: VerdictPai
 /** So many pairs that are right equally often on both sides would be enough to say so. */
 function canRuleOutGap({ chosenLonger, chosenShorter }: ConditionalAccuracy): boolean {
   const share = (chosenLonger.right + chosenShorter.right) / Math.max(1, chosenLonger.pairs + chosenShorter.pairs);
-  const even = shareDifference([share * chosenLonger.pairs, chosenLonger.pairs], [share * chosenShorter.pairs, chosenShorter.pairs]);
+  const even = shareDifference(
+    [share * chosenLonger.pairs, chosenLonger.pairs],
+    [share * chosenShorter.pairs, chosenShorter.pairs],
+  );
   return even !== null && isWithin(even, lengthThresholds.conditionalGap);
 }
 
 export interface AnswerVerdict extends Verdict {
-  readonly kind: 'no-probes' | 'same-answers' | 'limit-too-short' | 'too-few-probes' | 'no-visible-difference' | 'about-as-long' | 'grew' | 'shrank';
+  readonly kind:
+    | 'no-probes'
+    | 'same-answers'
+    | 'limit-too-short'
+    | 'too-few-probes'
+    | 'no-visible-difference'
+    | 'about-as-long'
+    | 'grew'
+    | 'shrank';
 }
 
 /** What happened to a run's answers; `whose` starts the sentence ("Answers", "SamPO’s answers"). */
 export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): AnswerVerdict {
-  if (growth === null) return { kind: 'no-probes', text: 'No probe answers to compare yet.', basis: 'no probes', level: 'neutral' };
+  if (growth === null)
+    return { kind: 'no-probes', text: 'No probe answers to compare yet.', basis: 'no probes', level: 'neutral' };
   const { probes, step, before, ratio, cutAfter, cutBefore, cutEither, limit } = growth;
   const basis = `mean tokens of ${plural(probes, 'fixed prompt')}${trainedText(growth)}, answered greedily before training and at step ${step}`;
-  const neutral = (kind: AnswerVerdict['kind'], text: string): AnswerVerdict => ({ kind, text, basis, level: 'neutral' });
+  const neutral = (kind: AnswerVerdict['kind'], text: string): AnswerVerdict => ({
+    kind,
+    text,
+    basis,
+    level: 'neutral',
+  });
   const interval: Interval | null = growth.difference && [growth.difference.low, growth.difference.high];
   if (growth.unchanged === probes) {
     const long = `${tokenCount(before)} tokens each on average${cutBefore > 0 ? `, ${percent(cutBefore)} of them cut at the limit${limitText(limit)}` : ''}`;
@@ -132,18 +208,42 @@ export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): A
   if (changes && !isSmall) {
     const grew = ratio > 1;
     const isCut = (grew ? cutAfter : cutBefore) > 0;
-    const hidden = isCut ? ` ${percent(grew ? cutAfter : cutBefore)} of those ${grew ? 'after' : 'before'} ran into the limit${limitText(limit)}, so it is more.` : '';
+    const hidden = isCut
+      ? ` ${percent(grew ? cutAfter : cutBefore)} of those ${grew ? 'after' : 'before'} ran into the limit${limitText(limit)}, so it is more.`
+      : '';
     const text = `${whose} ${grew ? 'grew' : 'shrank'} by ${isCut ? 'at least ' : ''}${percent(Math.abs(ratio - 1))} (${lengths}, ${tokenRange(interval)}).${hidden}`;
     return { kind: grew ? 'grew' : 'shrank', text, basis, level: 'warning' };
   }
   if (cutEither > lengthThresholds.cutAnswers) {
-    return neutral('limit-too-short', `${whose} cannot be compared: ${percent(cutBefore)} before training and ${percent(cutAfter)} now ran into the limit${limitText(limit)}, too short a limit to see their length.`);
+    return neutral(
+      'limit-too-short',
+      `${whose} cannot be compared: ${percent(cutBefore)} before training and ${percent(cutAfter)} now ran into the limit${limitText(limit)}, too short a limit to see their length.`,
+    );
   }
-  if (interval === null || probes < lengthThresholds.minProbes) return neutral('too-few-probes', `Too few probes to say whether ${lower(whose)} grew (${probes}; ${numbers}).`);
-  const cut = cutAfter > 0 ? ` ${percent(cutAfter)} of them ran into the limit${limitText(limit)}, so they may be longer still.` : '';
-  if (growth.difference?.low === 0 && growth.difference.high === 0) return { kind: 'about-as-long', text: `${whose} are in other words, but each has as many tokens as before training (${tokenCount(before)} on average).${cut}`, basis, level: 'good' };
-  if (isSmall) return { kind: 'about-as-long', text: `${whose} are about as long as before training (${numbers}, ${tokenRange(interval)}).${cut}`, basis, level: 'good' };
-  return neutral('no-visible-difference', `${whose} show no visible difference in length (${numbers}, ${tokenRange(interval)}).${cut}`);
+  if (interval === null || probes < lengthThresholds.minProbes)
+    return neutral('too-few-probes', `Too few probes to say whether ${lower(whose)} grew (${probes}; ${numbers}).`);
+  const cut =
+    cutAfter > 0
+      ? ` ${percent(cutAfter)} of them ran into the limit${limitText(limit)}, so they may be longer still.`
+      : '';
+  if (growth.difference?.low === 0 && growth.difference.high === 0)
+    return {
+      kind: 'about-as-long',
+      text: `${whose} are in other words, but each has as many tokens as before training (${tokenCount(before)} on average).${cut}`,
+      basis,
+      level: 'good',
+    };
+  if (isSmall)
+    return {
+      kind: 'about-as-long',
+      text: `${whose} are about as long as before training (${numbers}, ${tokenRange(interval)}).${cut}`,
+      basis,
+      level: 'good',
+    };
+  return neutral(
+    'no-visible-difference',
+    `${whose} show no visible difference in length (${numbers}, ${tokenRange(interval)}).${cut}`,
+  );
 }
 
 const limitText = (limit: number | null): string => (limit === null ? '' : ` of ${plural(limit, 'token')}`);
@@ -151,7 +251,11 @@ const lower = (whose: string): string => (whose === 'Answers' ? 'answers' : whos
 
 function trainedText({ trained, probes }: AnswerGrowth): string {
   if (trained === null) return '';
-  return trained === 0 ? ' that training never saw' : trained === probes ? ' that were trained on' : ` (${trained} of them trained on)`;
+  return trained === 0
+    ? ' that training never saw'
+    : trained === probes
+      ? ' that were trained on'
+      : ` (${trained} of them trained on)`;
 }
 
 /** Everything a run's verdicts rest on. */
@@ -162,12 +266,23 @@ export interface LengthEvidence extends VerdictPairs {
 /** A run's verdicts in the order of what they show: its answers, accuracy where the shorter one is better, then the correlation. Empty before anything is measured. */
 export function runVerdicts({ growth, pairs, split }: LengthEvidence, whose?: string): readonly Verdict[] {
   const answers = growth === null ? [] : [answerVerdict(growth, whose)];
-  const ofPairs = pairs.length === 0 ? [] : [accuracyVerdict(conditionalAccuracy(pairs), split), rewardVerdict(lengthCorrelation(pairs), split)];
+  const ofPairs =
+    pairs.length === 0
+      ? []
+      : [accuracyVerdict(conditionalAccuracy(pairs), split), rewardVerdict(lengthCorrelation(pairs), split)];
   return [...answers, ...ofPairs];
 }
 
 type Kind = RewardVerdict['kind'] | AccuracyVerdict['kind'] | AnswerVerdict['kind'];
-const undecided: ReadonlySet<string> = new Set<Kind>(['no-probes', 'limit-too-short', 'too-few-probes', 'too-few-pairs', 'no-spread', 'uncertain']);
+const undecided: ReadonlySet<string> = new Set<Kind>([
+  'no-probes',
+  'limit-too-short',
+  'too-few-probes',
+  'too-few-pairs',
+  'no-spread',
+  'uncertain',
+]);
 
 /** The one line of a run: the first verdict, unless it cannot tell and a later one can. */
-export const leadVerdict = (verdicts: readonly Verdict[]): Verdict | null => verdicts.find(({ kind }) => !undecided.has(kind)) ?? verdicts[0] ?? null;
+export const leadVerdict = (verdicts: readonly Verdict[]): Verdict | null =>
+  verdicts.find(({ kind }) => !undecided.has(kind)) ?? verdicts[0] ?? null;

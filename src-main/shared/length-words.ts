@@ -23,8 +23,10 @@ export const signedPercent = (share: number): string => `${signedNumber(100 * sh
 /** Means of lengths: small ones have a digit more. */
 export const tokenCount = (x: number): string => (Math.abs(x) < 10 ? x.toFixed(1) : Math.round(x).toString());
 
-export const correlationRange = ([low, high]: Interval): string => `interval ${plainNumber(low, 2)} to ${plainNumber(high, 2)}`;
-export const pointRange = ([low, high]: Interval): string => `interval ${signedNumber(100 * low)} to ${signedNumber(100 * high)}`;
+export const correlationRange = ([low, high]: Interval): string =>
+  `interval ${plainNumber(low, 2)} to ${plainNumber(high, 2)}`;
+export const pointRange = ([low, high]: Interval): string =>
+  `interval ${signedNumber(100 * low)} to ${signedNumber(100 * high)}`;
 export const shareRange = ([low, high]: Interval): string => `interval ${percent(low)} to ${percent(high)}`;
 export function tokenRange([low, high]: Interval): string {
   const digits = Math.max(Math.abs(low), Math.abs(high)) < 10 ? 1 : 0;

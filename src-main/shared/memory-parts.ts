@@ -21,7 +21,10 @@ export const memoryPartWords: { readonly [P in keyof MemoryParts]: readonly [lab
   adapters: ['Adapter', 'The LoRA matrices that are trained.'],
   optimizer: ['Optimizer', 'Adam’s two running means of every trained number.'],
   gradients: ['Gradients', 'The sum of a step’s gradients, one for every trained number.'],
-  liveReference: ['Reference', 'A second copy of the trained weights, for methods whose reference is in use while training.'],
+  liveReference: [
+    'Reference',
+    'A second copy of the trained weights, for methods whose reference is in use while training.',
+  ],
   activations: ['Activations', 'What the layers’ forward pass keeps for the backward pass, for the longest rows.'],
   logits: ['Logits', 'Scores of the whole vocabulary, for some tokens at a time.'],
   updates: ['Updates', 'The clipped gradients, while an update is applied.'],

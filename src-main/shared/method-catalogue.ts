@@ -11,4 +11,13 @@ export const methodCatalogue: readonly MethodEntry[] = [...dpoFamily, ...otherMe
 export const methodById = (id: string): MethodEntry | undefined => methodCatalogue.find((entry) => entry.id === id);
 
 export { divergences, methodIds, samplingModes, variants } from './catalogue/types';
-export type { Divergence, MethodEntry, MethodId, MethodParameter, MethodPreset, ParameterRange, SamplingMode, Variant } from './catalogue/types';
+export type {
+  Divergence,
+  MethodEntry,
+  MethodId,
+  MethodParameter,
+  MethodPreset,
+  ParameterRange,
+  SamplingMode,
+  Variant,
+} from './catalogue/types';

@@ -22,8 +22,13 @@ export interface ModelCardFacts {
 /** A row per parameter that has an effect, the rounds and the reference: what someone needs to train it again. */
 function parameterRows({ method, model, rounds, roundData }: RunSpec): string {
   const text = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
-  const rows = Object.entries(briefMethod(method)).filter(([name, value]) => name !== 'id' && value !== null && !(name === 'beta' && method.id === 'sft')).map(([name, value]) => `| ${name} | ${text(value)} |`);
-  if (rounds > 1) rows.push(`| rounds | ${rounds}, each from the result of the one before, data ${roundData === 'split' ? 'split over them' : 'repeated'} |`);
+  const rows = Object.entries(briefMethod(method))
+    .filter(([name, value]) => name !== 'id' && value !== null && !(name === 'beta' && method.id === 'sft'))
+    .map(([name, value]) => `| ${name} | ${text(value)} |`);
+  if (rounds > 1)
+    rows.push(
+      `| rounds | ${rounds}, each from the result of the one before, data ${roundData === 'split' ? 'split over them' : 'repeated'} |`,
+    );
   if (model.reference !== null) rows.push('| reference | another model |');
   return rows.join('\n');
 }
@@ -31,14 +36,28 @@ function parameterRows({ method, model, rounds, roundData }: RunSpec): string {
 /** What a run that goes on with an adapter trains is that adapter's to say, not the spec's. */
 function trainedWords(adapter: RunSpec['adapter'], lora: LoraInUse | null): string {
   if (adapter.kind === 'none') return 'all weights';
-  const size = adapter.from === null ? `rank ${adapter.rank}, alpha ${adapter.alpha}` : 'of the adapter that it goes on with';
+  const size =
+    adapter.from === null ? `rank ${adapter.rank}, alpha ${adapter.alpha}` : 'of the adapter that it goes on with';
   return `LoRA, ${lora === null ? size : loraWords(lora)}${adapter.from === null ? '' : ', begun from another adapter'}`;
 }
 
-const shown = (value: number | null, digits = 3): string => (value === null ? 'not measured' : Number(value.toPrecision(digits)).toString());
+const shown = (value: number | null, digits = 3): string =>
+  value === null ? 'not measured' : Number(value.toPrecision(digits)).toString();
 
 /** README.md of an exported model: what was trained on what, and what happened to length. */
-export function renderModelCard({ name, spec, form, lora, baseModel, dataset, steps, finalLoss, engine, length, verdict }: ModelCardFacts): string {
+export function renderModelCard({
+  name,
+  spec,
+  form,
+  lora,
+  baseModel,
+  dataset,
+  steps,
+  finalLoss,
+  engine,
+  length,
+  verdict,
+}: ModelCardFacts): string {
   const { method, training } = spec;
   const entry = methodById(method.id);
   const yaml = (text: string): string => JSON.stringify(text); // a JSON string is a YAML string

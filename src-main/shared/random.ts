@@ -28,7 +28,8 @@ export class Random {
     for (const key of keys) {
       const low = key >>> 0;
       const high = Math.floor(key / 2 ** 32) >>> 0;
-      for (let i = 0; i < 4; i++) words[i] = mix((words[i]! ^ mix(low ^ Math.imul(i + 1, 0x9e3779b1)) ^ rotateLeft(mix(high), i + 1)) >>> 0);
+      for (let i = 0; i < 4; i++)
+        words[i] = mix((words[i]! ^ mix(low ^ Math.imul(i + 1, 0x9e3779b1)) ^ rotateLeft(mix(high), i + 1)) >>> 0);
     }
     return new Random(words);
   }
@@ -74,4 +75,11 @@ export class Random {
 }
 
 /** First key of every stream, so that two uses with the same seed never share numbers. */
-export const randomPurpose = { dataOrder: 1, tokenWeights: 2, evalTokenWeights: 3, generation: 4, loraInit: 5, split: 6 } as const;
+export const randomPurpose = {
+  dataOrder: 1,
+  tokenWeights: 2,
+  evalTokenWeights: 3,
+  generation: 4,
+  loraInit: 5,
+  split: 6,
+} as const;

@@ -28,13 +28,22 @@ export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 
-export const fail = (code: ErrorCode, message: string, hint: string, details?: Readonly<Record<string, unknown>>): Result<never> => ({
+export const fail = (
+  code: ErrorCode,
+  message: string,
+  hint: string,
+  details?: Readonly<Record<string, unknown>>,
+): Result<never> => ({
   ok: false,
   error: appError(code, message, hint, details),
 });
 
-export const appError = (code: ErrorCode, message: string, hint: string, details?: Readonly<Record<string, unknown>>): AppError =>
-  details === undefined ? { code, message, hint } : { code, message, hint, details };
+export const appError = (
+  code: ErrorCode,
+  message: string,
+  hint: string,
+  details?: Readonly<Record<string, unknown>>,
+): AppError => (details === undefined ? { code, message, hint } : { code, message, hint, details });
 
 /** Inside one process an AppError may travel as an exception; boundaries turn it back into a value with `toAppError`. */
 export class AppFailure extends Error {
@@ -47,7 +56,12 @@ export class AppFailure extends Error {
   }
 }
 
-export const throwFailure = (code: ErrorCode, message: string, hint: string, details?: Readonly<Record<string, unknown>>): never => {
+export const throwFailure = (
+  code: ErrorCode,
+  message: string,
+  hint: string,
+  details?: Readonly<Record<string, unknown>>,
+): never => {
   throw new AppFailure(appError(code, message, hint, details));
 };
 
@@ -68,9 +82,14 @@ export function toAppError(thrown: unknown): AppError {
     const code = (thrown as { code?: unknown }).code;
     const known = typeof code === 'string' ? systemErrors[code] : undefined;
     if (known) return appError(known[0], thrown.message, known[1], { systemCode: code });
-    return appError('internal', thrown.message || thrown.name, 'This is a fault of the app. Copy the details into a report.', {
-      stack: thrown.stack ?? '',
-    });
+    return appError(
+      'internal',
+      thrown.message || thrown.name,
+      'This is a fault of the app. Copy the details into a report.',
+      {
+        stack: thrown.stack ?? '',
+      },
+    );
   }
   return appError('internal', String(thrown), 'This is a fault of the app. Copy the details into a report.');
 }

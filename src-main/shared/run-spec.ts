@@ -10,7 +10,12 @@ export type DatasetFormat = (typeof datasetFormats)[number];
 
 /** Which column of the file plays which part, where its name does not say so. */
 const column = z.string().min(1).max(200).exactOptional();
-export const datasetColumnsSchema = z.strictObject({ prompt: column, chosen: column, rejected: column, system: column });
+export const datasetColumnsSchema = z.strictObject({
+  prompt: column,
+  chosen: column,
+  rejected: column,
+  system: column,
+});
 export type DatasetColumns = z.infer<typeof datasetColumnsSchema>;
 export type ColumnRole = keyof DatasetColumns;
 export const columnRoles = Object.keys(datasetColumnsSchema.shape) as readonly ColumnRole[];
@@ -27,18 +32,22 @@ const dataset = z.strictObject({
   limit: positiveInt.nullable().default(null),
 });
 
-const adapter = z.discriminatedUnion('kind', [
-  z.strictObject({
-    /** Left out: an adapter, as where `adapter` itself is left out. `optional` is what tells the union so. */
-    kind: z.literal('lora').optional().default('lora'),
-    rank: positiveInt.max(1024).default(16),
-    alpha: z.number().positive().default(32),
-    /** A named set, or the Hugging Face names of the linear layers (`q_proj`, …). */
-    targets: z.union([z.enum(loraTargets), z.array(z.string().min(1)).min(1)]).default('all-linear'),
-    from: z.string().min(1).nullable().default(null),
-  }),
-  z.strictObject({ kind: z.literal('none') }),
-], { error: ({ code }) => (code === 'invalid_union' ? 'expected "lora" or "none"' : undefined) });
+const adapter = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      /** Left out: an adapter, as where `adapter` itself is left out. `optional` is what tells the union so. */
+      kind: z.literal('lora').optional().default('lora'),
+      rank: positiveInt.max(1024).default(16),
+      alpha: z.number().positive().default(32),
+      /** A named set, or the Hugging Face names of the linear layers (`q_proj`, …). */
+      targets: z.union([z.enum(loraTargets), z.array(z.string().min(1)).min(1)]).default('all-linear'),
+      from: z.string().min(1).nullable().default(null),
+    }),
+    z.strictObject({ kind: z.literal('none') }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? 'expected "lora" or "none"' : undefined) },
+);
 
 export const precisions = ['float32', 'bfloat16', 'float16'] as const;
 
@@ -67,7 +76,10 @@ const training = z.strictObject({
   /** Beside the last ones, the checkpoint with the lowest loss on held-out pairs; without such pairs there is none. */
   keepBest: z.boolean().default(true),
   /** Ends the run after `patience` evaluations in a row that do not improve the best held-out loss by more than `minDelta`. */
-  earlyStopping: z.strictObject({ patience: positiveInt.default(3), minDelta: z.number().min(0).default(0) }).nullable().default(null),
+  earlyStopping: z
+    .strictObject({ patience: positiveInt.default(3), minDelta: z.number().min(0).default(0) })
+    .nullable()
+    .default(null),
 });
 
 const probes = z.strictObject({

@@ -1,5 +1,16 @@
 /** The life of a run. A run found `running` (or preparing, pausing, stopping) at start-up becomes `interrupted`. */
-export const runStatuses = ['queued', 'preparing', 'running', 'pausing', 'paused', 'stopping', 'stopped', 'finished', 'failed', 'interrupted'] as const;
+export const runStatuses = [
+  'queued',
+  'preparing',
+  'running',
+  'pausing',
+  'paused',
+  'stopping',
+  'stopped',
+  'finished',
+  'failed',
+  'interrupted',
+] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
 const terminal: ReadonlySet<RunStatus> = new Set(['stopped', 'finished', 'failed', 'interrupted']);

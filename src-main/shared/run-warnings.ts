@@ -31,8 +31,7 @@ export interface RunFacts {
 
 const count = (n: number): string => n.toString().replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
 const some = (n: number, one: string): string => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
-const short = (x: number): string =>
-  x < 1e-3 ? x.toExponential().replace('+', '') : String(Number(x.toPrecision(3)));
+const short = (x: number): string => (x < 1e-3 ? x.toExponential().replace('+', '') : String(Number(x.toPrecision(3))));
 
 /** Everything that decides a run and that its spec, data and model tell before it starts; the gravest first. */
 export function runWarnings(spec: RunSpec, facts: RunFacts): readonly RunWarning[] {

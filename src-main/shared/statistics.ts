@@ -1,5 +1,6 @@
 /** Small statistics in plain doubles. Null: not defined for this input (too few points, or no spread). */
-export const mean = (values: readonly number[]): number | null => (values.length === 0 ? null : values.reduce((sum, x) => sum + x, 0) / values.length);
+export const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, x) => sum + x, 0) / values.length;
 
 interface Moments {
   readonly meanX: number;
@@ -90,7 +91,9 @@ export function studentQuantile(degrees: number): number {
 }
 
 /** Mean of paired differences with its 95 % interval (Student). */
-export function meanInterval(differences: readonly number[]): { readonly mean: number; readonly low: number; readonly high: number } | null {
+export function meanInterval(
+  differences: readonly number[],
+): { readonly mean: number; readonly low: number; readonly high: number } | null {
   const n = differences.length;
   const average = mean(differences);
   if (average === null || n < 2) return null;
@@ -109,7 +112,10 @@ export function wilson(successes: number, total: number): Interval {
 }
 
 /** 95 % interval of the difference of two shares, first minus second (Newcombe 1998, method 10: from Wilson's intervals). */
-export function shareDifference(first: readonly [right: number, total: number], second: readonly [right: number, total: number]): Interval | null {
+export function shareDifference(
+  first: readonly [right: number, total: number],
+  second: readonly [right: number, total: number],
+): Interval | null {
   if (first[1] === 0 || second[1] === 0) return null;
   const [a, b] = [first[0] / first[1], second[0] / second[1]];
   const [lowA, highA] = wilson(first[0], first[1]);

@@ -122,7 +122,11 @@ export interface Verdict {
 export interface ComparisonView {
   readonly runs: readonly RunView[];
   readonly differences: readonly { readonly path: string; readonly values: readonly string[] }[];
-  readonly metrics: readonly { readonly name: string; readonly last: readonly (number | null)[]; readonly best: readonly (number | null)[] }[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly last: readonly (number | null)[];
+    readonly best: readonly (number | null)[];
+  }[];
   /** What makes the runs hard to compare: other data, other models, other prompts. The gravest first. */
   readonly notes: readonly ComparisonNote[];
   readonly length: {

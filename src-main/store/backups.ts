@@ -1,5 +1,18 @@
 import { inCheckout } from '../shared/build-kind';
-import { chmodSync, closeSync, copyFileSync, constants, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { throwFailure } from '../shared/result';
 import { loadDriver, type Database } from './driver';
@@ -29,7 +42,14 @@ export function listBackups(file: string): readonly Backup[] {
       const [, time, reason] = pattern.exec(name) ?? [];
       if (time === undefined) return [];
       const inside = path.join(folder, name);
-      return [{ file: inside, reason: reason as BackupReason, takenAt: timeOf(time), bytes: statSync(inside, { throwIfNoEntry: false })?.size ?? 0 }];
+      return [
+        {
+          file: inside,
+          reason: reason as BackupReason,
+          takenAt: timeOf(time),
+          bytes: statSync(inside, { throwIfNoEntry: false })?.size ?? 0,
+        },
+      ];
     })
     .sort((a, b) => b.takenAt - a.takenAt);
 }
@@ -51,7 +71,10 @@ export function takeBackup(database: Database, file: string, reason: BackupReaso
     rmSync(partial, { force: true });
     throw thrown;
   }
-  for (const old of listBackups(file).filter((backup) => backup.reason === reason).slice(kept)) rmSync(old.file, { force: true });
+  for (const old of listBackups(file)
+    .filter((backup) => backup.reason === reason)
+    .slice(kept))
+    rmSync(old.file, { force: true });
   return { file: target, reason, takenAt: now, bytes: statSync(target).size };
 }
 
@@ -73,7 +96,13 @@ function refuseUnreadable(file: string): void {
   const copy = new Driver(file, { readonly: true });
   try {
     const found = copy.pragma('quick_check(1)', { simple: true }) as string;
-    if (found !== 'ok') throwFailure('database', `A backup of the run history could not be read again: ${found}.`, 'Check the disk. Nothing was changed.', { file });
+    if (found !== 'ok')
+      throwFailure(
+        'database',
+        `A backup of the run history could not be read again: ${found}.`,
+        'Check the disk. Nothing was changed.',
+        { file },
+      );
   } finally {
     copy.close();
   }
@@ -96,13 +125,19 @@ export function setAside(file: string, now: number = Date.now()): string | null 
   if (!existsSync(file)) return null;
   refuseInUse(file);
   const aside = path.join(path.dirname(file), `sampo-set-aside-${stamp(now)}.sqlite`);
-  for (const companion of companions) if (existsSync(`${file}${companion}`)) renameSync(`${file}${companion}`, `${aside}${companion}`);
+  for (const companion of companions)
+    if (existsSync(`${file}${companion}`)) renameSync(`${file}${companion}`, `${aside}${companion}`);
   return aside;
 }
 
 /** Puts a backup where the database was. What was there is kept under the name that this returns. */
 export function restoreBackup(file: string, backup: string, now: number = Date.now()): string | null {
-  if (!existsSync(backup)) throwFailure('not-found', `There is no backup ${backup}.`, inCheckout('npx sampo history backups lists them.', 'Choose another one.'));
+  if (!existsSync(backup))
+    throwFailure(
+      'not-found',
+      `There is no backup ${backup}.`,
+      inCheckout('npx sampo history backups lists them.', 'Choose another one.'),
+    );
   refuseUnreadable(backup);
   const partial = `${file}.part-${process.pid}`;
   copyFileSync(backup, partial);
@@ -131,6 +166,11 @@ function refuseInUse(file: string): void {
     }
   } catch (thrown) {
     if (thrown instanceof Error && String((thrown as { readonly code?: unknown }).code).startsWith('SQLITE_BUSY'))
-      throwFailure('database', `The run history ${file} is in use by another program.`, 'Close other windows of SamPO Studio and other sampo commands on this folder, then try again.', { file });
+      throwFailure(
+        'database',
+        `The run history ${file} is in use by another program.`,
+        'Close other windows of SamPO Studio and other sampo commands on this folder, then try again.',
+        { file },
+      );
   }
 }

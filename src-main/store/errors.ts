@@ -9,16 +9,41 @@ const rescue = inCheckout(
 
 /** The file opens, but what it holds is broken. `damaged` tells callers that a backup helps. */
 export const damaged = (file: string, problems: readonly string[]): AppError =>
-  appError('database', `The run history ${file} is damaged: ${problems[0]!.split('\n').slice(0, 2).join(' ')}`, rescue, { file, damaged: true, problems });
+  appError(
+    'database',
+    `The run history ${file} is damaged: ${problems[0]!.split('\n').slice(0, 2).join(' ')}`,
+    rescue,
+    { file, damaged: true, problems },
+  );
 
 /** SQLite's codes by their beginning (extended ones go on after it): what happened to the file, and what to do. */
 const faults: readonly (readonly [code: string, kind: ErrorCode, happened: string, hint: string])[] = [
-  ['SQLITE_FULL', 'no-space', 'cannot be written: the disk is full', `Free some disk space, or choose another folder with ${homeBy}. A run at work can be resumed from its last checkpoint.`],
+  [
+    'SQLITE_FULL',
+    'no-space',
+    'cannot be written: the disk is full',
+    `Free some disk space, or choose another folder with ${homeBy}. A run at work can be resumed from its last checkpoint.`,
+  ],
   ['SQLITE_NOTADB', 'database', 'is damaged or not a database', rescue],
   ['SQLITE_CORRUPT', 'database', 'is damaged', rescue],
-  ['SQLITE_READONLY', 'no-permission', 'cannot be written', `Allow writing to the file and its folder, or choose another folder with ${homeBy}.`],
-  ['SQLITE_CANTOPEN', 'no-permission', 'cannot be opened', `Allow writing to the file and its folder, or choose another folder with ${homeBy}.`],
-  ['SQLITE_BUSY', 'database', 'was held by another program for more than ten seconds', 'Close other windows of SamPO Studio on this folder and try again.'],
+  [
+    'SQLITE_READONLY',
+    'no-permission',
+    'cannot be written',
+    `Allow writing to the file and its folder, or choose another folder with ${homeBy}.`,
+  ],
+  [
+    'SQLITE_CANTOPEN',
+    'no-permission',
+    'cannot be opened',
+    `Allow writing to the file and its folder, or choose another folder with ${homeBy}.`,
+  ],
+  [
+    'SQLITE_BUSY',
+    'database',
+    'was held by another program for more than ten seconds',
+    'Close other windows of SamPO Studio on this folder and try again.',
+  ],
   ['SQLITE_IOERR', 'database', 'cannot be read or written', 'Check the disk: it may be full, damaged or unplugged.'],
 ];
 
@@ -27,5 +52,11 @@ export function databaseError(thrown: unknown, file = 'sampo.sqlite'): AppError 
   const code = thrown instanceof Error ? (thrown as { readonly code?: unknown }).code : undefined;
   if (typeof code !== 'string') return null;
   const fault = faults.find(([known]) => code.startsWith(known));
-  return fault ? appError(fault[1], `The run history ${file} ${fault[2]} (${code}).`, fault[3], { file, systemCode: code, ...(fault[3] === rescue ? { damaged: true } : {}) }) : null;
+  return fault
+    ? appError(fault[1], `The run history ${file} ${fault[2]} (${code}).`, fault[3], {
+        file,
+        systemCode: code,
+        ...(fault[3] === rescue ? { damaged: true } : {}),
+      })
+    : null;
 }

@@ -16,9 +16,17 @@ export interface Health {
 export function checkHealth(database: Database, file: string, most: number = fullCheckBytes): Health {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= most) return { problems: found(database, 'quick_check(5)'), unread: [] };
-  const tables = (database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all() as string[]);
-  const problems = tables.filter((table) => !growing.has(table)).flatMap((table) => found(database, `quick_check("${table}")`));
+  const tables = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .pluck()
+    .all() as string[];
+  const problems = tables
+    .filter((table) => !growing.has(table))
+    .flatMap((table) => found(database, `quick_check("${table}")`));
   return { problems: problems.slice(0, 5), unread: tables.filter((table) => growing.has(table)) };
 }
 
-const found = (database: Database, check: string): readonly string[] => (database.pragma(check) as readonly { readonly quick_check: string }[]).map((row) => row.quick_check).filter((line) => line !== 'ok');
+const found = (database: Database, check: string): readonly string[] =>
+  (database.pragma(check) as readonly { readonly quick_check: string }[])
+    .map((row) => row.quick_check)
+    .filter((line) => line !== 'ok');

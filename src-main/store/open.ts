@@ -59,11 +59,13 @@ export function migrate(database: Database, file: string, steps: readonly string
   database.pragma('synchronous = NORMAL');
   database.pragma('foreign_keys = ON');
   for (let next = version; next < steps.length; next++)
-    database.transaction(() => {
-      if (versionOf(database) > next) return; // another process was faster
-      database.exec(steps[next]!);
-      database.pragma(`user_version = ${next + 1}`);
-    }).immediate();
+    database
+      .transaction(() => {
+        if (versionOf(database) > next) return; // another process was faster
+        database.exec(steps[next]!);
+        database.pragma(`user_version = ${next + 1}`);
+      })
+      .immediate();
 }
 
 /** To SQLite a file without a byte is a new database; beside backups or run folders it is one that was lost. */
@@ -89,5 +91,10 @@ const versionOf = (database: Database): number => database.pragma('user_version'
 function refuseNewer(database: Database, file: string, known: number): void {
   const version = versionOf(database);
   if (version > known)
-    throwFailure('database', `The run history ${file} was made by a newer version of SamPO Studio (schema ${version}, this version knows ${known}).`, 'Update SamPO Studio, or choose another folder with --home. The file was left untouched.', { file, version });
+    throwFailure(
+      'database',
+      `The run history ${file} was made by a newer version of SamPO Studio (schema ${version}, this version knows ${known}).`,
+      'Update SamPO Studio, or choose another folder with --home. The file was left untouched.',
+      { file, version },
+    );
 }

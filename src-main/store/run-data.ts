@@ -8,8 +8,16 @@ import type { Database } from './driver';
 type PairRow = Readonly<Record<string, number>> & { readonly split: string };
 
 const rowToPair = (r: PairRow): PairPoint => ({
-  row: r.data_row!, step: r.step!, split: r.split as PairPoint['split'], chosenTokens: r.chosen_tokens!, rejectedTokens: r.rejected_tokens!, keptTokens: r.kept_tokens!,
-  chosenReward: r.chosen_reward!, rejectedReward: r.rejected_reward!, margin: r.margin!, fullMargin: r.full_margin!,
+  row: r.data_row!,
+  step: r.step!,
+  split: r.split as PairPoint['split'],
+  chosenTokens: r.chosen_tokens!,
+  rejectedTokens: r.rejected_tokens!,
+  keptTokens: r.kept_tokens!,
+  chosenReward: r.chosen_reward!,
+  rejectedReward: r.rejected_reward!,
+  margin: r.margin!,
+  fullMargin: r.full_margin!,
 });
 
 /** Newest training pairs that are read for a verdict: small data come round several times among them. */
@@ -20,22 +28,55 @@ export class RunDataRepository {
   constructor(private readonly database: Database) {}
 
   /** One transaction per report. Returns its sequence number and what was kept of it: a number that is none (training blew up) has no place in a chart. */
-  addMetrics(id: RunId, step: number, values: MetricValues, pairs: readonly PairPoint[], profile: PositionProfile | null): { readonly seq: number; readonly points: readonly MetricPoint[]; readonly kept: readonly PairPoint[] } {
-    const points = Object.entries(values).filter(([, value]) => Number.isFinite(value)).map(([name, value]) => ({ step, name, value }));
+  addMetrics(
+    id: RunId,
+    step: number,
+    values: MetricValues,
+    pairs: readonly PairPoint[],
+    profile: PositionProfile | null,
+  ): { readonly seq: number; readonly points: readonly MetricPoint[]; readonly kept: readonly PairPoint[] } {
+    const points = Object.entries(values)
+      .filter(([, value]) => Number.isFinite(value))
+      .map(([name, value]) => ({ step, name, value }));
     const kept = pairs.filter((p) => [p.chosenReward, p.rejectedReward, p.margin, p.fullMargin].every(Number.isFinite));
-    const seq = this.database.transaction(() => {
-      const next = this.database.prepare('UPDATE runs SET last_seq = last_seq + 1, summary = NULL WHERE id = ? RETURNING last_seq').pluck().get(id) as number;
-      const remove = this.database.prepare('DELETE FROM metrics WHERE run_id = ? AND name = ? AND step = ?');
-      const insert = this.database.prepare('INSERT INTO metrics (run_id, seq, step, name, value) VALUES (?, ?, ?, ?, ?)');
-      for (const { name, value } of points) {
-        remove.run(id, name, step);
-        insert.run(id, next, step, name, value);
-      }
-      const pair = this.database.prepare('INSERT OR REPLACE INTO pair_points VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-      for (const p of kept) pair.run(id, p.step, p.row, p.split, p.chosenTokens, p.rejectedTokens, p.keptTokens, p.chosenReward, p.rejectedReward, p.margin, p.fullMargin);
-      if (profile) this.database.prepare('INSERT OR REPLACE INTO position_profiles VALUES (?, ?)').run(id, JSON.stringify(profile));
-      return next;
-    }).immediate();
+    const seq = this.database
+      .transaction(() => {
+        const next = this.database
+          .prepare('UPDATE runs SET last_seq = last_seq + 1, summary = NULL WHERE id = ? RETURNING last_seq')
+          .pluck()
+          .get(id) as number;
+        const remove = this.database.prepare('DELETE FROM metrics WHERE run_id = ? AND name = ? AND step = ?');
+        const insert = this.database.prepare(
+          'INSERT INTO metrics (run_id, seq, step, name, value) VALUES (?, ?, ?, ?, ?)',
+        );
+        for (const { name, value } of points) {
+          remove.run(id, name, step);
+          insert.run(id, next, step, name, value);
+        }
+        const pair = this.database.prepare(
+          'INSERT OR REPLACE INTO pair_points VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        );
+        for (const p of kept)
+          pair.run(
+            id,
+            p.step,
+            p.row,
+            p.split,
+            p.chosenTokens,
+            p.rejectedTokens,
+            p.keptTokens,
+            p.chosenReward,
+            p.rejectedReward,
+            p.margin,
+            p.fullMargin,
+          );
+        if (profile)
+          this.database
+            .prepare('INSERT OR REPLACE INTO position_profiles VALUES (?, ?)')
+            .run(id, JSON.stringify(profile));
+        return next;
+      })
+      .immediate();
     return { seq, points, kept };
   }
 
@@ -51,21 +92,38 @@ export class RunDataRepository {
   }
 
   raw(id: RunId, name: string): readonly (readonly [number, number])[] {
-    return this.database.prepare('SELECT step, value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step').raw().all(id, name) as [number, number][];
+    return this.database
+      .prepare('SELECT step, value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step')
+      .raw()
+      .all(id, name) as [number, number][];
   }
 
   last(id: RunId, name: string): number | null {
-    return (this.database.prepare('SELECT value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step DESC LIMIT 1').pluck().get(id, name) as number | undefined) ?? null;
+    return (
+      (this.database
+        .prepare('SELECT value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step DESC LIMIT 1')
+        .pluck()
+        .get(id, name) as number | undefined) ?? null
+    );
   }
 
-  series(id: RunId, names: readonly string[], fromStep: number | null, toStep: number | null, maxPoints: number): SeriesByName {
-    const within = ([step]: readonly [number, number]): boolean => (fromStep === null || step >= fromStep) && (toStep === null || step <= toStep);
+  series(
+    id: RunId,
+    names: readonly string[],
+    fromStep: number | null,
+    toStep: number | null,
+    maxPoints: number,
+  ): SeriesByName {
+    const within = ([step]: readonly [number, number]): boolean =>
+      (fromStep === null || step >= fromStep) && (toStep === null || step <= toStep);
     return Object.fromEntries(names.map((name) => [name, bucketSeries(this.raw(id, name).filter(within), maxPoints)]));
   }
 
   /** The newest pairs, and those of the last evaluation however long ago that was. */
   pairs(id: RunId, sinceStep: number, limit: number): readonly PairPoint[] {
-    const newest = this.database.prepare('SELECT * FROM pair_points WHERE run_id = ? AND step >= ? ORDER BY step DESC LIMIT ?').all(id, sinceStep, limit) as PairRow[];
+    const newest = this.database
+      .prepare('SELECT * FROM pair_points WHERE run_id = ? AND step >= ? ORDER BY step DESC LIMIT ?')
+      .all(id, sinceStep, limit) as PairRow[];
     const first = newest.at(-1)?.step ?? sinceStep;
     const evaluated = this.lastEvaluation(id);
     const isMissing = evaluated !== null && evaluated >= sinceStep && evaluated <= first; // its step may have been cut in two by the limit
@@ -78,63 +136,115 @@ export class RunDataRepository {
   verdictPairs(id: RunId): VerdictPairs {
     const evaluated = this.lastEvaluation(id);
     if (evaluated !== null) return verdictPairs(this.evaluation(id, evaluated));
-    const newest = this.database.prepare('SELECT * FROM pair_points WHERE run_id = ? ORDER BY step DESC LIMIT ?').all(id, trainingPairs) as PairRow[];
+    const newest = this.database
+      .prepare('SELECT * FROM pair_points WHERE run_id = ? ORDER BY step DESC LIMIT ?')
+      .all(id, trainingPairs) as PairRow[];
     return verdictPairs(newest.map(rowToPair).reverse());
   }
 
   lastEvaluation(id: RunId): number | null {
-    return this.database.prepare("SELECT max(step) FROM pair_points WHERE run_id = ? AND split = 'eval'").pluck().get(id) as number | null;
+    return this.database
+      .prepare("SELECT max(step) FROM pair_points WHERE run_id = ? AND split = 'eval'")
+      .pluck()
+      .get(id) as number | null;
   }
 
   private evaluation(id: RunId, step: number): readonly PairPoint[] {
-    return (this.database.prepare("SELECT * FROM pair_points WHERE run_id = ? AND step = ? AND split = 'eval' ORDER BY data_row").all(id, step) as PairRow[]).map(rowToPair);
+    return (
+      this.database
+        .prepare("SELECT * FROM pair_points WHERE run_id = ? AND step = ? AND split = 'eval' ORDER BY data_row")
+        .all(id, step) as PairRow[]
+    ).map(rowToPair);
   }
 
   /** Changes whenever `verdictPairs` or `probes` could: cheap to ask for at each step. */
   evidenceVersion(id: RunId): string {
     const evaluated = this.lastEvaluation(id);
-    const step = evaluated ?? this.database.prepare('SELECT step FROM pair_points WHERE run_id = ? ORDER BY step DESC LIMIT 1').pluck().get(id) ?? null;
+    const step =
+      evaluated ??
+      this.database
+        .prepare('SELECT step FROM pair_points WHERE run_id = ? ORDER BY step DESC LIMIT 1')
+        .pluck()
+        .get(id) ??
+      null;
     const probes = this.database.prepare('SELECT count(*), max(step) FROM probes WHERE run_id = ?').raw().get(id);
     return JSON.stringify([evaluated !== null, step, probes]);
   }
 
   profile(id: RunId): PositionProfile | null {
-    const text = this.database.prepare('SELECT profile FROM position_profiles WHERE run_id = ?').pluck().get(id) as string | undefined;
+    const text = this.database.prepare('SELECT profile FROM position_profiles WHERE run_id = ?').pluck().get(id) as
+      | string
+      | undefined;
     return text === undefined ? null : (JSON.parse(text) as PositionProfile);
   }
 
   addProbe(id: RunId, s: ProbeSample): void {
-    this.database.transaction(() => {
-      this.database.prepare('INSERT OR REPLACE INTO probes (run_id, step, prompt, prompt_text, text, tokens, finish, trained) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-        .run(id, s.step, s.prompt, s.promptText, s.text, s.tokens, s.finish, s.trained === undefined ? null : Number(s.trained));
-      this.database.prepare('UPDATE runs SET summary = NULL WHERE id = ?').run(id);
-    }).immediate();
+    this.database
+      .transaction(() => {
+        this.database
+          .prepare(
+            'INSERT OR REPLACE INTO probes (run_id, step, prompt, prompt_text, text, tokens, finish, trained) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+          )
+          .run(
+            id,
+            s.step,
+            s.prompt,
+            s.promptText,
+            s.text,
+            s.tokens,
+            s.finish,
+            s.trained === undefined ? null : Number(s.trained),
+          );
+        this.database.prepare('UPDATE runs SET summary = NULL WHERE id = ?').run(id);
+      })
+      .immediate();
   }
 
   probes(id: RunId): readonly ProbeSample[] {
-    const rows = this.database.prepare('SELECT * FROM probes WHERE run_id = ? ORDER BY step, prompt').all(id) as Readonly<Record<string, (number & string) | null>>[];
-    return rows.map((r) => ({ step: r.step!, prompt: r.prompt!, promptText: r.prompt_text!, text: r.text!, tokens: r.tokens!, finish: String(r.finish) as ProbeSample['finish'], ...(r.trained === null ? {} : { trained: r.trained === 1 }) }));
+    const rows = this.database
+      .prepare('SELECT * FROM probes WHERE run_id = ? ORDER BY step, prompt')
+      .all(id) as Readonly<Record<string, (number & string) | null>>[];
+    return rows.map((r) => ({
+      step: r.step!,
+      prompt: r.prompt!,
+      promptText: r.prompt_text!,
+      text: r.text!,
+      tokens: r.tokens!,
+      finish: String(r.finish) as ProbeSample['finish'],
+      ...(r.trained === null ? {} : { trained: r.trained === 1 }),
+    }));
   }
 
   /** One that is reported again (a run goes on from it) was made when it was first. */
   addCheckpoint(id: RunId, step: number, path: string, bytes: number, createdAt: number): void {
-    const keep = 'INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path, bytes = excluded.bytes';
+    const keep =
+      'INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path, bytes = excluded.bytes';
     this.database.prepare(keep).run(id, step, path, bytes, createdAt);
   }
 
   /** Only those whose folder is still there: old ones are pruned by the engine. */
   checkpoints(id: RunId, exists: (path: string) => boolean): readonly (CheckpointView & { readonly path: string })[] {
-    const rows = this.database.prepare('SELECT step, path, bytes, created_at AS createdAt FROM checkpoints WHERE run_id = ? ORDER BY step').all(id) as (CheckpointView & { readonly path: string })[];
+    const rows = this.database
+      .prepare('SELECT step, path, bytes, created_at AS createdAt FROM checkpoints WHERE run_id = ? ORDER BY step')
+      .all(id) as (CheckpointView & { readonly path: string })[];
     return rows.filter((row) => exists(row.path));
   }
 }
 
 /** At most `maxPoints` points; each stands for a range of steps and keeps its minimum and maximum, so that a spike never vanishes. */
-export function bucketSeries(points: readonly (readonly [number, number])[], maxPoints: number): readonly SeriesPoint[] {
+export function bucketSeries(
+  points: readonly (readonly [number, number])[],
+  maxPoints: number,
+): readonly SeriesPoint[] {
   const size = Math.max(1, Math.ceil(points.length / maxPoints));
   return Array.from({ length: Math.ceil(points.length / size) }, (_, bucket) => {
     const part = points.slice(bucket * size, (bucket + 1) * size);
     const values = part.map(([, value]) => value);
-    return { step: part.at(-1)![0], value: values.reduce((a, b) => a + b, 0) / values.length, min: smallest(values)!, max: largest(values)! };
+    return {
+      step: part.at(-1)![0],
+      value: values.reduce((a, b) => a + b, 0) / values.length,
+      min: smallest(values)!,
+      max: largest(values)!,
+    };
   });
 }

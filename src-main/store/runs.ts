@@ -42,24 +42,65 @@ export interface RunSummary {
   readonly finalLoss: number | null;
 }
 
-export const noProgress: RunProgress = { phase: null, done: 0, total: 0, step: 0, totalSteps: 0, pairsPerSecond: null, remainingMs: null };
+export const noProgress: RunProgress = {
+  phase: null,
+  done: 0,
+  total: 0,
+  step: 0,
+  totalSteps: 0,
+  pairsPerSecond: null,
+  remainingMs: null,
+};
 
 /** A run before the store has numbered it and the engine has read its files. */
 export type NewRun = Omit<RunRecord, 'ordinal' | 'datasetHash' | 'modelHash' | 'reported' | 'summary'>;
-const givenLater: ReadonlySet<keyof RunRecord> = new Set(['ordinal', 'datasetHash', 'modelHash', 'reported', 'summary']);
+const givenLater: ReadonlySet<keyof RunRecord> = new Set([
+  'ordinal',
+  'datasetHash',
+  'modelHash',
+  'reported',
+  'summary',
+]);
 
 const columns: Readonly<Record<keyof RunRecord, string>> = {
-  id: 'id', name: 'name', status: 'status', spec: 'spec', modelName: 'model_name', datasetName: 'dataset_name', methodId: 'method_id', createdAt: 'created_at', startedAt: 'started_at', endedAt: 'ended_at',
-  engine: 'engine', progress: 'progress', error: 'error', owner: 'owner', problems: 'problems', checkpointPath: 'checkpoint_path',
-  queuedAt: 'queued_at', reported: 'reported', summary: 'summary', ordinal: 'ordinal', datasetHash: 'dataset_hash', modelHash: 'model_hash',
+  id: 'id',
+  name: 'name',
+  status: 'status',
+  spec: 'spec',
+  modelName: 'model_name',
+  datasetName: 'dataset_name',
+  methodId: 'method_id',
+  createdAt: 'created_at',
+  startedAt: 'started_at',
+  endedAt: 'ended_at',
+  engine: 'engine',
+  progress: 'progress',
+  error: 'error',
+  owner: 'owner',
+  problems: 'problems',
+  checkpointPath: 'checkpoint_path',
+  queuedAt: 'queued_at',
+  reported: 'reported',
+  summary: 'summary',
+  ordinal: 'ordinal',
+  datasetHash: 'dataset_hash',
+  modelHash: 'model_hash',
 };
 const asJson: ReadonlySet<keyof RunRecord> = new Set(['spec', 'progress', 'error', 'problems', 'summary']);
 const keys = Object.keys(columns) as readonly (keyof RunRecord)[];
 
-const toColumn = (key: keyof RunRecord, value: unknown): unknown => (asJson.has(key) && value !== null ? JSON.stringify(value) : value);
+const toColumn = (key: keyof RunRecord, value: unknown): unknown =>
+  asJson.has(key) && value !== null ? JSON.stringify(value) : value;
 
 function rowToRun(row: Readonly<Record<string, unknown>>): RunRecord {
-  return Object.fromEntries(keys.map((key) => [key, asJson.has(key) && row[columns[key]] !== null ? (JSON.parse(row[columns[key]] as string) as unknown) : row[columns[key]]])) as unknown as RunRecord;
+  return Object.fromEntries(
+    keys.map((key) => [
+      key,
+      asJson.has(key) && row[columns[key]] !== null
+        ? (JSON.parse(row[columns[key]] as string) as unknown)
+        : row[columns[key]],
+    ]),
+  ) as unknown as RunRecord;
 }
 
 export class RunRepository {
@@ -70,37 +111,52 @@ export class RunRepository {
     const given = keys.filter((key): key is keyof NewRun => !givenLater.has(key));
     const names = given.map((key) => columns[key]).join(', ');
     const next = '(SELECT coalesce(max(ordinal), 0) + 1 FROM runs)';
-    this.database.prepare(`INSERT INTO runs (${names}, ordinal) VALUES (${given.map(() => '?').join(', ')}, ${next})`).run(given.map((key) => toColumn(key, run[key])));
+    this.database
+      .prepare(`INSERT INTO runs (${names}, ordinal) VALUES (${given.map(() => '?').join(', ')}, ${next})`)
+      .run(given.map((key) => toColumn(key, run[key])));
   }
 
   update(id: RunId, change: Partial<Omit<RunRecord, 'id' | 'ordinal'>>): void {
     const changed = Object.keys(change) as (keyof RunRecord)[];
     if (changed.length === 0) return;
-    this.database.prepare(`UPDATE runs SET ${changed.map((key) => `${columns[key]} = ?`).join(', ')} WHERE id = ?`).run([...changed.map((key) => toColumn(key, change[key as keyof typeof change])), id]);
+    this.database
+      .prepare(`UPDATE runs SET ${changed.map((key) => `${columns[key]} = ?`).join(', ')} WHERE id = ?`)
+      .run([...changed.map((key) => toColumn(key, change[key as keyof typeof change])), id]);
   }
 
   get(id: string): RunRecord | null {
-    const row = this.database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as Readonly<Record<string, unknown>> | undefined;
+    const row = this.database.prepare('SELECT * FROM runs WHERE id = ?').get(id) as
+      | Readonly<Record<string, unknown>>
+      | undefined;
     return row ? rowToRun(row) : null;
   }
 
   /** Newest first. The search looks at names, methods, models and datasets. */
   list(search = ''): readonly RunRecord[] {
     const like = `%${search.replace(/[%_\\]/g, '\\$&')}%`;
-    const rows = this.database.prepare(`SELECT * FROM runs WHERE name || ' ' || method_id || ' ' || model_name || ' ' || dataset_name || ' ' || status || ' ' || id LIKE ? ESCAPE '\\' ORDER BY created_at DESC, rowid DESC`).all(like);
+    const rows = this.database
+      .prepare(
+        `SELECT * FROM runs WHERE name || ' ' || method_id || ' ' || model_name || ' ' || dataset_name || ' ' || status || ' ' || id LIKE ? ESCAPE '\\' ORDER BY created_at DESC, rowid DESC`,
+      )
+      .all(like);
     return (rows as Readonly<Record<string, unknown>>[]).map(rowToRun);
   }
 
   /** Takes a run that nobody works on. False: another process, or this one, was faster. */
   claim(id: RunId, from: readonly RunStatus[], owner: string): boolean {
     const marks = from.map(() => '?').join(', ');
-    const claim = this.database.prepare(`UPDATE runs SET status = 'preparing', owner = ? WHERE id = ? AND status IN (${marks}) AND (status <> 'queued' OR owner = ?)`);
+    const claim = this.database.prepare(
+      `UPDATE runs SET status = 'preparing', owner = ? WHERE id = ? AND status IN (${marks}) AND (status <> 'queued' OR owner = ?)`,
+    );
     return claim.run([owner, id, ...from, owner]).changes === 1;
   }
 
   /** Runs that wait in a process's queue, in turn. */
   waiting(owner: string): readonly RunId[] {
-    return this.database.prepare("SELECT id FROM runs WHERE status = 'queued' AND owner = ? ORDER BY queued_at, rowid").pluck().all(owner) as RunId[];
+    return this.database
+      .prepare("SELECT id FROM runs WHERE status = 'queued' AND owner = ? ORDER BY queued_at, rowid")
+      .pluck()
+      .all(owner) as RunId[];
   }
 
   delete(id: RunId): void {
@@ -110,7 +166,18 @@ export class RunRepository {
   /** Runs that claim to be at work although their process is gone become `interrupted`. */
   interruptOrphans(isAlive: (owner: string) => boolean, now: number): readonly RunId[] {
     const orphans = this.list().filter((run) => isActive(run.status) && !(run.owner !== null && isAlive(run.owner)));
-    for (const { id, status, problems } of orphans) this.update(id, { status: 'interrupted', endedAt: now, owner: null, problems: [...problems, status === 'queued' ? 'The program ended before this run began.' : `The program ended while this run was ${status}.`] });
+    for (const { id, status, problems } of orphans)
+      this.update(id, {
+        status: 'interrupted',
+        endedAt: now,
+        owner: null,
+        problems: [
+          ...problems,
+          status === 'queued'
+            ? 'The program ended before this run began.'
+            : `The program ended while this run was ${status}.`,
+        ],
+      });
     return orphans.map((run) => run.id);
   }
 }

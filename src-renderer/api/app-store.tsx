@@ -25,14 +25,21 @@ export function AppStoreProvider({ children }: { readonly children: ReactNode })
 
   const reload = useCallback(
     (slice: AppSlice): void => {
-      const ask = <C extends Channel>(channel: C, input: Requests[C]['in']): Promise<Result<Requests[C]['out']>> => settle(api.request(channel, input));
+      const ask = <C extends Channel>(channel: C, input: Requests[C]['in']): Promise<Result<Requests[C]['out']>> =>
+        settle(api.request(channel, input));
       const load = {
-        info: async () => dispatch({ kind: 'loaded', slice: 'info', data: fromResult(await ask('app:info', undefined)) }),
-        settings: async () => dispatch({ kind: 'loaded', slice: 'settings', data: fromResult(await ask('settings:get', undefined)) }),
-        methods: async () => dispatch({ kind: 'loaded', slice: 'methods', data: fromResult(await ask('app:methods', undefined)) }),
-        models: async () => dispatch({ kind: 'loaded', slice: 'models', data: fromResult(await ask('models:list', undefined)) }),
-        datasets: async () => dispatch({ kind: 'loaded', slice: 'datasets', data: fromResult(await ask('datasets:list', undefined)) }),
-        runs: async () => dispatch({ kind: 'loaded', slice: 'runs', data: fromResult(await ask('runs:list', { search: '' })) }),
+        info: async () =>
+          dispatch({ kind: 'loaded', slice: 'info', data: fromResult(await ask('app:info', undefined)) }),
+        settings: async () =>
+          dispatch({ kind: 'loaded', slice: 'settings', data: fromResult(await ask('settings:get', undefined)) }),
+        methods: async () =>
+          dispatch({ kind: 'loaded', slice: 'methods', data: fromResult(await ask('app:methods', undefined)) }),
+        models: async () =>
+          dispatch({ kind: 'loaded', slice: 'models', data: fromResult(await ask('models:list', undefined)) }),
+        datasets: async () =>
+          dispatch({ kind: 'loaded', slice: 'datasets', data: fromResult(await ask('datasets:list', undefined)) }),
+        runs: async () =>
+          dispatch({ kind: 'loaded', slice: 'runs', data: fromResult(await ask('runs:list', { search: '' })) }),
       } as const satisfies Record<AppSlice, () => Promise<void>>;
       void load[slice]();
     },

@@ -9,6 +9,7 @@ declare global {
 /** The preload's object. Nothing else in the renderer may touch `window.sampo`. */
 export function bridge(): Api {
   const api = window.sampo;
-  if (api === undefined) throw new Error('This page runs inside SamPO Studio only: the preload did not put up its bridge.');
+  if (api === undefined)
+    throw new Error('This page runs inside SamPO Studio only: the preload did not put up its bridge.');
   return api;
 }

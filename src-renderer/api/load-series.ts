@@ -11,9 +11,18 @@ export interface StepRange {
 }
 
 /** All series asked for, in as many requests as that takes. */
-export async function loadSeries(api: Api, id: RunId, names: readonly string[], range: StepRange): Promise<Result<SeriesByName>> {
-  const parts = Array.from({ length: Math.ceil(names.length / seriesNames) }, (_, i) => names.slice(i * seriesNames, (i + 1) * seriesNames));
-  const answers = await Promise.all(parts.map((part) => settle(api.request('runs:series', { id, names: part, ...range, maxPoints: seriesLimit }))));
+export async function loadSeries(
+  api: Api,
+  id: RunId,
+  names: readonly string[],
+  range: StepRange,
+): Promise<Result<SeriesByName>> {
+  const parts = Array.from({ length: Math.ceil(names.length / seriesNames) }, (_, i) =>
+    names.slice(i * seriesNames, (i + 1) * seriesNames),
+  );
+  const answers = await Promise.all(
+    parts.map((part) => settle(api.request('runs:series', { id, names: part, ...range, maxPoints: seriesLimit }))),
+  );
   const series: Record<string, SeriesByName[string]> = {};
   for (const answer of answers) {
     if (!answer.ok) return answer;

@@ -34,7 +34,10 @@ async function load(api: Api, id: RunId): Promise<Result<Snapshot>> {
   if (!series.ok) return series;
   if (!pairs.ok) return pairs;
   if (!profile.ok) return profile;
-  return { ok: true, value: { detail: detail.value, metrics: fromStore(series.value, pairs.value, profile.value, detail.value.lastSeq) } };
+  return {
+    ok: true,
+    value: { detail: detail.value, metrics: fromStore(series.value, pairs.value, profile.value, detail.value.lastSeq) },
+  };
 }
 
 /** A run as it happens: loaded once, moved by events, loaded again after a gap, on return to the window and when its status changes. */
@@ -53,7 +56,13 @@ export function useLiveRun(id: RunId): LiveRun {
       const missed = waiting.current ?? [];
       waiting.current = null;
       if (result.ok) {
-        setSnapshot({ ...result.value, metrics: withUpdates(result.value.metrics, missed.filter((u) => u.seq > result.value.metrics.lastSeq)) });
+        setSnapshot({
+          ...result.value,
+          metrics: withUpdates(
+            result.value.metrics,
+            missed.filter((u) => u.seq > result.value.metrics.lastSeq),
+          ),
+        });
         setError(null);
       } else setError(result.error);
     });
@@ -82,7 +91,10 @@ export function useLiveRun(id: RunId): LiveRun {
     if (update.runId === id) queue.current?.push(update);
   });
   useEvent('runs:probe', ({ runId, sample }) => {
-    if (runId === id) setSnapshot((now) => (now === null ? now : { ...now, detail: { ...now.detail, probes: withSample(now.detail.probes, sample) } }));
+    if (runId === id)
+      setSnapshot((now) =>
+        now === null ? now : { ...now, detail: { ...now.detail, probes: withSample(now.detail.probes, sample) } },
+      );
   });
   const status = snapshot?.detail.run.status;
   useEvent('runs:changed', ({ run }) => {
@@ -99,5 +111,10 @@ export function useLiveRun(id: RunId): LiveRun {
     return () => clearTimeout(timer);
   }, [hasGap, reload]);
 
-  return { detail: snapshot?.detail ?? null, metrics: snapshot?.metrics ?? noMetrics, error: snapshot === null ? error : null, reload };
+  return {
+    detail: snapshot?.detail ?? null,
+    metrics: snapshot?.metrics ?? noMetrics,
+    error: snapshot === null ? error : null,
+    reload,
+  };
 }

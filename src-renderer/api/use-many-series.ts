@@ -7,7 +7,10 @@ import { useApi, useEvent, useReturn } from './api-context';
 import { settle } from './use-request';
 
 /** The same series of several runs, kept live: what Compare overlays. */
-export function useManySeries(ids: readonly RunId[], names: readonly string[]): { readonly byRun: ReadonlyMap<string, SeriesByName>; readonly isLoading: boolean } {
+export function useManySeries(
+  ids: readonly RunId[],
+  names: readonly string[],
+): { readonly byRun: ReadonlyMap<string, SeriesByName>; readonly isLoading: boolean } {
   const api = useApi();
   const key = ids.join(',');
   const nameKey = names.join(',');
@@ -19,9 +22,33 @@ export function useManySeries(ids: readonly RunId[], names: readonly string[]): 
   useEffect(() => {
     let isCurrent = true;
     const wanted = key === '' ? [] : (key.split(',') as RunId[]);
-    void Promise.all(wanted.map(async (id) => [id, await settle(api.request('runs:series', { id, names: nameKey.split(','), fromStep: null, toStep: null, maxPoints: seriesLimit }))] as const)).then((all) => {
+    void Promise.all(
+      wanted.map(
+        async (id) =>
+          [
+            id,
+            await settle(
+              api.request('runs:series', {
+                id,
+                names: nameKey.split(','),
+                fromStep: null,
+                toStep: null,
+                maxPoints: seriesLimit,
+              }),
+            ),
+          ] as const,
+      ),
+    ).then((all) => {
       if (!isCurrent) return;
-      setByRun((known) => new Map(all.map(([id, result]) => [id, result.ok ? fromStore(result.value, [], null, known.get(id)?.lastSeq ?? 0) : (known.get(id) ?? noMetrics)])));
+      setByRun(
+        (known) =>
+          new Map(
+            all.map(([id, result]) => [
+              id,
+              result.ok ? fromStore(result.value, [], null, known.get(id)?.lastSeq ?? 0) : (known.get(id) ?? noMetrics),
+            ]),
+          ),
+      );
       setLoading(false);
     });
     return () => {

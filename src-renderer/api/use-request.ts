@@ -12,11 +12,18 @@ export interface Requested<T> {
 }
 
 /** Asks once per distinct input; `null` asks nothing. Answers that come late, for an older input, are dropped. */
-export function useRequest<C extends Channel>(channel: C, input: Requests[C]['in'] | null, delayMs = 0): Requested<Requests[C]['out']> {
+export function useRequest<C extends Channel>(
+  channel: C,
+  input: Requests[C]['in'] | null,
+  delayMs = 0,
+): Requested<Requests[C]['out']> {
   const api = useApi();
   const key = input === null ? null : JSON.stringify(input ?? {});
   const [count, setCount] = useState(0);
-  const [state, setState] = useState<{ readonly key: string | null; readonly data: Loadable<Requests[C]['out']> }>({ key: null, data: loading });
+  const [state, setState] = useState<{ readonly key: string | null; readonly data: Loadable<Requests[C]['out']> }>({
+    key: null,
+    data: loading,
+  });
   const wanted = key === null ? null : `${count}:${key}`;
 
   useEffect(() => {

@@ -13,16 +13,37 @@ export interface ConfirmProps {
   readonly onNo: () => void;
 }
 
-export function Confirm({ isOpen, title, text, yes, isDanger = false, isBusy = false, onYes, onNo }: ConfirmProps): ReactNode {
+export function Confirm({
+  isOpen,
+  title,
+  text,
+  yes,
+  isDanger = false,
+  isBusy = false,
+  onYes,
+  onNo,
+}: ConfirmProps): ReactNode {
   return (
     <Dialog open={isOpen} onClose={onNo} maxWidth="xs" fullWidth>
       <DialogTitle sx={{ fontSize: 17, fontWeight: 620, overflowWrap: 'anywhere' }}>{title}</DialogTitle>
       <DialogContent>
-        <DialogContentText component="div" variant="body1">{text}</DialogContentText>
+        <DialogContentText component="div" variant="body1">
+          {text}
+        </DialogContentText>
       </DialogContent>
       <DialogActions sx={{ p: 2, pt: 0 }}>
-        <Button onClick={onNo} data-testid={testIds.confirmNo}>Cancel</Button>
-        <Button variant="contained" color={isDanger ? 'error' : 'primary'} disabled={isBusy} onClick={onYes} data-testid={testIds.confirmYes}>{yes}</Button>
+        <Button onClick={onNo} data-testid={testIds.confirmNo}>
+          Cancel
+        </Button>
+        <Button
+          variant="contained"
+          color={isDanger ? 'error' : 'primary'}
+          disabled={isBusy}
+          onClick={onYes}
+          data-testid={testIds.confirmYes}
+        >
+          {yes}
+        </Button>
       </DialogActions>
     </Dialog>
   );

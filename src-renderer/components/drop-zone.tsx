@@ -29,16 +29,53 @@ export function DropZone({ label, onFile, onRefused, children }: DropZoneProps):
     event.preventDefault();
     setOver(false);
     const [file, ...others] = event.dataTransfer.files;
-    if (!carriesFiles(event) || file === undefined) return onRefused(appError('bad-input', 'What was dropped is not a file.', 'Save the text as a JSON or JSONL file first, then drop that file.'));
-    if (others.length > 0) return onRefused(appError('bad-input', `${others.length + 1} files were dropped; a dataset is one file.`, 'Drop them one at a time: each becomes a dataset of its own.'));
+    if (!carriesFiles(event) || file === undefined)
+      return onRefused(
+        appError(
+          'bad-input',
+          'What was dropped is not a file.',
+          'Save the text as a JSON or JSONL file first, then drop that file.',
+        ),
+      );
+    if (others.length > 0)
+      return onRefused(
+        appError(
+          'bad-input',
+          `${others.length + 1} files were dropped; a dataset is one file.`,
+          'Drop them one at a time: each becomes a dataset of its own.',
+        ),
+      );
     onFile(file);
   };
   return (
-    <Box onDragEnter={over} onDragOver={over} onDragLeave={leave} onDrop={drop} data-testid={testIds.dropZone} sx={{ position: 'relative', display: 'flex', flexDirection: 'column', gap: 2 }}>
+    <Box
+      onDragEnter={over}
+      onDragOver={over}
+      onDragLeave={leave}
+      onDrop={drop}
+      data-testid={testIds.dropZone}
+      sx={{ position: 'relative', display: 'flex', flexDirection: 'column', gap: 2 }}
+    >
       {children}
       {isOver && (
-        <Box sx={{ position: 'absolute', inset: 0, zIndex: 1, borderRadius: 2, border: '2px dashed', borderColor: 'primary.main', bgcolor: (theme) => `color-mix(in srgb, ${theme.palette.background.paper} 88%, ${theme.palette.primary.main})`, display: 'grid', placeItems: 'center', pointerEvents: 'none' }}>
-          <Typography variant="h3" component="p">{label}</Typography>
+        <Box
+          sx={{
+            position: 'absolute',
+            inset: 0,
+            zIndex: 1,
+            borderRadius: 2,
+            border: '2px dashed',
+            borderColor: 'primary.main',
+            bgcolor: (theme) =>
+              `color-mix(in srgb, ${theme.palette.background.paper} 88%, ${theme.palette.primary.main})`,
+            display: 'grid',
+            placeItems: 'center',
+            pointerEvents: 'none',
+          }}
+        >
+          <Typography variant="h3" component="p">
+            {label}
+          </Typography>
         </Box>
       )}
     </Box>

@@ -29,7 +29,11 @@ const toText = (value: number | null, isPercent: boolean): string => {
 };
 
 export function parseNumber(text: string, isWhole: boolean): number {
-  const tidy = text.trim().replace(/[\s\u202f,](?=\d{3}(\D|$))/g, '').replace(',', '.').replace('−', '-');
+  const tidy = text
+    .trim()
+    .replace(/[\s\u202f,](?=\d{3}(\D|$))/g, '')
+    .replace(',', '.')
+    .replace('−', '-');
   if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(tidy)) return Number.NaN;
   const value = Number(tidy);
   return isWhole && !Number.isInteger(value) ? Number.NaN : value;
@@ -79,9 +83,14 @@ export function NumberField(props: NumberFieldProps): ReactNode {
       {...(nullText === undefined ? {} : { placeholder: nullText })}
       sx={{ width }}
       slotProps={{
-        htmlInput: { inputMode: 'decimal', ...(props.path === undefined ? {} : { 'data-testid': testIds.wizardField(props.path) }) },
+        htmlInput: {
+          inputMode: 'decimal',
+          ...(props.path === undefined ? {} : { 'data-testid': testIds.wizardField(props.path) }),
+        },
         inputLabel: { shrink: true },
-        ...(props.unit === undefined ? {} : { input: { endAdornment: <InputAdornment position="end">{props.unit}</InputAdornment> } }),
+        ...(props.unit === undefined
+          ? {}
+          : { input: { endAdornment: <InputAdornment position="end">{props.unit}</InputAdornment> } }),
       }}
     />
   );

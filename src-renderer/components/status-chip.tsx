@@ -19,8 +19,37 @@ export function StatusChip({ status, testId }: { readonly status: RunStatus; rea
   const { label, tone } = statusWords(status);
   const [color, background] = colors(data)[tone];
   return (
-    <Box component="span" data-testid={testId} data-status={status} sx={{ display: 'inline-flex', alignItems: 'center', gap: 0.75, px: 1, py: '2px', borderRadius: 10, bgcolor: background, color, fontSize: 12, fontWeight: 600, lineHeight: 1.5, whiteSpace: 'nowrap', flex: 'none' }}>
-      <Box component="span" aria-hidden="true" sx={{ width: 7, height: 7, borderRadius: '50%', bgcolor: color, ...(tone === 'waiting' || tone === 'quiet' ? { bgcolor: 'transparent', border: '1.5px solid' } : {}) }} />
+    <Box
+      component="span"
+      data-testid={testId}
+      data-status={status}
+      sx={{
+        display: 'inline-flex',
+        alignItems: 'center',
+        gap: 0.75,
+        px: 1,
+        py: '2px',
+        borderRadius: 10,
+        bgcolor: background,
+        color,
+        fontSize: 12,
+        fontWeight: 600,
+        lineHeight: 1.5,
+        whiteSpace: 'nowrap',
+        flex: 'none',
+      }}
+    >
+      <Box
+        component="span"
+        aria-hidden="true"
+        sx={{
+          width: 7,
+          height: 7,
+          borderRadius: '50%',
+          bgcolor: color,
+          ...(tone === 'waiting' || tone === 'quiet' ? { bgcolor: 'transparent', border: '1.5px solid' } : {}),
+        }}
+      />
       {label}
     </Box>
   );

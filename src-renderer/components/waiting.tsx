@@ -12,8 +12,19 @@ export const RowsSkeleton = ({ rows = 5 }: { readonly rows?: number }): ReactNod
 );
 
 /** The three states of something asked for, so that no page forgets one. */
-export function Loaded<T>({ data, onRetry, skeleton, children }: { readonly data: Loadable<T>; readonly onRetry?: () => void; readonly skeleton?: ReactNode; readonly children: (value: T) => ReactNode }): ReactNode {
+export function Loaded<T>({
+  data,
+  onRetry,
+  skeleton,
+  children,
+}: {
+  readonly data: Loadable<T>;
+  readonly onRetry?: () => void;
+  readonly skeleton?: ReactNode;
+  readonly children: (value: T) => ReactNode;
+}): ReactNode {
   if (data.status === 'loading') return skeleton ?? <RowsSkeleton />;
-  if (data.status === 'failed') return <ErrorPanel error={data.error} {...(onRetry === undefined ? {} : { onRetry })} />;
+  if (data.status === 'failed')
+    return <ErrorPanel error={data.error} {...(onRetry === undefined ? {} : { onRetry })} />;
   return children(data.value);
 }

@@ -33,7 +33,9 @@ function WholeRows<T>({ items, keyOf, children }: WindowedRowsProps<T>): ReactNo
   const onKeyDown = useRowKeys(body, items.length, () => undefined);
   return (
     <TableBody ref={body} onKeyDown={onKeyDown}>
-      {items.map((item, i) => <Fragment key={keyOf(item)}>{children(item, { 'data-index': i, 'aria-rowindex': i + 2 })}</Fragment>)}
+      {items.map((item, i) => (
+        <Fragment key={keyOf(item)}>{children(item, { 'data-index': i, 'aria-rowindex': i + 2 })}</Fragment>
+      ))}
     </TableBody>
   );
 }
@@ -59,10 +61,15 @@ function SomeRows<T>({ items, keyOf, rowHeight, children }: WindowedRowsProps<T>
     scrollMargin: margin,
     initialRect: { width: 1000, height: 800 },
     // a row that has the focus stays, or the focus would be lost by scrolling away
-    rangeExtractor: useCallback((range: Range) => {
-      const near = defaultRangeExtractor(range);
-      return focused === null || focused >= range.count || near.includes(focused) ? near : [...near, focused].sort((a, b) => a - b);
-    }, [focused]),
+    rangeExtractor: useCallback(
+      (range: Range) => {
+        const near = defaultRangeExtractor(range);
+        return focused === null || focused >= range.count || near.includes(focused)
+          ? near
+          : [...near, focused].sort((a, b) => a - b);
+      },
+      [focused],
+    ),
   });
   const onKeyDown = useRowKeys(body, items.length, (index) => {
     setFocused(index);
@@ -71,13 +78,22 @@ function SomeRows<T>({ items, keyOf, rowHeight, children }: WindowedRowsProps<T>
   const shown = rows.getVirtualItems();
   const end = rows.getTotalSize() + margin;
   return (
-    <TableBody ref={body} onKeyDown={onKeyDown}
+    <TableBody
+      ref={body}
+      onKeyDown={onKeyDown}
       onFocus={(event) => setFocused(indexOf(event.target))}
-      onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setFocused(null); }}>
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setFocused(null);
+      }}
+    >
       {shown.map((row, i) => (
         <Fragment key={row.key}>
           <Gap height={row.start - (shown[i - 1]?.end ?? margin)} />
-          {children(items[row.index]!, { ref: rows.measureElement, 'data-index': row.index, 'aria-rowindex': row.index + 2 })}
+          {children(items[row.index]!, {
+            ref: rows.measureElement,
+            'data-index': row.index,
+            'aria-rowindex': row.index + 2,
+          })}
         </Fragment>
       ))}
       <Gap height={end - (shown.at(-1)?.end ?? margin)} />
@@ -89,15 +105,22 @@ function Gap({ height }: { readonly height: number }): ReactNode {
   return height < 1 ? null : <tr aria-hidden="true" style={{ height }} />;
 }
 
-const rowOf = (element: EventTarget): HTMLElement | null => (element instanceof HTMLElement ? element.closest<HTMLElement>('[data-index]') : null);
+const rowOf = (element: EventTarget): HTMLElement | null =>
+  element instanceof HTMLElement ? element.closest<HTMLElement>('[data-index]') : null;
 const indexOf = (element: EventTarget): number | null => {
   const row = rowOf(element);
   return row === null ? null : Number(row.dataset['index']);
 };
-const controlsOf = (row: HTMLElement): readonly HTMLElement[] => [...row.querySelectorAll<HTMLElement>('a[href], button:not(:disabled), input:not(:disabled)')];
+const controlsOf = (row: HTMLElement): readonly HTMLElement[] => [
+  ...row.querySelectorAll<HTMLElement>('a[href], button:not(:disabled), input:not(:disabled)'),
+];
 
 /** `show` brings a row into the page, which may take a frame or two. */
-function useRowKeys(body: { readonly current: HTMLElement | null }, count: number, show: (index: number) => void): (event: KeyboardEvent) => void {
+function useRowKeys(
+  body: { readonly current: HTMLElement | null },
+  count: number,
+  show: (index: number) => void,
+): (event: KeyboardEvent) => void {
   return (event) => {
     const row = rowOf(event.target);
     if (row === null || event.altKey || event.ctrlKey || event.metaKey) return;

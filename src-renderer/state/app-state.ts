@@ -17,7 +17,14 @@ export interface AppState {
 
 export type AppSlice = keyof AppState;
 
-export const initialAppState: AppState = { info: loading, settings: loading, methods: loading, models: loading, datasets: loading, runs: loading };
+export const initialAppState: AppState = {
+  info: loading,
+  settings: loading,
+  methods: loading,
+  models: loading,
+  datasets: loading,
+  runs: loading,
+};
 
 export type AppAction =
   | { readonly [S in AppSlice]: { readonly kind: 'loaded'; readonly slice: S; readonly data: AppState[S] } }[AppSlice]
@@ -51,18 +58,29 @@ export const runsOf = (state: AppState): readonly RunView[] => valueOf(state.run
 
 /** The run whose progress the status bar shows: one that works, before one that waits. */
 export function currentRun(runs: readonly RunView[]): RunView | null {
-  return runs.find((run) => isActive(run.status) && run.status !== 'queued') ?? runs.findLast((run) => run.status === 'queued') ?? null;
+  return (
+    runs.find((run) => isActive(run.status) && run.status !== 'queued') ??
+    runs.findLast((run) => run.status === 'queued') ??
+    null
+  );
 }
 
 /** Runs that stopped before their end and could go on. */
-export const continuable = (runs: readonly RunView[]): readonly RunView[] => runs.filter((run) => isResumable(run.status));
+export const continuable = (runs: readonly RunView[]): readonly RunView[] =>
+  runs.filter((run) => isResumable(run.status));
 
 /** Specs hold `model:<id>` while they come from the wizard and a path once main has filled it in. */
-export const isModelOf = (model: ModelView, path: string): boolean => path === `model:${model.id}` || path === model.path;
-export const isDatasetOf = (dataset: DatasetView, path: string): boolean => path === `dataset:${dataset.id}` || path === dataset.path;
+export const isModelOf = (model: ModelView, path: string): boolean =>
+  path === `model:${model.id}` || path === model.path;
+export const isDatasetOf = (dataset: DatasetView, path: string): boolean =>
+  path === `dataset:${dataset.id}` || path === dataset.path;
 
 /** Pairs per second of the newest run with the same model, adapter kind, maximum length and use of the reference: the only honest basis for a time before the first step. */
-export function knownPace(runs: readonly RunView[], like: RunView['spec'], modelPath: string | null): { readonly pairsPerSecond: number; readonly run: RunView } | null {
+export function knownPace(
+  runs: readonly RunView[],
+  like: RunView['spec'],
+  modelPath: string | null,
+): { readonly pairsPerSecond: number; readonly run: RunView } | null {
   const run = runs.find(
     (candidate) =>
       candidate.progress.pairsPerSecond !== null &&

@@ -27,9 +27,25 @@ export function ticks([low, high]: Range, wanted: number, wholeNumbers = false):
 export function tickText(values: readonly number[]): (value: number) => string {
   const step = values.length > 1 ? Math.abs((values[1] ?? 0) - (values[0] ?? 0)) : Math.abs(values[0] ?? 1);
   const biggest = largest(values, Math.abs) ?? 0;
-  if (biggest > 0 && (biggest >= 1e6 || biggest < 1e-3)) return (value) => (value === 0 ? '0' : value.toExponential(step / 10 ** Math.floor(Math.log10(biggest)) < 0.999 ? 1 : 0).replace('e+', 'e').replace(/^-/, '−'));
-  const decimals = step >= 1 || step === 0 ? (Number.isInteger(step) ? 0 : 1) : Math.min(6, Math.ceil(-Math.log10(step) - 1e-9) + (isTwoPointFive(step) ? 1 : 0));
-  return (value) => value.toFixed(decimals).replace(/^-(?=.*[1-9])/, '−').replace(/^-/, '');
+  if (biggest > 0 && (biggest >= 1e6 || biggest < 1e-3))
+    return (value) =>
+      value === 0
+        ? '0'
+        : value
+            .toExponential(step / 10 ** Math.floor(Math.log10(biggest)) < 0.999 ? 1 : 0)
+            .replace('e+', 'e')
+            .replace(/^-/, '−');
+  const decimals =
+    step >= 1 || step === 0
+      ? Number.isInteger(step)
+        ? 0
+        : 1
+      : Math.min(6, Math.ceil(-Math.log10(step) - 1e-9) + (isTwoPointFive(step) ? 1 : 0));
+  return (value) =>
+    value
+      .toFixed(decimals)
+      .replace(/^-(?=.*[1-9])/, '−')
+      .replace(/^-/, '');
 }
 
 const isTwoPointFive = (step: number): boolean => Math.abs(step / 10 ** Math.floor(Math.log10(step)) - 2.5) < 1e-6;
@@ -100,7 +116,12 @@ export function thin(points: readonly XY[], limit: number): readonly XY[] {
     const last = part.at(-1);
     if (last === undefined) continue;
     const mean = part.reduce((sum, p) => sum + p.y, 0) / part.length;
-    result.push({ x: last.x, y: mean, min: smallest(part, (p) => p.min ?? p.y)!, max: largest(part, (p) => p.max ?? p.y)! });
+    result.push({
+      x: last.x,
+      y: mean,
+      min: smallest(part, (p) => p.min ?? p.y)!,
+      max: largest(part, (p) => p.max ?? p.y)!,
+    });
   }
   return result;
 }

@@ -12,7 +12,13 @@ export interface HtmlChart {
   readonly svg: string; // made by our own charts
 }
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => escapes[c] ?? c);
 
 const style = `body{font:15px/1.55 system-ui,sans-serif;color:#1c2731;max-width:1100px;margin:32px auto;padding:0 24px}
@@ -23,32 +29,50 @@ figure{margin:0 0 18px;break-inside:avoid}figcaption,.note{color:#586470;font-si
 .verdict.warning{border-color:#7a5300;background:#fcf0d6}.verdict.good{border-color:#00694d;background:#e2f3ed}.mark{margin-right:7px;vertical-align:middle}`;
 
 /** The run's line as the charts draw it, before its name. */
-const mark = ({ color, dash }: RunStyle): string => `<svg class="mark" width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"/></svg>`;
+const mark = ({ color, dash }: RunStyle): string =>
+  `<svg class="mark" width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"/></svg>`;
 
-const tokensOf = (sample: ProbeSample | null): string => (sample === null ? '' : ` (${formatTokens(sample.tokens)}${sample.finish === 'length' ? ', cut at the limit' : ''})`);
+const tokensOf = (sample: ProbeSample | null): string =>
+  sample === null ? '' : ` (${formatTokens(sample.tokens)}${sample.finish === 'length' ? ', cut at the limit' : ''})`;
 
 /** A comparison as one self-contained page in the light theme. Everything people or models wrote is escaped. */
 export function comparisonHtml(view: ComparisonView, charts: readonly HtmlChart[], now: number): string {
   const styles = runStyles(lightPalette, view.runs);
   const names = view.runs.map((run) => escapeHtml(runName(run)));
   const marked = names.map((name, i) => `${styles[i] === undefined ? '' : mark(styles[i])}${name}`);
-  const head = (first: string): string => `<thead><tr><th>${first}</th>${marked.map((name) => `<th>${name}</th>`).join('')}</tr></thead>`;
-  const row = (first: string, cells: readonly string[]): string => `<tr><th scope="row">${escapeHtml(first)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
+  const head = (first: string): string =>
+    `<thead><tr><th>${first}</th>${marked.map((name) => `<th>${name}</th>`).join('')}</tr></thead>`;
+  const row = (first: string, cells: readonly string[]): string =>
+    `<tr><th scope="row">${escapeHtml(first)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
   const note = ({ level, text }: ComparisonNote): string => `<div class="verdict ${level}">${escapeHtml(text)}</div>`;
   const answerTable = ({ promptText, common, before, after, asked, trained }: AnswerRow): string => {
-    const cell = (title: string, sample: ProbeSample | null, missing: string): readonly [string, string] => [`<th>${title}${tokensOf(sample)}</th>`, `<td>${sample === null ? `<i>${missing}</i>` : escapeHtml(sample.text)}</td>`];
-    const own = after.map((sample, i) => cell(marked[i] ?? '', sample, asked[i] === true ? 'not answered yet' : 'not among this run’s prompts'));
-    const first = common !== null ? [cell('Before training', common, '')] : before.flatMap((sample, i) => (sample === null ? [] : [cell(`${marked[i] ?? ''}, before training`, sample, '')]));
+    const cell = (title: string, sample: ProbeSample | null, missing: string): readonly [string, string] => [
+      `<th>${title}${tokensOf(sample)}</th>`,
+      `<td>${sample === null ? `<i>${missing}</i>` : escapeHtml(sample.text)}</td>`,
+    ];
+    const own = after.map((sample, i) =>
+      cell(marked[i] ?? '', sample, asked[i] === true ? 'not answered yet' : 'not among this run’s prompts'),
+    );
+    const first =
+      common !== null
+        ? [cell('Before training', common, '')]
+        : before.flatMap((sample, i) =>
+            sample === null ? [] : [cell(`${marked[i] ?? ''}, before training`, sample, '')],
+          );
     const cells = [...first, ...own];
     return `<h3>${escapeHtml(promptText)}</h3>${trained === null ? '' : `<p class="note">${escapeHtml(trained)}</p>`}<table><thead><tr>${cells.map(([th]) => th).join('')}</tr></thead><tbody><tr>${cells.map(([, td]) => td).join('')}</tr></tbody></table>`;
   };
-  const verdicts = view.length.runs.map(({ verdicts: own }, i) => row(runName(view.runs[i]!), [own.map((verdict) => verdict.text).join('\n') || 'nothing measured yet']));
+  const verdicts = view.length.runs.map(({ verdicts: own }, i) =>
+    row(runName(view.runs[i]!), [own.map((verdict) => verdict.text).join('\n') || 'nothing measured yet']),
+  );
   const differences = comparedRows(view).filter((d) => d.isDifferent);
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>SamPO Studio: comparison</title><style>${style}</style></head><body>
 <h1>Comparison: ${names.join(', ')}</h1><p class="note">Made by SamPO Studio on ${escapeHtml(formatDate(now))}.</p>
 ${view.notes.map(note).join('\n')}
 <div class="verdict ${view.length.verdict.level}"><b>${escapeHtml(view.length.verdict.text)}</b><br><span class="note">Basis: ${escapeHtml(view.length.verdict.basis)}.</span></div>
-<h2>Numbers</h2><table>${head('')}<tbody>${compareRows(view, now).map((r) => row(r.label, r.cells)).join('')}</tbody></table>
+<h2>Numbers</h2><table>${head('')}<tbody>${compareRows(view, now)
+    .map((r) => row(r.label, r.cells))
+    .join('')}</tbody></table>
 <h2>Length, run by run</h2><table><tbody>${verdicts.join('')}</tbody></table>
 <h2>Charts</h2><div class="charts">${charts.map((chart) => `<figure><b>${escapeHtml(chart.title)}</b>${chart.svg}<figcaption>${escapeHtml(chart.caption)}</figcaption></figure>`).join('')}</div>
 <h2>What differs</h2><table>${head('Setting')}<tbody>${differences.map((d) => row(d.label, d.values)).join('')}</tbody></table>

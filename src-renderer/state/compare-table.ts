@@ -16,13 +16,26 @@ export interface CompareRow {
 
 /** The small table on top of Compare: a column a run. */
 export function compareRows(view: ComparisonView, now: number): readonly CompareRow[] {
-  const lengthOf = (index: number): ComparisonView['length']['runs'][number] | undefined => view.length.runs.find((row) => row.runId === view.runs[index]?.id);
-  const row = (id: string, label: string, help: string, pick: (run: RunView, index: number) => number | null, format: (value: number | null) => string): CompareRow => {
+  const lengthOf = (index: number): ComparisonView['length']['runs'][number] | undefined =>
+    view.length.runs.find((row) => row.runId === view.runs[index]?.id);
+  const row = (
+    id: string,
+    label: string,
+    help: string,
+    pick: (run: RunView, index: number) => number | null,
+    format: (value: number | null) => string,
+  ): CompareRow => {
     const exact = view.runs.map(pick);
     return { id, label, help, exact, cells: exact.map(format) };
   };
   const tokens = (value: number | null): string => (value === null ? none : value.toFixed(value < 100 ? 1 : 0));
-  const basis = [...new Set(view.length.runs.filter((one) => one.pairs > 0).map((one) => `${formatCount(one.pairs)} ${one.split === 'eval' ? 'held-out' : 'training'} pairs`))].join(', ');
+  const basis = [
+    ...new Set(
+      view.length.runs
+        .filter((one) => one.pairs > 0)
+        .map((one) => `${formatCount(one.pairs)} ${one.split === 'eval' ? 'held-out' : 'training'} pairs`),
+    ),
+  ].join(', ');
   const measured = basis === '' ? '' : ` Measured on ${basis}.`;
   return [
     {
@@ -37,9 +50,27 @@ export function compareRows(view: ComparisonView, now: number): readonly Compare
         return `${tokens(before)} → ${tokens(after)}${change}`;
       }),
     },
-    row('accuracy', 'Held-out accuracy', 'Share of held-out pairs whose chosen answer has the higher reward.', (_, i) => lengthOf(i)?.heldOutAccuracy ?? null, (v) => formatPercent(v)),
-    row('shorter', 'Accuracy, chosen shorter', `The same where the chosen answer is the shorter one: what length bias costs shows here.${measured}`, (_, i) => lengthOf(i)?.accuracyChosenShorter ?? null, (v) => formatPercent(v)),
-    row('longer', 'Accuracy, chosen longer', `The same where the chosen answer is the longer one.${measured}`, (_, i) => lengthOf(i)?.accuracyChosenLonger ?? null, (v) => formatPercent(v)),
+    row(
+      'accuracy',
+      'Held-out accuracy',
+      'Share of held-out pairs whose chosen answer has the higher reward.',
+      (_, i) => lengthOf(i)?.heldOutAccuracy ?? null,
+      (v) => formatPercent(v),
+    ),
+    row(
+      'shorter',
+      'Accuracy, chosen shorter',
+      `The same where the chosen answer is the shorter one: what length bias costs shows here.${measured}`,
+      (_, i) => lengthOf(i)?.accuracyChosenShorter ?? null,
+      (v) => formatPercent(v),
+    ),
+    row(
+      'longer',
+      'Accuracy, chosen longer',
+      `The same where the chosen answer is the longer one.${measured}`,
+      (_, i) => lengthOf(i)?.accuracyChosenLonger ?? null,
+      (v) => formatPercent(v),
+    ),
     {
       id: 'correlation',
       label: 'Margin follows Δ length',
@@ -50,12 +81,19 @@ export function compareRows(view: ComparisonView, now: number): readonly Compare
         return `${formatCorrelation(r)}${range === null ? '' : ` (${formatCorrelation(range[0])} to ${formatCorrelation(range[1])})`}`;
       }),
     },
-    row('loss', 'Final loss', 'The training loss of the last step. Losses of different methods are not on one scale.', (run) => run.finalLoss, (v) => formatNumber(v)),
+    row(
+      'loss',
+      'Final loss',
+      'The training loss of the last step. Losses of different methods are not on one scale.',
+      (run) => run.finalLoss,
+      (v) => formatNumber(v),
+    ),
     row('time', 'Time', 'From the start of the engine to the end.', (run) => runTime(run, now), formatDuration),
   ];
 }
 
-const signedPercent = (share: number): string => `${share > 0 && !/^0\D*$/.test(formatPercent(share)) ? '+' : ''}${formatPercent(share)}`;
+const signedPercent = (share: number): string =>
+  `${share > 0 && !/^0\D*$/.test(formatPercent(share)) ? '+' : ''}${formatPercent(share)}`;
 
 export type CompareAxis = 'step' | 'pairs' | 'time';
 
@@ -75,8 +113,13 @@ export function axisOf(axis: CompareAxis, run: RunView, series: SeriesByName): (
   return (step) => sums.find((sum) => sum.step >= step)?.seconds ?? total;
 }
 
-export const toXY = (points: readonly SeriesPoint[] | undefined, place: (step: number) => number = (step) => step): readonly XY[] =>
-  (points ?? []).map(({ step, value, min, max }) => (min === max ? { x: place(step), y: value } : { x: place(step), y: value, min, max }));
+export const toXY = (
+  points: readonly SeriesPoint[] | undefined,
+  place: (step: number) => number = (step) => step,
+): readonly XY[] =>
+  (points ?? []).map(({ step, value, min, max }) =>
+    min === max ? { x: place(step), y: value } : { x: place(step), y: value, min, max },
+  );
 
 /** One prompt, told by its text: the newest answer of each run, and what each said before training. */
 export interface AnswerRow {
@@ -102,12 +145,22 @@ export function answerRows(probes: readonly (readonly ProbeSample[])[]): readonl
     const first = before.find((sample) => sample !== null) ?? null;
     const isCommon = before.every((sample) => sample === null || sample.text === first?.text);
     const any = own.find((one) => one !== undefined)!;
-    return { key, promptText: (any.before ?? any.after)!.promptText, asked: own.map((one) => one !== undefined), before, common: isCommon ? first : null, after: own.map((one) => one?.after ?? null), trained: trainedText(own.map((one) => (one?.after ?? one?.before)?.trained)) };
+    return {
+      key,
+      promptText: (any.before ?? any.after)!.promptText,
+      asked: own.map((one) => one !== undefined),
+      before,
+      common: isCommon ? first : null,
+      after: own.map((one) => one?.after ?? null),
+      trained: trainedText(own.map((one) => (one?.after ?? one?.before)?.trained)),
+    };
   });
   return rows.toSorted((a, b) => Number(b.asked.every(Boolean)) - Number(a.asked.every(Boolean)));
 }
 
-function newestByPrompt(samples: readonly ProbeSample[]): ReadonlyMap<string, { readonly before: ProbeSample | null; readonly after: ProbeSample | null }> {
+function newestByPrompt(
+  samples: readonly ProbeSample[],
+): ReadonlyMap<string, { readonly before: ProbeSample | null; readonly after: ProbeSample | null }> {
   const found = new Map<string, { readonly before: ProbeSample | null; readonly after: ProbeSample | null }>();
   const rounds = [...groupBy(samples, (s) => s.step)].sort(([a], [b]) => a - b);
   for (const [step, round] of rounds) {

@@ -21,22 +21,52 @@ export interface ConfigRow {
 export function configRows(kept: readonly RunSpec[]): readonly ConfigRow[] {
   const specs = kept.map((spec) => effectiveSpec(completeSpec(spec)));
   const ofMethods = [...new Set(specs.flatMap((spec) => methodFacts(spec).map(({ name }) => `method.${name}`)))];
-  const methodText = (spec: RunSpec, path: string): string => (effectiveParameters(spec).some(({ name }) => `method.${name}` === path) ? settingText(spec, path) : none);
-  const others = [...new Set(specs.flatMap((spec) => leafPaths(spec, '')))].filter((path) => !path.startsWith('method.'));
-  const row = (path: string, values: readonly string[]): ConfigRow => ({ path, label: fieldLabel(path), values, isDifferent: new Set(values).size > 1 });
+  const methodText = (spec: RunSpec, path: string): string =>
+    effectiveParameters(spec).some(({ name }) => `method.${name}` === path) ? settingText(spec, path) : none;
+  const others = [...new Set(specs.flatMap((spec) => leafPaths(spec, '')))].filter(
+    (path) => !path.startsWith('method.'),
+  );
+  const row = (path: string, values: readonly string[]): ConfigRow => ({
+    path,
+    label: fieldLabel(path),
+    values,
+    isDifferent: new Set(values).size > 1,
+  });
   return [
-    row('method.id', specs.map((spec) => methodById(spec.method.id)?.name ?? spec.method.id)),
-    ...ofMethods.map((path) => row(path, specs.map((spec) => methodText(spec, path)))),
-    ...others.map((path) => row(path, specs.map((spec) => settingText(spec, path)))),
+    row(
+      'method.id',
+      specs.map((spec) => methodById(spec.method.id)?.name ?? spec.method.id),
+    ),
+    ...ofMethods.map((path) =>
+      row(
+        path,
+        specs.map((spec) => methodText(spec, path)),
+      ),
+    ),
+    ...others.map((path) =>
+      row(
+        path,
+        specs.map((spec) => settingText(spec, path)),
+      ),
+    ),
   ];
 }
 
-const factLabels: Readonly<Record<string, string>> = { engine: 'Engine', 'dataset.content': 'Content of the dataset', 'model.content': 'Content of the model' };
+const factLabels: Readonly<Record<string, string>> = {
+  engine: 'Engine',
+  'dataset.content': 'Content of the dataset',
+  'model.content': 'Content of the model',
+};
 
 /** The same for a comparison, with what no spec says: the engine, and files that changed in their place. */
 export function comparedRows(view: ComparisonView): readonly ConfigRow[] {
   const facts = view.differences.filter(({ path }) => path in factLabels);
-  return [...facts.map(({ path, values }): ConfigRow => ({ path, label: factLabels[path] ?? path, values, isDifferent: true })), ...configRows(view.runs.map((run) => run.spec))];
+  return [
+    ...facts.map(
+      ({ path, values }): ConfigRow => ({ path, label: factLabels[path] ?? path, values, isDifferent: true }),
+    ),
+    ...configRows(view.runs.map((run) => run.spec)),
+  ];
 }
 
 const isField = (path: string): boolean => wizardFields.some((field) => field.path === path);
@@ -44,6 +74,8 @@ const isField = (path: string): boolean => wizardFields.some((field) => field.pa
 /** Paths of the values in a spec; a field of the form is one value even where it holds several. */
 function leafPaths(value: unknown, path: string): readonly string[] {
   const isInner = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const inner = isInner ? Object.keys(value).flatMap((key) => leafPaths(readField(value, key), path === '' ? key : `${path}.${key}`)) : [];
+  const inner = isInner
+    ? Object.keys(value).flatMap((key) => leafPaths(readField(value, key), path === '' ? key : `${path}.${key}`))
+    : [];
   return isInner ? [...(isField(path) ? [path] : []), ...inner] : [path];
 }

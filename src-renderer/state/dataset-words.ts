@@ -39,7 +39,8 @@ export const reasonNames: Readonly<Record<RowProblemCode | RowWarningCode, strin
 };
 
 /** Rows that are left out; `problems` lists the first of each reason only. */
-export const problemCount = ({ problemGroups }: DatasetInspection): number => problemGroups.reduce((sum, { count }) => sum + count, 0);
+export const problemCount = ({ problemGroups }: DatasetInspection): number =>
+  problemGroups.reduce((sum, { count }) => sum + count, 0);
 
 /** "12, 40, 77 and 9 more": rows as a person can look them up; `count` may be more than are listed. */
 export function rowList(rows: readonly number[], count = rows.length, shown = 12): string {

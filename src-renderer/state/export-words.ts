@@ -30,15 +30,20 @@ export const exportFiles = (form: ExportChoice['form']): readonly { readonly nam
 export const folderNameFor = (run: RunView): string =>
   fileNameFor(`${run.modelName}-${runName(run)}`.toLowerCase().replace(/[^a-z0-9._]+/g, '-'), 'export');
 
-
 /** Why the export cannot start, or null. */
-export function exportProblem(state: { readonly hasFolder: boolean; readonly name: string; readonly estimatedBytes: number | null; readonly diskFreeBytes: number | null }): string | null {
+export function exportProblem(state: {
+  readonly hasFolder: boolean;
+  readonly name: string;
+  readonly estimatedBytes: number | null;
+  readonly diskFreeBytes: number | null;
+}): string | null {
   const name = state.name.trim();
   if (!state.hasFolder) return 'Choose a folder first.';
   if (name === '') return 'Give the new folder a name.';
   const refused = fileNameProblem(name);
   if (refused !== null) return refused;
-  if (state.estimatedBytes !== null && state.diskFreeBytes !== null && state.estimatedBytes > state.diskFreeBytes) return `Needs ${formatBytes(state.estimatedBytes)}, but only ${formatBytes(state.diskFreeBytes)} are free.`;
+  if (state.estimatedBytes !== null && state.diskFreeBytes !== null && state.estimatedBytes > state.diskFreeBytes)
+    return `Needs ${formatBytes(state.estimatedBytes)}, but only ${formatBytes(state.diskFreeBytes)} are free.`;
   return null;
 }
 

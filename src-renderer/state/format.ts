@@ -38,7 +38,9 @@ export function formatShort(value: number | null | undefined, digits = 6): strin
 
 /** 4 × 10⁻⁷ is how papers write it, 4e-7 is how people type it; fields and charts show the latter. */
 function formatPower(value: number, digits: number): string {
-  const [mantissa = '0', exponent = '0'] = Math.abs(value).toExponential(digits - 1).split('e');
+  const [mantissa = '0', exponent = '0'] = Math.abs(value)
+    .toExponential(digits - 1)
+    .split('e');
   const short = mantissa.includes('.') ? mantissa.replace(/\.?0+$/, '') : mantissa;
   return `${value < 0 ? minus : ''}${short}e${exponent.replace('+', '')}`;
 }
@@ -69,7 +71,8 @@ export function formatBytes(bytes: number | null | undefined): string {
     value /= 1000;
     unit++;
   }
-  const text = unit === 0 || value >= 100 ? Math.round(value).toString() : value >= 10 ? value.toFixed(0) : value.toFixed(1);
+  const text =
+    unit === 0 || value >= 100 ? Math.round(value).toString() : value >= 10 ? value.toFixed(0) : value.toFixed(1);
   return `${bytes < 0 ? minus : ''}${text} ${byteUnits[unit]}`;
 }
 
@@ -77,7 +80,12 @@ export function formatBytes(bytes: number | null | undefined): string {
 export function formatParameters(count: number): string {
   if (count < 1000) return formatCount(count);
   const [value, unit] = count < 1e6 ? [count / 1e3, 'k'] : count < 1e9 ? [count / 1e6, 'M'] : [count / 1e9, 'B'];
-  const text = value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1).replace(/\.0$/, '') : value.toFixed(2).replace(/\.?0+$/, '');
+  const text =
+    value >= 100
+      ? value.toFixed(0)
+      : value >= 10
+        ? value.toFixed(1).replace(/\.0$/, '')
+        : value.toFixed(2).replace(/\.?0+$/, '');
   return `${text}${narrow}${unit}`;
 }
 
@@ -86,7 +94,8 @@ export const formatTokens = (tokens: number | null | undefined): string => {
   return `${tokens % 1 !== 0 && tokens < 100 ? tokens.toFixed(1) : formatCount(tokens)} ${Math.abs(tokens) === 1 ? 'token' : 'tokens'}`;
 };
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
 
 export function formatDuration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms) || ms < 0) return none;
@@ -107,7 +116,7 @@ export function formatAgo(then: number, now: number): string {
   if (seconds < 3600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
   if (seconds < 86_400) return `${Math.round(seconds / 3600)} h ago`;
   const days = Math.round(seconds / 86_400);
-  return days < 8 ? (days <= 1 ? 'yesterday' : `${days} days ago`) : formatDate(then).split(',')[0] ?? '';
+  return days < 8 ? (days <= 1 ? 'yesterday' : `${days} days ago`) : (formatDate(then).split(',')[0] ?? '');
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;

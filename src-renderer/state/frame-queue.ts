@@ -1,5 +1,8 @@
 /** Collects items and hands them over once a frame: many events, one render. A hidden window gets no frames, so a timer stands behind. */
-export function frameQueue<T>(deliver: (items: readonly T[]) => void, fallbackMs = 250): { readonly push: (item: T) => void; readonly stop: () => void } {
+export function frameQueue<T>(
+  deliver: (items: readonly T[]) => void,
+  fallbackMs = 250,
+): { readonly push: (item: T) => void; readonly stop: () => void } {
   let items: T[] = [];
   let frame: number | null = null;
   let timer: ReturnType<typeof setTimeout> | null = null;

@@ -56,8 +56,6 @@ export function rolePreview(
     file.columns.find(({ name }) => name === roles[role])?.samples ?? [];
   const rows = file.columns[0]?.samples.length ?? 0;
   const ofRow = (row: number) =>
-    columnRoles.flatMap((role) =>
-      samplesOf(role)[row] === undefined ? [] : [[role, samplesOf(role)[row]!] as const],
-    );
+    columnRoles.flatMap((role) => (samplesOf(role)[row] === undefined ? [] : [[role, samplesOf(role)[row]!] as const]));
   return Array.from({ length: rows }, (_, row) => Object.fromEntries(ofRow(row)));
 }

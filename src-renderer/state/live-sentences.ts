@@ -28,10 +28,14 @@ export function lossSentence(metrics: RunMetrics): string | null {
   const start = mean(train.slice(0, size).map((p) => p.value));
   const now = mean(train.slice(-size).map((p) => p.value));
   const change = start === 0 ? 0 : (now - start) / Math.abs(start);
-  const verb = change < -liveThresholds.lossChange ? 'fell' : change > liveThresholds.lossChange ? 'rose' : 'has hardly moved';
+  const verb =
+    change < -liveThresholds.lossChange ? 'fell' : change > liveThresholds.lossChange ? 'rose' : 'has hardly moved';
   const bestHeld = held.length > 1 ? smallest(held, (p) => p.value) : null;
-  const isOverfit = bestHeld !== null && lastHeld !== undefined && lastHeld.value > bestHeld * (1 + liveThresholds.overfit);
-  const doubt = isOverfit ? ` Held-out loss is above its best (${formatNumber(bestHeld)}): more steps may only memorize.` : '';
+  const isOverfit =
+    bestHeld !== null && lastHeld !== undefined && lastHeld.value > bestHeld * (1 + liveThresholds.overfit);
+  const doubt = isOverfit
+    ? ` Held-out loss is above its best (${formatNumber(bestHeld)}): more steps may only memorize.`
+    : '';
   return `Loss ${verb}: ${formatNumber(start)} over the first ${plural(size, 'step')}, ${formatNumber(now)} over the last${heldText}.${doubt}`;
 }
 
@@ -50,20 +54,34 @@ export function rewardsSentence(metrics: RunMetrics, hasReference = true): strin
   const rejected = recentMean(metrics, 'rewards/rejected', liveThresholds.window);
   if (chosen === null || rejected === null) return null;
   const numbers = `chosen ${formatNumber(chosen, 2)}, rejected ${formatNumber(rejected, 2)}`;
-  if (!hasReference) return `Without a reference rewards are scaled log-probs (${numbers}), below zero by nature; what counts is the distance between them.`;
+  if (!hasReference)
+    return `Without a reference rewards are scaled log-probs (${numbers}), below zero by nature; what counts is the distance between them.`;
   const near = (value: number): boolean => Math.abs(value) < liveThresholds.reward;
-  if (near(chosen) && near(rejected)) return `Both rewards are still about zero (${numbers}): the model has hardly moved from its reference.`;
-  if (chosen < 0 && rejected < 0) return `Both rewards are below zero (${numbers}): both answers have become less likely than under the reference. That is common; what counts is the distance between them.`;
-  if (chosen > 0 && rejected < 0) return `Chosen answers became more likely and rejected ones less likely than under the reference (${numbers}).`;
-  return chosen > rejected ? `Both answers became more likely, chosen more so (${numbers}).` : `Rejected answers have the higher reward now (${numbers}).`;
+  if (near(chosen) && near(rejected))
+    return `Both rewards are still about zero (${numbers}): the model has hardly moved from its reference.`;
+  if (chosen < 0 && rejected < 0)
+    return `Both rewards are below zero (${numbers}): both answers have become less likely than under the reference. That is common; what counts is the distance between them.`;
+  if (chosen > 0 && rejected < 0)
+    return `Chosen answers became more likely and rejected ones less likely than under the reference (${numbers}).`;
+  return chosen > rejected
+    ? `Both answers became more likely, chosen more so (${numbers}).`
+    : `Rejected answers have the higher reward now (${numbers}).`;
 }
 
 /** Beside what length explains stands what it would explain for rewards that only knew which response is the chosen one. */
-export function bucketSentence(pairs: readonly PairPoint[], { fit, expectedR2 }: Pick<RewardLength, 'fit' | 'expectedR2'>, split: PairPoint['split']): string | null {
+export function bucketSentence(
+  pairs: readonly PairPoint[],
+  { fit, expectedR2 }: Pick<RewardLength, 'fit' | 'expectedR2'>,
+  split: PairPoint['split'],
+): string | null {
   if (pairs.length < 2 || fit === null) return null;
   const per100 = fit.slope * 100;
-  const change = signOf(per100) === 0 ? 'on average the same reward' : `on average ${formatNumber(Math.abs(per100), 2)} ${per100 < 0 ? 'less' : 'more'} reward`;
-  const expected = expectedR2 === null ? '' : `; rewards that knew only which one is chosen would give ${formatPercent(expectedR2)}`;
+  const change =
+    signOf(per100) === 0
+      ? 'on average the same reward'
+      : `on average ${formatNumber(Math.abs(per100), 2)} ${per100 < 0 ? 'less' : 'more'} reward`;
+  const expected =
+    expectedR2 === null ? '' : `; rewards that knew only which one is chosen would give ${formatPercent(expectedR2)}`;
   return `A response 100 tokens longer has ${change}; length explains ${formatPercent(fit.r2)} of its variance (${formatCount(pairs.length * 2)} ${split === 'eval' ? 'held-out' : 'training'} responses)${expected}.`;
 }
 
@@ -92,8 +110,10 @@ export function keptSentence(metrics: RunMetrics): string | null {
   if (kept === null || chosen === null || rejected === null) return null;
   const longer = Math.max(chosen, rejected);
   const share = kept / Math.max(1, longer);
-  if (share > 0.995) return `Every token counts: chosen ${formatNumber(chosen)}, rejected ${formatNumber(rejected)} tokens a pair on average.`;
+  if (share > 0.995)
+    return `Every token counts: chosen ${formatNumber(chosen)}, rejected ${formatNumber(rejected)} tokens a pair on average.`;
   return `Of ${formatNumber(chosen)} chosen and ${formatNumber(rejected)} rejected tokens, ${formatNumber(kept)} of each side count in a pair on average.`;
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);

@@ -22,13 +22,23 @@ const families: Readonly<Record<MethodEntry['family'], readonly [title: string, 
 /** SamPO and DPO first, then the families of the catalogue. */
 export function methodGroups(methods: readonly MethodEntry[]): readonly MethodGroup[] {
   const first = firstIds.flatMap((id) => methods.filter((method) => method.id === id));
-  const rest = (Object.keys(families) as readonly MethodEntry['family'][]).map((id) => ({ id, title: families[id][0], help: families[id][1], list: methods.filter((method) => method.family === id && !first.includes(method)) }));
-  return [{ id: 'first', title: 'SamPO and DPO', help: '', list: first }, ...rest].filter(({ list }) => list.length > 0);
+  const rest = (Object.keys(families) as readonly MethodEntry['family'][]).map((id) => ({
+    id,
+    title: families[id][0],
+    help: families[id][1],
+    list: methods.filter((method) => method.family === id && !first.includes(method)),
+  }));
+  return [{ id: 'first', title: 'SamPO and DPO', help: '', list: first }, ...rest].filter(
+    ({ list }) => list.length > 0,
+  );
 }
 
 /** Methods in whose row every word of the search occurs. */
 export function searchMethods(methods: readonly MethodEntry[], search: string): readonly MethodEntry[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   return methods.filter((method) => {
     const text = [method.id, method.name, method.paper, method.summary, method.whenToUse].join(' ').toLowerCase();
     return words.every((word) => text.includes(word));
@@ -46,7 +56,8 @@ export function parameterText(parameter: MethodParameter, value: unknown): strin
   return `${formatShort(value)}${parameterUnit(parameter) === undefined ? '' : ` ${parameterUnit(parameter)}`}`;
 }
 
-export const parameterUnit = ({ name }: MethodParameter): string | undefined => (name.endsWith('everySteps') ? 'steps' : undefined);
+export const parameterUnit = ({ name }: MethodParameter): string | undefined =>
+  name.endsWith('everySteps') ? 'steps' : undefined;
 
 export interface ParameterFact {
   readonly name: string;
@@ -60,17 +71,24 @@ export function methodFacts(spec: Pick<RunSpec, 'method' | 'adapter'>): readonly
   const brief = briefMethod(method);
   return effectiveParameters(spec)
     .filter(({ name }) => name.split('.')[0]! in brief)
-    .map((parameter) => ({ name: parameter.name, label: parameter.label, value: parameterText(parameter, readParameter(method, parameter.name)) }));
+    .map((parameter) => ({
+      name: parameter.name,
+      label: parameter.label,
+      value: parameterText(parameter, readParameter(method, parameter.name)),
+    }));
 }
 
 /** "IPO (beta 0.1)": a method with its parameters. How a reference follows has its own words. */
 export function methodText(spec: Pick<RunSpec, 'method' | 'adapter'>): string {
-  const facts = methodFacts(spec).filter(({ name }) => !name.startsWith('referenceSync.')).map(({ label, value }) => settingWords(label, value));
+  const facts = methodFacts(spec)
+    .filter(({ name }) => !name.startsWith('referenceSync.'))
+    .map(({ label, value }) => settingWords(label, value));
   return `${methodName(spec.method.id)}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`;
 }
 
 /** A setting within a sentence; names such as LD-DPO keep their capitals, and a flag that is on needs no "yes". */
-export const settingWords = (label: string, value: string): string => `${label.charAt(0).toLowerCase()}${label.slice(1)}${value === 'yes' ? '' : ` ${value}`}`;
+export const settingWords = (label: string, value: string): string =>
+  `${label.charAt(0).toLowerCase()}${label.slice(1)}${value === 'yes' ? '' : ` ${value}`}`;
 
 export interface LengthEffect {
   readonly text: string;
@@ -82,26 +100,49 @@ export function lengthEffect(entry: MethodEntry, method: MethodSpec): LengthEffe
   if (!entry.parameters.some((parameter) => parameter.group === 'length')) return null;
   switch (method.sampling) {
     case 'shared':
-      return { level: 'good', text: 'Of the longer response as many tokens are drawn as the shorter one has, the same for model and reference: both sides weigh alike, so length alone earns nothing.' };
+      return {
+        level: 'good',
+        text: 'Of the longer response as many tokens are drawn as the shorter one has, the same for model and reference: both sides weigh alike, so length alone earns nothing.',
+      };
     case 'independent':
-      return { level: 'good', text: 'Of the longer response as many tokens are drawn as the shorter one has, once for the model and again for the reference: length alone earns nothing on average, with much noise in each step.' };
+      return {
+        level: 'good',
+        text: 'Of the longer response as many tokens are drawn as the shorter one has, once for the model and again for the reference: length alone earns nothing on average, with much noise in each step.',
+      };
     case 'expected':
-      return { level: 'good', text: 'The longer response counts with the mean of all possible draws: length alone earns nothing, and no draw adds noise.' };
+      return {
+        level: 'good',
+        text: 'The longer response counts with the mean of all possible draws: length alone earns nothing, and no draw adds noise.',
+      };
     case 'topk':
-      return { level: 'good', text: 'Of the longer response the tokens with the largest log-ratios are kept, as many as the shorter one has: both sides have the same number, though not a fair sample.' };
+      return {
+        level: 'good',
+        text: 'Of the longer response the tokens with the largest log-ratios are kept, as many as the shorter one has: both sides have the same number, though not a fair sample.',
+      };
     case 'average':
-      return { level: 'good', text: 'Means of both responses are compared instead of sums, scaled by their average length: length alone earns nothing.' };
+      return {
+        level: 'good',
+        text: 'Means of both responses are compared instead of sums, scaled by their average length: length alone earns nothing.',
+      };
     case 'none':
       break;
   }
   if (method.ldAlpha < 1)
     return method.ldAlpha === 0
       ? { level: 'good', text: 'What the longer response has beyond the length of the shorter one does not count.' }
-      : { level: 'neutral', text: `What the longer response has beyond the length of the shorter one counts ${formatShort(method.ldAlpha)} as much: the pull of length is weaker, not gone.` };
+      : {
+          level: 'neutral',
+          text: `What the longer response has beyond the length of the shorter one counts ${formatShort(method.ldAlpha)} as much: the pull of length is weaker, not gone.`,
+        };
   // SamPO is DPO with down-sampling, so without it DPO's row says what length does.
-  const bare = entry.parameters.some((parameter) => parameter.name === 'sampling' && parameter.default !== 'none') ? methodById('dpo') ?? entry : entry;
+  const bare = entry.parameters.some((parameter) => parameter.name === 'sampling' && parameter.default !== 'none')
+    ? (methodById('dpo') ?? entry)
+    : entry;
   const who = bare === entry ? `${entry.name} by itself` : `${entry.name} without down-sampling is ${bare.name}, which`;
   return bare.followsLength === 'by design not'
     ? { level: 'good', text: `Every token of both responses counts. ${who} does not follow length.` }
-    : { level: bare.followsLength === 'strongly' ? 'warning' : 'neutral', text: `Every token of both responses counts. ${who} follows length ${bare.followsLength}.` };
+    : {
+        level: bare.followsLength === 'strongly' ? 'warning' : 'neutral',
+        text: `Every token of both responses counts. ${who} follows length ${bare.followsLength}.`,
+      };
 }

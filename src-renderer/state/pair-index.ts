@@ -8,14 +8,18 @@ export interface ScannedRow {
 
 export type Jump = 'longest' | 'most-different' | 'cut';
 
-export const scanRow = (index: number, row: { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string }): ScannedRow => ({
+export const scanRow = (
+  index: number,
+  row: { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string },
+): ScannedRow => ({
   index,
   row: row.row,
   chars: row.prompt.length + Math.max(row.chosen.length, row.rejected.length),
   difference: row.chosen.length - row.rejected.length,
 });
 
-export const byLength = (rows: readonly ScannedRow[]): readonly ScannedRow[] => [...rows].sort((a, b) => b.chars - a.chars);
+export const byLength = (rows: readonly ScannedRow[]): readonly ScannedRow[] =>
+  [...rows].sort((a, b) => b.chars - a.chars);
 
 export function jumpTarget(rows: readonly ScannedRow[], jump: Exclude<Jump, 'cut'>): ScannedRow | null {
   if (jump === 'longest') return byLength(rows)[0] ?? null;

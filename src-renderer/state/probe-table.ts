@@ -15,13 +15,21 @@ const diffLimit = 800;
 export function diffWords(before: string, after: string): readonly DiffPart[] {
   const a = words(before);
   const b = words(after);
-  if (a.length > diffLimit || b.length > diffLimit) return after === before ? [{ text: after, kind: 'same' }] : [{ text: before, kind: 'removed' }, { text: after, kind: 'added' }];
+  if (a.length > diffLimit || b.length > diffLimit)
+    return after === before
+      ? [{ text: after, kind: 'same' }]
+      : [
+          { text: before, kind: 'removed' },
+          { text: after, kind: 'added' },
+        ];
   const same = (i: number, j: number): boolean => a[i]?.trim() === b[j]?.trim();
   const width = b.length + 1;
   const table = new Uint16Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i--)
     for (let j = b.length - 1; j >= 0; j--)
-      table[i * width + j] = same(i, j) ? (table[(i + 1) * width + j + 1] ?? 0) + 1 : Math.max(table[(i + 1) * width + j] ?? 0, table[i * width + j + 1] ?? 0);
+      table[i * width + j] = same(i, j)
+        ? (table[(i + 1) * width + j + 1] ?? 0) + 1
+        : Math.max(table[(i + 1) * width + j] ?? 0, table[i * width + j + 1] ?? 0);
   const parts: DiffPart[] = [];
   const push = (text: string | undefined, kind: DiffPart['kind']): void => {
     const last = parts.at(-1);
@@ -35,7 +43,8 @@ export function diffWords(before: string, after: string): readonly DiffPart[] {
       push(b[j], 'same');
       i++;
       j++;
-    } else if (i < a.length && (j >= b.length || (table[(i + 1) * width + j] ?? 0) >= (table[i * width + j + 1] ?? 0))) push(a[i++], 'removed');
+    } else if (i < a.length && (j >= b.length || (table[(i + 1) * width + j] ?? 0) >= (table[i * width + j + 1] ?? 0)))
+      push(a[i++], 'removed');
     else push(b[j++], 'added');
   }
   return parts;
@@ -45,7 +54,10 @@ export function diffWords(before: string, after: string): readonly DiffPart[] {
 export const repetitionThreshold = 0.3;
 
 export function repetition(text: string): number {
-  const tokens = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const tokens = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (tokens.length < 8) return 0;
   const grams = Array.from({ length: tokens.length - 3 }, (_, i) => tokens.slice(i, i + 4).join(' '));
   return 1 - new Set(grams).size / grams.length;
@@ -81,10 +93,14 @@ export function withSample(samples: readonly ProbeSample[], sample: ProbeSample)
 }
 
 /** Mean tokens per probed step; steps that are still being answered are left out. */
-export function probeLengths(samples: readonly ProbeSample[]): readonly { readonly step: number; readonly tokens: number; readonly count: number }[] {
+export function probeLengths(
+  samples: readonly ProbeSample[],
+): readonly { readonly step: number; readonly tokens: number; readonly count: number }[] {
   const { steps, rows } = probeTable(samples);
   return steps.flatMap((step) => {
     const answers = rows.flatMap((row) => row.byStep.get(step) ?? []);
-    return answers.length === rows.length ? [{ step, tokens: answers.reduce((sum, s) => sum + s.tokens, 0) / answers.length, count: answers.length }] : [];
+    return answers.length === rows.length
+      ? [{ step, tokens: answers.reduce((sum, s) => sum + s.tokens, 0) / answers.length, count: answers.length }]
+      : [];
   });
 }

@@ -15,16 +15,25 @@ export const datasetTabs = ['length', 'tokens', 'problems', 'rows'] as const;
 export type DatasetTab = (typeof datasetTabs)[number];
 
 export function parseRoute(hash: string): Route {
-  const [page = '', first = '', second = ''] = hash.replace(/^#?\/?/, '').split('/').map(decode);
+  const [page = '', first = '', second = ''] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decode);
   switch (page) {
     case 'datasets':
-      return first === '' ? { page: 'datasets' } : { page: 'dataset', id: first, tab: datasetTabs.find((tab) => tab === second) ?? 'length' };
+      return first === ''
+        ? { page: 'datasets' }
+        : { page: 'dataset', id: first, tab: datasetTabs.find((tab) => tab === second) ?? 'length' };
     case 'models':
       return { page: 'models' };
     case 'new-run':
       return { page: 'new-run' };
     case 'runs':
-      return first === '' ? { page: 'runs' } : second === 'export' ? { page: 'export', id: first } : { page: 'run', id: first };
+      return first === ''
+        ? { page: 'runs' }
+        : second === 'export'
+          ? { page: 'export', id: first }
+          : { page: 'run', id: first };
     case 'compare':
       return { page: 'compare', ids: first === '' ? [] : first.split(',').filter((id) => id !== '') };
     case 'settings':

@@ -16,18 +16,27 @@ export const statusFilters = {
   all: { label: 'All', has: () => true },
   active: { label: 'At work or waiting', has: ({ status }: RunView) => isActive(status) },
   finished: { label: 'Finished', has: ({ status }: RunView) => status === 'finished' },
-  resumable: { label: 'Paused, stopped or interrupted', has: ({ status }: RunView) => status === 'paused' || status === 'stopped' || status === 'interrupted' },
+  resumable: {
+    label: 'Paused, stopped or interrupted',
+    has: ({ status }: RunView) => status === 'paused' || status === 'stopped' || status === 'interrupted',
+  },
   failed: { label: 'Failed', has: ({ status }: RunView) => status === 'failed' },
 } as const;
 export type StatusFilter = keyof typeof statusFilters;
 
-const searchable = (run: RunView): string => `${runName(run)} ${run.methodId} ${run.modelName} ${run.datasetName} ${statusWords(run.status).label} ${run.id}`.toLowerCase();
+const searchable = (run: RunView): string =>
+  `${runName(run)} ${run.methodId} ${run.modelName} ${run.datasetName} ${statusWords(run.status).label} ${run.id}`.toLowerCase();
 
 /** Runs in which every word of the search occurs. The whole list is in the page, so nobody has to be asked. */
 export function findRuns(runs: readonly RunView[], search: string, filter: StatusFilter): readonly RunView[] {
-  const words = search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   const { has } = statusFilters[filter];
-  return runs.filter((run) => has(run) && (words.length === 0 || words.every((word) => searchable(run).includes(word))));
+  return runs.filter(
+    (run) => has(run) && (words.length === 0 || words.every((word) => searchable(run).includes(word))),
+  );
 }
 
 const names = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
@@ -48,4 +57,7 @@ export function sortRuns(runs: readonly RunView[], { by, isDescending }: RunOrde
 }
 
 /** A click on a column's head: its own first direction, then the other one. */
-export const nextOrder = (order: RunOrder, by: RunSort): RunOrder => ({ by, isDescending: order.by === by ? !order.isDescending : by === 'created' });
+export const nextOrder = (order: RunOrder, by: RunSort): RunOrder => ({
+  by,
+  isDescending: order.by === by ? !order.isDescending : by === 'created',
+});

@@ -26,7 +26,12 @@ function newestPairs(pairs: readonly PairPoint[]): readonly PairPoint[] {
   return [...pairs.slice(0, -pairLimit).filter(isHeldOut), ...tail];
 }
 
-export function fromStore(series: SeriesByName, pairs: readonly PairPoint[], profile: PositionProfile | null, lastSeq: number): RunMetrics {
+export function fromStore(
+  series: SeriesByName,
+  pairs: readonly PairPoint[],
+  profile: PositionProfile | null,
+  lastSeq: number,
+): RunMetrics {
   return { series, pairs: newestPairs(pairs), profile, lastSeq, hasGap: false };
 }
 
@@ -45,12 +50,14 @@ export function withUpdate(metrics: RunMetrics, update: RunUpdate): RunMetrics {
   };
 }
 
-export const withUpdates = (metrics: RunMetrics, updates: readonly RunUpdate[]): RunMetrics => updates.reduce(withUpdate, metrics);
+export const withUpdates = (metrics: RunMetrics, updates: readonly RunUpdate[]): RunMetrics =>
+  updates.reduce(withUpdate, metrics);
 
 function withPoints(series: SeriesByName, points: RunUpdate['points']): SeriesByName {
   if (points.length === 0) return series;
   const changed: Record<string, readonly SeriesPoint[]> = { ...series };
-  for (const { name, step, value } of points) changed[name] = upsert(changed[name] ?? [], { step, value, min: value, max: value });
+  for (const { name, step, value } of points)
+    changed[name] = upsert(changed[name] ?? [], { step, value, min: value, max: value });
   return changed;
 }
 
@@ -73,7 +80,8 @@ function withPairs(known: readonly PairPoint[], fresh: readonly PairPoint[]): re
   return newestPairs([...known.filter((p) => !keys.has(key(p))), ...fresh].sort((a, b) => a.step - b.step));
 }
 
-export const lastValue = (metrics: { readonly series: SeriesByName }, name: string): number | null => metrics.series[name]?.at(-1)?.value ?? null;
+export const lastValue = (metrics: { readonly series: SeriesByName }, name: string): number | null =>
+  metrics.series[name]?.at(-1)?.value ?? null;
 
 /** Mean of the last `count` values: single steps hold few pairs and jump. */
 export function recentMean(metrics: { readonly series: SeriesByName }, name: string, count: number): number | null {

@@ -11,8 +11,7 @@ export const queueOf = (runs: readonly RunView[]): readonly RunView[] =>
 
 /** Runs wait although nothing is at work: so it is after a pause, until somebody goes on. */
 export const isQueueStill = (runs: readonly RunView[]): boolean =>
-  runs.some(({ status }) => status === 'queued') &&
-  !runs.some(({ status }) => isActive(status) && status !== 'queued');
+  runs.some(({ status }) => status === 'queued') && !runs.some(({ status }) => isActive(status) && status !== 'queued');
 
 /** What stands beside a run that waits. */
 export function waitingWords(runs: readonly RunView[], run: RunView): string {

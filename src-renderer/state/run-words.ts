@@ -43,7 +43,8 @@ const phases: Readonly<Record<string, string>> = {
 };
 
 /** A graph is built in one go; what comes in hundreds under the same name are the model's weights. */
-const phaseWords = (phase: string, total: number): string => (phase === 'build' && total > 1 ? 'Loading the model’s weights' : (phases[phase] ?? phase));
+const phaseWords = (phase: string, total: number): string =>
+  phase === 'build' && total > 1 ? 'Loading the model’s weights' : (phases[phase] ?? phase);
 
 /** One line of where a run stands: "step 41 of 74 · 0.42 pairs/s · 2 min left". */
 export function progressWords(run: RunView): string {
@@ -53,7 +54,8 @@ export function progressWords(run: RunView): string {
     const what = phase === null ? 'Starting the engine' : phaseWords(phase, total);
     return total > 1 ? `${what}: ${formatCount(done)} of ${formatCount(total)}` : what;
   }
-  const steps = totalSteps > 0 ? `step ${formatCount(step)} of ${formatCount(totalSteps)}` : `step ${formatCount(step)}`;
+  const steps =
+    totalSteps > 0 ? `step ${formatCount(step)} of ${formatCount(totalSteps)}` : `step ${formatCount(step)}`;
   const round = roundWords(run);
   if (run.status !== 'running') return [steps, ...round].join(' · ');
   if (totalSteps > 0 && step >= totalSteps) return [steps, ...round, 'measuring and saving'].join(' · ');
@@ -72,11 +74,14 @@ function roundWords({ spec, progress: { step, totalSteps } }: RunView): readonly
 /** 0 to 1, or null while it cannot be told. */
 export function progressShare(run: RunView): number | null {
   const { phase, done, total, step, totalSteps } = run.progress;
-  if (run.status === 'preparing' || (phase !== null && run.status === 'running')) return total > 0 && done > 0 ? done / total : null; // a bar that stands at nothing looks stuck
+  if (run.status === 'preparing' || (phase !== null && run.status === 'running'))
+    return total > 0 && done > 0 ? done / total : null; // a bar that stands at nothing looks stuck
   return totalSteps > 0 ? Math.min(1, step / totalSteps) : null;
 }
 
-export const runTime = (run: RunView, now: number): number | null => (run.startedAt === null ? null : (run.endedAt ?? now) - run.startedAt);
+export const runTime = (run: RunView, now: number): number | null =>
+  run.startedAt === null ? null : (run.endedAt ?? now) - run.startedAt;
 
 /** A name, or what stands for one. */
-export const runName = (run: Pick<RunView, 'name' | 'methodId' | 'datasetName'>): string => (run.name !== '' ? run.name : `${run.methodId} on ${run.datasetName}`);
+export const runName = (run: Pick<RunView, 'name' | 'methodId' | 'datasetName'>): string =>
+  run.name !== '' ? run.name : `${run.methodId} on ${run.datasetName}`;

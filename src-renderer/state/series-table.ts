@@ -6,5 +6,8 @@ export function seriesTable(series: SeriesByName, names: readonly string[]): Tab
   const shown = names.filter((name) => (series[name] ?? []).length > 0);
   const byStep = shown.map((name) => new Map((series[name] ?? []).map((point) => [point.step, point.value])));
   const steps = [...new Set(byStep.flatMap((values) => [...values.keys()]))].sort((a, b) => a - b);
-  return { columns: ['step', ...shown], rows: steps.map((step) => [step, ...byStep.map((values) => values.get(step) ?? null)]) };
+  return {
+    columns: ['step', ...shown],
+    rows: steps.map((step) => [step, ...byStep.map((values) => values.get(step) ?? null)]),
+  };
 }

@@ -8,18 +8,30 @@ import { defaultSpec } from './wizard-draft';
 import { fieldText, isShown, readField, wizardFields } from './wizard-fields';
 
 const otherLabels: Readonly<Record<string, string>> = {
-  'adapter.kind': 'Trained', 'method.id': 'Method', name: 'Name', objective: 'Objective', version: 'Version', 'model.path': 'Model', 'model.reference': 'Reference', 'dataset.path': 'Dataset', 'dataset.format': 'Format',
+  'adapter.kind': 'Trained',
+  'method.id': 'Method',
+  name: 'Name',
+  objective: 'Objective',
+  version: 'Version',
+  'model.path': 'Model',
+  'model.reference': 'Reference',
+  'dataset.path': 'Dataset',
+  'dataset.format': 'Format',
 };
 
 export const fieldLabel = (path: string): string =>
   wizardFields.find((field) => field.path === path)?.label ??
-  methodCatalogue.flatMap((method) => method.parameters).find((parameter) => `method.${parameter.name}` === path)?.label ??
-  otherLabels[path] ?? path;
+  methodCatalogue.flatMap((method) => method.parameters).find((parameter) => `method.${parameter.name}` === path)
+    ?.label ??
+  otherLabels[path] ??
+  path;
 
 /** The label of a field, or of the field that a value is inside of (a term of a mix); null where the form has none. */
 export function labelAt(path: string): string | null {
   const parts = path.split('.');
-  const known = parts.map((_, i) => parts.slice(0, parts.length - i).join('.')).find((part) => fieldLabel(part) !== part);
+  const known = parts
+    .map((_, i) => parts.slice(0, parts.length - i).join('.'))
+    .find((part) => fieldLabel(part) !== part);
   return known === undefined ? null : fieldLabel(known);
 }
 
@@ -45,11 +57,18 @@ export interface SpecChange {
 export function changesOf(draftSpec: RunSpec): readonly SpecChange[] {
   const spec = effectiveSpec(draftSpec);
   const defaults = { ...defaultSpec, method: defaultsOf(spec.method.id) };
-  const paths = [...wizardFields.filter((field) => isShown(field, spec)).map((field) => field.path), ...effectiveParameters(spec).map(({ name }) => `method.${name}`), 'adapter.kind', 'model.reference'];
+  const paths = [
+    ...wizardFields.filter((field) => isShown(field, spec)).map((field) => field.path),
+    ...effectiveParameters(spec).map(({ name }) => `method.${name}`),
+    'adapter.kind',
+    'model.reference',
+  ];
   return paths.flatMap((path) => {
     const [value, byDefault] = [readField(spec, path), readField(defaults, path)];
     // Where the default is off, the switch above says so and its details have nothing to differ from.
     const isSame = byDefault === undefined || JSON.stringify(value) === JSON.stringify(byDefault);
-    return isSame ? [] : [{ path, label: fieldLabel(path), value: settingText(spec, path), byDefault: settingText(defaults, path) }];
+    return isSame
+      ? []
+      : [{ path, label: fieldLabel(path), value: settingText(spec, path), byDefault: settingText(defaults, path) }];
   });
 }

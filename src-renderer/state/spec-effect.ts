@@ -1,5 +1,10 @@
 import { defaultsOf, type MethodSpec } from '../../src-main/shared/method-spec';
-import { methodById, type MethodEntry, type MethodId, type MethodParameter } from '../../src-main/shared/method-catalogue';
+import {
+  methodById,
+  type MethodEntry,
+  type MethodId,
+  type MethodParameter,
+} from '../../src-main/shared/method-catalogue';
 import { runSpecSchema, type RunSpec } from '../../src-main/shared/run-spec';
 import { readField, writeField } from './wizard-fields';
 
@@ -10,7 +15,8 @@ export function completeSpec(spec: RunSpec): RunSpec {
 }
 
 export const readParameter = (method: MethodSpec, name: string): unknown => readField(method, name);
-export const parameterOf = (id: MethodId, name: string): MethodParameter | undefined => methodById(id)?.parameters.find((parameter) => parameter.name === name);
+export const parameterOf = (id: MethodId, name: string): MethodParameter | undefined =>
+  methodById(id)?.parameters.find((parameter) => parameter.name === name);
 
 /** What some parameters need of others before they change anything (methods.md 1.2 and 2). */
 const conditions: Readonly<Record<string, (spec: Pick<RunSpec, 'method' | 'adapter'>) => boolean>> = {
@@ -23,7 +29,8 @@ const conditions: Readonly<Record<string, (spec: Pick<RunSpec, 'method' | 'adapt
   'fDivergence.type': ({ method }) => !method.referenceFree,
   'fDivergence.alpha': ({ method }) => !method.referenceFree && method.fDivergence.type === 'alpha',
   'referenceSync.everySteps': ({ method, adapter }) => adapter.kind === 'none' && !method.referenceFree,
-  'referenceSync.mixup': ({ method, adapter }) => adapter.kind === 'none' && !method.referenceFree && method.referenceSync.everySteps !== 0,
+  'referenceSync.mixup': ({ method, adapter }) =>
+    adapter.kind === 'none' && !method.referenceFree && method.referenceSync.everySteps !== 0,
 };
 
 /** The parameters of a method that change something with the others as they are. */
@@ -48,7 +55,8 @@ export function referenceMode(spec: RunSpec): ReferenceMode {
 }
 
 /** Whether a step runs the reference too: elsewhere its log-probs are computed once, before training. */
-export const runsReference = ({ method }: RunSpec): boolean => method.id === 'tdpo' || method.referenceSync.everySteps > 0;
+export const runsReference = ({ method }: RunSpec): boolean =>
+  method.id === 'tdpo' || method.referenceSync.everySteps > 0;
 
 /** Why a method cannot have a reference of this kind, or null. */
 export function referenceObstacle(mode: ReferenceMode, entry: MethodEntry, spec: RunSpec): string | null {
@@ -57,11 +65,14 @@ export function referenceObstacle(mode: ReferenceMode, entry: MethodEntry, spec:
     case 'itself':
       return null;
     case 'other':
-      if (entry.id === 'tdpo') return `${entry.name} compares whole distributions in every step, which starts from the model itself.`;
+      if (entry.id === 'tdpo')
+        return `${entry.name} compares whole distributions in every step, which starts from the model itself.`;
       return spec.rounds > 1 ? 'In rounds each result is the next reference.' : null;
     case 'follows':
       if (!has('referenceSync.everySteps')) return `${entry.name} cannot do this.`;
-      return spec.adapter.kind === 'lora' ? 'Needs all weights to be trained: an adapter has no whole weights to mix.' : null;
+      return spec.adapter.kind === 'lora'
+        ? 'Needs all weights to be trained: an adapter has no whole weights to mix.'
+        : null;
     case 'none':
       return has('referenceFree') ? null : `${entry.name} cannot do without.`;
   }
@@ -78,7 +89,13 @@ export function effectiveSpec(spec: RunSpec): RunSpec {
   return {
     ...known,
     roundData: rounds > 1 ? spec.roundData : 'repeat',
-    model: { ...spec.model, reference: referenceMode(known) === 'other' && referenceObstacle('other', entry, known) === null ? spec.model.reference : null },
+    model: {
+      ...spec.model,
+      reference:
+        referenceMode(known) === 'other' && referenceObstacle('other', entry, known) === null
+          ? spec.model.reference
+          : null,
+    },
     training: { ...spec.training, earlyStopping: hasHeldOut ? spec.training.earlyStopping : null },
   };
 }
@@ -89,7 +106,12 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 export function carriedMethod(from: MethodSpec, id: MethodId): MethodSpec {
   const carried = (methodById(id)?.parameters ?? []).filter(({ name, default: byDefault, range }) => {
     const old = parameterOf(from.id, name);
-    return old !== undefined && isSame(old.default, byDefault) && isSame(old.range, range) && !isSame(readParameter(from, name), old.default);
+    return (
+      old !== undefined &&
+      isSame(old.default, byDefault) &&
+      isSame(old.range, range) &&
+      !isSame(readParameter(from, name), old.default)
+    );
   });
   const method = carried.reduce((next, { name }) => writeField(next, name, readParameter(from, name)), defaultsOf(id));
   return { ...method, mix: method.mix.filter((term) => mayBeAdded(id, term.id)) };

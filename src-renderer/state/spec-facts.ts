@@ -13,7 +13,9 @@ interface SpecFact {
 export function specFacts(kept: RunSpec): readonly { readonly title: string; readonly facts: readonly SpecFact[] }[] {
   const spec = effectiveSpec(completeSpec(kept));
   const ofGroups = (...groups: readonly FieldGroup[]): readonly SpecFact[] =>
-    wizardFields.filter((field) => groups.includes(field.group) && isShown(field, spec)).map((field) => ({ label: field.label, value: fieldText(field, readField(spec, field.path)) }));
+    wizardFields
+      .filter((field) => groups.includes(field.group) && isShown(field, spec))
+      .map((field) => ({ label: field.label, value: fieldText(field, readField(spec, field.path)) }));
   return [
     {
       title: 'Method',

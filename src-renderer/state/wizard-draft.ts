@@ -11,7 +11,13 @@ import type { Proposal } from './wizard-proposals';
 export const wizardSteps = ['model', 'data', 'method', 'training', 'review'] as const;
 export type WizardStep = (typeof wizardSteps)[number];
 
-export const stepTitles: Readonly<Record<WizardStep, string>> = { model: 'Model', data: 'Data', method: 'Method', training: 'Training', review: 'Review' };
+export const stepTitles: Readonly<Record<WizardStep, string>> = {
+  model: 'Model',
+  data: 'Data',
+  method: 'Method',
+  training: 'Training',
+  review: 'Review',
+};
 
 export interface WizardDraft {
   readonly version: 1;
@@ -31,9 +37,22 @@ export interface WizardDraft {
 }
 
 const placeholder = '-';
-export const defaultSpec: RunSpec = runSpecSchema.parse({ model: { path: placeholder }, dataset: { path: placeholder } });
+export const defaultSpec: RunSpec = runSpecSchema.parse({
+  model: { path: placeholder },
+  dataset: { path: placeholder },
+});
 
-export const emptyDraft: WizardDraft = { version: 1, step: 'model', modelId: null, datasetId: null, spec: defaultSpec, presetId: null, twin: null, touched: [], proposed: [] };
+export const emptyDraft: WizardDraft = {
+  version: 1,
+  step: 'model',
+  modelId: null,
+  datasetId: null,
+  spec: defaultSpec,
+  presetId: null,
+  twin: null,
+  touched: [],
+  proposed: [],
+};
 
 export type WizardAction =
   | { readonly kind: 'step'; readonly step: WizardStep }
@@ -67,11 +86,18 @@ export function reduceWizard(draft: WizardDraft, action: WizardAction): WizardDr
     case 'adapter':
       return draft.spec.adapter.kind === action.value
         ? draft
-        : { ...draft, spec: { ...draft.spec, adapter: action.value === 'lora' ? defaultSpec.adapter : { kind: 'none' } } };
+        : {
+            ...draft,
+            spec: { ...draft.spec, adapter: action.value === 'lora' ? defaultSpec.adapter : { kind: 'none' } },
+          };
     case 'reference':
       return { ...draft, spec: withReference(draft.spec, action.mode, action.modelId) };
     case 'field':
-      return { ...draft, spec: writeField(draft.spec, action.path, action.value), touched: [...new Set([...draft.touched, action.path])] };
+      return {
+        ...draft,
+        spec: writeField(draft.spec, action.path, action.value),
+        touched: [...new Set([...draft.touched, action.path])],
+      };
     case 'propose':
       return withProposals(draft, action.proposals);
     case 'reset':
@@ -83,7 +109,11 @@ export function reduceWizard(draft: WizardDraft, action: WizardAction): WizardDr
 function withProposals(draft: WizardDraft, given: readonly Proposal[]): WizardDraft {
   const free = given.filter(({ path }) => !draft.touched.includes(path));
   if (JSON.stringify(free) === JSON.stringify(draft.proposed)) return draft;
-  return { ...draft, proposed: free, spec: free.reduce((spec, { path, value }) => writeField(spec, path, value), draft.spec) };
+  return {
+    ...draft,
+    proposed: free,
+    spec: free.reduce((spec, { path, value }) => writeField(spec, path, value), draft.spec),
+  };
 }
 
 /** Why a field has its value, while it has the proposed one. */
@@ -92,7 +122,9 @@ export const proposalFor = ({ proposed, spec }: Pick<WizardDraft, 'proposed' | '
 
 /** A pair longer than the model reads is refused, so the default follows the model; a length that someone typed and that fits stays. */
 function withWindow(spec: RunSpec, contextLength: number): RunSpec {
-  return spec.training.maxLength <= contextLength ? spec : { ...spec, training: { ...spec.training, maxLength: contextLength } };
+  return spec.training.maxLength <= contextLength
+    ? spec
+    : { ...spec, training: { ...spec.training, maxLength: contextLength } };
 }
 
 function withMethod(draft: WizardDraft, id: MethodId): WizardDraft {
@@ -120,33 +152,66 @@ function withReference(spec: RunSpec, mode: ReferenceMode, modelId: string | nul
   };
 }
 
-const presetMethod = (id: MethodId, preset: MethodPreset): MethodSpec => Object.entries(preset.values).reduce((method, [name, value]) => writeField(method, name, value), defaultsOf(id));
+const presetMethod = (id: MethodId, preset: MethodPreset): MethodSpec =>
+  Object.entries(preset.values).reduce((method, [name, value]) => writeField(method, name, value), defaultsOf(id));
 
 /** Fields under `training` that a preset can set, as its changes name them. */
-const presetFields = [['learningRate', 'learning rate'], ['epochs', 'epochs'], ['pairsPerStep', 'pairs per step'], ['schedule', 'schedule'], ['warmupRatio', 'warm-up share']] as const;
+const presetFields = [
+  ['learningRate', 'learning rate'],
+  ['epochs', 'epochs'],
+  ['pairsPerStep', 'pairs per step'],
+  ['schedule', 'schedule'],
+  ['warmupRatio', 'warm-up share'],
+] as const;
 type PresetField = (typeof presetFields)[number];
 const fieldWords = (training: MethodPreset['training'] | RunSpec['training'], [field, label]: PresetField): string => {
   const value = training[field];
   return `${label} ${typeof value === 'number' ? formatShort(value) : value}`;
 };
-const setBy = (preset: MethodPreset): readonly PresetField[] => presetFields.filter(([field]) => preset.training[field] !== undefined);
+const setBy = (preset: MethodPreset): readonly PresetField[] =>
+  presetFields.filter(([field]) => preset.training[field] !== undefined);
 
 /** What a preset sets beside the method, in words. */
-export const presetWords = (preset: MethodPreset): string => setBy(preset).map((field) => fieldWords(preset.training, field)).join(', ');
+export const presetWords = (preset: MethodPreset): string =>
+  setBy(preset)
+    .map((field) => fieldWords(preset.training, field))
+    .join(', ');
 
 /** What `next` sets. What the preset before it had set goes back to the default, and what somebody typed stays, unless the defaults themselves are asked for. */
-function presetTraining(training: RunSpec['training'], before: MethodPreset | undefined, next: MethodPreset | undefined): RunSpec['training'] {
-  const back = next === undefined ? presetFields : before === undefined ? [] : setBy(before).filter(([field]) => training[field] === before.training[field]);
-  return { ...training, ...Object.fromEntries(back.map(([field]) => [field, defaultSpec.training[field]])), ...next?.training };
+function presetTraining(
+  training: RunSpec['training'],
+  before: MethodPreset | undefined,
+  next: MethodPreset | undefined,
+): RunSpec['training'] {
+  const back =
+    next === undefined
+      ? presetFields
+      : before === undefined
+        ? []
+        : setBy(before).filter(([field]) => training[field] === before.training[field]);
+  return {
+    ...training,
+    ...Object.fromEntries(back.map(([field]) => [field, defaultSpec.training[field]])),
+    ...next?.training,
+  };
 }
 
-const presetOf = (id: MethodId, presetId: string | null): MethodPreset | undefined => methodById(id)?.presets.find((candidate) => candidate.id === presetId);
+const presetOf = (id: MethodId, presetId: string | null): MethodPreset | undefined =>
+  methodById(id)?.presets.find((candidate) => candidate.id === presetId);
 
 function withPreset(draft: WizardDraft, id: string | null): WizardDraft {
   const { spec } = draft;
   const preset = presetOf(spec.method.id, id);
   const method = preset === undefined ? defaultsOf(spec.method.id) : presetMethod(spec.method.id, preset);
-  return { ...draft, presetId: preset?.id ?? null, spec: { ...spec, method, training: presetTraining(spec.training, presetOf(spec.method.id, draft.presetId), preset) } };
+  return {
+    ...draft,
+    presetId: preset?.id ?? null,
+    spec: {
+      ...spec,
+      method,
+      training: presetTraining(spec.training, presetOf(spec.method.id, draft.presetId), preset),
+    },
+  };
 }
 
 export interface PresetState {
@@ -159,12 +224,18 @@ export function presetState({ presetId, spec }: WizardDraft): PresetState | null
   const preset = presetOf(spec.method.id, presetId);
   if (preset === undefined) return null;
   const asSet = presetMethod(spec.method.id, preset);
-  const parameters = effectiveParameters(spec).filter(({ name }) => JSON.stringify(readParameter(spec.method, name)) !== JSON.stringify(readParameter(asSet, name)));
+  const parameters = effectiveParameters(spec).filter(
+    ({ name }) => JSON.stringify(readParameter(spec.method, name)) !== JSON.stringify(readParameter(asSet, name)),
+  );
   return {
     preset,
     changes: [
-      ...parameters.map((parameter) => settingWords(parameter.label, parameterText(parameter, readParameter(spec.method, parameter.name)))),
-      ...setBy(preset).filter(([field]) => spec.training[field] !== preset.training[field]).map((field) => fieldWords(spec.training, field)),
+      ...parameters.map((parameter) =>
+        settingWords(parameter.label, parameterText(parameter, readParameter(spec.method, parameter.name))),
+      ),
+      ...setBy(preset)
+        .filter(([field]) => spec.training[field] !== preset.training[field])
+        .map((field) => fieldWords(spec.training, field)),
     ],
   };
 }
@@ -184,12 +255,16 @@ export function specOf(draft: WizardDraft, id: MethodId = draft.spec.method.id):
 
 /** Every run that Start would make. */
 export function specsOf(draft: WizardDraft): readonly RunSpec[] {
-  return [specOf(draft), draft.twin === null ? null : specOf(draft, draft.twin)].filter((spec): spec is RunSpec => spec !== null);
+  return [specOf(draft), draft.twin === null ? null : specOf(draft, draft.twin)].filter(
+    (spec): spec is RunSpec => spec !== null,
+  );
 }
 
 export const twinChoices = (methods: readonly MethodEntry[], id: string): readonly MethodEntry[] => {
   const own = methods.find((method) => method.id === id);
-  return own?.objective === 'preference' ? methods.filter((method) => method.id !== id && method.objective === 'preference') : [];
+  return own?.objective === 'preference'
+    ? methods.filter((method) => method.id !== id && method.objective === 'preference')
+    : [];
 };
 
 /** A draft kept by the window's session; anything that does not fit today's form is dropped. */
@@ -200,7 +275,17 @@ export function parseDraft(text: string | null): WizardDraft {
     const spec = runSpecSchema.safeParse(draft.spec);
     if (draft.version !== 1 || !spec.success || !wizardSteps.some((step) => step === draft.step)) return emptyDraft;
     const id = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-    return { version: 1, step: draft.step ?? 'model', modelId: id(draft.modelId), datasetId: id(draft.datasetId), presetId: id(draft.presetId), twin: methodById(String(draft.twin))?.id ?? null, spec: spec.data, touched: Array.isArray(draft.touched) ? draft.touched.map(String) : [], proposed: [] };
+    return {
+      version: 1,
+      step: draft.step ?? 'model',
+      modelId: id(draft.modelId),
+      datasetId: id(draft.datasetId),
+      presetId: id(draft.presetId),
+      twin: methodById(String(draft.twin))?.id ?? null,
+      spec: spec.data,
+      touched: Array.isArray(draft.touched) ? draft.touched.map(String) : [],
+      proposed: [],
+    };
   } catch {
     return emptyDraft;
   }

@@ -86,7 +86,8 @@ const style = (palette: DataPalette, place: number): RunStyle => ({
 });
 
 /** A run's own colour and dash: they hang on its number, so it looks the same on every page and in every export. */
-export const runStyle = (palette: DataPalette, { ordinal }: Numbered): RunStyle => style(palette, Math.max(0, ordinal - 1));
+export const runStyle = (palette: DataPalette, { ordinal }: Numbered): RunStyle =>
+  style(palette, Math.max(0, ordinal - 1));
 
 interface Numbered {
   readonly ordinal: number;

@@ -33,13 +33,27 @@ interface Variant {
   readonly bfloat16: boolean; // on: frozen matrices in bfloat16, multiplied as such where the processor does
 }
 
-const { model: modelPath, rows: rowsPath, maxLength, pairsPerStep, variant } = JSON.parse(process.argv[2]!) as { model: string; rows: string; maxLength: number; pairsPerStep: number; variant: Variant };
+const {
+  model: modelPath,
+  rows: rowsPath,
+  maxLength,
+  pairsPerStep,
+  variant,
+} = JSON.parse(process.argv[2]!) as {
+  model: string;
+  rows: string;
+  maxLength: number;
+  pairsPerStep: number;
+  variant: Variant;
+};
 const { sharePrefix, completionsOnly, cacheReference, keepProducts, bfloat16, lanes: inLanes } = variant;
 
 /** Two rows a pair and their length in common, or one row. Completion slots: all tokens of those rows, or those that predict a response. */
 function sizeWithout(pair: TokenizedPair): PairSize {
   const shared = sizeOf(pair);
-  const tokens = sharePrefix ? shared.tokens : 2 * (pair.promptIds.length + Math.max(pair.chosenIds.length, pair.rejectedIds.length) - 1);
+  const tokens = sharePrefix
+    ? shared.tokens
+    : 2 * (pair.promptIds.length + Math.max(pair.chosenIds.length, pair.rejectedIds.length) - 1);
   return { tokens, completions: completionsOnly ? shared.completions : 0 };
 }
 
@@ -50,15 +64,27 @@ interface Shape extends Bucket {
 /** The app's own choice of shapes, for the lengths that this variant has. */
 function shapesFor(pairs: readonly TokenizedPair[], lanes: number): readonly Shape[] {
   const sizes = pairs.map(sizeWithout);
-  const found = chooseBuckets(sizes, { pairsPerStep: Math.ceil(pairsPerStep / lanes), microBatchPairs: 'auto', steps: 2000, maxBuckets: variant.buckets ? 8 : 1 });
+  const found = chooseBuckets(sizes, {
+    pairsPerStep: Math.ceil(pairsPerStep / lanes),
+    microBatchPairs: 'auto',
+    steps: 2000,
+    maxBuckets: variant.buckets ? 8 : 1,
+  });
   return found.map(({ rows, tokens, completions }): Shape => {
     const inGraph = sharePrefix ? { rows, tokens } : { rows: 2 * rows, tokens: Math.ceil(tokens / 2) };
-    return { ...inGraph, pairs: rows, completions: completionsOnly ? completions : inGraph.rows * inGraph.tokens + rows }; // and the prompt's last token, which predicts both first tokens
+    return {
+      ...inGraph,
+      pairs: rows,
+      completions: completionsOnly ? completions : inGraph.rows * inGraph.tokens + rows,
+    }; // and the prompt's last token, which predicts both first tokens
   });
 }
 
 /** Longest first, free rows filled with shorter pairs, as train/micro-batches.ts does. */
-function calls(pairs: readonly TokenizedPair[], shapes: readonly Shape[]): readonly { readonly bucket: number; readonly pairs: readonly TokenizedPair[] }[] {
+function calls(
+  pairs: readonly TokenizedPair[],
+  shapes: readonly Shape[],
+): readonly { readonly bucket: number; readonly pairs: readonly TokenizedPair[] }[] {
   const queue = [...pairs].sort((a, b) => sizeWithout(b).tokens - sizeWithout(a).tokens);
   const made = [];
   while (queue.length > 0) {
@@ -77,7 +103,12 @@ interface Packed {
 /** Feeds of one call. Without a shared prefix the loss belongs to a pair's first row, and its second one takes the rejected response. */
 function pack(pairs: readonly TokenizedPair[], shape: Shape): Packed {
   const perPair = shape.rows / shape.pairs;
-  const halves = sharePrefix ? pairs : pairs.flatMap((p): TokenizedPair[] => [{ ...p, rejectedIds: [] }, { ...p, chosenIds: p.rejectedIds, rejectedIds: [] }]);
+  const halves = sharePrefix
+    ? pairs
+    : pairs.flatMap((p): TokenizedPair[] => [
+        { ...p, rejectedIds: [] },
+        { ...p, chosenIds: p.rejectedIds, rejectedIds: [] },
+      ]);
   const { feeds, slots } = packRows(halves, shape);
   const N = shape.completions;
   const membership = new Float32Array(2 * shape.rows * N);
@@ -88,14 +119,29 @@ function pack(pairs: readonly TokenizedPair[], shape: Shape): Packed {
     const chosen = slots[i * perPair]!.chosen;
     const rejected = sharePrefix ? slots[i]!.rejected : slots[i * perPair + 1]!.chosen;
     membership.fill(1, i * perPair * N + chosen, i * perPair * N + chosen + pair.chosenIds.length);
-    membership.fill(1, (shape.rows + i * perPair) * N + rejected, (shape.rows + i * perPair) * N + rejected + pair.rejectedIds.length);
+    membership.fill(
+      1,
+      (shape.rows + i * perPair) * N + rejected,
+      (shape.rows + i * perPair) * N + rejected + pair.rejectedIds.length,
+    );
     weights.fill(1, chosen, chosen + pair.chosenIds.length).fill(1, rejected, rejected + pair.rejectedIds.length);
     tokenCounts[i * perPair] = pair.chosenIds.length;
     tokenCounts[shape.rows + i * perPair] = pair.rejectedIds.length;
     pairScale[i * perPair] = 1 / pairsPerStep;
     return { chosen, rejected };
   });
-  return { tokens: feeds, slots: places, loss: (referenceLogprobs) => ({ membership, policyWeights: weights, referenceWeights: weights, referenceLogprobs, tokenCounts, pairScale }) };
+  return {
+    tokens: feeds,
+    slots: places,
+    loss: (referenceLogprobs) => ({
+      membership,
+      policyWeights: weights,
+      referenceWeights: weights,
+      referenceLogprobs,
+      tokenCounts,
+      pairScale,
+    }),
+  };
 }
 
 /** Floating-point operations of all matrix products of an entry but attention's, which depend on the rows. */
@@ -112,7 +158,11 @@ function productFlops(entry: Entry): number {
     }
     if (node.op.name !== 'matmul' && node.op.name !== 'batchMatmul') return 0;
     const { shape } = node.inputs[0]!;
-    return 2 * elements(node.outputs[0]!.shape) * (node.attrs['transposeA'] ? shape[shape.length - 2]! : shape[shape.length - 1]!);
+    return (
+      2 *
+      elements(node.outputs[0]!.shape) *
+      (node.attrs['transposeA'] ? shape[shape.length - 2]! : shape[shape.length - 1]!)
+    );
   };
   return of(outputs);
 }
@@ -131,34 +181,73 @@ async function main(): Promise<void> {
   const source = await openModel(modelPath);
   const chat = await source.tokenizer();
   const file = await readPairs({ path: rowsPath, format: 'auto', columns: null });
-  const pairs = file.pairs.map((pair) => tokenizePair(chat, pair, { maxLength, truncation: 'fit' })).filter((p): p is TokenizedPair => !('code' in p));
+  const pairs = file.pairs
+    .map((pair) => tokenizePair(chat, pair, { maxLength, truncation: 'fit' }))
+    .filter((p): p is TokenizedPair => !('code' in p));
   const lanes = { count: inLanes ? Math.min(2, availableParallelism()) : 1, slotCost: 0.25 };
   const shapes = shapesFor(pairs, lanes.count);
   const lora = loraPlan(source.config, { rank: 16, alpha: 32, targets: 'all-linear' });
-  const { method, training } = runSpecSchema.parse({ version: 1, name: 'ablation', model: { path: modelPath }, dataset: { path: rowsPath }, method: { id: 'dpo', beta: 0.1 } });
+  const { method, training } = runSpecSchema.parse({
+    version: 1,
+    name: 'ablation',
+    model: { path: modelPath },
+    dataset: { path: rowsPath },
+    method: { id: 'dpo', beta: 0.1 },
+  });
   const storage = bfloat16 ? 'bf16' : 'f32';
   const started = performance.now();
-  const { program, trained } = buildTrainProgram({ config: source.config, lora, storage, products: bfloat16 && nativeHalves(false).has('bf16') ? 'bf16' : 'f32', method, liveReference: false, adamBetas: training.adamBetas, buckets: shapes, generation: null, recomputedLayers: keepProducts ? 0 : source.config.layers, lanes });
+  const { program, trained } = buildTrainProgram({
+    config: source.config,
+    lora,
+    storage,
+    products: bfloat16 && nativeHalves(false).has('bf16') ? 'bf16' : 'f32',
+    method,
+    liveReference: false,
+    adamBetas: training.adamBetas,
+    buckets: shapes,
+    generation: null,
+    recomputedLayers: keepProducts ? 0 : source.config.layers,
+    lanes,
+  });
   const buildSeconds = (performance.now() - started) / 1000;
   const session = await compileTensorflow(program);
-  await loadWeights(session, source, () => undefined, () => Promise.resolve(), (weight) => (isHalved(weight, lora) ? storage : 'f32'));
+  await loadWeights(
+    session,
+    source,
+    () => undefined,
+    () => Promise.resolve(),
+    (weight) => (isHalved(weight, lora) ? storage : 'f32'),
+  );
   let seed = 1;
   const random = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
   const adapters = initialLora(source.config, lora, random);
   setPacks(session, trained, itself, ({ name }) => adapters.get(name)!);
 
-  const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) => calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map((call) => ({ ...call, ...pack(call.pairs, shapes[call.bucket]!) })));
+  const steps = Array.from({ length: Math.ceil(pairs.length / pairsPerStep) }, (_, i) =>
+    calls(pairs.slice(i * pairsPerStep, (i + 1) * pairsPerStep), shapes).map((call) => ({
+      ...call,
+      ...pack(call.pairs, shapes[call.bucket]!),
+    })),
+  );
   type Packed = (typeof steps)[number][number];
   const flopsOf = new Map(program.entries.map((entry) => [entry.name, productFlops(entry)]));
   const reference = new Map<Packed, Float32Array>();
-  const score = ({ bucket, tokens }: Packed): Call => ({ entry: `logprobs:${bucket}`, feeds: tokens, fetch: ['logprobs'] });
+  const score = ({ bucket, tokens }: Packed): Call => ({
+    entry: `logprobs:${bucket}`,
+    feeds: tokens,
+    fetch: ['logprobs'],
+  });
   for (const call of steps.flat()) {
     const { entry, feeds, fetch } = score(call);
     reference.set(call, session.run(entry, feeds, fetch)['logprobs'] as Float32Array); // the adapter changes nothing yet: these are the reference's
   }
   const accumulate = (call: Packed, lane: number): Call => ({
     entry: `accumulate:${call.bucket}`,
-    feeds: { ...call.tokens, ...call.loss(reference.get(call)!), ...(lanes.count > 1 ? { lane: Int32Array.of(lane) } : {}) },
+    feeds: {
+      ...call.tokens,
+      ...call.loss(reference.get(call)!),
+      ...(lanes.count > 1 ? { lane: Int32Array.of(lane) } : {}),
+    },
     fetch: ['loss', 'logprobs', 'losses', 'entropy', 'meanLogit', 'top1'],
   });
 
@@ -168,12 +257,20 @@ async function main(): Promise<void> {
     const begun = performance.now();
     for (const step of steps) {
       const divided = divideAmongLanes(step, shapes, lanes);
-      const results = await session.runLanes(divided.map((lane, i) => lane.flatMap((call) => [...(cacheReference ? [] : [score(call)]), accumulate(call, i)])), () => Promise.resolve(false));
+      const results = await session.runLanes(
+        divided.map((lane, i) =>
+          lane.flatMap((call) => [...(cacheReference ? [] : [score(call)]), accumulate(call, i)]),
+        ),
+        () => Promise.resolve(false),
+      );
       lastLoss = results!.flat().reduce((sum, { loss }) => sum + (loss?.[0] ?? 0), 0);
       for (const { bucket, pairs: members } of counts ? step : []) {
         const attention = attentionFlops(source.config, members);
         // two products forwards, five backwards, which compute the scores again
-        flops += flopsOf.get(`accumulate:${bucket}`)! + (keepProducts ? 7 : 9) * attention + (cacheReference ? 0 : flopsOf.get(`logprobs:${bucket}`)! + 2 * attention);
+        flops +=
+          flopsOf.get(`accumulate:${bucket}`)! +
+          (keepProducts ? 7 : 9) * attention +
+          (cacheReference ? 0 : flopsOf.get(`logprobs:${bucket}`)! + 2 * attention);
       }
       session.run('apply', adam);
     }
@@ -183,10 +280,17 @@ async function main(): Promise<void> {
   const seconds = await epoch(true);
   const loads = steps.flat();
   const peakBytes = 1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
-  process.stdout.write(`${JSON.stringify({ pairs: pairs.length, parameters: modelParameters(source.config), seconds, pairsPerSecond: pairs.length / seconds, gflops: flops / seconds / 1e9, flopsPerPair: flops / pairs.length, rowTokens: loads.reduce((sum, call) => sum + shapes[call.bucket]!.rows * shapes[call.bucket]!.tokens, 0), calls: loads.length, shapes: shapes.length, buildSeconds, peakBytes, lastLoss })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ pairs: pairs.length, parameters: modelParameters(source.config), seconds, pairsPerSecond: pairs.length / seconds, gflops: flops / seconds / 1e9, flopsPerPair: flops / pairs.length, rowTokens: loads.reduce((sum, call) => sum + shapes[call.bucket]!.rows * shapes[call.bucket]!.tokens, 0), calls: loads.length, shapes: shapes.length, buildSeconds, peakBytes, lastLoss })}\n`,
+  );
   process.exit(0);
 }
 
-const adam: Feeds = { rate: Float32Array.of(1e-4), epsilon: Float32Array.of(1e-8), decay: Float32Array.of(1), clipNorm: Float32Array.of(1e9) };
+const adam: Feeds = {
+  rate: Float32Array.of(1e-4),
+  epsilon: Float32Array.of(1e-8),
+  decay: Float32Array.of(1),
+  clipNorm: Float32Array.of(1e9),
+};
 
 void main();

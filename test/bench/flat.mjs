@@ -11,7 +11,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const { values: flags } = parseArgs({ options: { steps: { type: 'string', default: '500' }, method: { type: 'string', default: 'sampo' }, lora: { type: 'boolean', default: false } } });
+const { values: flags } = parseArgs({
+  options: {
+    steps: { type: 'string', default: '500' },
+    method: { type: 'string', default: 'sampo' },
+    lora: { type: 'boolean', default: false },
+  },
+});
 const steps = Number(flags.steps);
 const [warmUp, most] = [100, 0.03];
 
@@ -23,11 +29,30 @@ try {
     dataset: { path: join(starter, 'pairs.jsonl'), limit: 200 },
     adapter: { kind: flags.lora ? 'lora' : 'none' },
     method: { id: flags.method },
-    training: { maxSteps: steps, pairsPerStep: 4, maxLength: 256, learningRate: 1e-5, checkpointEvery: 100, evalEvery: 50 },
+    training: {
+      maxSteps: steps,
+      pairsPerStep: 4,
+      maxLength: 256,
+      learningRate: 1e-5,
+      checkpointEvery: 100,
+      evalEvery: 50,
+    },
     probes: { everySteps: 100, maxNewTokens: 24 },
   };
   await writeFile(join(work, 'spec.json'), JSON.stringify(spec));
-  const child = spawn(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', join(work, 'home'), '--json', 'train', '--spec', join(work, 'spec.json')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [
+      join(root, 'scripts', 'sampo.mjs'),
+      '--home',
+      join(work, 'home'),
+      '--json',
+      'train',
+      '--spec',
+      join(work, 'spec.json'),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const ended = new Promise((done) => child.on('exit', done));
   const resident = new Map();
   console.log('| step | RSS, MB |\n|---|---|');

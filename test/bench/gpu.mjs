@@ -14,7 +14,15 @@ import { parseArgs } from 'node:util';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 const starter = join(root, 'resources', 'starter');
-const { values: flags } = parseArgs({ options: { gguf: { type: 'string' }, data: { type: 'string' }, python: { type: 'string', default: 'python3' }, out: { type: 'string', default: join(here, 'gpu.json') }, 'allow-cpu': { type: 'boolean' } } });
+const { values: flags } = parseArgs({
+  options: {
+    gguf: { type: 'string' },
+    data: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    out: { type: 'string', default: join(here, 'gpu.json') },
+    'allow-cpu': { type: 'boolean' },
+  },
+});
 
 const all = { kind: 'none' };
 const lora = { kind: 'lora', rank: 16, alpha: 32 };
@@ -24,8 +32,8 @@ const withoutTf32 = { NVIDIA_TF32_OVERRIDE: '0' };
  * has 23 bits of mantissa, TF32 and float16 have 10, bfloat16 has 7. The CPU trains all weights in float32 for each of them, LoRA over the same halves, widened.
  */
 const variants = {
-  'float32': { precision: 'float32', adapter: all, environment: withoutTf32, logprob: 1e-4, training: 1e-3 },
-  'TF32': { precision: 'float32', adapter: all, environment: {}, logprob: 5e-2, training: 5e-2 },
+  float32: { precision: 'float32', adapter: all, environment: withoutTf32, logprob: 1e-4, training: 1e-3 },
+  TF32: { precision: 'float32', adapter: all, environment: {}, logprob: 5e-2, training: 5e-2 },
   'bfloat16, all weights': { precision: 'bfloat16', adapter: all, environment: withoutTf32, training: 0.2 },
   'bfloat16, LoRA': { precision: 'bfloat16', adapter: lora, environment: withoutTf32, training: 0.2 },
   'float16, LoRA': { precision: 'float16', adapter: lora, environment: withoutTf32, training: 5e-2 },
@@ -44,7 +52,8 @@ async function main() {
     const plain = await measure(work, 'cpu', { ...variants.float32, environment: onCpu });
     const parity = {};
     for (const [name, variant] of Object.entries(variants)) {
-      const expected = variant.adapter === all ? plain : await measure(work, `cpu ${name}`, { ...variant, environment: onCpu });
+      const expected =
+        variant.adapter === all ? plain : await measure(work, `cpu ${name}`, { ...variant, environment: onCpu });
       parity[name] = compare(expected, await measure(work, name, variant), variant);
     }
     const speed = flags.gguf && flags.data ? await benchmark(work) : null;
@@ -60,15 +69,36 @@ async function main() {
 /** Log-probs where they are compared, and losses and gradient norms of ten steps, as one device computes them. */
 async function measure(work, name, { precision, adapter, environment, logprob }) {
   const home = join(work, name.replace(/\W+/g, '-'));
-  const logprobs = logprob === undefined ? [] : JSON.parse(sampo(home, ['logprobs', '--model', join(starter, 'model'), '--data', await pairs(work)], environment));
+  const logprobs =
+    logprob === undefined
+      ? []
+      : JSON.parse(
+          sampo(home, ['logprobs', '--model', join(starter, 'model'), '--data', await pairs(work)], environment),
+        );
   const training = {};
   for (const id of ['dpo', 'sampo']) {
-    const spec = { ...JSON.parse(sampo(home, ['spec', '--example', id], environment)), model: { path: join(starter, 'model'), reference: null }, adapter };
+    const spec = {
+      ...JSON.parse(sampo(home, ['spec', '--example', id], environment)),
+      model: { path: join(starter, 'model'), reference: null },
+      adapter,
+    };
     spec.dataset = { ...spec.dataset, path: await pairs(work) };
-    spec.training = { ...spec.training, maxSteps: 10, schedule: 'constant', warmupRatio: 0, learningRate: 1e-4, maxLength: 256, precision };
+    spec.training = {
+      ...spec.training,
+      maxSteps: 10,
+      schedule: 'constant',
+      warmupRatio: 0,
+      learningRate: 1e-4,
+      maxLength: 256,
+      precision,
+    };
     const file = `${home}-${id}.json`;
     await writeFile(file, JSON.stringify(spec));
-    const steps = sampo(home, ['train', '--spec', file], environment).split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)).filter((event) => event.event === 'metrics' && 'loss' in event.values);
+    const steps = sampo(home, ['train', '--spec', file], environment)
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+      .filter((event) => event.event === 'metrics' && 'loss' in event.values);
     training[id] = { loss: steps.map((s) => s.values.loss), grad_norm: steps.map((s) => s.values.grad_norm) };
   }
   return { logprobs: numbersIn(logprobs), training };
@@ -82,28 +112,83 @@ async function pairs(work) {
 }
 
 /** Every list of log-probs in what `logprobs` prints, one after the other. */
-const numbersIn = (value) => (typeof value === 'number' ? [] : Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === 'number') ? value : value && typeof value === 'object' ? Object.values(value).flatMap(numbersIn) : []);
+const numbersIn = (value) =>
+  typeof value === 'number'
+    ? []
+    : Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === 'number')
+      ? value
+      : value && typeof value === 'object'
+        ? Object.values(value).flatMap(numbersIn)
+        : [];
 
 function compare(expected, found, tolerance) {
-  const most = (a, b, difference) => (a.length === b.length && a.length > 0 ? a.reduce((worst, x, i) => Math.max(worst, difference(x, b[i])), 0) : Infinity);
+  const most = (a, b, difference) =>
+    a.length === b.length && a.length > 0
+      ? a.reduce((worst, x, i) => Math.max(worst, difference(x, b[i])), 0)
+      : Infinity;
   const relative = (x, y) => Math.abs(x - y) / Math.max(1e-6, Math.abs(x));
-  const rows = tolerance.logprob === undefined ? [] : [{ what: `log-probs of ${expected.logprobs.length} tokens`, difference: most(expected.logprobs, found.logprobs, (x, y) => Math.abs(x - y)), limit: tolerance.logprob }];
+  const rows =
+    tolerance.logprob === undefined
+      ? []
+      : [
+          {
+            what: `log-probs of ${expected.logprobs.length} tokens`,
+            difference: most(expected.logprobs, found.logprobs, (x, y) => Math.abs(x - y)),
+            limit: tolerance.logprob,
+          },
+        ];
   for (const [id, series] of Object.entries(expected.training))
-    for (const [name, values] of Object.entries(series)) rows.push({ what: `${id} ${name}, ${values.length} steps`, difference: most(values, found.training[id][name], relative), limit: tolerance.training });
+    for (const [name, values] of Object.entries(series))
+      rows.push({
+        what: `${id} ${name}, ${values.length} steps`,
+        difference: most(values, found.training[id][name], relative),
+        limit: tolerance.training,
+      });
   return rows.map((row) => ({ ...row, passed: row.difference <= row.limit }));
 }
 
 async function benchmark(work) {
   const out = join(work, 'speed.json');
-  run(process.execPath, [join(here, 'run.mjs'), '--gguf', flags.gguf, '--long', flags.data, '--cells', '135m-lora-512-long', '--python', flags.python, '--out', out], { stdio: 'inherit' });
+  run(
+    process.execPath,
+    [
+      join(here, 'run.mjs'),
+      '--gguf',
+      flags.gguf,
+      '--long',
+      flags.data,
+      '--cells',
+      '135m-lora-512-long',
+      '--python',
+      flags.python,
+      '--out',
+      out,
+    ],
+    { stdio: 'inherit' },
+  );
   return JSON.parse(await readFile(out, 'utf8'));
 }
 
 const table = (parity, onGpu) =>
-  [onGpu ? 'The GPU against the CPU library:' : 'The CPU against itself (--allow-cpu): no statement about a GPU.', '', '| computed | what | largest difference | limit | |', '|---|---|---|---|---|',
-    ...Object.entries(parity).flatMap(([name, rows]) => rows.map((r) => `| ${name} | ${r.what} | ${r.difference.toExponential(1)} | ${r.limit} | ${r.passed ? 'passed' : 'FAILED'} |`))].join('\n');
+  [
+    onGpu ? 'The GPU against the CPU library:' : 'The CPU against itself (--allow-cpu): no statement about a GPU.',
+    '',
+    '| computed | what | largest difference | limit | |',
+    '|---|---|---|---|---|',
+    ...Object.entries(parity).flatMap(([name, rows]) =>
+      rows.map(
+        (r) =>
+          `| ${name} | ${r.what} | ${r.difference.toExponential(1)} | ${r.limit} | ${r.passed ? 'passed' : 'FAILED'} |`,
+      ),
+    ),
+  ].join('\n');
 
-const sampo = (home, args, environment) => run(process.execPath, [join(root, 'scripts', 'sampo.mjs'), ...args, '--home', home, '--json'], { encoding: 'utf8', env: { ...process.env, ...environment }, maxBuffer: 1 << 28 });
+const sampo = (home, args, environment) =>
+  run(process.execPath, [join(root, 'scripts', 'sampo.mjs'), ...args, '--home', home, '--json'], {
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+    maxBuffer: 1 << 28,
+  });
 
 function run(command, args, options) {
   const { status, stdout, stderr } = spawnSync(command, args, options);

@@ -16,7 +16,19 @@ import { fileURLToPath } from 'node:url';
 import { history, historyDifferences } from '../support/history.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const { values: flags } = parseArgs({ options: { kills: { type: 'string', default: '50' }, who: { type: 'string', default: 'mixed' }, seed: { type: 'string', default: '1' }, steps: { type: 'string', default: '30' }, lora: { type: 'boolean', default: false }, model: { type: 'string', default: join(root, 'resources', 'starter', 'model') }, data: { type: 'string', default: join(root, 'resources', 'starter', 'pairs.jsonl') }, limit: { type: 'string', default: '60' }, keep: { type: 'string' } } });
+const { values: flags } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '50' },
+    who: { type: 'string', default: 'mixed' },
+    seed: { type: 'string', default: '1' },
+    steps: { type: 'string', default: '30' },
+    lora: { type: 'boolean', default: false },
+    model: { type: 'string', default: join(root, 'resources', 'starter', 'model') },
+    data: { type: 'string', default: join(root, 'resources', 'starter', 'pairs.jsonl') },
+    limit: { type: 'string', default: '60' },
+    keep: { type: 'string' },
+  },
+});
 
 let state = Number(flags.seed);
 const whos = flags.who === 'mixed' ? ['main', 'engine', 'both'] : [flags.who];
@@ -25,15 +37,34 @@ const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
 async function main() {
   const work = flags.keep ? resolve(flags.keep) : mkdtempSync(join(tmpdir(), 'sampo-kills-'));
   const spec = join(work, 'spec.json');
-  writeFileSync(spec, JSON.stringify({
-    model: { path: resolve(flags.model) }, dataset: { path: resolve(flags.data), limit: Number(flags.limit) }, method: { id: 'sampo' }, adapter: { kind: flags.lora ? 'lora' : 'none' },
-    training: { maxSteps: Number(flags.steps), pairsPerStep: 4, learningRate: 5e-5, maxLength: 256, checkpointEvery: 3, evalEvery: 5, keepCheckpoints: 2 }, probes: { everySteps: 10, maxNewTokens: 16 },
-  }));
+  writeFileSync(
+    spec,
+    JSON.stringify({
+      model: { path: resolve(flags.model) },
+      dataset: { path: resolve(flags.data), limit: Number(flags.limit) },
+      method: { id: 'sampo' },
+      adapter: { kind: flags.lora ? 'lora' : 'none' },
+      training: {
+        maxSteps: Number(flags.steps),
+        pairsPerStep: 4,
+        learningRate: 5e-5,
+        maxLength: 256,
+        checkpointEvery: 3,
+        evalEvery: 5,
+        keepCheckpoints: 2,
+      },
+      probes: { everySteps: 10, maxNewTokens: 16 },
+    }),
+  );
   const whole = await train(join(work, 'whole'), ['--spec', spec], null);
   if (whole.killed || whole.code !== 0) throw new Error(`the uninterrupted run failed:\n${whole.notes}`);
   const expected = await outcome(join(work, 'whole'));
-  const rows = Object.entries(expected.history.tables).map(([table, all]) => `${all.length} ${table}`).join(', ');
-  console.log(`uninterrupted: ${Math.round(whole.ms)} ms, ${rows}, weights ${expected.files['weights.safetensors'].slice(0, 12)}`);
+  const rows = Object.entries(expected.history.tables)
+    .map(([table, all]) => `${all.length} ${table}`)
+    .join(', ');
+  console.log(
+    `uninterrupted: ${Math.round(whole.ms)} ms, ${rows}, weights ${expected.files['weights.safetensors'].slice(0, 12)}`,
+  );
 
   const wanted = Number(flags.kills);
   const phases = {};
@@ -45,11 +76,23 @@ async function main() {
     let here = 0;
     for (;;) {
       const again = here === 0 || (here < 4 && random() < 0.3);
-      const moment = kills < wanted && again ? { afterMs: (0.1 + 0.75 * random()) * whole.ms, atSave: kills % 5 === 4, who: whos[kills % whos.length], waits: random() < 0.5, frozenMs: random() < 0.6 ? random() * 1500 : 0 } : null;
+      const moment =
+        kills < wanted && again
+          ? {
+              afterMs: (0.1 + 0.75 * random()) * whole.ms,
+              atSave: kills % 5 === 4,
+              who: whos[kills % whos.length],
+              waits: random() < 0.5,
+              frozenMs: random() < 0.6 ? random() * 1500 : 0,
+            }
+          : null;
       const part = await train(home, args, moment);
       if (!part.killed) {
         if (here > 0 && part.last.includes('is finished and cannot be resumed')) break; // main died before it could note the end; the journal had it
-        if (part.code !== 0) throw new Error(`trial ${trial} failed with exit code ${part.code} after ${here} kills:\n${part.notes}\n${part.last}`);
+        if (part.code !== 0)
+          throw new Error(
+            `trial ${trial} failed with exit code ${part.code} after ${here} kills:\n${part.notes}\n${part.last}`,
+          );
         break;
       }
       here++;
@@ -57,22 +100,37 @@ async function main() {
       phases[part.phase] = (phases[part.phase] ?? 0) + 1;
       victims[moment.who] = (victims[moment.who] ?? 0) + 1;
       slowest = Math.max(slowest, part.goneMs);
-      if (part.goneMs > 2000) throw new Error(`trial ${trial}: the engine was there ${part.goneMs} ms after its main process`);
+      if (part.goneMs > 2000)
+        throw new Error(`trial ${trial}: the engine was there ${part.goneMs} ms after its main process`);
       if (!existsSync(join(home, 'runs'))) throw new Error('the run was killed before it was in the history');
       args = ['--resume', 'last'];
     }
     const differences = compare(expected, await outcome(home));
-    console.log(`trial ${trial}: ${here} kills, ${kills} of ${wanted} so far, ${differences.length === 0 ? 'equal' : `DIFFERENT: ${differences.join(', ')}`}`);
+    console.log(
+      `trial ${trial}: ${here} kills, ${kills} of ${wanted} so far, ${differences.length === 0 ? 'equal' : `DIFFERENT: ${differences.join(', ')}`}`,
+    );
     if (differences.length > 0) process.exit(1);
     rmSync(home, { recursive: true, force: true });
   }
-  console.log(`${wanted} kills (${Object.entries(phases).map(([phase, n]) => `${n} at ${phase}`).join(', ')}; ${Object.entries(victims).map(([who, n]) => `${n} of ${who}`).join(', ')}; engines gone after ${Math.round(slowest)} ms at most): every resumed run equals the uninterrupted one bit for bit, and so does its history, row for row`);
+  console.log(
+    `${wanted} kills (${Object.entries(phases)
+      .map(([phase, n]) => `${n} at ${phase}`)
+      .join(', ')}; ${Object.entries(victims)
+      .map(([who, n]) => `${n} of ${who}`)
+      .join(
+        ', ',
+      )}; engines gone after ${Math.round(slowest)} ms at most): every resumed run equals the uninterrupted one bit for bit, and so does its history, row for row`,
+  );
   if (!flags.keep) rmSync(work, { recursive: true, force: true });
 }
 
 /** One `sampo train`; with a moment, its victim is killed then, unless it ends before. Time counts from the engine's start. */
 function train(home, args, moment) {
-  const child = spawn(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(
+    process.execPath,
+    [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', ...args],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   const result = { killed: false, phase: 'start', notes: '', last: '', finished: false, code: null, ms: 0, goneMs: 0 };
   let engine = null;
   let started = 0;
@@ -85,7 +143,11 @@ function train(home, args, moment) {
       result.last = line; // errors are told there too
       const event = JSON.parse(line);
       result.finished ||= event.status === 'finished';
-      result.phase = event.phase ?? (event.event === 'metrics' || event.event === 'checkpoint' || event.event === 'probe' ? 'training' : result.phase);
+      result.phase =
+        event.phase ??
+        (event.event === 'metrics' || event.event === 'checkpoint' || event.event === 'probe'
+          ? 'training'
+          : result.phase);
     }
   });
   let gone = Promise.resolve();
@@ -128,7 +190,9 @@ function train(home, args, moment) {
 function isSaving(home) {
   try {
     const runs = join(home, 'runs');
-    return readdirSync(runs).some((run) => readdirSync(join(runs, run, 'checkpoints')).some((name) => name.includes('.tmp-')));
+    return readdirSync(runs).some((run) =>
+      readdirSync(join(runs, run, 'checkpoints')).some((name) => name.includes('.tmp-')),
+    );
   } catch {
     return false; // no checkpoint yet
   }
@@ -136,7 +200,9 @@ function isSaving(home) {
 
 /** The engine among the descendants of a process. */
 function engineOf(pid) {
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   const parents = new Map(processes.map((id) => [id, parentOf(id)]));
   const isBelow = (id) => id === pid || (id > 1 && parents.has(id) && isBelow(parents.get(id)));
   return processes.find((id) => isBelow(id) && commandOf(id).includes('engine.cjs')) ?? null;
@@ -161,8 +227,20 @@ async function outcome(home) {
   const whole = await history(home);
   const checkpoints = join(home, 'runs', whole.id, 'checkpoints');
   const last = join(checkpoints, `checkpoint-${flags.steps}`);
-  const files = Object.fromEntries(['weights.safetensors', 'optimizer.safetensors'].map((name) => [name, createHash('sha256').update(readFileSync(join(last, name))).digest('hex')]));
-  return { history: whole, files, folders: readdirSync(checkpoints).sort().join(' '), journal: existsSync(join(home, 'runs', whole.id, 'journal')) };
+  const files = Object.fromEntries(
+    ['weights.safetensors', 'optimizer.safetensors'].map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(last, name)))
+        .digest('hex'),
+    ]),
+  );
+  return {
+    history: whole,
+    files,
+    folders: readdirSync(checkpoints).sort().join(' '),
+    journal: existsSync(join(home, 'runs', whole.id, 'journal')),
+  };
 }
 
 function compare(a, b) {

@@ -16,7 +16,13 @@ import { make23m } from './model-23m.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: flags } = parseArgs({
   options: {
-    gguf: { type: 'string' }, data: { type: 'string' }, only: { type: 'string' }, pairs: { type: 'string', default: '24' }, json: { type: 'boolean' }, phases: { type: 'boolean' }, plan: { type: 'boolean' },
+    gguf: { type: 'string' },
+    data: { type: 'string' },
+    only: { type: 'string' },
+    pairs: { type: 'string', default: '24' },
+    json: { type: 'boolean' },
+    phases: { type: 'boolean' },
+    plan: { type: 'boolean' },
   },
 });
 
@@ -25,7 +31,7 @@ const lora = { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' };
 const full = { kind: 'none' };
 /** `planned` steps decide how many buckets pay; the run is stopped once every pair has been trained on. */
 const configurations = {
-  'tiny': { model: 'tiny', adapter: full, maxLength: 256, planned: 6 },
+  tiny: { model: 'tiny', adapter: full, maxLength: 256, planned: 6 },
   'lora-23m': { model: '23m', adapter: lora, maxLength: 512, planned: 6 },
   'full-23m': { model: '23m', adapter: full, maxLength: 512, planned: 6 },
   'full-23m-buckets': { model: '23m', adapter: full, maxLength: 256, planned: 2000 },
@@ -42,16 +48,38 @@ async function main() {
   const work = await mkdtemp(join(tmpdir(), 'sampo-memory-'));
   try {
     const pairs = await preparePairs(work);
-    const models = { tiny: join(starter, 'model'), '23m': await make23m(join(work, '23m')), smol: flags.gguf && resolve(flags.gguf) };
+    const models = {
+      tiny: join(starter, 'model'),
+      '23m': await make23m(join(work, '23m')),
+      smol: flags.gguf && resolve(flags.gguf),
+    };
     const results = [];
-    for (const [name, { model, adapter, maxLength, planned, precision = 'float32', method }] of Object.entries(configurations)) {
+    for (const [name, { model, adapter, maxLength, planned, precision = 'float32', method }] of Object.entries(
+      configurations,
+    )) {
       if (!models[model] || (flags.only && !flags.only.split(',').includes(name))) continue;
-      const spec = completeSpec({ model: { path: models[model] }, dataset: { path: pairs }, adapter, method, training: { precision, maxLength, maxSteps: planned, learningRate: 1e-5, checkpointEvery: 100000, evalEvery: 100000 } });
+      const spec = completeSpec({
+        model: { path: models[model] },
+        dataset: { path: pairs },
+        adapter,
+        method,
+        training: {
+          precision,
+          maxLength,
+          maxSteps: planned,
+          learningRate: 1e-5,
+          checkpointEvery: 100000,
+          evalEvery: 100000,
+        },
+      });
       const forecast = await job('preflight', { spec });
-      const measured = flags.plan ? { measuredBytes: NaN, phases: {} } : await measure(name, spec, work, forecast.usablePairs);
+      const measured = flags.plan
+        ? { measuredBytes: NaN, phases: {} }
+        : await measure(name, spec, work, forecast.usablePairs);
       results.push({ name, predictedBytes: forecast.memoryBytes, parts: forecast.memoryParts, ...measured });
       if (!flags.json) console.log(row(results.at(-1)));
-      if (flags.phases) console.log(JSON.stringify({ parts: mb(forecast.memoryParts ?? {}), phases: mb(measured.phases) }));
+      if (flags.phases)
+        console.log(JSON.stringify({ parts: mb(forecast.memoryParts ?? {}), phases: mb(measured.phases) }));
     }
     if (flags.json) console.log(JSON.stringify(results, null, 1));
   } finally {
@@ -61,17 +89,26 @@ async function main() {
 
 const mb = (bytes) => Object.fromEntries(Object.entries(bytes).map(([name, n]) => [name, Math.round(n / 1e6)]));
 const percent = ({ predictedBytes, measuredBytes }) => `${(100 * (predictedBytes / measuredBytes - 1)).toFixed(0)} %`;
-const row = (r) => `| ${r.name.padEnd(18)} | ${(r.predictedBytes / 1e6).toFixed(0).padStart(6)} | ${(r.measuredBytes / 1e6).toFixed(0).padStart(6)} | ${percent(r).padStart(6)} |`;
+const row = (r) =>
+  `| ${r.name.padEnd(18)} | ${(r.predictedBytes / 1e6).toFixed(0).padStart(6)} | ${(r.measuredBytes / 1e6).toFixed(0).padStart(6)} | ${percent(r).padStart(6)} |`;
 
 /** Every default filled in, as the command line does it. */
 function completeSpec({ model, dataset, adapter, method = { id: 'sampo' }, training }) {
   const base = JSON.parse(sampo(['spec', '--example', method.id]));
   const limit = Number(flags.pairs);
-  return { ...base, model: { ...base.model, ...model }, dataset: { ...base.dataset, ...dataset, limit }, adapter: adapter.kind === 'lora' ? { ...base.adapter, ...adapter } : adapter, training: { ...base.training, ...training } };
+  return {
+    ...base,
+    model: { ...base.model, ...model },
+    dataset: { ...base.dataset, ...dataset, limit },
+    adapter: adapter.kind === 'lora' ? { ...base.adapter, ...adapter } : adapter,
+    training: { ...base.training, ...training },
+  };
 }
 
 function sampo(args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts', 'sampo.mjs'), ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'scripts', 'sampo.mjs'), ...args], {
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`sampo ${args.join(' ')} failed:\n${stderr}`);
   return stdout;
 }
@@ -80,10 +117,20 @@ function sampo(args) {
 async function preparePairs(work) {
   const file = join(work, 'pairs.jsonl');
   const text = await readFile(flags.data ?? join(starter, 'pairs.jsonl'), 'utf8');
-  const rows = text.trim().split('\n').map((line) => JSON.parse(line)).map(({ prompt, chosen, rejected }) => ({ prompt, chosen, rejected }));
-  const sorted = rows.map((r) => [JSON.stringify(r).length, r]).sort((a, b) => a[0] - b[0]).map(([, r]) => r);
+  const rows = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .map(({ prompt, chosen, rejected }) => ({ prompt, chosen, rejected }));
+  const sorted = rows
+    .map((r) => [JSON.stringify(r).length, r])
+    .sort((a, b) => a[0] - b[0])
+    .map(([, r]) => r);
   const count = Math.min(Number(flags.pairs), sorted.length);
-  const picked = Array.from({ length: count }, (_, i) => sorted[Math.floor(((i * 7 % count) + 0.5) * sorted.length / count)]);
+  const picked = Array.from(
+    { length: count },
+    (_, i) => sorted[Math.floor(((((i * 7) % count) + 0.5) * sorted.length) / count)],
+  );
   await writeFile(file, `${picked.map((r) => JSON.stringify(r)).join('\n')}\n`);
   return file;
 }
@@ -91,20 +138,36 @@ async function preparePairs(work) {
 /** Starts an engine process for one job. `onEvent` may answer with a command. */
 async function job(name, input, onEvent = () => undefined) {
   const manifest = await readManifest();
-  const child = fork(join(root, 'dist', 'engine.cjs'), [], { execPath: manifest.electron, execArgv: [], env: { ...childEnvironment(manifest), ELECTRON_RUN_AS_NODE: '1' }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(join(root, 'dist', 'engine.cjs'), [], {
+    execPath: manifest.electron,
+    execArgv: [],
+    env: { ...childEnvironment(manifest), ELECTRON_RUN_AS_NODE: '1' },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   let notes = '';
   let last = {};
   child.stderr.on('data', (data) => (notes += data));
   return new Promise((done, fail) => {
     child.on('message', (event) => {
       last = { kind: event.kind, phase: event.phase, done: event.done, step: event.step };
-      if (event.kind === 'ready') child.send({ kind: 'start', job: name, input, engine: 'tensorflow', device: 'auto', tf32: true, gpuFreeBytes: null });
+      if (event.kind === 'ready')
+        child.send({
+          kind: 'start',
+          job: name,
+          input,
+          engine: 'tensorflow',
+          device: 'auto',
+          tf32: true,
+          gpuFreeBytes: null,
+        });
       const command = onEvent(event, child.pid);
       if (command) child.send({ kind: command });
       if (event.kind === 'done') done(event.value);
       if (event.kind === 'failed') fail(new Error(`${name}: ${event.error.message} ${event.error.hint}`));
     });
-    child.on('exit', (code, signal) => fail(new Error(`${name} ended: ${signal ?? code} after ${JSON.stringify(last)}\n${notes.slice(-2000)}`)));
+    child.on('exit', (code, signal) =>
+      fail(new Error(`${name} ended: ${signal ?? code} after ${JSON.stringify(last)}\n${notes.slice(-2000)}`)),
+    );
   });
 }
 

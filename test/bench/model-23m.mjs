@@ -10,7 +10,20 @@ export async function make23m(folder) {
   await cp(join(starter, 'model'), folder, { recursive: true });
   const [D, F, V, layers] = [512, 1376, 8192, 6];
   const settings = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'));
-  await writeFile(join(folder, 'config.json'), JSON.stringify({ ...settings, vocab_size: V, hidden_size: D, intermediate_size: F, num_hidden_layers: layers, num_attention_heads: 8, num_key_value_heads: 8, head_dim: 64, max_position_embeddings: 2048 }));
+  await writeFile(
+    join(folder, 'config.json'),
+    JSON.stringify({
+      ...settings,
+      vocab_size: V,
+      hidden_size: D,
+      intermediate_size: F,
+      num_hidden_layers: layers,
+      num_attention_heads: 8,
+      num_key_value_heads: 8,
+      head_dim: 64,
+      max_position_embeddings: 2048,
+    }),
+  );
   const shapes = { 'model.embed_tokens.weight': [V, D], 'model.norm.weight': [D] };
   for (let l = 0; l < layers; l++) {
     const p = `model.layers.${l}.`;
@@ -30,7 +43,9 @@ async function writeSafetensors(file, shapes) {
   let seed = 1;
   for (const [name, shape] of Object.entries(shapes)) {
     const size = shape.reduce((a, b) => a * b, 1);
-    const values = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : 0.04 * ((seed = (seed * 48271) % 2147483647) / 2147483647 - 0.5)));
+    const values = Float32Array.from({ length: size }, () =>
+      shape.length === 1 ? 1 : 0.04 * ((seed = (seed * 48271) % 2147483647) / 2147483647 - 0.5),
+    );
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + 4 * size] };
     offset += 4 * size;
     parts.push(Buffer.from(values.buffer));

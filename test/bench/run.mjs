@@ -21,24 +21,47 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 const { values: flags } = parseArgs({
   options: {
-    gguf: { type: 'string' }, short: { type: 'string' }, long: { type: 'string' }, python: { type: 'string', default: 'python3' }, pairs: { type: 'string', default: '8' },
-    cells: { type: 'string' }, only: { type: 'string' }, work: { type: 'string', default: join(tmpdir(), 'sampo-bench') }, out: { type: 'string', default: join(here, 'results.json') },
+    gguf: { type: 'string' },
+    short: { type: 'string' },
+    long: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    pairs: { type: 'string', default: '8' },
+    cells: { type: 'string' },
+    only: { type: 'string' },
+    work: { type: 'string', default: join(tmpdir(), 'sampo-bench') },
+    out: { type: 'string', default: join(here, 'results.json') },
   },
 });
 
 const each = (...lists) => lists.reduce((all, list) => all.flatMap((made) => list.map((x) => [...made, x])), [[]]);
 const cells = each(['135m', '23m'], ['lora', 'full'], [512, 1024], ['short', 'long'])
-  .map(([model, adapter, maxLength, data]) => ({ name: [model, adapter, maxLength, data].join('-'), model, adapter, maxLength, data }))
-  .filter(({ name, model, data }) => flags[data] && (model === '23m' || flags.gguf) && (!flags.cells || flags.cells.split(',').includes(name)));
-if (cells.length === 0) throw new Error('give --gguf FILE, --short FILE, --long FILE, and --cells as the first lines of this script say');
+  .map(([model, adapter, maxLength, data]) => ({
+    name: [model, adapter, maxLength, data].join('-'),
+    model,
+    adapter,
+    maxLength,
+    data,
+  }))
+  .filter(
+    ({ name, model, data }) =>
+      flags[data] && (model === '23m' || flags.gguf) && (!flags.cells || flags.cells.split(',').includes(name)),
+  );
+if (cells.length === 0)
+  throw new Error('give --gguf FILE, --short FILE, --long FILE, and --cells as the first lines of this script say');
 
-const trl = (...args) => (files, cell) => runTrl(files, cell, args);
-const ours = (training = {}) => (files, cell) => runOurs(files, cell, training);
+const trl =
+  (...args) =>
+  (files, cell) =>
+    runTrl(files, cell, args);
+const ours =
+  (training = {}) =>
+  (files, cell) =>
+    runOurs(files, cell, training);
 const processorFlags = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
 const bf16 = processorFlags.includes('amx_bf16');
 /** `when`: where it makes a difference. */
 const contenders = {
-  'ours': { run: ours() },
+  ours: { run: ours() },
   'ours-bf16': { run: ours({ precision: 'bfloat16' }), when: () => bf16 },
   'trl-default': { run: trl('--batch', '2', '--checkpointing') },
   'trl-batch-2': { run: trl('--batch', '2', '--cached') },
@@ -51,15 +74,31 @@ async function main() {
   const work = resolve(flags.work);
   await mkdir(work, { recursive: true });
   const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout?.trim();
-  const report = { date: new Date().toISOString(), commit, machine: { processor: cpus()[0]?.model, cores: cpus().length, memoryBytes: totalmem(), instructions: ['avx2', 'avx512f', 'amx_bf16'].filter((flag) => processorFlags.includes(flag)) }, pairs: Number(flags.pairs), cells: {} };
-  console.log(`${report.machine.processor}, ${report.machine.cores} cores (${report.machine.instructions.join(', ')})\n\n${tableHead}`);
+  const report = {
+    date: new Date().toISOString(),
+    commit,
+    machine: {
+      processor: cpus()[0]?.model,
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+      instructions: ['avx2', 'avx512f', 'amx_bf16'].filter((flag) => processorFlags.includes(flag)),
+    },
+    pairs: Number(flags.pairs),
+    cells: {},
+  };
+  console.log(
+    `${report.machine.processor}, ${report.machine.cores} cores (${report.machine.instructions.join(', ')})\n\n${tableHead}`,
+  );
   for (const cell of cells) {
     const files = await prepare(work, cell);
     const results = {};
     for (const [name, { run: contender, when }] of Object.entries(contenders)) {
       if ((flags.only && !flags.only.split(',').includes(name)) || (when && !when(cell))) continue;
       const load = loadavg()[0];
-      results[name] = await contender(files, cell).then((found) => ({ ...found, loadBefore: load }), (error) => ({ failed: error.message.slice(0, 400) }));
+      results[name] = await contender(files, cell).then(
+        (found) => ({ ...found, loadBefore: load }),
+        (error) => ({ failed: error.message.slice(0, 400) }),
+      );
       console.log(tableRow(cell.name, name, results[name]));
     }
     report.cells[cell.name] = results;
@@ -71,9 +110,17 @@ async function main() {
 /** The cell's model as a Hugging Face folder, and its rows, once plain and once with TRL's warm-up before them. */
 async function prepare(work, { model, data }) {
   const folder = join(work, model);
-  if (!existsSync(join(folder, 'tokenizer.json'))) await (model === '23m' ? make23m(folder) : run(flags.python, [join(here, 'dequantize.py'), resolve(flags.gguf), folder]));
+  if (!existsSync(join(folder, 'tokenizer.json')))
+    await (model === '23m'
+      ? make23m(folder)
+      : run(flags.python, [join(here, 'dequantize.py'), resolve(flags.gguf), folder]));
   const rows = spread(await readRows(flags[data]), Number(flags.pairs));
-  const files = { work, model: folder, rows: join(work, 'rows.jsonl'), warmRows: join(work, 'rows-with-warm-up.jsonl') };
+  const files = {
+    work,
+    model: folder,
+    rows: join(work, 'rows.jsonl'),
+    warmRows: join(work, 'rows-with-warm-up.jsonl'),
+  };
   const lines = (list) => `${list.map((row) => JSON.stringify(row)).join('\n')}\n`;
   await writeFile(files.rows, lines(rows));
   await writeFile(files.warmRows, lines([...rows.slice(0, warmPairs), ...rows]));
@@ -89,7 +136,23 @@ function run(command, args) {
 
 async function runTrl({ model, warmRows }, { adapter, maxLength }, args) {
   const batch = Number(args[args.indexOf('--batch') + 1]);
-  const { status, stdout, stderr } = spawnSync(flags.python, [join(here, 'bench_trl.py'), '--model', model, '--data', warmRows, '--warmup', String(warmPairs / batch), '--max-length', String(maxLength), ...(adapter === 'full' ? ['--full'] : []), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(
+    flags.python,
+    [
+      join(here, 'bench_trl.py'),
+      '--model',
+      model,
+      '--data',
+      warmRows,
+      '--warmup',
+      String(warmPairs / batch),
+      '--max-length',
+      String(maxLength),
+      ...(adapter === 'full' ? ['--full'] : []),
+      ...args,
+    ],
+    { encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
   if (status !== 0) throw new Error(`TRL failed:\n${stderr.slice(-3000)}`);
   const found = JSON.parse(stdout.trim().split('\n').at(-1));
   return { ...found, referenceSeconds: (found.referenceSeconds * found.pairs) / (found.pairs + warmPairs) }; // it scored the warm-up's pairs too
@@ -103,12 +166,35 @@ async function runOurs({ work, model, rows }, { adapter, maxLength }, training) 
   const home = join(work, 'home');
   await rm(home, { recursive: true, force: true });
   const spec = join(work, 'spec.json');
-  await writeFile(spec, JSON.stringify({
-    version: 1, name: 'bench', model: { path: model }, dataset: { path: rows, evalFraction: 0 }, method: { id: 'dpo', beta: 0.1 }, adapter: adapter === 'full' ? { kind: 'none' } : { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' },
-    training: { maxSteps: 500, pairsPerStep, learningRate: 1e-5, schedule: 'linear', warmupRatio: 0, maxLength, shuffle: false, checkpointEvery: 100000, evalEvery: 100000, ...training },
-    probes: { everySteps: 100000, prompts: ['Hi'], maxNewTokens: 1 },
-  }));
-  const child = spawn(process.execPath, [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', '--spec', spec], { stdio: ['ignore', 'pipe', 'pipe'] });
+  await writeFile(
+    spec,
+    JSON.stringify({
+      version: 1,
+      name: 'bench',
+      model: { path: model },
+      dataset: { path: rows, evalFraction: 0 },
+      method: { id: 'dpo', beta: 0.1 },
+      adapter: adapter === 'full' ? { kind: 'none' } : { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' },
+      training: {
+        maxSteps: 500,
+        pairsPerStep,
+        learningRate: 1e-5,
+        schedule: 'linear',
+        warmupRatio: 0,
+        maxLength,
+        shuffle: false,
+        checkpointEvery: 100000,
+        evalEvery: 100000,
+        ...training,
+      },
+      probes: { everySteps: 100000, prompts: ['Hi'], maxNewTokens: 1 },
+    }),
+  );
+  const child = spawn(
+    process.execPath,
+    [join(root, 'scripts', 'sampo.mjs'), '--home', home, '--json', 'train', '--spec', spec],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
   let notes = '';
   child.stderr.on('data', (data) => (notes += data));
   const peaks = new Map();
@@ -127,14 +213,24 @@ async function runOurs({ work, model, rows }, { adapter, maxLength }, training) 
     if (event.event === 'status') status = event;
   }
   clearInterval(watch);
-  if (steps.length < 2 * stepsPerEpoch || status?.error) throw new Error(`ours failed: ${JSON.stringify(status)}\n${notes.slice(-3000)}`);
+  if (steps.length < 2 * stepsPerEpoch || status?.error)
+    throw new Error(`ours failed: ${JSON.stringify(status)}\n${notes.slice(-3000)}`);
   const milliseconds = steps.slice(stepsPerEpoch, 2 * stepsPerEpoch).map((values) => values['perf/step_ms']);
   const seconds = milliseconds.reduce((sum, ms) => sum + ms, 0) / 1000;
   const engine = [...peaks.values()].filter((p) => p.engine).map((p) => p.bytes);
   return {
-    trainer: 'SamPO Studio', batch: pairsPerStep, cachedReference: true, pairs: count, seconds, pairsPerSecond: count / seconds,
-    setupSeconds: ((times.reference ?? times.running) - times.started) / 1000, referenceSeconds: times.reference === null ? 0 : (times.running - times.reference) / 1000,
-    stepSeconds: steps.map((values) => values['perf/step_ms'] / 1000), peakBytes: engine.reduce((most, bytes) => Math.max(most, bytes), 0), allProcessesBytes: [...peaks.values()].reduce((sum, p) => sum + p.bytes, 0), firstLoss: steps[0]?.loss,
+    trainer: 'SamPO Studio',
+    batch: pairsPerStep,
+    cachedReference: true,
+    pairs: count,
+    seconds,
+    pairsPerSecond: count / seconds,
+    setupSeconds: ((times.reference ?? times.running) - times.started) / 1000,
+    referenceSeconds: times.reference === null ? 0 : (times.running - times.reference) / 1000,
+    stepSeconds: steps.map((values) => values['perf/step_ms'] / 1000),
+    peakBytes: engine.reduce((most, bytes) => Math.max(most, bytes), 0),
+    allProcessesBytes: [...peaks.values()].reduce((sum, p) => sum + p.bytes, 0),
+    firstLoss: steps[0]?.loss,
   };
 }
 
@@ -157,10 +253,12 @@ async function notePeaks(pid, peaks) {
 }
 
 /** Six digits, and lists of numbers on one line. */
-const reportText = (report) => `${JSON.stringify(report, (_key, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value), 1).replace(/\[[^[\]{}]*\]/g, (list) => list.replace(/\s+/g, ' '))}\n`;
+const reportText = (report) =>
+  `${JSON.stringify(report, (_key, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value), 1).replace(/\[[^[\]{}]*\]/g, (list) => list.replace(/\s+/g, ' '))}\n`;
 
 const gigabytes = (bytes) => (bytes / 2 ** 30).toFixed(2);
-const tableHead = '| cell | | pairs/s | with reference pass | peak GiB | reference pass s | first loss |\n|---|---|---|---|---|---|---|';
+const tableHead =
+  '| cell | | pairs/s | with reference pass | peak GiB | reference pass s | first loss |\n|---|---|---|---|---|---|---|';
 const tableRow = (cell, name, r) =>
   r.failed !== undefined
     ? `| ${cell} | ${name} | failed: ${r.failed.split('\n').at(-1)} |`

@@ -21,11 +21,23 @@ describe('a newcomer', () => {
     await app.id(testIds.nav('runs')).click();
     await app.page.getByText('DPO', { exact: true }).first().click();
     await app.id(testIds.runStatus).waitFor();
-    await expect.poll(() => app.id(testIds.chart('loss')).locator('path').count(), { timeout: 120_000 }).toBeGreaterThan(0);
+    await expect
+      .poll(() => app.id(testIds.chart('loss')).locator('path').count(), { timeout: 120_000 })
+      .toBeGreaterThan(0);
     await app.shot('run-live');
     await app.id(testIds.nav('start')).click();
-    const runs = (): Promise<{ status: string; id: string }[]> => app.page.evaluate(async () => (await (globalThis as never as { sampo: { request(c: string, i: unknown): Promise<{ value: never }> } }).sampo.request('runs:list', { search: '' })).value);
-    await expect.poll(async () => (await runs()).map((r) => r.status), { timeout: 240_000, interval: 2000 }).toEqual(['finished', 'finished']);
+    const runs = (): Promise<{ status: string; id: string }[]> =>
+      app.page.evaluate(
+        async () =>
+          (
+            await (
+              globalThis as never as { sampo: { request(c: string, i: unknown): Promise<{ value: never }> } }
+            ).sampo.request('runs:list', { search: '' })
+          ).value,
+      );
+    await expect
+      .poll(async () => (await runs()).map((r) => r.status), { timeout: 240_000, interval: 2000 })
+      .toEqual(['finished', 'finished']);
     await app.id(testIds.nav('runs')).click();
     for (const { id } of await runs()) await app.id(testIds.runTick(id)).click();
     await app.id(testIds.compareTicked).click();
@@ -39,7 +51,10 @@ describe('a newcomer', () => {
   it('imports a preference file with bad rows, which are listed, and looks at it as the model sees it', async () => {
     const file = path.join(app.home, 'mine.jsonl');
     const rows = readFileSync(starter.pairs, 'utf8').split('\n').slice(0, 40);
-    writeFileSync(file, [...rows, 'not json', JSON.stringify({ prompt: 'p', chosen: 'same', rejected: 'same' })].join('\n'));
+    writeFileSync(
+      file,
+      [...rows, 'not json', JSON.stringify({ prompt: 'p', chosen: 'same', rejected: 'same' })].join('\n'),
+    );
     app.answer({ dataset: file });
     await app.id(testIds.nav('datasets')).click();
     await app.id(testIds.importDataset).click();
@@ -81,7 +96,9 @@ describe('a newcomer', () => {
     await app.id(testIds.exportStart).click();
     await app.id(testIds.exportResult).waitFor({ timeout: 60_000 });
     await app.shot('export-done');
-    const written = readdirSync(app.home, { recursive: true }).map(String).find((name) => name.endsWith('config.json') && name.includes('SamPO'.toLowerCase()));
+    const written = readdirSync(app.home, { recursive: true })
+      .map(String)
+      .find((name) => name.endsWith('config.json') && name.includes('SamPO'.toLowerCase()));
     const card = readFileSync(path.join(app.home, path.dirname(written!), 'README.md'), 'utf8');
     expect(card).toMatch(/## Length[\s\S]*tokens/);
   });

@@ -13,7 +13,12 @@ import { writeGguf } from './support/gguf';
 const work = temporaryFolder();
 const home = path.join(work, 'home');
 const spec = (change: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
-  model: { path: starter.model }, dataset: { path: starter.pairs, limit: 40 }, adapter: { kind: 'none' }, training: { maxSteps: 6, maxLength: 256, checkpointEvery: 3, evalEvery: 100 }, probes: { everySteps: 100, maxNewTokens: 8 }, ...change,
+  model: { path: starter.model },
+  dataset: { path: starter.pairs, limit: 40 },
+  adapter: { kind: 'none' },
+  training: { maxSteps: 6, maxLength: 256, checkpointEvery: 3, evalEvery: 100 },
+  probes: { everySteps: 100, maxNewTokens: 8 },
+  ...change,
 });
 const readOnly = readOnlyFolder();
 const tiny = smallDisk(64);
@@ -29,15 +34,25 @@ function refused(done: Finished, message: RegExp, code: AppError['code']): void 
   expect(error.hint).not.toMatch(/fault of the app/);
   expect(error.hint.length).toBeGreaterThan(10);
 }
-const hidden = (folder: string): string[] => readdirSync(folder, { recursive: true }).map(String).filter((name) => /(^|\/)\.|\.tmp|partial/.test(name));
+const hidden = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => /(^|\/)\.|\.tmp|partial/.test(name));
 
 describe('the data folder', () => {
   it('with a damaged database is refused, and the file is left alone', async () => {
     const damaged = path.join(work, 'damaged');
     mkdirSync(damaged);
-    writeFileSync(path.join(damaged, 'sampo.sqlite'), 'not a database at all, but long enough to look like one '.repeat(40));
+    writeFileSync(
+      path.join(damaged, 'sampo.sqlite'),
+      'not a database at all, but long enough to look like one '.repeat(40),
+    );
     const before = readFileSync(path.join(damaged, 'sampo.sqlite'));
-    for (const args of [['runs', 'list'], ['train', '--spec', writeSpec(work, spec())]]) refused(await sampo(damaged, args), /damaged\/sampo\.sqlite is damaged or not a database/, 'database');
+    for (const args of [
+      ['runs', 'list'],
+      ['train', '--spec', writeSpec(work, spec())],
+    ])
+      refused(await sampo(damaged, args), /damaged\/sampo\.sqlite is damaged or not a database/, 'database');
     expect(readFileSync(path.join(damaged, 'sampo.sqlite')).equals(before)).toBe(true);
   });
 
@@ -49,7 +64,11 @@ describe('the data folder', () => {
 
   it.skipIf(readOnly === null)(`without write permission is refused${note(readOnly)}`, async () => {
     refused(await sampo(readOnly!, ['runs', 'list']), /cannot be used: E(ROFS|ACCES)/, 'no-permission');
-    refused(await sampo(path.join(readOnly!, 'new'), ['runs', 'list']), /cannot be used: E(ROFS|ACCES)/, 'no-permission');
+    refused(
+      await sampo(path.join(readOnly!, 'new'), ['runs', 'list']),
+      /cannot be used: E(ROFS|ACCES)/,
+      'no-permission',
+    );
   });
 
   it.skipIf(tiny === null)(`on a full disk is refused, and works once there is room${note(tiny)}`, async () => {
@@ -71,24 +90,41 @@ describe('a run', () => {
     expect((await sampo(home, ['runs', 'list'])).json()).toEqual([]);
   });
 
-  it.skipIf(small === null)(`whose disk fills up fails with what it has, and goes on once there is room${note(small)}`, async () => {
-    const failed = await sampo(small!, ['train', '--spec', writeSpec(work, spec())]);
-    expect(failed.code, failed.stderr).toBe(1);
-    expect(failed.events().at(-1)).toMatchObject({ event: 'status', status: 'failed', error: { code: 'no-space', hint: expect.stringMatching(/[Ff]ree/) as string } });
-    expect(hidden(small!)).toEqual([]);
-    expect(growDisk(small!, 100_000)).toBe(true);
-    const resumed = await sampo(small!, ['train', '--resume', 'last']);
-    expect(resumed.code, resumed.stderr).toBe(0);
-    expect(resumed.events().at(-1)).toEqual({ event: 'status', status: 'finished' });
-  });
+  it.skipIf(small === null)(
+    `whose disk fills up fails with what it has, and goes on once there is room${note(small)}`,
+    async () => {
+      const failed = await sampo(small!, ['train', '--spec', writeSpec(work, spec())]);
+      expect(failed.code, failed.stderr).toBe(1);
+      expect(failed.events().at(-1)).toMatchObject({
+        event: 'status',
+        status: 'failed',
+        error: { code: 'no-space', hint: expect.stringMatching(/[Ff]ree/) as string },
+      });
+      expect(hidden(small!)).toEqual([]);
+      expect(growDisk(small!, 100_000)).toBe(true);
+      const resumed = await sampo(small!, ['train', '--resume', 'last']);
+      expect(resumed.code, resumed.stderr).toBe(0);
+      expect(resumed.events().at(-1)).toEqual({ event: 'status', status: 'finished' });
+    },
+  );
 });
 
 describe('a model', () => {
-  it.each([['Q5_0', 6], ['Q6_K', 14]] as const)('as GGUF of type %s is refused by tensor and type, with the types that work', async (name, type) => {
+  it.each([
+    ['Q5_0', 6],
+    ['Q6_K', 14],
+  ] as const)('as GGUF of type %s is refused by tensor and type, with the types that work', async (name, type) => {
     const file = writeGguf(path.join(work, `${name}.gguf`), type);
-    for (const args of [['generate', '--model', file, '--prompt', 'x'], ['logprobs', '--model', file, '--data', starter.pairs]]) {
+    for (const args of [
+      ['generate', '--model', file, '--prompt', 'x'],
+      ['logprobs', '--model', file, '--data', starter.pairs],
+    ]) {
       const done = await sampo(home, args);
-      refused(done, new RegExp(`${name}\\.gguf stores token_embd\\.weight as ${name}, which is not supported`), 'bad-model');
+      refused(
+        done,
+        new RegExp(`${name}\\.gguf stores token_embd\\.weight as ${name}, which is not supported`),
+        'bad-model',
+      );
       expect(done.json<{ error: AppError }>().error.hint).toMatch(/Q8_0/);
     }
     const trained = await sampo(home, ['train', '--spec', writeSpec(work, spec({ model: { path: file } }))]);
@@ -108,13 +144,21 @@ describe('an export', () => {
   });
 
   it.skipIf(readOnly === null)(`into a folder without write permission is refused${note(readOnly)}`, async () => {
-    refused(await sampo(home, ['export', 'last', '--form', 'merged', '--out', path.join(readOnly!, 'model')]), /model could not be written: E(ROFS|ACCES)/, 'no-permission');
+    refused(
+      await sampo(home, ['export', 'last', '--form', 'merged', '--out', path.join(readOnly!, 'model')]),
+      /model could not be written: E(ROFS|ACCES)/,
+      'no-permission',
+    );
   });
 
   it(`onto a full disk is refused, and leaves nothing`, async ({ skip }) => {
     const disk = smallDisk(500); // the merged model has 1.5 MB
     if (disk === null) return skip('this machine lets us mount no disk');
-    refused(await sampo(home, ['export', 'last', '--form', 'merged', '--out', path.join(disk, 'model')]), /ENOSPC|full/i, 'no-space');
+    refused(
+      await sampo(home, ['export', 'last', '--form', 'merged', '--out', path.join(disk, 'model')]),
+      /ENOSPC|full/i,
+      'no-space',
+    );
     expect(readdirSync(disk)).toEqual([]);
     return undefined;
   });
@@ -129,7 +173,14 @@ describe('through the window', () => {
 
   /** As the page asks, through preload, parsers and handlers. */
   const ask = async <C extends Channel>(channel: C, input: Requests[C]['in']): Promise<Result<Requests[C]['out']>> =>
-    app.page.evaluate(([c, i]) => (globalThis as never as { sampo: { request(channel: unknown, input: unknown): Promise<never> } }).sampo.request(c, i), [channel, input] as const);
+    app.page.evaluate(
+      ([c, i]) =>
+        (globalThis as never as { sampo: { request(channel: unknown, input: unknown): Promise<never> } }).sampo.request(
+          c,
+          i,
+        ),
+      [channel, input] as const,
+    );
   const errorOf = async <C extends Channel>(channel: C, input: Requests[C]['in']): Promise<AppError> => {
     const result = await ask(channel, input);
     if (result.ok) throw new Error(`${channel} was accepted`);
@@ -143,26 +194,44 @@ describe('through the window', () => {
   };
 
   it('a GGUF of an unsupported type is refused in the same words, and not added', async () => {
-    await expect.poll(() => ask('models:list', undefined), { timeout: 20_000 }).toMatchObject({ value: [{ starter: true }] }); // added behind the first page
+    await expect
+      .poll(() => ask('models:list', undefined), { timeout: 20_000 })
+      .toMatchObject({ value: [{ starter: true }] }); // added behind the first page
     const before = await ask('models:list', undefined);
     const token = await pick('model-file', writeGguf(path.join(work, 'window.gguf'), 14));
-    expect(await errorOf('models:add', { token })).toMatchObject({ code: 'bad-model', message: expect.stringMatching(/token_embd\.weight as Q6_K/) as string, hint: expect.stringMatching(/Q8_0/) as string });
+    expect(await errorOf('models:add', { token })).toMatchObject({
+      code: 'bad-model',
+      message: expect.stringMatching(/token_embd\.weight as Q6_K/) as string,
+      hint: expect.stringMatching(/Q8_0/) as string,
+    });
     expect(await ask('models:list', undefined)).toEqual(before);
   });
 
   it('a preference file that is gone, or may not be read, is refused by name', async () => {
     const token = await pick('dataset', path.join(work, 'gone.jsonl'));
-    expect(await errorOf('datasets:inspect', { token, format: 'auto', columns: null, modelId: null })).toMatchObject({ message: expect.stringMatching(/gone\.jsonl/) as string });
+    expect(await errorOf('datasets:inspect', { token, format: 'auto', columns: null, modelId: null })).toMatchObject({
+      message: expect.stringMatching(/gone\.jsonl/) as string,
+    });
     if (process.getuid?.() === 0) return; // root may read everything
     const locked = path.join(work, 'locked.jsonl');
     writeFileSync(locked, '{}');
     chmodSync(locked, 0o000);
-    expect(await errorOf('datasets:inspect', { token: await pick('dataset', locked), format: 'auto', columns: null, modelId: null })).toMatchObject({ code: 'no-permission' });
+    expect(
+      await errorOf('datasets:inspect', {
+        token: await pick('dataset', locked),
+        format: 'auto',
+        columns: null,
+        modelId: null,
+      }),
+    ).toMatchObject({ code: 'no-permission' });
   });
 
   it('a spec of a future version does not pass the line to main', async () => {
     const future = { ...spec({ model: { path: 'model:m' }, dataset: { path: 'dataset:d' } }), version: 2 };
-    expect(await errorOf('runs:start', { specs: [future as never] })).toMatchObject({ code: 'bad-input', message: expect.stringMatching(/specs\.0\.version/) as string });
+    expect(await errorOf('runs:start', { specs: [future as never] })).toMatchObject({
+      code: 'bad-input',
+      message: expect.stringMatching(/specs\.0\.version/) as string,
+    });
     expect(await ask('runs:list', { search: '' })).toMatchObject({ ok: true, value: [] });
   });
 
@@ -179,13 +248,21 @@ describe('through the window', () => {
     await ask('runs:stop', { id: runId });
     await expect.poll(status, { timeout: 60_000 }).toBe('stopped');
     const disk = smallDisk(500);
-    for (const [folder, code] of [[disk, 'no-space'], [readOnly, 'no-permission']] as const) {
+    for (const [folder, code] of [
+      [disk, 'no-space'],
+      [readOnly, 'no-permission'],
+    ] as const) {
       if (folder === null) continue;
       const token = await pick('export-folder', folder);
-      expect(await errorOf('exports:start', { runId, form: 'merged', dtype: 'f32', folder: token, folderName: 'model' })).toMatchObject({ code });
+      expect(
+        await errorOf('exports:start', { runId, form: 'merged', dtype: 'f32', folder: token, folderName: 'model' }),
+      ).toMatchObject({ code });
       expect(readdirSync(folder)).toEqual([]);
     }
-    expect(await ask('runs:get', { id: runId })).toMatchObject({ ok: true, value: { exports: [], run: { status: 'stopped' } } });
+    expect(await ask('runs:get', { id: runId })).toMatchObject({
+      ok: true,
+      value: { exports: [], run: { status: 'stopped' } },
+    });
     expect(existsSync(path.join(app.home, 'sampo.sqlite'))).toBe(true);
   });
 

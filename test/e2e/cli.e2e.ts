@@ -6,11 +6,22 @@ import { enginePid, sampo, starter, temporaryFolder, writeSpec } from './support
 
 // The command line on the real engine with the starter model: shapes, exit codes, refusals, and a run that is killed.
 
-const spec = (change: Readonly<Record<string, unknown>> = {}, training: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> => ({
+const spec = (
+  change: Readonly<Record<string, unknown>> = {},
+  training: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> => ({
   model: { path: starter.model },
   dataset: { path: starter.pairs, limit: 60 },
   adapter: { kind: 'none' },
-  training: { maxSteps: 12, pairsPerStep: 4, learningRate: 5e-5, maxLength: 256, checkpointEvery: 4, evalEvery: 6, ...training },
+  training: {
+    maxSteps: 12,
+    pairsPerStep: 4,
+    learningRate: 5e-5,
+    maxLength: 256,
+    checkpointEvery: 4,
+    evalEvery: 6,
+    ...training,
+  },
   probes: { everySteps: 6, maxNewTokens: 24 },
   ...change,
 });
@@ -33,21 +44,35 @@ describe('training', () => {
     }
     const list = (await sampo(home, ['runs', 'list'])).json<{ id: string }[]>();
     expect(list.map((r) => r.id)).toEqual([...runs].reverse());
-    const shown = (await sampo(home, ['runs', 'show', 'last'])).json<{ metrics: Record<string, [number, number][]>; probes: unknown[] }>();
+    const shown = (await sampo(home, ['runs', 'show', 'last'])).json<{
+      metrics: Record<string, [number, number][]>;
+      probes: unknown[];
+    }>();
     expect(shown.metrics.loss).toHaveLength(12);
     expect(shown.probes.length).toBeGreaterThanOrEqual(18);
-    const compared = (await sampo(home, ['compare', ...runs])).json<{ differences: { path: string }[]; length: { verdict: string } }>();
+    const compared = (await sampo(home, ['compare', ...runs])).json<{
+      differences: { path: string }[];
+      length: { verdict: string };
+    }>();
     expect(compared.differences.map((d) => d.path)).toEqual(['method.id', 'method.sampling']);
     expect(compared.length.verdict).toMatch(/tokens/);
 
     const out = path.join(work, 'merged');
     const exported = await sampo(home, ['export', 'last', '--form', 'merged', '--out', out]);
     expect(exported.code, exported.stderr).toBe(0);
-    expect(readdirSync(out).sort()).toEqual(expect.arrayContaining(['README.md', 'config.json', 'model.safetensors', 'tokenizer.json']));
-    const before = (await sampo(home, ['generate', '--model', starter.model, '--prompt', 'What is the color of a cow?'])).json<{ text: string; finish: string }>();
-    const after = (await sampo(home, ['generate', '--model', out, '--prompt', 'What is the color of a cow?'])).json<{ text: string }>();
+    expect(readdirSync(out).sort()).toEqual(
+      expect.arrayContaining(['README.md', 'config.json', 'model.safetensors', 'tokenizer.json']),
+    );
+    const before = (
+      await sampo(home, ['generate', '--model', starter.model, '--prompt', 'What is the color of a cow?'])
+    ).json<{ text: string; finish: string }>();
+    const after = (await sampo(home, ['generate', '--model', out, '--prompt', 'What is the color of a cow?'])).json<{
+      text: string;
+    }>();
     expect([before.text.length > 5, after.text.length > 5]).toEqual([true, true]);
-    expect((await sampo(home, ['export', 'last', '--form', 'adapter', '--out', path.join(work, 'adapter')])).code).toBe(2);
+    expect((await sampo(home, ['export', 'last', '--form', 'adapter', '--out', path.join(work, 'adapter')])).code).toBe(
+      2,
+    );
     expect((await sampo(home, ['export', 'last', '--form', 'merged', '--out', out])).code).toBe(2); // not empty any more
   });
 
@@ -65,57 +90,97 @@ describe('training', () => {
     });
     expect(killed).toBe(true);
     expect(broken.code).toBe(1);
-    expect(broken.events().at(-1)).toMatchObject({ event: 'status', status: 'interrupted', error: { code: 'engine-failed' } });
+    expect(broken.events().at(-1)).toMatchObject({
+      event: 'status',
+      status: 'interrupted',
+      error: { code: 'engine-failed' },
+    });
     expect(broken.events().filter((e) => 'error' in e)).toHaveLength(1);
     const [run] = (await sampo(killHome, ['runs', 'list'])).json<{ id: string; status: string }[]>();
     expect(run!.status).toBe('interrupted');
 
     const resumed = await sampo(killHome, ['train', '--resume', 'last']);
     expect(resumed.code, resumed.stderr).toBe(0);
-    const show = async (where: string) => (await sampo(where, ['runs', 'show', 'last'])).json<{ metrics: Record<string, [number, number][]> }>();
+    const show = async (where: string) =>
+      (await sampo(where, ['runs', 'show', 'last'])).json<{ metrics: Record<string, [number, number][]> }>();
     const [a, b] = [await show(path.join(work, 'whole')), await show(killHome)];
-    for (const name of ['loss', 'grad_norm', 'rewards/margins', 'eval_loss', 'length/kept_tokens']) expect(b.metrics[name], name).toEqual(a.metrics[name]);
+    for (const name of ['loss', 'grad_norm', 'rewards/margins', 'eval_loss', 'length/kept_tokens'])
+      expect(b.metrics[name], name).toEqual(a.metrics[name]);
     const weights = async (where: string, name: string) => {
       const done = await sampo(where, ['export', 'last', '--form', 'merged', '--out', path.join(work, name)]);
-      return done.json<{ files: { name: string; sha256: string }[] }>().files.find((f) => f.name === 'model.safetensors')!.sha256;
+      return done
+        .json<{ files: { name: string; sha256: string }[] }>()
+        .files.find((f) => f.name === 'model.safetensors')!.sha256;
     };
     expect(await weights(killHome, 'resumed-model')).toBe(await weights(path.join(work, 'whole'), 'whole-model'));
   });
 
-  it.runIf(process.platform === 'linux')('ends with advice when memory runs out, keeps its last checkpoint, and goes on from it', async () => {
-    const shortHome = path.join(work, 'short of memory');
-    let limited = false;
-    const broken = await sampo(shortHome, ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 12, checkpointEvery: 5 }))], (line, child) => {
-      if (limited || !line.includes('"step":7')) return;
-      limited = true;
-      execFileSync('prlimit', ['--pid', String(enginePid(child.pid!)!), '--data=1']); // the kernel refuses every further page
-    });
-    expect(limited).toBe(true);
-    expect(broken.code).toBe(1);
-    expect(broken.events().at(-1)).toMatchObject({ event: 'status', error: { code: 'engine-failed', hint: expect.stringMatching(/needs about [\d.]+ GB, and [\d.]+ GB were free when it began\. .* checkpoint is kept/) as string } });
-    const shown = (await sampo(shortHome, ['runs', 'show', 'last'])).json<{ checkpoints: { step: number; path: string }[] }>();
-    expect(shown.checkpoints.map((c) => [c.step, existsSync(c.path)])).toEqual([[5, true], [6, true]]); // 6: an epoch’s end
-    const resumed = await sampo(shortHome, ['train', '--resume', 'last']);
-    expect(resumed.code, resumed.stderr).toBe(0);
-  });
+  it.runIf(process.platform === 'linux')(
+    'ends with advice when memory runs out, keeps its last checkpoint, and goes on from it',
+    async () => {
+      const shortHome = path.join(work, 'short of memory');
+      let limited = false;
+      const broken = await sampo(
+        shortHome,
+        ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 12, checkpointEvery: 5 }))],
+        (line, child) => {
+          if (limited || !line.includes('"step":7')) return;
+          limited = true;
+          execFileSync('prlimit', ['--pid', String(enginePid(child.pid!)!), '--data=1']); // the kernel refuses every further page
+        },
+      );
+      expect(limited).toBe(true);
+      expect(broken.code).toBe(1);
+      expect(broken.events().at(-1)).toMatchObject({
+        event: 'status',
+        error: {
+          code: 'engine-failed',
+          hint: expect.stringMatching(
+            /needs about [\d.]+ GB, and [\d.]+ GB were free when it began\. .* checkpoint is kept/,
+          ) as string,
+        },
+      });
+      const shown = (await sampo(shortHome, ['runs', 'show', 'last'])).json<{
+        checkpoints: { step: number; path: string }[];
+      }>();
+      expect(shown.checkpoints.map((c) => [c.step, existsSync(c.path)])).toEqual([
+        [5, true],
+        [6, true],
+      ]); // 6: an epoch’s end
+      const resumed = await sampo(shortHome, ['train', '--resume', 'last']);
+      expect(resumed.code, resumed.stderr).toBe(0);
+    },
+  );
 
   it.each([
     ['a supervisor signals the command', false, (child: ChildProcess): unknown => child.kill('SIGINT')],
-    ['Ctrl-C in a terminal signals everything in the group', true, (child: ChildProcess): unknown => process.kill(-child.pid!, 'SIGINT')],
+    [
+      'Ctrl-C in a terminal signals everything in the group',
+      true,
+      (child: ChildProcess): unknown => process.kill(-child.pid!, 'SIGINT'),
+    ],
     ['the terminal is closed', true, (child: ChildProcess): unknown => process.kill(-child.pid!, 'SIGHUP')],
   ] as const)('saves and stops when %s', async (what, detached, interrupt) => {
     const stopHome = path.join(work, `stopped ${what}`);
     let asked = false;
-    const done = await sampo(stopHome, ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 400, checkpointEvery: 100 }))], (line, child) => {
-      if (asked || !line.includes('"step":3')) return;
-      asked = true;
-      interrupt(child);
-    }, { detached });
+    const done = await sampo(
+      stopHome,
+      ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 400, checkpointEvery: 100 }))],
+      (line, child) => {
+        if (asked || !line.includes('"step":3')) return;
+        asked = true;
+        interrupt(child);
+      },
+      { detached },
+    );
     expect(done.code, done.stderr).toBe(130);
     expect(done.events().at(-1)).toEqual({ event: 'status', status: 'stopped' });
     expect(done.events().some((e) => e.event === 'checkpoint')).toBe(true);
     expect(done.events().some((e) => 'error' in e)).toBe(false);
-    const shown = (await sampo(stopHome, ['runs', 'show', 'last'])).json<{ run: { status: string; progress: { step: number } }; checkpoints: { step: number; path: string }[] }>();
+    const shown = (await sampo(stopHome, ['runs', 'show', 'last'])).json<{
+      run: { status: string; progress: { step: number } };
+      checkpoints: { step: number; path: string }[];
+    }>();
     expect(shown.run.status).toBe('stopped');
     expect(shown.checkpoints.map((c) => c.step)).toEqual([shown.run.progress.step]);
     expect(existsSync(shown.checkpoints[0]!.path)).toBe(true);
@@ -123,27 +188,52 @@ describe('training', () => {
 
   it('saves and stops when nobody reads its events any more', async () => {
     const unread = path.join(work, 'unread');
-    const done = await sampo(unread, ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 400, checkpointEvery: 100 }))], (line, child) => void (line.includes('"step":3') && child.stdout!.destroy()));
+    const done = await sampo(
+      unread,
+      ['train', '--spec', writeSpec(work, spec({}, { maxSteps: 400, checkpointEvery: 100 }))],
+      (line, child) => void (line.includes('"step":3') && child.stdout!.destroy()),
+    );
     expect(done.code, done.stderr).toBe(130);
     expect(done.stderr).not.toMatch(/EPIPE|\n\s+at /);
-    const shown = (await sampo(unread, ['runs', 'show', 'last'])).json<{ run: { status: string }; checkpoints: unknown[] }>();
+    const shown = (await sampo(unread, ['runs', 'show', 'last'])).json<{
+      run: { status: string };
+      checkpoints: unknown[];
+    }>();
     expect([shown.run.status, shown.checkpoints.length]).toEqual(['stopped', 1]);
   });
 
   it('with relative paths counts them from the current folder, and goes on from another one', async () => {
     const relativeHome = path.join(work, 'relative');
     const there = path.dirname(starter.model);
-    const file = writeSpec(work, spec({ model: { path: path.basename(starter.model) }, dataset: { path: path.basename(starter.pairs), limit: 60 } }, { maxSteps: 400 }));
+    const file = writeSpec(
+      work,
+      spec(
+        { model: { path: path.basename(starter.model) }, dataset: { path: path.basename(starter.pairs), limit: 60 } },
+        { maxSteps: 400 },
+      ),
+    );
     let asked = false;
-    const first = await sampo(relativeHome, ['train', '--spec', file], (line, child) => {
-      if (asked || !line.includes('"step":2')) return;
-      asked = true;
-      child.kill('SIGINT');
-    }, { cwd: there });
+    const first = await sampo(
+      relativeHome,
+      ['train', '--spec', file],
+      (line, child) => {
+        if (asked || !line.includes('"step":2')) return;
+        asked = true;
+        child.kill('SIGINT');
+      },
+      { cwd: there },
+    );
     expect(first.code, first.stderr).toBe(130);
-    const shown = (await sampo(relativeHome, ['runs', 'show', 'last'])).json<{ run: { spec: { model: { path: string }; dataset: { path: string } } } }>();
+    const shown = (await sampo(relativeHome, ['runs', 'show', 'last'])).json<{
+      run: { spec: { model: { path: string }; dataset: { path: string } } };
+    }>();
     expect([shown.run.spec.model.path, shown.run.spec.dataset.path]).toEqual([starter.model, starter.pairs]);
-    const exported = await sampo(relativeHome, ['export', 'last', '--form', 'merged', '--out', 'relative-out'], undefined, { cwd: work });
+    const exported = await sampo(
+      relativeHome,
+      ['export', 'last', '--form', 'merged', '--out', 'relative-out'],
+      undefined,
+      { cwd: work },
+    );
     expect(exported.code, exported.stderr).toBe(0);
     expect(existsSync(path.join(work, 'relative-out', 'model.safetensors'))).toBe(true);
   });
@@ -152,11 +242,23 @@ describe('training', () => {
     const model = path.join(work, 'cut-model');
     cpSync(starter.model, model, { recursive: true });
     truncateSync(path.join(model, 'model.safetensors'), 500_000);
-    const done = await sampo(path.join(work, 'failing'), ['train', '--spec', writeSpec(work, spec({ model: { path: model } }))]);
+    const done = await sampo(path.join(work, 'failing'), [
+      'train',
+      '--spec',
+      writeSpec(work, spec({ model: { path: model } })),
+    ]);
     expect(done.code, done.stderr).toBe(2);
     const events = done.events();
     expect(events.map((e) => 'event' in e)).toEqual(events.map(() => true));
-    expect(events.at(-1)).toMatchObject({ event: 'status', status: 'failed', error: { code: 'bad-model', message: expect.stringMatching(/model\.safetensors/) as string, hint: expect.any(String) as string } });
+    expect(events.at(-1)).toMatchObject({
+      event: 'status',
+      status: 'failed',
+      error: {
+        code: 'bad-model',
+        message: expect.stringMatching(/model\.safetensors/) as string,
+        hint: expect.any(String) as string,
+      },
+    });
     expect(events.filter((e) => 'error' in e)).toHaveLength(1);
     expect(done.stderr).not.toMatch(/"error"|\bat .*\.(ts|cjs):/);
   });
@@ -174,8 +276,10 @@ describe('bad input is refused with exit code 2, by name, and leaves nothing', (
     change(folder);
     return folder;
   };
-  const edit = (file: string, change: (json: Record<string, unknown>) => Record<string, unknown>): void => writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>)));
-  const row = (prompt: string, chosen: string, rejected: string): string => JSON.stringify({ prompt, chosen, rejected });
+  const edit = (file: string, change: (json: Record<string, unknown>) => Record<string, unknown>): void =>
+    writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>)));
+  const row = (prompt: string, chosen: string, rejected: string): string =>
+    JSON.stringify({ prompt, chosen, rejected });
 
   it.each([
     ['data that is not JSON', () => ['data', 'inspect', write('not.jsonl', 'hello\nworld')], /not JSON/],
@@ -184,18 +288,94 @@ describe('bad input is refused with exit code 2, by name, and leaves nothing', (
     ['identical responses', () => ['data', 'inspect', write('same.jsonl', row('p', 'x', 'x'))], /same text/],
     ['no such file', () => ['data', 'inspect', path.join(work, 'nowhere.jsonl')], /no file/],
     ['no such model', () => ['generate', '--model', path.join(work, 'nowhere'), '--prompt', 'x'], /no model/],
-    ['an unknown architecture', () => ['generate', '--prompt', 'x', '--model', brokenModel('arch', (f) => edit(path.join(f, 'config.json'), (c) => ({ ...c, architectures: ['MambaForCausalLM'] })))], /MambaForCausalLM/],
-    ['missing weights', () => ['generate', '--prompt', 'x', '--model', brokenModel('noweights', (f) => rmSync(path.join(f, 'model.safetensors')))], /model\.safetensors/],
-    ['a missing shard', () => ['generate', '--prompt', 'x', '--model', brokenModel('shard', (f) => { rmSync(path.join(f, 'model.safetensors')); writeFileSync(path.join(f, 'model.safetensors.index.json'), '{"weight_map":{"a":"model-00001-of-00002.safetensors"}}'); })], /model-00001-of-00002/],
-    ['cut weights', () => ['generate', '--prompt', 'x', '--model', brokenModel('cut', (f) => truncateSync(path.join(f, 'model.safetensors'), 500_000))], /ends at byte/],
-    ['a tokenizer without chat template', () => ['logprobs', '--data', starter.pairs, '--model', brokenModel('notemplate', (f) => edit(path.join(f, 'tokenizer_config.json'), ({ chat_template: _gone, ...c }) => c))], /no chat template/],
+    [
+      'an unknown architecture',
+      () => [
+        'generate',
+        '--prompt',
+        'x',
+        '--model',
+        brokenModel('arch', (f) =>
+          edit(path.join(f, 'config.json'), (c) => ({ ...c, architectures: ['MambaForCausalLM'] })),
+        ),
+      ],
+      /MambaForCausalLM/,
+    ],
+    [
+      'missing weights',
+      () => [
+        'generate',
+        '--prompt',
+        'x',
+        '--model',
+        brokenModel('noweights', (f) => rmSync(path.join(f, 'model.safetensors'))),
+      ],
+      /model\.safetensors/,
+    ],
+    [
+      'a missing shard',
+      () => [
+        'generate',
+        '--prompt',
+        'x',
+        '--model',
+        brokenModel('shard', (f) => {
+          rmSync(path.join(f, 'model.safetensors'));
+          writeFileSync(
+            path.join(f, 'model.safetensors.index.json'),
+            '{"weight_map":{"a":"model-00001-of-00002.safetensors"}}',
+          );
+        }),
+      ],
+      /model-00001-of-00002/,
+    ],
+    [
+      'cut weights',
+      () => [
+        'generate',
+        '--prompt',
+        'x',
+        '--model',
+        brokenModel('cut', (f) => truncateSync(path.join(f, 'model.safetensors'), 500_000)),
+      ],
+      /ends at byte/,
+    ],
+    [
+      'a tokenizer without chat template',
+      () => [
+        'logprobs',
+        '--data',
+        starter.pairs,
+        '--model',
+        brokenModel('notemplate', (f) =>
+          edit(path.join(f, 'tokenizer_config.json'), ({ chat_template: _gone, ...c }) => c),
+        ),
+      ],
+      /no chat template/,
+    ],
     ['no GGUF', () => ['generate', '--prompt', 'x', '--model', write('fake.gguf', 'GGUX')], /GGUF/],
-    ['a spec of a future version', () => ['spec', '--check', write('future.json', JSON.stringify(spec({ version: 9 })))], /version 9/],
-    ['an unknown field', () => ['train', '--spec', write('field.json', JSON.stringify(spec({ trainin: {} })))], /trainin/],
-    ['an unknown method', () => ['train', '--spec', write('method.json', JSON.stringify(spec({ method: { id: 'sampoo' } })))], /method\.id/],
+    [
+      'a spec of a future version',
+      () => ['spec', '--check', write('future.json', JSON.stringify(spec({ version: 9 })))],
+      /version 9/,
+    ],
+    [
+      'an unknown field',
+      () => ['train', '--spec', write('field.json', JSON.stringify(spec({ trainin: {} })))],
+      /trainin/,
+    ],
+    [
+      'an unknown method',
+      () => ['train', '--spec', write('method.json', JSON.stringify(spec({ method: { id: 'sampoo' } })))],
+      /method\.id/,
+    ],
     ['an unknown flag', () => ['runs', 'list', '--al'], /--al/],
     ['an unknown command', () => ['trian'], /trian/],
-    ['an export form of a later version', () => ['export', 'last', '--form', 'gguf', '--out', path.join(work, 'x')], /GGUF/],
+    [
+      'an export form of a later version',
+      () => ['export', 'last', '--form', 'gguf', '--out', path.join(work, 'x')],
+      /GGUF/,
+    ],
   ] as const)('%s', async (_name, args, message) => {
     const done = await sampo(home, args());
     expect(done.code, done.stdout + done.stderr).toBe(2);
@@ -205,15 +385,31 @@ describe('bad input is refused with exit code 2, by name, and leaves nothing', (
   });
 
   it('a prompt longer than the window is one bad row; the others train', async () => {
-    const file = write('long.jsonl', [row('a cow '.repeat(300), 'yes', 'no'), ...Array.from({ length: 12 }, (_, i) => row(`Tell me the color of a cow. ${i}`, 'A cow is white.', 'It is a big animal.'))].join('\n'));
-    const done = await sampo(path.join(work, 'long'), ['train', '--spec', writeSpec(work, spec({ dataset: { path: file } }, { maxSteps: 2 }))]);
+    const file = write(
+      'long.jsonl',
+      [
+        row('a cow '.repeat(300), 'yes', 'no'),
+        ...Array.from({ length: 12 }, (_, i) =>
+          row(`Tell me the color of a cow. ${i}`, 'A cow is white.', 'It is a big animal.'),
+        ),
+      ].join('\n'),
+    );
+    const done = await sampo(path.join(work, 'long'), [
+      'train',
+      '--spec',
+      writeSpec(work, spec({ dataset: { path: file } }, { maxSteps: 2 })),
+    ]);
     expect(done.code, done.stderr).toBe(0);
     expect(done.stderr).toMatch(/row/i);
   });
 
   it('one row alone trains without a held-out part', async () => {
     const file = write('one.jsonl', row('Tell me the color of a cow.', 'A cow is white.', 'It is a big animal.'));
-    const done = await sampo(path.join(work, 'one'), ['train', '--spec', writeSpec(work, spec({ dataset: { path: file } }, { maxSteps: 2, pairsPerStep: 1 }))]);
+    const done = await sampo(path.join(work, 'one'), [
+      'train',
+      '--spec',
+      writeSpec(work, spec({ dataset: { path: file } }, { maxSteps: 2, pairsPerStep: 1 })),
+    ]);
     expect(done.code, done.stderr).toBe(0);
   });
 

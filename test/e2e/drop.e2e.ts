@@ -17,9 +17,18 @@ describe('files dropped on the window', () => {
   });
   afterAll(() => app?.close());
 
-  const drag = async (files: readonly string[], at: { readonly x: number; readonly y: number }, types: readonly ('dragEnter' | 'dragOver' | 'drop')[] = ['dragEnter', 'dragOver', 'drop']): Promise<void> => {
+  const drag = async (
+    files: readonly string[],
+    at: { readonly x: number; readonly y: number },
+    types: readonly ('dragEnter' | 'dragOver' | 'drop')[] = ['dragEnter', 'dragOver', 'drop'],
+  ): Promise<void> => {
     const session = await app.page.context().newCDPSession(app.page);
-    for (const type of types) await session.send('Input.dispatchDragEvent', { type, ...at, data: { items: [], files: [...files], dragOperationsMask: 1 } });
+    for (const type of types)
+      await session.send('Input.dispatchDragEvent', {
+        type,
+        ...at,
+        data: { items: [], files: [...files], dragOperationsMask: 1 },
+      });
     await session.detach();
   };
   const zone = async (): Promise<{ x: number; y: number }> => {
@@ -39,7 +48,13 @@ describe('files dropped on the window', () => {
     await refusal(/folder is a folder/);
     await drag([starter.pairs, picture], await zone());
     await refusal(/2 files were dropped/);
-    expect(await app.page.evaluate(async () => (globalThis as never as { sampo: { dropped(file: File): Promise<unknown> } }).sampo.dropped(new File(['{}'], 'made-up.jsonl')))).toMatchObject({ ok: false, error: { message: 'What was dropped is not a file on this computer.' } });
+    expect(
+      await app.page.evaluate(async () =>
+        (globalThis as never as { sampo: { dropped(file: File): Promise<unknown> } }).sampo.dropped(
+          new File(['{}'], 'made-up.jsonl'),
+        ),
+      ),
+    ).toMatchObject({ ok: false, error: { message: 'What was dropped is not a file on this computer.' } });
     await expect(app.ask('files:dropped', starter.pairs)).rejects.toThrow(/there is no channel files:dropped/); // a page can name no path
   });
 

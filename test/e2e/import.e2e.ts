@@ -23,10 +23,18 @@ describe('a file with columns of its own', () => {
   const file = path.join(home, 'my data', "pairs, Ada's.jsonl");
   beforeAll(async () => {
     mkdirSync(path.dirname(file), { recursive: true });
-    const pairs = readFileSync(starter.pairs, 'utf8').split('\n').slice(0, 60).map((line) => JSON.parse(line) as Pair);
+    const pairs = readFileSync(starter.pairs, 'utf8')
+      .split('\n')
+      .slice(0, 60)
+      .map((line) => JSON.parse(line) as Pair);
     const rows = pairs.map(({ prompt, chosen, rejected }) => ({ ask: prompt[0]!.content, one: chosen, two: rejected }));
     const first = rows[0]!;
-    writeFileSync(file, [...rows, { ...first, one: first.two, two: first.one }, { ...first, one: '' }].map((row) => JSON.stringify(row)).join('\n'));
+    writeFileSync(
+      file,
+      [...rows, { ...first, one: first.two, two: first.one }, { ...first, one: '' }]
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
+    );
     app = await AppUnderTest.start(home);
     await app.resize(1280, 900);
     app.answer({ dataset: file });
@@ -57,21 +65,32 @@ describe('a file with columns of its own', () => {
     expect(await app.id(testIds.importProblems).first().innerText()).toContain('An answer is empty');
     await app.id(testIds.importConfirm).click();
     await app.id(testIds.datasetVerdict).waitFor();
-    const [mine] = (await app.ask<readonly DatasetView[]>('datasets:list', undefined)).filter(({ starter: isStarter }) => !isStarter);
-    expect(mine).toMatchObject({ path: file, columns: { prompt: 'ask', chosen: 'one', rejected: 'two' }, inspection: { profile: { unit: 'tokens' } } });
+    const [mine] = (await app.ask<readonly DatasetView[]>('datasets:list', undefined)).filter(
+      ({ starter: isStarter }) => !isStarter,
+    );
+    expect(mine).toMatchObject({
+      path: file,
+      columns: { prompt: 'ask', chosen: 'one', rejected: 'two' },
+      inspection: { profile: { unit: 'tokens' } },
+    });
   });
 
   it('gets lengths from its pairs and a measured time', async () => {
     await app.id(testIds.nav('new-run')).click();
     await app.page.getByRole('radiogroup', { name: 'Model' }).getByRole('radio').first().click();
     await app.id(testIds.wizardNext).click();
-    await app.page.getByRole('radiogroup', { name: 'Dataset' }).getByRole('radio', { name: /^pairs, Ada/ }).click();
+    await app.page
+      .getByRole('radiogroup', { name: 'Dataset' })
+      .getByRole('radio', { name: /^pairs, Ada/ })
+      .click();
     await app.id(testIds.wizardStep('training')).click();
     await expect.poll(() => app.page.getByText('From your longest pair').count(), { timeout: 60_000 }).toBe(1);
     await app.id(testIds.wizardField('training.maxSteps')).fill('3');
     await app.shot('wizard-proposed');
     await app.id(testIds.wizardStep('review')).click();
-    await expect.poll(() => app.id(testIds.wizardTime).innerText(), { timeout: 90_000 }).toMatch(/about .* \(measured: .* pairs\/s\)/);
+    await expect
+      .poll(() => app.id(testIds.wizardTime).innerText(), { timeout: 90_000 })
+      .toMatch(/about .* \(measured: .* pairs\/s\)/);
     expect(await app.id(testIds.wizardWarnings).innerText()).toContain('Only 3 steps');
     await app.shot('wizard-measured');
   });
@@ -82,7 +101,10 @@ describe('a file with columns of its own', () => {
     await app.id(testIds.wizardSaveSpec).click();
     await app.page.getByText('Saved as').waitFor();
     const { stdout } = await promisify(execFile)('sh', ['-c', `${command} --json`], { cwd: root, maxBuffer: 1 << 26 });
-    const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as { readonly event: string; readonly status?: string; readonly step?: number });
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly event: string; readonly status?: string; readonly step?: number });
     expect(events.at(-1)).toMatchObject({ event: 'status', status: 'finished' });
     expect(events.filter(({ event }) => event === 'metrics').at(-1)?.step).toBe(3);
   });

@@ -9,8 +9,20 @@ import { enginePid, isRunning, parentOf, sampo, starter, temporaryFolder, utilit
 
 const work = temporaryFolder();
 const spec = {
-  model: { path: starter.model }, dataset: { path: starter.pairs, limit: 60 }, method: { id: 'sampo' }, adapter: { kind: 'none' },
-  training: { maxSteps: 14, pairsPerStep: 4, learningRate: 5e-5, maxLength: 256, checkpointEvery: 3, evalEvery: 5, keepCheckpoints: 2 }, probes: { everySteps: 5, maxNewTokens: 8 },
+  model: { path: starter.model },
+  dataset: { path: starter.pairs, limit: 60 },
+  method: { id: 'sampo' },
+  adapter: { kind: 'none' },
+  training: {
+    maxSteps: 14,
+    pairsPerStep: 4,
+    learningRate: 5e-5,
+    maxLength: 256,
+    checkpointEvery: 3,
+    evalEvery: 5,
+    keepCheckpoints: 2,
+  },
+  probes: { everySteps: 5, maxNewTokens: 8 },
 };
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -22,7 +34,10 @@ async function msUntilGone(pid: number): Promise<number> {
 
 const checkpointIn = (home: string, step: number): boolean => {
   const runs = path.join(home, 'runs');
-  return existsSync(runs) && readdirSync(runs).some((run) => existsSync(path.join(runs, run, 'checkpoints', `checkpoint-${step}`)));
+  return (
+    existsSync(runs) &&
+    readdirSync(runs).some((run) => existsSync(path.join(runs, run, 'checkpoints', `checkpoint-${step}`)))
+  );
 };
 
 describe.runIf(process.platform === 'linux')('a run whose processes are killed', () => {
@@ -50,40 +65,54 @@ describe.runIf(process.platform === 'linux')('a run whose processes are killed',
     for (const ms of await killing!) expect(ms).toBeLessThan(2000);
   });
 
-  it.each(['main', 'engine', 'both'] as const)('%s: after it is resumed its history is the whole one, row for row', async (who) => {
-    const home = path.join(work, who);
-    let killing: Promise<number> | null = null;
-    await sampo(home, ['train', '--spec', file], (line, child) => {
-      if (killing || !line.includes('"step":4')) return;
-      const engine = enginePid(child.pid!)!;
-      const main = parentOf(engine);
-      killing = (async () => {
-        if (who !== 'engine') process.kill(main, 'SIGSTOP'); // so that the engine reports, and saves, what main never stores
-        await expect.poll(() => checkpointIn(home, 9), { timeout: 60_000, interval: 20 }).toBe(true);
-        for (const pid of who === 'main' ? [main] : who === 'engine' ? [engine] : [main, engine]) process.kill(pid, 'SIGKILL');
-        return msUntilGone(engine);
-      })();
-    });
-    expect(await killing!).toBeLessThan(2000);
-    const resumed = await sampo(home, ['train', '--resume', 'last']);
-    expect(resumed.code, resumed.stdout + resumed.stderr).toBe(0);
-    const healed = await history(home);
-    expect(healed).toMatchObject({ status: 'finished', step: 14 });
-    expect(historyDifferences(whole, healed)).toEqual([]);
-  });
+  it.each(['main', 'engine', 'both'] as const)(
+    '%s: after it is resumed its history is the whole one, row for row',
+    async (who) => {
+      const home = path.join(work, who);
+      let killing: Promise<number> | null = null;
+      await sampo(home, ['train', '--spec', file], (line, child) => {
+        if (killing || !line.includes('"step":4')) return;
+        const engine = enginePid(child.pid!)!;
+        const main = parentOf(engine);
+        killing = (async () => {
+          if (who !== 'engine') process.kill(main, 'SIGSTOP'); // so that the engine reports, and saves, what main never stores
+          await expect.poll(() => checkpointIn(home, 9), { timeout: 60_000, interval: 20 }).toBe(true);
+          for (const pid of who === 'main' ? [main] : who === 'engine' ? [engine] : [main, engine])
+            process.kill(pid, 'SIGKILL');
+          return msUntilGone(engine);
+        })();
+      });
+      expect(await killing!).toBeLessThan(2000);
+      const resumed = await sampo(home, ['train', '--resume', 'last']);
+      expect(resumed.code, resumed.stdout + resumed.stderr).toBe(0);
+      const healed = await history(home);
+      expect(healed).toMatchObject({ status: 'finished', step: 14 });
+      expect(historyDifferences(whole, healed)).toEqual([]);
+    },
+  );
 
   it('in the window: its engine ends with it, and the command line goes on with the run', async () => {
     const app = await AppUnderTest.start();
     const [id] = await app.ask<string[]>('runs:sample', undefined);
-    await expect.poll(async () => (await app.ask<{ run: { progress: { step: number } } }>('runs:get', { id })).run.progress.step, { timeout: 90_000 }).toBeGreaterThan(2);
+    await expect
+      .poll(
+        async () => (await app.ask<{ run: { progress: { step: number } } }>('runs:get', { id })).run.progress.step,
+        { timeout: 90_000 },
+      )
+      .toBeGreaterThan(2);
     const main = app.app.process().pid!;
     const engine = utilityPid(main)!;
     expect(engine).not.toBeNull();
     process.kill(main, 'SIGKILL');
     expect(await msUntilGone(engine)).toBeLessThan(2000);
     await pause(100);
-    const shown = (await sampo(app.home, ['runs', 'show', id!])).json<{ run: { status: string; progress: { step: number } }; metrics: Record<string, [number, number][]> }>();
+    const shown = (await sampo(app.home, ['runs', 'show', id!])).json<{
+      run: { status: string; progress: { step: number } };
+      metrics: Record<string, [number, number][]>;
+    }>();
     expect(shown.run.status).toBe('interrupted');
-    expect(shown.metrics.loss!.map(([step]) => step)).toEqual(Array.from({ length: shown.run.progress.step }, (_, n) => n + 1));
+    expect(shown.metrics.loss!.map(([step]) => step)).toEqual(
+      Array.from({ length: shown.run.progress.step }, (_, n) => n + 1),
+    );
   });
 });

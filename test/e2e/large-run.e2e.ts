@@ -14,15 +14,22 @@ describe('a run of two gigabytes', () => {
   afterAll(() => app?.close());
 
   it('finishes', { timeout: 180_000 }, async () => {
-    const list = async <T>(channel: string): Promise<readonly T[]> => (await app.ask<readonly T[] | undefined>(channel, undefined)) ?? [];
+    const list = async <T>(channel: string): Promise<readonly T[]> =>
+      (await app.ask<readonly T[] | undefined>(channel, undefined)) ?? [];
     await expect.poll(async () => (await list<DatasetView>('datasets:list')).length, { timeout: 30_000 }).toBe(1); // the starter content is added at the first start
     const [[model], [dataset]] = [await list<ModelView>('models:list'), await list<DatasetView>('datasets:list')];
     const spec = runSpecSchema.parse({
-      model: { path: `model:${model!.id}` }, dataset: { path: `dataset:${dataset!.id}` }, method: { id: 'dpo' }, adapter: { kind: 'none' },
-      training: { maxSteps: 2, pairsPerStep: 320, microBatchPairs: 320, maxLength: 256 }, probes: { everySteps: 1000 },
+      model: { path: `model:${model!.id}` },
+      dataset: { path: `dataset:${dataset!.id}` },
+      method: { id: 'dpo' },
+      adapter: { kind: 'none' },
+      training: { maxSteps: 2, pairsPerStep: 320, microBatchPairs: 320, maxLength: 256 },
+      probes: { everySteps: 1000 },
     });
     await app.ask<readonly RunView[]>('runs:start', { specs: [spec] });
-    await expect.poll(async () => (await runsOf(app))[0]?.status, { timeout: 150_000, interval: 500 }).toMatch(/finished|interrupted|failed/);
+    await expect
+      .poll(async () => (await runsOf(app))[0]?.status, { timeout: 150_000, interval: 500 })
+      .toMatch(/finished|interrupted|failed/);
     const run = (await runsOf(app))[0]!;
     expect(run.error).toBeNull();
     expect(run.status).toBe('finished');

@@ -26,32 +26,50 @@ describe.skipIf(!existsSync(model) || !existsSync(data))('a real model on real p
   }, 60_000);
   afterAll(() => app?.close());
 
-  it.each(['dpo', 'sampo'] as const)('trains with %s and LoRA; charts move, memory stays flat', { timeout: 1_500_000 }, async (method) => {
-    await wizard.chooseModelAndDataset('Add a GGUF file', path.parse(data).name);
-    await app.id(testIds.methodCard(method)).click();
-    await wizard.next();
-    await wizard.type('training.maxSteps', String(steps));
-    await wizard.type('training.learningRate', '5e-5');
-    await wizard.next();
-    await app.shot(`real-${method}-review`);
-    const before = (await runsOf(app)).length;
-    await wizard.start();
+  it.each(['dpo', 'sampo'] as const)(
+    'trains with %s and LoRA; charts move, memory stays flat',
+    { timeout: 1_500_000 },
+    async (method) => {
+      await wizard.chooseModelAndDataset('Add a GGUF file', path.parse(data).name);
+      await app.id(testIds.methodCard(method)).click();
+      await wizard.next();
+      await wizard.type('training.maxSteps', String(steps));
+      await wizard.type('training.learningRate', '5e-5');
+      await wizard.next();
+      await app.shot(`real-${method}-review`);
+      const before = (await runsOf(app)).length;
+      await wizard.start();
 
-    await expect.poll(async () => (await runsOf(app)).length, { timeout: 60_000 }).toBe(before + 1);
-    await expect.poll(async () => (await runsOf(app))[0]!.progress.step, { timeout: 1_200_000, interval: 2000 }).toBeGreaterThan(steps / 4);
-    await app.shot(`real-${method}-live`);
-    await expect.poll(async () => (await runsOf(app))[0]!.status, { timeout: 1_200_000, interval: 2000 }).toBe('finished');
-    await app.shot(`real-${method}-finished`);
+      await expect.poll(async () => (await runsOf(app)).length, { timeout: 60_000 }).toBe(before + 1);
+      await expect
+        .poll(async () => (await runsOf(app))[0]!.progress.step, { timeout: 1_200_000, interval: 2000 })
+        .toBeGreaterThan(steps / 4);
+      await app.shot(`real-${method}-live`);
+      await expect
+        .poll(async () => (await runsOf(app))[0]!.status, { timeout: 1_200_000, interval: 2000 })
+        .toBe('finished');
+      await app.shot(`real-${method}-finished`);
 
-    const { id, spec } = (await runsOf(app))[0]!;
-    expect(spec.method.id).toBe(method);
-    const losses = await seriesOf(app, id, 'loss');
-    expect(losses).toHaveLength(steps);
-    expect(losses[0]!.value).toBeCloseTo(Math.LN2, 6);
-    const memory = (await seriesOf(app, id, 'perf/rss_bytes')).map((p) => p.value);
-    const last = async (name: string): Promise<number | undefined> => (await seriesOf(app, id, name)).at(-1)?.value;
-    console.log(JSON.stringify({ method, losses: losses.filter((_, i) => i % 10 === 9).map((p) => p.value), rssFirst: memory[0], rssAtQuarter: memory[Math.floor(steps / 4) - 1], rssLast: memory.at(-1), pairsPerSecond: await last('perf/pairs_per_second'), margin: await last('rewards/margins') }));
-    if (steps >= 40) expect(memory.at(-1)! / memory[9]!).toBeLessThan(1.1);
-    expect(app.errors).toEqual([]);
-  });
+      const { id, spec } = (await runsOf(app))[0]!;
+      expect(spec.method.id).toBe(method);
+      const losses = await seriesOf(app, id, 'loss');
+      expect(losses).toHaveLength(steps);
+      expect(losses[0]!.value).toBeCloseTo(Math.LN2, 6);
+      const memory = (await seriesOf(app, id, 'perf/rss_bytes')).map((p) => p.value);
+      const last = async (name: string): Promise<number | undefined> => (await seriesOf(app, id, name)).at(-1)?.value;
+      console.log(
+        JSON.stringify({
+          method,
+          losses: losses.filter((_, i) => i % 10 === 9).map((p) => p.value),
+          rssFirst: memory[0],
+          rssAtQuarter: memory[Math.floor(steps / 4) - 1],
+          rssLast: memory.at(-1),
+          pairsPerSecond: await last('perf/pairs_per_second'),
+          margin: await last('rewards/margins'),
+        }),
+      );
+      if (steps >= 40) expect(memory.at(-1)! / memory[9]!).toBeLessThan(1.1);
+      expect(app.errors).toEqual([]);
+    },
+  );
 });

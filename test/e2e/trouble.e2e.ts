@@ -60,7 +60,10 @@ describe('closing while the engine does not answer', () => {
     expect(Date.now() - asked).toBeLessThan(20_000); // the engine's own limit is five minutes
     expect(existsSync(`/proc/${engine}`)).toBe(false);
     const shown = (await sampo(home, ['runs', 'show', id!])).json<{ run: RunView }>();
-    expect(shown.run).toMatchObject({ status: 'interrupted', error: { message: 'The engine was ended without saving.' } });
+    expect(shown.run).toMatchObject({
+      status: 'interrupted',
+      error: { message: 'The engine was ended without saving.' },
+    });
     expect(page.isClosed()).toBe(true);
   });
 });
@@ -70,7 +73,9 @@ describe('a second start', () => {
     app = await AppUnderTest.start(newHome());
     const { app: electron } = app;
     const windows = (): Promise<readonly boolean[]> =>
-      electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible() && !window.isMinimized()));
+      electron.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows().map((window) => window.isVisible() && !window.isMinimized()),
+      );
     await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.hide());
     await expect.poll(windows).toEqual([false]);
     expect(await app.startAgain()).toBe(0);
@@ -96,7 +101,13 @@ describe('a damaged history', () => {
     const home = newHome();
     const [training, probes] = [{ maxSteps: 2, checkpointEvery: 1 }, { prompts: [] }];
     for (const name of ['before the backup', 'after the backup']) {
-      const spec = { name, model: { path: starter.model }, dataset: { path: starter.pairs, limit: 24 }, training, probes };
+      const spec = {
+        name,
+        model: { path: starter.model },
+        dataset: { path: starter.pairs, limit: 24 },
+        training,
+        probes,
+      };
       expect((await sampo(home, ['train', '--spec', writeSpec(home, spec)])).code).toBe(0);
     }
     const file = path.join(home, 'sampo.sqlite');
@@ -105,7 +116,10 @@ describe('a damaged history', () => {
     for (const companion of ['-wal', '-shm']) rmSync(`${file}${companion}`, { force: true });
     writeFileSync(file, bytes);
     const checked = await sampo(home, ['history', 'check']);
-    expect([checked.code, checked.stdout + checked.stderr]).toEqual([2, expect.stringMatching(/damaged.*history restore/s)]);
+    expect([checked.code, checked.stdout + checked.stderr]).toEqual([
+      2,
+      expect.stringMatching(/damaged.*history restore/s),
+    ]);
 
     app = await AppUnderTest.start(home, { rescue: 'restore' });
     await app.id(testIds.nav('runs')).click();
@@ -128,7 +142,10 @@ describe('a damaged history', () => {
     await app.id(testIds.showDiagnostics).click();
     await app.id(testIds.diagnosticsSave).and(app.page.locator(':enabled')).waitFor();
     await app.shots('diagnostics');
-    const inside = await app.id(testIds.diagnostics).locator('.MuiDialogContent-root').evaluate((node) => node.scrollWidth - node.clientWidth);
+    const inside = await app
+      .id(testIds.diagnostics)
+      .locator('.MuiDialogContent-root')
+      .evaluate((node) => node.scrollWidth - node.clientWidth);
     expect(inside, 'a long line scrolls in its own block').toBeLessThanOrEqual(0);
     expect(app.errors).toEqual([]);
   });

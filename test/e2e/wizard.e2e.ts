@@ -45,7 +45,9 @@ describe('the wizard', () => {
     await app.shot('wizard-training');
     await wizard.next();
     await app.page.getByText('with IPO (beta 0.2, down-sampling expected).').waitFor();
-    await expect.poll(() => app.id(testIds.wizardSummary).innerText(), { timeout: 60_000 }).toMatch(new RegExp(`Steps\\s*${steps}`));
+    await expect
+      .poll(() => app.id(testIds.wizardSummary).innerText(), { timeout: 60_000 })
+      .toMatch(new RegExp(`Steps\\s*${steps}`));
     await app.shot('wizard-review');
   });
 
@@ -53,18 +55,27 @@ describe('the wizard', () => {
     await wizard.start();
     const seen = new Set<string>();
     await expect
-      .poll(async () => {
-        const at = /step (\d+) of/.exec(await app.id(testIds.runProgress).innerText())?.[1];
-        if (at !== undefined && at !== String(steps)) seen.add(at);
-        return seen.size;
-      }, { timeout: 180_000, interval: 150 })
+      .poll(
+        async () => {
+          const at = /step (\d+) of/.exec(await app.id(testIds.runProgress).innerText())?.[1];
+          if (at !== undefined && at !== String(steps)) seen.add(at);
+          return seen.size;
+        },
+        { timeout: 180_000, interval: 150 },
+      )
       .toBeGreaterThan(2);
-    const length = (): Promise<number> => app.id(testIds.chart('loss')).locator('path').evaluateAll((paths) => paths.reduce((sum, one) => sum + (one.getAttribute('d')?.length ?? 0), 0));
+    const length = (): Promise<number> =>
+      app
+        .id(testIds.chart('loss'))
+        .locator('path')
+        .evaluateAll((paths) => paths.reduce((sum, one) => sum + (one.getAttribute('d')?.length ?? 0), 0));
     const before = await length();
     await expect.poll(async () => (await runsOf(app))[0]?.status, { timeout: 180_000, interval: 500 }).toBe('finished');
     await expect.poll(length).toBeGreaterThan(before);
     await expect.poll(() => app.id(testIds.runStatus).innerText()).toBe('Finished');
-    expect(await app.id(testIds.runEngine).innerText()).toMatch(/^TensorFlow [\d.]+ · (GPU · .*\d+ cores|CPU · \d+ cores · products in float32)/);
+    expect(await app.id(testIds.runEngine).innerText()).toMatch(
+      /^TensorFlow [\d.]+ · (GPU · .*\d+ cores|CPU · \d+ cores · products in float32)/,
+    );
     await app.shot('wizard-run');
   });
 

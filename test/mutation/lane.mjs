@@ -11,7 +11,13 @@ activate(-1);
 
 const quiet = { onInit() {}, onTestRunEnd() {} };
 const vitest = await createVitest('test', {
-  root: join(folder, 'tree'), config: join(folder, 'tree', 'vitest.config.ts'), project: ['unit'], watch: false, reporters: [quiet], maxWorkers: 1, fileParallelism: false,
+  root: join(folder, 'tree'),
+  config: join(folder, 'tree', 'vitest.config.ts'),
+  project: ['unit'],
+  watch: false,
+  reporters: [quiet],
+  maxWorkers: 1,
+  fileParallelism: false,
   coverage: { enabled: false },
 });
 
@@ -31,8 +37,13 @@ async function run({ number, files, bail }) {
     vitest.state.errorsSet.clear();
     const own = testModules.filter(({ moduleId }) => moduleId === spec.moduleId); // the state keeps those of earlier runs as well
     if (own.length === 0 && unhandledErrors.length === 0) throw new Error(`${spec.moduleId} did not run`);
-    const failed = own.flatMap((module) => (module.ok() ? [] : [[...module.children.allTests('failed')][0]?.fullName ?? module.errors()[0]?.message ?? 'it did not load']));
-    const why = failed[0] ?? (unhandledErrors.length > 0 ? String(unhandledErrors[0]?.message ?? unhandledErrors[0]) : null);
+    const failed = own.flatMap((module) =>
+      module.ok()
+        ? []
+        : [[...module.children.allTests('failed')][0]?.fullName ?? module.errors()[0]?.message ?? 'it did not load'],
+    );
+    const why =
+      failed[0] ?? (unhandledErrors.length > 0 ? String(unhandledErrors[0]?.message ?? unhandledErrors[0]) : null);
     modules.push({ file: spec.moduleId, ms: Math.round(performance.now() - started), ok: why === null, why });
     process.send({ progress: modules.at(-1) });
     if (bail && why !== null) break;

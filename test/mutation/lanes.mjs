@@ -19,7 +19,11 @@ export class Lane {
   /** Runs test files with a mutant on. `timedOut`: it did not end, and its processes are gone. */
   async run(job, limitMs) {
     await this.open();
-    const answer = await this.answer((message) => message.number === job.number && !message.progress, limitMs, () => this.child.send(job));
+    const answer = await this.answer(
+      (message) => message.number === job.number && !message.progress,
+      limitMs,
+      () => this.child.send(job),
+    );
     if (answer !== null) return answer;
     this.kill();
     return { timedOut: true };
@@ -30,10 +34,19 @@ export class Lane {
     const env = { ...childEnvironment(this.manifest), ELECTRON_RUN_AS_NODE: '1' };
     const lane = join(import.meta.dirname, 'lane.mjs');
     // a group of its own: a mutant may leave workers that never end
-    this.child = spawn(this.manifest.electron, [lane, this.folder, String(this.index)], { cwd: join(this.folder, 'tree'), env, detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    this.child = spawn(this.manifest.electron, [lane, this.folder, String(this.index)], {
+      cwd: join(this.folder, 'tree'),
+      env,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
     const { child } = this;
     child.on('exit', () => this.child === child && (this.child = null));
-    const ready = await this.answer((message) => message.ready !== undefined, startMs, () => undefined);
+    const ready = await this.answer(
+      (message) => message.ready !== undefined,
+      startMs,
+      () => undefined,
+    );
     if (ready === null) throw new Error(`vitest did not start within ${startMs / 1000} s`);
     this.found = ready.ready;
   }

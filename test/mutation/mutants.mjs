@@ -6,19 +6,56 @@ const K = ts.SyntaxKind;
 
 /** What an operator becomes. */
 const swaps = new Map([
-  [K.LessThanToken, ['<=', '>=']], [K.LessThanEqualsToken, ['<', '>']], [K.GreaterThanToken, ['>=', '<=']], [K.GreaterThanEqualsToken, ['>', '<']],
-  [K.EqualsEqualsEqualsToken, ['!==']], [K.ExclamationEqualsEqualsToken, ['===']],
-  [K.PlusToken, ['-']], [K.MinusToken, ['+']], [K.AsteriskToken, ['/']], [K.SlashToken, ['*']], [K.PercentToken, ['*']], [K.AsteriskAsteriskToken, ['*']],
-  [K.AmpersandAmpersandToken, ['||']], [K.BarBarToken, ['&&']], [K.QuestionQuestionToken, ['&&']],
-  [K.AmpersandToken, ['|']], [K.BarToken, ['&']], [K.CaretToken, ['&']], [K.LessThanLessThanToken, ['>>']], [K.GreaterThanGreaterThanToken, ['<<']],
+  [K.LessThanToken, ['<=', '>=']],
+  [K.LessThanEqualsToken, ['<', '>']],
+  [K.GreaterThanToken, ['>=', '<=']],
+  [K.GreaterThanEqualsToken, ['>', '<']],
+  [K.EqualsEqualsEqualsToken, ['!==']],
+  [K.ExclamationEqualsEqualsToken, ['===']],
+  [K.PlusToken, ['-']],
+  [K.MinusToken, ['+']],
+  [K.AsteriskToken, ['/']],
+  [K.SlashToken, ['*']],
+  [K.PercentToken, ['*']],
+  [K.AsteriskAsteriskToken, ['*']],
+  [K.AmpersandAmpersandToken, ['||']],
+  [K.BarBarToken, ['&&']],
+  [K.QuestionQuestionToken, ['&&']],
+  [K.AmpersandToken, ['|']],
+  [K.BarToken, ['&']],
+  [K.CaretToken, ['&']],
+  [K.LessThanLessThanToken, ['>>']],
+  [K.GreaterThanGreaterThanToken, ['<<']],
   [K.GreaterThanGreaterThanGreaterThanToken, ['<<']],
-  [K.PlusEqualsToken, ['-=']], [K.MinusEqualsToken, ['+=']], [K.AsteriskEqualsToken, ['/=']], [K.SlashEqualsToken, ['*=']],
+  [K.PlusEqualsToken, ['-=']],
+  [K.MinusEqualsToken, ['+=']],
+  [K.AsteriskEqualsToken, ['/=']],
+  [K.SlashEqualsToken, ['*=']],
 ]);
 const isAssignment = (kind) => kind >= K.FirstAssignment && kind <= K.LastAssignment;
 
 /** Calls that can be left out, or turned into their counterpart. */
-const dropped = new Set(['sort', 'filter', 'slice', 'reverse', 'trim', 'toLowerCase', 'toUpperCase', 'toSorted', 'toReversed']);
-const counterparts = { some: 'every', every: 'some', startsWith: 'endsWith', endsWith: 'startsWith', min: 'max', max: 'min', floor: 'ceil', ceil: 'floor' };
+const dropped = new Set([
+  'sort',
+  'filter',
+  'slice',
+  'reverse',
+  'trim',
+  'toLowerCase',
+  'toUpperCase',
+  'toSorted',
+  'toReversed',
+]);
+const counterparts = {
+  some: 'every',
+  every: 'some',
+  startsWith: 'endsWith',
+  endsWith: 'startsWith',
+  min: 'max',
+  max: 'min',
+  floor: 'ceil',
+  ceil: 'floor',
+};
 
 /**
  * The mutants of one source text, and that text with all of them behind switches numbered from `first`.
@@ -37,18 +74,36 @@ export function instrument(file, text, { first = 0, words = false } = {}) {
     const { line, character } = source.getLineAndCharacterOfPosition(node.getStart(source));
     // the name does not hold the line: a mutant stays itself when lines above it change
     const key = createHash('sha256').update(`${name}|${nth}`).digest('hex').slice(0, 16);
-    mutants.push({ number, key, file, line: line + 1, column: character + 1, kind, was: short(was), becomes: short(becomes) });
+    mutants.push({
+      number,
+      key,
+      file,
+      line: line + 1,
+      column: character + 1,
+      kind,
+      was: short(was),
+      becomes: short(becomes),
+    });
     return number;
   };
 
   /** The text of a node with every mutant inside it. */
   function emit(node) {
-    if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return raw(node);
+    if (
+      ts.isTypeNode(node) ||
+      ts.isInterfaceDeclaration(node) ||
+      ts.isTypeAliasDeclaration(node) ||
+      ts.isImportDeclaration(node) ||
+      ts.isExportDeclaration(node)
+    )
+      return raw(node);
     if (ts.isEnumDeclaration(node) || ts.isTaggedTemplateExpression(node) || isTarget(node)) return raw(node);
     const choices = ts.isExpression(node) && canWrap(node) ? changes(node) : [];
     const numbered = choices.map(([kind, was, becomes]) => [add(node, kind, was, becomes), becomes]);
     const inner = statement(node) ?? pieces(node);
-    return numbered.length === 0 ? inner : `(${numbered.map(([n, becomes]) => `__mut(${n}) ? (${becomes}) : `).join('')}(${inner}))`;
+    return numbered.length === 0
+      ? inner
+      : `(${numbered.map(([n, becomes]) => `__mut(${n}) ? (${becomes}) : `).join('')}(${inner}))`;
   }
 
   /** The node's own text between its children, and theirs with their mutants. */
@@ -91,7 +146,8 @@ export function instrument(file, text, { first = 0, words = false } = {}) {
     const put = (kind, becomes, was = whole) => void found.push([kind, was, becomes]);
     if (ts.isBinaryExpression(node)) {
       const { left, operatorToken, right } = node;
-      for (const operator of swaps.get(operatorToken.kind) ?? []) put('operator', `(${raw(left)}) ${operator} (${raw(right)})`);
+      for (const operator of swaps.get(operatorToken.kind) ?? [])
+        put('operator', `(${raw(left)}) ${operator} (${raw(right)})`);
     }
     if (isCondition(node)) put('negate condition', `!(${whole})`);
     if (ts.isPrefixUnaryExpression(node)) {
@@ -99,11 +155,13 @@ export function instrument(file, text, { first = 0, words = false } = {}) {
       if (node.operator === K.PlusPlusToken) put('operator', `--${raw(node.operand)}`);
       if (node.operator === K.MinusMinusToken) put('operator', `++${raw(node.operand)}`);
     }
-    if (ts.isPostfixUnaryExpression(node)) put('operator', `${raw(node.operand)}${node.operator === K.PlusPlusToken ? '--' : '++'}`);
+    if (ts.isPostfixUnaryExpression(node))
+      put('operator', `${raw(node.operand)}${node.operator === K.PlusPlusToken ? '--' : '++'}`);
     if (node.kind === K.TrueKeyword) put('literal', 'false');
     if (node.kind === K.FalseKeyword) put('literal', 'true');
     if (ts.isNumericLiteral(node)) put('literal', `${whole} + 1`);
-    if ((ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) && (words || !/\S\s+\S/.test(node.text))) put('literal', node.text === '' ? "'mutant'" : "''");
+    if ((ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) && (words || !/\S\s+\S/.test(node.text)))
+      put('literal', node.text === '' ? "'mutant'" : "''");
     if (ts.isTemplateExpression(node) && (words || !/[a-z] [a-z]/i.test(whole))) put('literal', "''");
     if (ts.isArrayLiteralExpression(node) && node.elements.length > 0) {
       put('drop element', `[${node.elements.slice(0, -1).map(raw).join(', ')}]`);
@@ -111,23 +169,44 @@ export function instrument(file, text, { first = 0, words = false } = {}) {
     }
     if (ts.isObjectLiteralExpression(node)) {
       node.properties.forEach((property, i) => {
-        if (ts.isMethodDeclaration(property) || (ts.isPropertyAssignment(property) && isProse(property.initializer) && !words)) return;
-        put('drop property', `{ ${node.properties.filter((_, other) => other !== i).map(raw).join(', ')} }`, raw(property));
+        if (
+          ts.isMethodDeclaration(property) ||
+          (ts.isPropertyAssignment(property) && isProse(property.initializer) && !words)
+        )
+          return;
+        put(
+          'drop property',
+          `{ ${node.properties
+            .filter((_, other) => other !== i)
+            .map(raw)
+            .join(', ')} }`,
+          raw(property),
+        );
       });
     }
-    if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && !node.expression.questionDotToken) {
+    if (
+      ts.isCallExpression(node) &&
+      ts.isPropertyAccessExpression(node.expression) &&
+      !node.expression.questionDotToken
+    ) {
       const { expression, name } = node.expression;
       const args = `(${node.arguments.map(raw).join(', ')})`;
       if (dropped.has(name.text)) put('drop call', raw(expression));
-      if (Object.hasOwn(counterparts, name.text)) put('counterpart', `${raw(expression)}.${counterparts[name.text]}${args}`);
+      if (Object.hasOwn(counterparts, name.text))
+        put('counterpart', `${raw(expression)}.${counterparts[name.text]}${args}`);
     }
-    if (ts.isOptionalChain(node) && !continuesChain(node)) put('drop optional', whole.replaceAll('?.[', '[').replaceAll('?.(', '(').replaceAll('?.', '.'));
-    if (ts.isArrowFunction(node.parent) && node.parent.body === node && !isPlain(node)) put('return early', 'undefined');
+    if (ts.isOptionalChain(node) && !continuesChain(node))
+      put('drop optional', whole.replaceAll('?.[', '[').replaceAll('?.(', '(').replaceAll('?.', '.'));
+    if (ts.isArrowFunction(node.parent) && node.parent.body === node && !isPlain(node))
+      put('return early', 'undefined');
     return found;
   }
 
   const isProse = (node) => ts.isStringLiteralLike(node) && /\S\s+\S/.test(node.text);
-  const isPlain = (node) => node.kind === K.NullKeyword || (ts.isIdentifier(node) && node.text === 'undefined') || raw(node).startsWith('void ');
+  const isPlain = (node) =>
+    node.kind === K.NullKeyword ||
+    (ts.isIdentifier(node) && node.text === 'undefined') ||
+    raw(node).startsWith('void ');
 
   const body = pieces(source);
   const head = 'const __mut = (globalThis as unknown as { __mut?: (n: number) => boolean }).__mut ?? (() => false);';
@@ -141,26 +220,40 @@ const short = (code) => {
 
 const isCondition = (node) => {
   const { parent } = node;
-  const isTest = (ts.isIfStatement(parent) && parent.expression === node) || (ts.isConditionalExpression(parent) && parent.condition === node) || (ts.isWhileStatement(parent) && parent.expression === node);
+  const isTest =
+    (ts.isIfStatement(parent) && parent.expression === node) ||
+    (ts.isConditionalExpression(parent) && parent.condition === node) ||
+    (ts.isWhileStatement(parent) && parent.expression === node);
   // a comparison is swapped as well, but its negation is another mutant; `!x` has one already
   return isTest && !(ts.isPrefixUnaryExpression(node) && node.operator === K.ExclamationToken);
 };
 
 /** Names are no values: of properties, parameters, declarations. */
 const isName = (node) =>
-  ts.isIdentifier(node) || ts.isPrivateIdentifier(node) || ts.isComputedPropertyName(node) ||
-  ('name' in node.parent && node.parent.name === node && !ts.isArrayLiteralExpression(node)) || ts.isBindingName(node);
+  ts.isIdentifier(node) ||
+  ts.isPrivateIdentifier(node) ||
+  ts.isComputedPropertyName(node) ||
+  ('name' in node.parent && node.parent.name === node && !ts.isArrayLiteralExpression(node)) ||
+  ts.isBindingName(node);
 
 /** What is written to, deleted or called `super`: changing the expression would not be the same place any more. */
 function isTarget(node) {
   const { parent } = node;
   if (ts.isBinaryExpression(parent) && parent.left === node && isAssignment(parent.operatorToken.kind)) return true;
-  if ((ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) && (parent.operator === K.PlusPlusToken || parent.operator === K.MinusMinusToken)) return true;
-  if ((ts.isForOfStatement(parent) || ts.isForInStatement(parent)) && parent.initializer === node) return !ts.isVariableDeclarationList(node);
+  if (
+    (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) &&
+    (parent.operator === K.PlusPlusToken || parent.operator === K.MinusMinusToken)
+  )
+    return true;
+  if ((ts.isForOfStatement(parent) || ts.isForInStatement(parent)) && parent.initializer === node)
+    return !ts.isVariableDeclarationList(node);
   return ts.isDeleteExpression(parent) || node.kind === K.SuperKeyword;
 }
 
-const continuesChain = ({ parent, end, pos }) => (ts.isOptionalChain(parent) || ts.isNonNullExpression(parent)) && parent.expression?.pos === pos && parent.expression.end === end;
+const continuesChain = ({ parent, end, pos }) =>
+  (ts.isOptionalChain(parent) || ts.isNonNullExpression(parent)) &&
+  parent.expression?.pos === pos &&
+  parent.expression.end === end;
 
 /** Where parentheses around an expression change what it means: callees (`this`), links of a chain, keys of a class. */
 function canWrap(node) {
@@ -168,5 +261,11 @@ function canWrap(node) {
   if ((ts.isCallExpression(parent) || ts.isNewExpression(parent)) && parent.expression === node) return false;
   if (ts.isOptionalChain(parent) && parent.expression === node) return false;
   if (ts.isNonNullExpression(parent) && ts.isOptionalChain(node)) return false;
-  return !ts.isExpressionWithTypeArguments(node) && !ts.isOmittedExpression(node) && !ts.isSpreadElement(node) && !ts.isExpressionWithTypeArguments(parent) && node.kind !== K.SuperKeyword;
+  return (
+    !ts.isExpressionWithTypeArguments(node) &&
+    !ts.isOmittedExpression(node) &&
+    !ts.isSpreadElement(node) &&
+    !ts.isExpressionWithTypeArguments(parent) &&
+    node.kind !== K.SuperKeyword
+  );
 }

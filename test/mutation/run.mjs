@@ -2,7 +2,16 @@
 // node test/mutation/run.mjs [--sample N] [--seed S] [--areas a,b] [--words] [--again] [--most-files N] [--out DIR]: README.md beside this file.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, appendFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  appendFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readManifest } from '../../scripts/lib/manifest.mjs';
@@ -12,16 +21,29 @@ import { Lane } from './lanes.mjs';
 import { instrument } from './mutants.mjs';
 import { writeReport } from './report.mjs';
 
-const allAreas = ['src-main/shared', 'src-main/engine/data', 'src-main/engine/tokenizer', 'src-main/engine/train', 'src-main/app'];
+const allAreas = [
+  'src-main/shared',
+  'src-main/engine/data',
+  'src-main/engine/tokenizer',
+  'src-main/engine/train',
+  'src-main/app',
+];
 const { values: given } = parseArgs({
   options: {
-    sample: { type: 'string', default: '150' }, seed: { type: 'string', default: '1' }, areas: { type: 'string', default: allAreas.join(',') }, words: { type: 'boolean', default: false },
-    again: { type: 'boolean', default: false }, 'most-files': { type: 'string', default: '30' }, out: { type: 'string', default: join(root, 'test-results', 'mutation') },
+    sample: { type: 'string', default: '150' },
+    seed: { type: 'string', default: '1' },
+    areas: { type: 'string', default: allAreas.join(',') },
+    words: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
+    'most-files': { type: 'string', default: '30' },
+    out: { type: 'string', default: join(root, 'test-results', 'mutation') },
   },
 });
 const out = resolve(given.out);
 const tree = join(out, 'tree');
-const areas = given.areas.split(',').map((area) => allAreas.find((known) => known === area || known.endsWith(`/${area}`)) ?? area);
+const areas = given.areas
+  .split(',')
+  .map((area) => allAreas.find((known) => known === area || known.endsWith(`/${area}`)) ?? area);
 const inAreas = (file) => areas.some((area) => file === area || file.startsWith(`${area}/`));
 /** They read the sources themselves, which are others here. */
 const unfit = ['test/unit/layering.test.ts', 'test/unit/spread-arguments.test.ts', 'test/unit/mutation.test.ts'];
@@ -30,7 +52,9 @@ const sha = (text) => createHash('sha256').update(text).digest('hex');
 
 /** A copy of the checkout in which every file of the areas carries its mutants. The checkout itself stays as it is. */
 function makeTree() {
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' }).split('\n').filter((file) => file && existsSync(join(root, file)));
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => file && existsSync(join(root, file)));
   const mutants = [];
   const digest = createHash('sha256');
   const kept = new Set();
@@ -42,7 +66,10 @@ function makeTree() {
       for (const mutant of made.mutants) mutants.push(mutant);
       content = Buffer.from(made.text);
     }
-    if (file === 'vitest.config.ts') content = Buffer.from(content.toString('utf8').replace("name: 'unit',", "name: 'unit', setupFiles: ['test/mutation/setup.ts'],"));
+    if (file === 'vitest.config.ts')
+      content = Buffer.from(
+        content.toString('utf8').replace("name: 'unit',", "name: 'unit', setupFiles: ['test/mutation/setup.ts'],"),
+      );
     const to = join(tree, file);
     kept.add(to);
     if (existsSync(to) && readFileSync(to).equals(content)) continue;
@@ -55,7 +82,8 @@ function makeTree() {
       if (entry.isFile() && !kept.has(path)) rmSync(path); // of an earlier state of the checkout
     }
   }
-  for (const name of ['node_modules', 'dist']) if (!existsSync(join(tree, name))) symlinkSync(join(root, name), join(tree, name));
+  for (const name of ['node_modules', 'dist'])
+    if (!existsSync(join(tree, name))) symlinkSync(join(root, name), join(tree, name));
   const shared = join(root, '..', 'shared');
   if (existsSync(shared) && !existsSync(join(out, 'shared'))) symlinkSync(shared, join(out, 'shared'));
   return { mutants, digest: digest.digest('hex') };
@@ -70,36 +98,57 @@ async function reach(lanes, digest, testFiles) {
   const tests = isCurrent ? known.tests : [];
   const failing = isCurrent ? known.failing : [];
   const waiting = testFiles.filter((test) => !failing.includes(test) && !tests.some((done) => done.file === test));
-  await Promise.all(lanes.map(async (lane) => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [done] = (await lane.run({ number: -1, files: [next], bail: 0 }, 600_000)).modules ?? [];
-      const hitFile = join(out, 'hits', `${next.replaceAll(/[\\/]/g, '~')}.json`);
-      const hits = existsSync(hitFile) ? JSON.parse(readFileSync(hitFile, 'utf8')) : [];
-      if (done?.ok) tests.push({ file: next, ms: done.ms, hits });
-      else {
-        failing.push(next);
-        console.log(`  left out, since it fails without a mutant: ${next.slice(tree.length + 1)}: ${done?.why ?? 'no answer'}`);
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const [done] = (await lane.run({ number: -1, files: [next], bail: 0 }, 600_000)).modules ?? [];
+        const hitFile = join(out, 'hits', `${next.replaceAll(/[\\/]/g, '~')}.json`);
+        const hits = existsSync(hitFile) ? JSON.parse(readFileSync(hitFile, 'utf8')) : [];
+        if (done?.ok) tests.push({ file: next, ms: done.ms, hits });
+        else {
+          failing.push(next);
+          console.log(
+            `  left out, since it fails without a mutant: ${next.slice(tree.length + 1)}: ${done?.why ?? 'no answer'}`,
+          );
+        }
+        writeFileSync(file, JSON.stringify({ digest, tests, failing })); // one that is interrupted goes on here
+        process.stderr.write(`\r  ${tests.length} of ${testFiles.length} test files`);
       }
-      writeFileSync(file, JSON.stringify({ digest, tests, failing })); // one that is interrupted goes on here
-      process.stderr.write(`\r  ${tests.length} of ${testFiles.length} test files`);
-    }
-  }));
+    }),
+  );
   process.stderr.write('\n');
   return tests;
 }
 
 /** Deterministic: the same seed draws the same mutants as long as they are there, whatever else changes. */
-const drawn = (mutants, count) => mutants.map((mutant) => [sha(`${given.seed}|${mutant.key}`), mutant]).sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, count).map(([, mutant]) => mutant);
+const drawn = (mutants, count) =>
+  mutants
+    .map((mutant) => [sha(`${given.seed}|${mutant.key}`), mutant])
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, count)
+    .map(([, mutant]) => mutant);
 
 const resultsFile = join(out, 'results.jsonl');
-const readResults = () => new Map(existsSync(resultsFile) ? readFileSync(resultsFile, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)).map((result) => [result.key, result]) : []);
+const readResults = () =>
+  new Map(
+    existsSync(resultsFile)
+      ? readFileSync(resultsFile, 'utf8')
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line))
+          .map((result) => [result.key, result])
+      : [],
+  );
 
 async function main() {
   await build();
   const manifest = await readManifest();
   if (manifest === null) throw new Error('set the project up first: npm run setup');
   const { mutants, digest } = makeTree();
-  const chosen = drawn(mutants.filter(({ file }) => inAreas(file)), Number(given.sample));
+  const chosen = drawn(
+    mutants.filter(({ file }) => inAreas(file)),
+    Number(given.sample),
+  );
   console.log(`${mutants.length} mutants in all, ${chosen.length} drawn (seed ${given.seed}) from ${areas.join(', ')}`);
   const lanes = Array.from({ length: lanesAtOnce }, (_, i) => new Lane(out, i, manifest));
   const started = performance.now();
@@ -113,16 +162,20 @@ async function main() {
     const waiting = chosen.filter(isOpen);
     const total = waiting.length;
     let done = 0;
-    await Promise.all(lanes.map(async (lane) => {
-      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-        const result = { ...mutant, ...(await tryMutant(lane, mutant, tests)) };
-        results.set(mutant.key, result);
-        appendFileSync(resultsFile, `${JSON.stringify(result)}\n`);
-        done++;
-        const minutes = (performance.now() - started) / 60_000;
-        console.log(`${done}/${total} (${(done / minutes).toFixed(0)} a minute) ${result.status} ${mutant.file}:${mutant.line} ${mutant.kind}: ${mutant.was} → ${mutant.becomes}${result.by ? `  [${result.by}]` : ''}`);
-      }
-    }));
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+          const result = { ...mutant, ...(await tryMutant(lane, mutant, tests)) };
+          results.set(mutant.key, result);
+          appendFileSync(resultsFile, `${JSON.stringify(result)}\n`);
+          done++;
+          const minutes = (performance.now() - started) / 60_000;
+          console.log(
+            `${done}/${total} (${(done / minutes).toFixed(0)} a minute) ${result.status} ${mutant.file}:${mutant.line} ${mutant.kind}: ${mutant.was} → ${mutant.becomes}${result.by ? `  [${result.by}]` : ''}`,
+          );
+        }
+      }),
+    );
     const now = chosen.map((mutant) => ({ ...results.get(mutant.key), ...mutant })).filter(({ status }) => status);
     console.log(writeReport(out, now, { seed: given.seed, sample: chosen.length, all: mutants.length, areas }));
   } finally {
@@ -138,7 +191,10 @@ async function tryMutant(lane, mutant, tests) {
   const most = Number(given['most-files']);
   const files = [...reaching].sort((a, b) => isOwn(a) - isOwn(b) || a.ms - b.ms).slice(0, most);
   const limit = 20_000 + 4 * files.reduce((sum, { ms }) => sum + ms, 0);
-  const { modules, error, timedOut } = await lane.run({ number: mutant.number, files: files.map(({ file }) => file), bail: 1 }, limit);
+  const { modules, error, timedOut } = await lane.run(
+    { number: mutant.number, files: files.map(({ file }) => file), bail: 1 },
+    limit,
+  );
   if (timedOut) return { status: 'killed', by: `no end within ${Math.round(limit / 1000)} s` };
   if (error) return { status: 'killed', by: `the runner: ${error.split('\n')[0]}` };
   const killer = modules.find(({ ok }) => !ok);

@@ -25,7 +25,12 @@ process.stdout.write(JSON.stringify({
 export async function history(home) {
   const manifest = await readManifest();
   const env = { ...process.env, ...childEnvironment(manifest), ELECTRON_RUN_AS_NODE: '1' };
-  const { status, stdout, stderr } = spawnSync(manifest.electron, ['-e', reader, home], { env, encoding: 'utf8', maxBuffer: 1 << 28, cwd: new URL('../..', import.meta.url) });
+  const { status, stdout, stderr } = spawnSync(manifest.electron, ['-e', reader, home], {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    cwd: new URL('../..', import.meta.url),
+  });
   if (status !== 0) throw new Error(`the history of ${home} cannot be read:\n${stderr}`);
   return JSON.parse(stdout);
 }
@@ -37,6 +42,10 @@ export function historyDifferences(a, b) {
     const known = new Set(theirs);
     const missing = mine.filter((row) => !known.has(row));
     const more = theirs.length - (mine.length - missing.length);
-    return missing.length === 0 && more === 0 ? [] : [`${table}: ${missing.length} of ${mine.length} rows missing, ${more} more${missing[0] ? `, first: ${missing[0].slice(0, 90)}` : ''}`];
+    return missing.length === 0 && more === 0
+      ? []
+      : [
+          `${table}: ${missing.length} of ${mine.length} rows missing, ${more} more${missing[0] ? `, first: ${missing[0].slice(0, 90)}` : ''}`,
+        ];
   });
 }

@@ -22,7 +22,11 @@ async function inspect(folder: string): Promise<Findings> {
     ruleSet: { forbidden: layeringRules },
     tsPreCompilationDeps: true, // otherwise imports of types would be invisible
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs', '.json', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs', '.json', '.d.ts'],
+    },
   });
   const result = output as ICruiseResult;
   const ours = result.modules.filter(({ source }) => source.startsWith('src-'));
@@ -73,7 +77,10 @@ describe('layers', () => {
   });
 
   it('allow what the design allows', async () => {
-    const folder = projectWith('src-main/app/a.ts', "import type { B } from '../engine/protocol';\nimport '../store/b';\nimport 'node:child_process';\nexport type C = B;");
+    const folder = projectWith(
+      'src-main/app/a.ts',
+      "import type { B } from '../engine/protocol';\nimport '../store/b';\nimport 'node:child_process';\nexport type C = B;",
+    );
     expect((await inspect(folder)).violations).toEqual([]);
   });
 });
@@ -93,7 +100,8 @@ function projectWith(file: string, content: string): string {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   };
-  for (const layer of ['src-main/shared', 'src-main/engine', 'src-main/store', 'src-main/app', 'src-renderer']) put(`${layer}/b.ts`, 'export type B = 1;\n');
+  for (const layer of ['src-main/shared', 'src-main/engine', 'src-main/store', 'src-main/app', 'src-renderer'])
+    put(`${layer}/b.ts`, 'export type B = 1;\n');
   put('src-main/engine/protocol.ts', 'export const B = 1;\nexport type B = 1;\n');
   put('node_modules/better-sqlite3/package.json', '{ "name": "better-sqlite3", "main": "index.js" }');
   put('node_modules/better-sqlite3/index.js', '');

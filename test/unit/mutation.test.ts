@@ -9,7 +9,11 @@ interface Mutant {
   readonly becomes: string;
   readonly line: number;
 }
-type Instrument = (file: string, text: string, options?: { readonly first?: number; readonly words?: boolean }) => { readonly mutants: readonly Mutant[]; readonly text: string };
+type Instrument = (
+  file: string,
+  text: string,
+  options?: { readonly first?: number; readonly words?: boolean },
+) => { readonly mutants: readonly Mutant[]; readonly text: string };
 const tool = '../mutation/mutants.mjs';
 const { instrument } = (await import(tool)) as { readonly instrument: Instrument };
 
@@ -27,7 +31,9 @@ export const table = { a: [1, 2], b: 'x', c: !false };
 
 /** What a call gives with a mutant on; −1: none. */
 function run(text: string, active: number, call: string): unknown {
-  const js = ts.transpileModule(text, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } }).outputText;
+  const js = ts.transpileModule(text, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  }).outputText;
   const body = `const exports = {}; const globalThis = { __mut: (n) => n === active };\n${js}\nreturn JSON.stringify(${call});`;
   return (new Function('active', body) as (active: number) => unknown)(active);
 }
@@ -51,12 +57,27 @@ describe('mutants', () => {
         return { what: `${kind}: ${was} → ${becomes}`, same: false };
       }
     });
-    expect(outcomes.filter(({ same }) => same).map(({ what }) => what)).toEqual(['operator: value > 2 → (value) >= (2)', 'operator: value < 10 → (value) <= (10)', 'literal: 10 → 10 + 1']);
+    expect(outcomes.filter(({ same }) => same).map(({ what }) => what)).toEqual([
+      'operator: value > 2 → (value) >= (2)',
+      'operator: value < 10 → (value) <= (10)',
+      'literal: 10 → 10 + 1',
+    ]);
   });
 
   it('are of every kind, numbered on from the first, and keep their names when lines move', () => {
     expect(new Set(mutants.map(({ kind }) => kind))).toEqual(
-      new Set(['return early', 'operator', 'drop optional', 'literal', 'negate condition', 'drop statement', 'drop call', 'drop property', 'drop element', 'drop prefix']),
+      new Set([
+        'return early',
+        'operator',
+        'drop optional',
+        'literal',
+        'negate condition',
+        'drop statement',
+        'drop call',
+        'drop property',
+        'drop element',
+        'drop prefix',
+      ]),
     );
     expect(mutants.map(({ number }) => number)).toEqual(mutants.map((_, i) => 5 + i));
     const moved = instrument('a.ts', `// a line more\n${source}`);
@@ -67,14 +88,29 @@ describe('mutants', () => {
   it('leave sentences alone unless they are asked for', () => {
     const prose = "throw new Error('This is a sentence.');";
     expect(instrument('a.ts', prose).mutants.map(({ kind }) => kind)).toEqual(['drop throw']);
-    expect(instrument('a.ts', prose, { words: true }).mutants.map(({ kind }) => kind)).toEqual(['drop throw', 'literal']);
+    expect(instrument('a.ts', prose, { words: true }).mutants.map(({ kind }) => kind)).toEqual([
+      'drop throw',
+      'literal',
+    ]);
   });
 
-  it.each(['a?.b.c', 'a?.b()', 'f(a?.b?.[0])', 'x = a ?? b ?? c', '[a, b] = [b, a]', 'for (const x of [1, 2]) f(x);', 'if (a) b(); else c();', 'class A extends B { constructor() { super(1); this.x = 2; } }', 'const f = async () => ({ a: await b() });', 'label: for (;;) { if (a && b) continue label; }', 'a.b ||= c > d', 'const { a = 1, ...rest } = b;', 'switch (a) { case "x": { b(); c(); break; } default: }', 'function* g() { yield a + b; }'])(
-    'of %s are code that compiles',
-    (code) => {
-      const { diagnostics } = ts.transpileModule(instrument('a.ts', code).text, { reportDiagnostics: true });
-      expect(diagnostics).toEqual([]);
-    },
-  );
+  it.each([
+    'a?.b.c',
+    'a?.b()',
+    'f(a?.b?.[0])',
+    'x = a ?? b ?? c',
+    '[a, b] = [b, a]',
+    'for (const x of [1, 2]) f(x);',
+    'if (a) b(); else c();',
+    'class A extends B { constructor() { super(1); this.x = 2; } }',
+    'const f = async () => ({ a: await b() });',
+    'label: for (;;) { if (a && b) continue label; }',
+    'a.b ||= c > d',
+    'const { a = 1, ...rest } = b;',
+    'switch (a) { case "x": { b(); c(); break; } default: }',
+    'function* g() { yield a + b; }',
+  ])('of %s are code that compiles', (code) => {
+    const { diagnostics } = ts.transpileModule(instrument('a.ts', code).text, { reportDiagnostics: true });
+    expect(diagnostics).toEqual([]);
+  });
 });

@@ -9,7 +9,10 @@ const root = join(import.meta.dirname, '../..');
 function filesUnder(folder: string): readonly string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|tsx|mjs|cjs|js)$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
+    .filter(
+      (entry) =>
+        entry.isFile() && /\.(ts|tsx|mjs|cjs|js)$/.test(entry.name) && !entry.parentPath.includes('node_modules'),
+    )
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
@@ -26,12 +29,22 @@ describe('no collection is spread into arguments', () => {
     expect(files.flatMap((file) => spreadArguments(join(root, file), all))).toEqual([]);
   });
 
-  it.each(['Math.max(...xs)', 'Math.min(0, ...xs)', 'list.push(...xs)', 'list?.push(...xs)', 'a.b.unshift(...xs)', 'list.splice(0, 1, ...xs)', 'String.fromCharCode(...xs)', 'String.fromCodePoint(...xs)', 'new Array(...xs)', '[].concat(...xs)', 'Math.max.apply(null, xs)', 'list.push(...xs.map((x) => x + 1))'])(
-    'finds %s',
-    (code) => {
-      expect(spreadArguments('a.ts', false, `const y = ${code};`)).toHaveLength(1);
-    },
-  );
+  it.each([
+    'Math.max(...xs)',
+    'Math.min(0, ...xs)',
+    'list.push(...xs)',
+    'list?.push(...xs)',
+    'a.b.unshift(...xs)',
+    'list.splice(0, 1, ...xs)',
+    'String.fromCharCode(...xs)',
+    'String.fromCodePoint(...xs)',
+    'new Array(...xs)',
+    '[].concat(...xs)',
+    'Math.max.apply(null, xs)',
+    'list.push(...xs.map((x) => x + 1))',
+  ])('finds %s', (code) => {
+    expect(spreadArguments('a.ts', false, `const y = ${code};`)).toHaveLength(1);
+  });
 
   it('finds a spread into any function where all are asked for, and leaves literal lists and spread lists alone', () => {
     expect(spreadArguments('a.ts', true, 'f(...xs);\nnew F(1, ...xs);')).toEqual(['a.ts:1 f', 'a.ts:2 F']);
@@ -53,7 +66,12 @@ describe('extremes', () => {
     expect([largest([]), smallest([])]).toEqual([null, null]);
     expect([largest([1, Infinity]), smallest([1, -Infinity])]).toEqual([Infinity, -Infinity]);
     expect([largest([-Infinity]), smallest([Infinity])]).toEqual([-Infinity, Infinity]);
-    for (const values of [[NaN, 1], [1, NaN], [1, NaN, 2]]) expect([largest(values), smallest(values)]).toEqual([NaN, NaN]);
+    for (const values of [
+      [NaN, 1],
+      [1, NaN],
+      [1, NaN, 2],
+    ])
+      expect([largest(values), smallest(values)]).toEqual([NaN, NaN]);
     expect([largest([-3, -2]), smallest([3, 2])]).toEqual([-2, 2]);
   });
 });

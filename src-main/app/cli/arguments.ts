@@ -23,22 +23,38 @@ export function parseArguments(input: readonly string[], flags: readonly Flag[])
     if (part === '--') break;
     const name = /^--([^=]+)/.exec(part)?.[1];
     if (name === undefined) continue;
-    if (seen.has(name)) throwFailure('bad-input', `--${name} is given twice.`, 'Leave one of them out.', { flag: name });
+    if (seen.has(name))
+      throwFailure('bad-input', `--${name} is given twice.`, 'Leave one of them out.', { flag: name });
     seen.add(name);
     if (known.has(name)) continue;
     const nearest = nearestName(name, [...known.keys()]);
-    throwFailure('bad-input', `There is no flag --${name} here.`, nearest ? `Did you mean --${nearest}?` : `Known: ${[...known.keys()].map((k) => `--${k}`).join(', ')}.`, { flag: name });
+    throwFailure(
+      'bad-input',
+      `There is no flag --${name} here.`,
+      nearest ? `Did you mean --${nearest}?` : `Known: ${[...known.keys()].map((k) => `--${k}`).join(', ')}.`,
+      { flag: name },
+    );
   }
-  const options = Object.fromEntries(flags.map((f) => [f.name, { type: f.value === null ? ('boolean' as const) : ('string' as const) }]));
+  const options = Object.fromEntries(
+    flags.map((f) => [f.name, { type: f.value === null ? ('boolean' as const) : ('string' as const) }]),
+  );
   const { values, positionals } = (() => {
     try {
       return parseArgs({ args: [...input], options, allowPositionals: true, strict: true });
     } catch (thrown) {
-      return throwFailure('bad-input', `The command line is not right: ${thrown instanceof Error ? thrown.message : String(thrown)}`, 'npx sampo --help shows every command.');
+      return throwFailure(
+        'bad-input',
+        `The command line is not right: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        'npx sampo --help shows every command.',
+      );
     }
   })();
   const flag = (name: string): string | null => (typeof values[name] === 'string' ? (values[name] as string) : null);
-  const required = (name: string): string => flag(name) ?? throwFailure('bad-input', `--${name} is missing.`, `Give --${name} ${known.get(name)?.value ?? ''}.`, { flag: name });
+  const required = (name: string): string =>
+    flag(name) ??
+    throwFailure('bad-input', `--${name} is missing.`, `Give --${name} ${known.get(name)?.value ?? ''}.`, {
+      flag: name,
+    });
   return {
     words: positionals,
     flag,
@@ -48,7 +64,8 @@ export function parseArguments(input: readonly string[], flags: readonly Flag[])
       const text = flag(name);
       if (text === null) return fallback;
       const value = Number(text);
-      if (text.trim() === '' || !Number.isFinite(value) || !check(value)) throwFailure('bad-input', `--${name} ${text} is not ${what}.`, `Give ${what}.`, { flag: name });
+      if (text.trim() === '' || !Number.isFinite(value) || !check(value))
+        throwFailure('bad-input', `--${name} ${text} is not ${what}.`, `Give ${what}.`, { flag: name });
       return value;
     },
   };

@@ -27,10 +27,16 @@ export interface CommandContext {
 /** A run by id, unique prefix or `last`. */
 export function findRun({ store }: Services, name: string): RunRecord {
   const all = store.runs.list();
-  if (name === 'last') return all[0] ?? throwFailure('not-found', 'There is no run yet.', 'npx sampo train --spec FILE starts one.');
+  if (name === 'last')
+    return all[0] ?? throwFailure('not-found', 'There is no run yet.', 'npx sampo train --spec FILE starts one.');
   const found = all.filter((run) => run.id === name || run.id.startsWith(name));
   const exact = found.find((run) => run.id === name);
   if (exact) return exact;
-  if (found.length > 1) return throwFailure('not-found', `${found.length} runs begin with ${name}.`, `Write more of the id: ${found.map((run) => run.id).join(', ')}.`);
+  if (found.length > 1)
+    return throwFailure(
+      'not-found',
+      `${found.length} runs begin with ${name}.`,
+      `Write more of the id: ${found.map((run) => run.id).join(', ')}.`,
+    );
   return found[0] ?? throwFailure('not-found', `There is no run ${name}.`, 'npx sampo runs list shows all of them.');
 }

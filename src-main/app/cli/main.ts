@@ -14,10 +14,27 @@ import { exitCodeOf, exitCodes, makeOutput } from './output';
 import { compare, runs } from './runs';
 import { train } from './train';
 
-export const commands: Readonly<Record<string, Command>> = { train, runs, compare, history, data, logprobs, generate, export: exportModel, methods, spec, sample, doctor };
+export const commands: Readonly<Record<string, Command>> = {
+  train,
+  runs,
+  compare,
+  history,
+  data,
+  logprobs,
+  generate,
+  export: exportModel,
+  methods,
+  spec,
+  sample,
+  doctor,
+};
 
 /** Flags that every command takes, before or after its name. */
-const common: readonly Flag[] = [{ name: 'home', value: 'DIR' }, { name: 'json', value: null }, { name: 'help', value: null }];
+const common: readonly Flag[] = [
+  { name: 'home', value: 'DIR' },
+  { name: 'json', value: null },
+  { name: 'help', value: null },
+];
 
 /** Runs one command line (without `node` and script) and returns its exit code. */
 export async function runCommandLine(input: readonly string[], spawn: SpawnEngine): Promise<number> {
@@ -39,7 +56,12 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
     const rest = input.toSpliced(place, 1);
     const args = parseArguments(rest, [...common, ...command.flags]);
     const [least, most] = command.words;
-    if (args.words.length < least || args.words.length > most) throwFailure('bad-input', `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} words after its name, not ${args.words.length}.`, `Usage: sampo ${command.usage}`);
+    if (args.words.length < least || args.words.length > most)
+      throwFailure(
+        'bad-input',
+        `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} words after its name, not ${args.words.length}.`,
+        `Usage: sampo ${command.usage}`,
+      );
     const given = args.flag('home');
     const home = given === null ? defaultHome() : path.resolve(given);
     return await command.run({
@@ -62,7 +84,11 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
 /** For the commands that errors name: without it they would look at another folder. */
 function givenHome(input: readonly string[]): string | null {
   const place = input.findIndex((part) => part === '--home' || part.startsWith('--home='));
-  return place < 0 ? null : input[place] === '--home' ? (input[place + 1] ?? null) : input[place]!.slice('--home='.length);
+  return place < 0
+    ? null
+    : input[place] === '--home'
+      ? (input[place + 1] ?? null)
+      : input[place]!.slice('--home='.length);
 }
 
 /** Where the first word stands that is neither a flag nor a flag's value. */
@@ -77,8 +103,20 @@ function commandPlace(input: readonly string[]): number {
 
 function unknown(name: string): never {
   const nearest = nearestName(name, Object.keys(commands));
-  return throwFailure('bad-input', `There is no command ${name}.`, nearest ? `Did you mean ${nearest}?` : `Known: ${Object.keys(commands).join(', ')}.`);
+  return throwFailure(
+    'bad-input',
+    `There is no command ${name}.`,
+    nearest ? `Did you mean ${nearest}?` : `Known: ${Object.keys(commands).join(', ')}.`,
+  );
 }
 
 const help = (): string =>
-  ['sampo [--home DIR] [--json] COMMAND …', '', ...Object.values(commands).flatMap((c) => [`  ${c.usage}`, `      ${c.help}`]), '  sampo engine list | install cuda [--wheels DIR] | remove cuda', '      The CUDA build of TensorFlow, for NVIDIA cards on Linux; `engine` comes first, before any flag.', '', `State lies in ${defaultHome()} unless --home or SAMPO_HOME says otherwise. Relative paths count from the current folder.`].join('\n');
+  [
+    'sampo [--home DIR] [--json] COMMAND …',
+    '',
+    ...Object.values(commands).flatMap((c) => [`  ${c.usage}`, `      ${c.help}`]),
+    '  sampo engine list | install cuda [--wheels DIR] | remove cuda',
+    '      The CUDA build of TensorFlow, for NVIDIA cards on Linux; `engine` comes first, before any flag.',
+    '',
+    `State lies in ${defaultHome()} unless --home or SAMPO_HOME says otherwise. Relative paths count from the current folder.`,
+  ].join('\n');

@@ -5,7 +5,17 @@ import { atHome } from '../../shared/shell-words';
 /** Exit codes of contract.md. */
 export const exitCodes = { done: 0, failed: 1, refused: 2, missing: 3, stopped: 130 } as const;
 
-const refusedCodes: ReadonlySet<AppError['code']> = new Set(['bad-input', 'bad-spec', 'bad-data', 'bad-model', 'unsupported', 'not-found', 'no-permission', 'no-space', 'database']);
+const refusedCodes: ReadonlySet<AppError['code']> = new Set([
+  'bad-input',
+  'bad-spec',
+  'bad-data',
+  'bad-model',
+  'unsupported',
+  'not-found',
+  'no-permission',
+  'no-space',
+  'database',
+]);
 
 /** Of a command that was refused before its work began; a disk that fills up during training is no refusal (see `follow`). */
 export function exitCodeOf(error: AppError): number {
@@ -83,8 +93,14 @@ export function makeOutput(json: boolean, home: string | null = null): Output {
       close();
       const error = { ...given, hint: hereToo(given.hint) };
       // still one JSON value: a list that was begun is closed
-      if (json) stdout.write(listEnd === '' ? `${JSON.stringify({ error })}\n` : `${listEnd},"error":${JSON.stringify(error)}}\n`);
-      else stderr.write(`${colours ? '\u001b[31m' : ''}Error: ${error.message}${colours ? '\u001b[0m' : ''}\n${error.hint}\n`);
+      if (json)
+        stdout.write(
+          listEnd === '' ? `${JSON.stringify({ error })}\n` : `${listEnd},"error":${JSON.stringify(error)}}\n`,
+        );
+      else
+        stderr.write(
+          `${colours ? '\u001b[31m' : ''}Error: ${error.message}${colours ? '\u001b[0m' : ''}\n${error.hint}\n`,
+        );
     },
   };
 }
@@ -103,8 +119,13 @@ export function endWithReader(): void {
 export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = headers.map((header, i) => largest([header, ...rows.map((row) => row[i]!)], (cell) => cell.length)!);
   const isNumber = (cell: string): boolean => /^[−+-]?[\d.,]+( ?%| ?tokens)?$|^–$/.test(cell);
-  const line = (cells: readonly string[]): string => cells.map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ').trimEnd();
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .join('  ')
+      .trimEnd();
   return [line(headers), line(widths.map((w) => '─'.repeat(w))), ...rows.map(line)].join('\n');
 }
 
-export const shown = (value: number | null | undefined, digits = 3): string => (value === null || value === undefined ? '–' : Number(value.toPrecision(digits)).toString());
+export const shown = (value: number | null | undefined, digits = 3): string =>
+  value === null || value === undefined ? '–' : Number(value.toPrecision(digits)).toString();

@@ -18,31 +18,63 @@ export const runs: Command = {
     const [what, name] = args.words as readonly [string, string | undefined];
     const open = services();
     if (what === 'list') {
-      if (name !== undefined) throwFailure('bad-input', `runs list takes no run (${name}).`, 'runs show RUN tells of one run.');
+      if (name !== undefined)
+        throwFailure('bad-input', `runs list takes no run (${name}).`, 'runs show RUN tells of one run.');
       noteLost(open, output);
       const all = open.store.runs.list().map((run) => runView(open.store, run));
-      output.result(all, () => (all.length === 0 ? 'No runs yet.' : table(['run', 'name', 'method', 'status', 'step', 'loss', 'length'], all.map((r) => [r.id, r.name, r.methodId, r.status, `${r.progress.step}`, shown(r.finalLoss), r.lengthVerdict ?? '–']))));
+      output.result(all, () =>
+        all.length === 0
+          ? 'No runs yet.'
+          : table(
+              ['run', 'name', 'method', 'status', 'step', 'loss', 'length'],
+              all.map((r) => [
+                r.id,
+                r.name,
+                r.methodId,
+                r.status,
+                `${r.progress.step}`,
+                shown(r.finalLoss),
+                r.lengthVerdict ?? '–',
+              ]),
+            ),
+      );
       return exitCodes.done;
     }
     if (what === 'recover') return recover(open, output);
-    if (name === undefined) return throwFailure('bad-input', `runs ${what} needs a run.`, 'Give an id, a unique beginning of one, or last.');
+    if (name === undefined)
+      return throwFailure('bad-input', `runs ${what} needs a run.`, 'Give an id, a unique beginning of one, or last.');
     const run = findRun(open, name);
     if (what === 'delete') {
       await open.runs.delete(run.id);
       output.result({ deleted: run.id }, () => `Deleted ${run.id}.`);
       return exitCodes.done;
     }
-    if (what !== 'show') return throwFailure('bad-input', `There is no command runs ${what}.`, 'Known: runs list, runs show RUN, runs delete RUN, runs recover.');
+    if (what !== 'show')
+      return throwFailure(
+        'bad-input',
+        `There is no command runs ${what}.`,
+        'Known: runs list, runs show RUN, runs delete RUN, runs recover.',
+      );
     const { runData } = open.store;
-    const metrics = Object.fromEntries(runData.metricNames(run.id).map((metric) => [metric, runData.raw(run.id, metric)]));
+    const metrics = Object.fromEntries(
+      runData.metricNames(run.id).map((metric) => [metric, runData.raw(run.id, metric)]),
+    );
     const view = runView(open.store, run);
-    const value = { run: view, metrics, probes: runData.probes(run.id), checkpoints: runData.checkpoints(run.id, existsSync) };
+    const value = {
+      run: view,
+      metrics,
+      probes: runData.probes(run.id),
+      checkpoints: runData.checkpoints(run.id, existsSync),
+    };
     output.result(value, () =>
       [
         `${run.name} (${run.id}), ${run.status}${run.error ? `: ${run.error.message}` : ''}`,
         `model ${run.modelName}, data ${run.datasetName}, method ${run.methodId}, engine ${run.engine ?? '–'}`,
         ...view.length.map((verdict) => verdict.text),
-        table(['metric', 'last'], Object.entries(metrics).map(([metric, points]) => [metric, shown(points.at(-1)?.[1], 4)])),
+        table(
+          ['metric', 'last'],
+          Object.entries(metrics).map(([metric, points]) => [metric, shown(points.at(-1)?.[1], 4)]),
+        ),
       ].join('\n'),
     );
     return exitCodes.done;
@@ -54,17 +86,35 @@ function noteLost(open: Services, output: Output): void {
   const lost = lostRuns(open);
   if (lost.length === 0) return;
   const backups = listBackups(open.folders.database);
-  output.note(`${lost.length === 1 ? 'One run folder is' : `${lost.length} run folders are`} in ${open.folders.runs} but not in this history: ${lost.slice(0, 5).map((run) => run.id).join(', ')}${lost.length > 5 ? ', …' : ''}.`);
-  output.note(`npx sampo runs recover lists them again${backups.length === 0 ? '' : '; npx sampo history backups shows older histories'}.`);
+  output.note(
+    `${lost.length === 1 ? 'One run folder is' : `${lost.length} run folders are`} in ${open.folders.runs} but not in this history: ${lost
+      .slice(0, 5)
+      .map((run) => run.id)
+      .join(', ')}${lost.length > 5 ? ', …' : ''}.`,
+  );
+  output.note(
+    `npx sampo runs recover lists them again${backups.length === 0 ? '' : '; npx sampo history backups shows older histories'}.`,
+  );
 }
 
 function recover(open: Services, output: Output): number {
   const { added, left } = recoverRuns(open);
-  const value = { added: added.map(({ id, name, status, progress }) => ({ id, name, status, step: progress.step })), left: left.map(({ id, folder, checkpoint }) => ({ id, folder, step: checkpoint?.step ?? null })) };
+  const value = {
+    added: added.map(({ id, name, status, progress }) => ({ id, name, status, step: progress.step })),
+    left: left.map(({ id, folder, checkpoint }) => ({ id, folder, step: checkpoint?.step ?? null })),
+  };
   output.result(value, () =>
     [
-      added.length === 0 ? 'No run was listed again.' : table(['listed again', 'name', 'status', 'step'], value.added.map((run) => [run.id, run.name, run.status, `${run.step}`])),
-      ...value.left.map((run) => `${run.folder} has a checkpoint of step ${run.step}, but does not say what was trained; it stays as it is.`),
+      added.length === 0
+        ? 'No run was listed again.'
+        : table(
+            ['listed again', 'name', 'status', 'step'],
+            value.added.map((run) => [run.id, run.name, run.status, `${run.step}`]),
+          ),
+      ...value.left.map(
+        (run) =>
+          `${run.folder} has a checkpoint of step ${run.step}, but does not say what was trained; it stays as it is.`,
+      ),
     ].join('\n'),
   );
   return exitCodes.done;
@@ -79,23 +129,41 @@ export const compare: Command = {
     const open = services();
     const chosen = args.words.map((name) => findRun(open, name));
     const view = compareRuns(open.store, chosen);
-    const meanTokens = view.length.runs.map((r) => ({ runId: r.runId, before: r.probeTokensBefore, after: r.probeTokensAfter }));
-    const value = { runs: view.runs, differences: view.differences, notes: view.notes, metrics: view.metrics, length: { meanTokens, verdict: view.length.verdict.text, runs: view.length.runs } };
+    const meanTokens = view.length.runs.map((r) => ({
+      runId: r.runId,
+      before: r.probeTokensBefore,
+      after: r.probeTokensAfter,
+    }));
+    const value = {
+      runs: view.runs,
+      differences: view.differences,
+      notes: view.notes,
+      metrics: view.metrics,
+      length: { meanTokens, verdict: view.length.verdict.text, runs: view.length.runs },
+    };
     output.result(value, () =>
       [
         ...view.notes.map((note) => note.text),
         view.length.verdict.text,
         '',
-        table(['', ...view.runs.map((r) => r.name)], [
-          ['final loss', ...view.runs.map((r) => shown(r.finalLoss))],
-          ['held-out accuracy', ...view.length.runs.map((r) => shown(r.heldOutAccuracy))],
-          ['accuracy, chosen longer', ...view.length.runs.map((r) => shown(r.accuracyChosenLonger))],
-          ['accuracy, chosen shorter', ...view.length.runs.map((r) => shown(r.accuracyChosenShorter))],
-          ['measured on', ...view.length.runs.map((r) => (r.pairs === 0 ? '–' : `${r.pairs} ${r.split === 'eval' ? 'held-out' : 'training'} pairs`))],
-          ['margin–length correlation', ...view.length.runs.map((r) => shownInterval(r))],
-          ['probe tokens before', ...view.length.runs.map((r) => shown(r.probeTokensBefore))],
-          ['probe tokens after', ...view.length.runs.map((r) => shown(r.probeTokensAfter))],
-        ]),
+        table(
+          ['', ...view.runs.map((r) => r.name)],
+          [
+            ['final loss', ...view.runs.map((r) => shown(r.finalLoss))],
+            ['held-out accuracy', ...view.length.runs.map((r) => shown(r.heldOutAccuracy))],
+            ['accuracy, chosen longer', ...view.length.runs.map((r) => shown(r.accuracyChosenLonger))],
+            ['accuracy, chosen shorter', ...view.length.runs.map((r) => shown(r.accuracyChosenShorter))],
+            [
+              'measured on',
+              ...view.length.runs.map((r) =>
+                r.pairs === 0 ? '–' : `${r.pairs} ${r.split === 'eval' ? 'held-out' : 'training'} pairs`,
+              ),
+            ],
+            ['margin–length correlation', ...view.length.runs.map((r) => shownInterval(r))],
+            ['probe tokens before', ...view.length.runs.map((r) => shown(r.probeTokensBefore))],
+            ['probe tokens after', ...view.length.runs.map((r) => shown(r.probeTokensAfter))],
+          ],
+        ),
         '',
         ...view.differences.map((d) => `${d.path}: ${d.values.join(' | ')}`),
       ].join('\n'),
@@ -105,5 +173,10 @@ export const compare: Command = {
 };
 
 /** A correlation is nothing without its interval. */
-export const shownInterval = ({ marginLengthCorrelation: r, marginLengthInterval: range }: ComparisonView['length']['runs'][number]): string =>
-  r === null ? '–' : `${plainNumber(r, 2)}${range === null ? '' : ` (${plainNumber(range[0], 2)} to ${plainNumber(range[1], 2)})`}`;
+export const shownInterval = ({
+  marginLengthCorrelation: r,
+  marginLengthInterval: range,
+}: ComparisonView['length']['runs'][number]): string =>
+  r === null
+    ? '–'
+    : `${plainNumber(r, 2)}${range === null ? '' : ` (${plainNumber(range[0], 2)} to ${plainNumber(range[1], 2)})`}`;

@@ -15,11 +15,19 @@ import { findRun, type Command } from './context';
 export const train: Command = {
   usage: 'train --spec FILE | train --resume RUN',
   help: 'Trains what a run spec says (paths in it count from the current folder), or goes on with a run from its last checkpoint. Ctrl-C saves and stops.',
-  flags: [{ name: 'spec', value: 'FILE' }, { name: 'resume', value: 'RUN' }],
+  flags: [
+    { name: 'spec', value: 'FILE' },
+    { name: 'resume', value: 'RUN' },
+  ],
   words: [0, 0],
   run: async ({ args, output, services }) => {
     const [file, resume] = [args.flag('spec'), args.flag('resume')];
-    if ((file === null) === (resume === null)) throwFailure('bad-input', 'Give either --spec FILE or --resume RUN.', 'npx sampo spec --example prints a spec to start from.');
+    if ((file === null) === (resume === null))
+      throwFailure(
+        'bad-input',
+        'Give either --spec FILE or --resume RUN.',
+        'npx sampo spec --example prints a spec to start from.',
+      );
     const spec = file === null ? null : readSpec(file);
     const open = services(eventStream(output));
     if (spec) {
@@ -40,18 +48,30 @@ export function readSpec(file: string): RunSpec {
     try {
       return readFileSync(file, 'utf8');
     } catch (thrown) {
-      return throwFailure('bad-spec', `The run spec ${file} cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`, 'Check the path.', { file });
+      return throwFailure(
+        'bad-spec',
+        `The run spec ${file} cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        'Check the path.',
+        { file },
+      );
     }
   })();
   const json = (() => {
     try {
       return JSON.parse(text) as unknown;
     } catch (thrown) {
-      return throwFailure('bad-spec', `The run spec ${file} is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`, 'npx sampo spec --example prints a complete one.', { file });
+      return throwFailure(
+        'bad-spec',
+        `The run spec ${file} is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        'npx sampo spec --example prints a complete one.',
+        { file },
+      );
     }
   })();
   const checked = checkRunSpec(json);
-  return checked.ok ? checked.value : throwFailure(checked.error.code, checked.error.message, checked.error.hint, checked.error.details);
+  return checked.ok
+    ? checked.value
+    : throwFailure(checked.error.code, checked.error.message, checked.error.hint, checked.error.details);
 }
 
 /** One Ctrl-C arrives several times: the terminal signals its whole group, and npx and our starter pass theirs on. */
@@ -75,15 +95,23 @@ export async function follow({ runs, store }: Services, output: Output, ids: rea
       finalStatus(output, run);
       if (run.status !== 'finished') await stopAll(runs, ids);
       if (run.status === 'stopped' || run.status === 'paused') {
-        if (!output.json) output.note(`${run.name} ${run.status} after step ${run.progress.step}. npx sampo train --resume ${id} goes on.`);
+        if (!output.json)
+          output.note(
+            `${run.name} ${run.status} after step ${run.progress.step}. npx sampo train --resume ${id} goes on.`,
+          );
         return exitCodes.stopped;
       }
       if (run.status !== 'finished') {
-        const error = run.error ?? appError('engine-failed', `The run ended as ${run.status}.`, 'npx sampo runs show last tells more.');
+        const error =
+          run.error ??
+          appError('engine-failed', `The run ended as ${run.status}.`, 'npx sampo runs show last tells more.');
         if (!output.json) output.error(error); // the last event has said it
         return error.code === 'no-space' ? exitCodes.failed : exitCodeOf(error);
       }
-      if (!output.json) output.note(`${run.name} finished: loss ${shown(store.runData.last(id, 'loss'))}. ${runView(store, run).lengthVerdict ?? ''}`);
+      if (!output.json)
+        output.note(
+          `${run.name} finished: loss ${shown(store.runData.last(id, 'loss'))}. ${runView(store, run).lengthVerdict ?? ''}`,
+        );
     }
     return exitCodes.done;
   } finally {
@@ -100,7 +128,8 @@ async function stopAll(runs: Services['runs'], ids: readonly RunId[]): Promise<v
 }
 
 /** The last line of the stream; a failure carries its error there, so stdout stays one JSON object a line. */
-const finalStatus = (output: Output, { status, error }: RunRecord): void => output.event({ event: 'status', status, ...(error ? { error } : {}) });
+const finalStatus = (output: Output, { status, error }: RunRecord): void =>
+  output.event({ event: 'status', status, ...(error ? { error } : {}) });
 
 /** Events of contract.md on stdout, or a progress line. */
 export function eventStream(output: Output): RunEvents {
@@ -118,9 +147,13 @@ export function eventStream(output: Output): RunEvents {
     metrics: ({ step, epoch, values, runId }) => {
       output.event({ event: 'metrics', step, epoch, values });
       const margin = values['rewards/margins'];
-      if (values.loss !== undefined) output.progress(`${runId} step ${step}: loss ${shown(values.loss)}${margin === undefined ? '' : `, margin ${shown(margin)}`}, ${shown(values['perf/pairs_per_second'])} pairs/s`);
+      if (values.loss !== undefined)
+        output.progress(
+          `${runId} step ${step}: loss ${shown(values.loss)}${margin === undefined ? '' : `, margin ${shown(margin)}`}, ${shown(values['perf/pairs_per_second'])} pairs/s`,
+        );
     },
-    probe: (_id, { step, prompt, text, tokens, finish }) => output.event({ event: 'probe', step, prompt, text, tokens, finish }),
+    probe: (_id, { step, prompt, text, tokens, finish }) =>
+      output.event({ event: 'probe', step, prompt, text, tokens, finish }),
     checkpoint: (_id, step) => output.event({ event: 'checkpoint', step }),
     problem: (_id, message) => output.note(message),
   };

@@ -59,7 +59,9 @@ export class Closing {
     const atWork = this.services.runs.atWork();
     log.info('app', atWork ? `closes: ${atWork.id} is saved first` : 'closes');
     if (atWork) this.tell({ runName: atWork.name, step: atWork.step, savedStep: atWork.savedStep });
-    await this.services.runs.shutDown().catch((thrown: unknown) => log.error('app', 'the run at work could not be saved', thrown));
+    await this.services.runs
+      .shutDown()
+      .catch((thrown: unknown) => log.error('app', 'the run at work could not be saved', thrown));
     this.state = 'saved';
     this.services.close();
     app.quit();
@@ -67,7 +69,14 @@ export class Closing {
 
   /** The page does not answer either. */
   private async askInstead(window: BrowserWindow): Promise<void> {
-    const { response } = await dialog.showMessageBox(window, { type: 'question', message: 'Saving the run', detail: 'The run at work is still being saved.', buttons: ['Wait', 'End without saving'], defaultId: 0, cancelId: 0 });
+    const { response } = await dialog.showMessageBox(window, {
+      type: 'question',
+      message: 'Saving the run',
+      detail: 'The run at work is still being saved.',
+      buttons: ['Wait', 'End without saving'],
+      defaultId: 0,
+      cancelId: 0,
+    });
     if (response === 1) this.endNow();
   }
 }

@@ -12,9 +12,18 @@ export interface MenuActions {
  * Standard roles, so that shortcuts and words are the platform's own; Help leads to what a person looks for outside the window.
  * A release has no reload and no developer tools.
  */
-export function menuTemplate(isMac: boolean, actions: MenuActions, isRelease: boolean): readonly MenuItemConstructorOptions[] {
+export function menuTemplate(
+  isMac: boolean,
+  actions: MenuActions,
+  isRelease: boolean,
+): readonly MenuItemConstructorOptions[] {
   const { openDataFolder, openGuide, openPaper, showLog, showDiagnostics } = actions;
-  const forDevelopers = [{ role: 'reload' }, { role: 'forceReload' }, { role: 'toggleDevTools' }, { type: 'separator' }] as const;
+  const forDevelopers = [
+    { role: 'reload' },
+    { role: 'forceReload' },
+    { role: 'toggleDevTools' },
+    { type: 'separator' },
+  ] as const;
   return [
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     { role: 'fileMenu' },
@@ -22,7 +31,14 @@ export function menuTemplate(isMac: boolean, actions: MenuActions, isRelease: bo
     {
       label: 'View',
       id: 'view',
-      submenu: [...(isRelease ? [] : forDevelopers), { role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, { type: 'separator' }, { role: 'togglefullscreen' }],
+      submenu: [
+        ...(isRelease ? [] : forDevelopers),
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { type: 'separator' },
+        { role: 'togglefullscreen' },
+      ],
     },
     { role: 'windowMenu' },
     {

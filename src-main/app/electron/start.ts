@@ -48,20 +48,42 @@ export function startApp(): void {
       if (event === 'settings:changed') nativeTheme.themeSource = (payload as Settings).theme;
       if (window) batches.push(event, payload);
     };
-    const services: Services | null = orLeave(() => openOrRescue(home, () => openServices(home, utilityEngine, forwardRuns(() => services!, emit), (job) => emit('jobs:changed', { job }))));
+    const services: Services | null = orLeave(() =>
+      openOrRescue(home, () =>
+        openServices(
+          home,
+          utilityEngine,
+          forwardRuns(() => services!, emit),
+          (job) => emit('jobs:changed', { job }),
+        ),
+      ),
+    );
     if (services === null) return;
     serveRenderer();
     refuseTheRest();
     const leaving = (closing = new Closing(services, (view) => emit('app:closing', view)));
     const current = (): BrowserWindow | null => window;
-    const context: HandlerContext = { services, tokens: new FileTokens(), emit, pick: pickWith(current), pickTarget: pickTargetWith(current), reveal: (file) => shell.showItemInFolder(file), endNow: () => leaving.endNow(), appVersion: app.getVersion() };
+    const context: HandlerContext = {
+      services,
+      tokens: new FileTokens(),
+      emit,
+      pick: pickWith(current),
+      pickTarget: pickTargetWith(current),
+      reveal: (file) => shell.showItemInFolder(file),
+      endNow: () => leaving.endNow(),
+      appVersion: app.getVersion(),
+    };
     register(context);
     nativeTheme.themeSource = services.store.settings.get().theme;
     const showDiagnostics = (): void => {
       show();
       emit('app:show', { what: 'diagnostics' });
     };
-    Menu.setApplicationMenu(Menu.buildFromTemplate([...menuTemplate(process.platform === 'darwin', menuActions(services.folders, showDiagnostics), isRelease)]));
+    Menu.setApplicationMenu(
+      Menu.buildFromTemplate([
+        ...menuTemplate(process.platform === 'darwin', menuActions(services.folders, showDiagnostics), isRelease),
+      ]),
+    );
     show = () => {
       if (window) return comeForward(window);
       if (leaving.isUnderWay()) return;
@@ -107,17 +129,22 @@ const menuActions = ({ home, logs }: Folders, showDiagnostics: () => void): Menu
   openDataFolder: () => void shell.openPath(home),
   showLog: () => shell.showItemInFolder(new LogFile(logs).file),
   showDiagnostics,
-  openGuide: () => void shell.openPath(path.join(app.isPackaged ? process.resourcesPath : app.getAppPath(), 'README.md')),
+  openGuide: () =>
+    void shell.openPath(path.join(app.isPackaged ? process.resourcesPath : app.getAppPath(), 'README.md')),
   openPaper: () => void shell.openExternal('https://arxiv.org/abs/2406.10957'),
 });
 
 function register(context: HandlerContext): void {
   const handlers = makeHandlers(context);
-  for (const channel of channels) ipcMain.handle(channel, (event, input: unknown) => answer(handlers, channel, isOwnPage(event.senderFrame), input));
-  ipcMain.handle(dropChannel, (event, dropped: unknown) => answerOwnPage(isOwnPage(event.senderFrame), () => acceptDrop(context.tokens, dropped)));
+  for (const channel of channels)
+    ipcMain.handle(channel, (event, input: unknown) => answer(handlers, channel, isOwnPage(event.senderFrame), input));
+  ipcMain.handle(dropChannel, (event, dropped: unknown) =>
+    answerOwnPage(isOwnPage(event.senderFrame), () => acceptDrop(context.tokens, dropped)),
+  );
 }
 
-const isOwnPage = (frame: WebFrameMain | null): boolean => frame !== null && frame.parent === null && frame.url.startsWith(`${appOrigin}/`);
+const isOwnPage = (frame: WebFrameMain | null): boolean =>
+  frame !== null && frame.parent === null && frame.url.startsWith(`${appOrigin}/`);
 
 /** Stored changes of runs, as events of the window. */
 function forwardRuns(services: () => Services, emit: HandlerContext['emit']): RunEvents {
@@ -154,7 +181,10 @@ function openOrRescue(home: string, open: () => Services): Services {
     const choice = askRescue(error, backup);
     if (choice === 'quit') throw thrown;
     const aside = choice === 'restore' && backup ? restoreBackup(database, backup.file) : setAside(database);
-    log.warn('app', `${choice === 'restore' ? 'a backup is' : 'an empty file is'} the run history now; the damaged one is ${aside ?? 'gone'}`);
+    log.warn(
+      'app',
+      `${choice === 'restore' ? 'a backup is' : 'an empty file is'} the run history now; the damaged one is ${aside ?? 'gone'}`,
+    );
     return open();
   }
 }

@@ -7,7 +7,10 @@ import { appOrigin } from './app-protocol';
 
 /** The one window. All that a page may not do is refused here: new windows, navigation, permissions, web views, other places. */
 export function openWindow(stateFile: string): BrowserWindow {
-  const { bounds, size, isMaximized } = readWindowState(stateFile, screen.getAllDisplays().map((display) => display.workArea));
+  const { bounds, size, isMaximized } = readWindowState(
+    stateFile,
+    screen.getAllDisplays().map((display) => display.workArea),
+  );
   const window = new BrowserWindow({
     ...(bounds ?? size),
     minWidth: smallestWindow.width,
@@ -44,11 +47,14 @@ export function openWindow(stateFile: string): BrowserWindow {
 
 /** Warnings and errors of the page, into the log. Older Electrons tell them as numbers in arguments of their own. */
 function keepConsole(contents: WebContents): void {
-  contents.on('console-message', (told: { readonly level?: unknown; readonly message?: unknown }, ...older: unknown[]) => {
-    const [level, message] = typeof told.message === 'string' ? [told.level, told.message] : older;
-    if (level === 'error' || level === 3) log.error('page', String(message));
-    else if (level === 'warning' || level === 2) log.warn('page', String(message));
-  });
+  contents.on(
+    'console-message',
+    (told: { readonly level?: unknown; readonly message?: unknown }, ...older: unknown[]) => {
+      const [level, message] = typeof told.message === 'string' ? [told.level, told.message] : older;
+      if (level === 'error' || level === 3) log.error('page', String(message));
+      else if (level === 'warning' || level === 2) log.warn('page', String(message));
+    },
+  );
 }
 
 /** All state is main's, so a page that crashed is simply loaded again; one that crashes again at once would only do so for ever. */
@@ -60,7 +66,11 @@ function reloadAfterCrash(window: BrowserWindow): void {
     log.error('window', `the page ended: ${reason}`);
     const isAgain = Date.now() - crashedAt < soonMs;
     crashedAt = Date.now();
-    if (isAgain) dialog.showErrorBox('The window stopped working', `Its page ended twice in a row (${reason}).\n\nA run at work goes on. Close the window to save it and quit, then start SamPO Studio again.`);
+    if (isAgain)
+      dialog.showErrorBox(
+        'The window stopped working',
+        `Its page ended twice in a row (${reason}).\n\nA run at work goes on. Close the window to save it and quit, then start SamPO Studio again.`,
+      );
     else window.reload();
   });
 }

@@ -13,9 +13,32 @@ import { LogFile } from '../log';
 import { requireFound } from '../services';
 import type { HandlerContext } from './context';
 
-type AppHandlers = Pick<Handlers, 'app:info' | 'app:doctor' | 'app:diagnostics' | 'app:save-diagnostics' | 'app:end-now' | 'app:methods' | 'app:reveal' | 'settings:get' | 'settings:set' | 'files:pick' | 'jobs:list' | 'jobs:cancel'>;
+type AppHandlers = Pick<
+  Handlers,
+  | 'app:info'
+  | 'app:doctor'
+  | 'app:diagnostics'
+  | 'app:save-diagnostics'
+  | 'app:end-now'
+  | 'app:methods'
+  | 'app:reveal'
+  | 'settings:get'
+  | 'settings:set'
+  | 'files:pick'
+  | 'jobs:list'
+  | 'jobs:cancel'
+>;
 
-export function appHandlers({ services, tokens, pick, pickTarget, reveal, endNow, emit, appVersion }: HandlerContext): AppHandlers {
+export function appHandlers({
+  services,
+  tokens,
+  pick,
+  pickTarget,
+  reveal,
+  endNow,
+  emit,
+  appVersion,
+}: HandlerContext): AppHandlers {
   const { folders, store, runs, jobs } = services;
   let shown: string | null = null;
   return {
@@ -30,7 +53,11 @@ export function appHandlers({ services, tokens, pick, pickTarget, reveal, endNow
         cards,
         home: folders.home,
         diskFreeBytes: freeBytes(folders.home),
-        folders: [['Runs', folders.runs], ['Caches', folders.caches], ['Exports', folders.exports]].map(([name, path]) => ({ name: name!, path: path!, bytes: folderBytes(path!) })),
+        folders: [
+          ['Runs', folders.runs],
+          ['Caches', folders.caches],
+          ['Exports', folders.exports],
+        ].map(([name, path]) => ({ name: name!, path: path!, bytes: folderBytes(path!) })),
       };
     },
     'app:doctor': () => doctorReport(services),
@@ -80,16 +107,24 @@ interface RuntimeManifest {
   readonly tensorflowReason?: string | null;
 }
 
-const manifest = (): RuntimeManifest | null => (!isRelease && process.env.SAMPO_RUNTIME ? (JSON.parse(readFileSync(process.env.SAMPO_RUNTIME, 'utf8')) as RuntimeManifest) : null);
+const manifest = (): RuntimeManifest | null =>
+  !isRelease && process.env.SAMPO_RUNTIME
+    ? (JSON.parse(readFileSync(process.env.SAMPO_RUNTIME, 'utf8')) as RuntimeManifest)
+    : null;
 
 /** From set-up's manifest, so that the status bar does not start an engine to name it. */
 function engineLine(card: GpuCard | undefined): Pick<AppInfo, 'engine' | 'engineReason'> {
   const known = manifest();
-  const library = known === null || known.tensorflow ? `TensorFlow ${known?.tensorflow?.version ?? ''}`.trim() : 'tfjs (wasm)';
-  return { engine: `${library} · ${card ? card.name : `CPU · ${availableParallelism()} cores`}`, engineReason: known?.tensorflow === null ? (known.tensorflowReason ?? null) : null };
+  const library =
+    known === null || known.tensorflow ? `TensorFlow ${known?.tensorflow?.version ?? ''}`.trim() : 'tfjs (wasm)';
+  return {
+    engine: `${library} · ${card ? card.name : `CPU · ${availableParallelism()} cores`}`,
+    engineReason: known?.tensorflow === null ? (known.tensorflowReason ?? null) : null,
+  };
 }
 
-const runtimeSource = (): string => (manifest()?.electronSource === 'cypress' ? 'from the Cypress package, the development runtime' : 'the official one');
+const runtimeSource = (): string =>
+  manifest()?.electronSource === 'cypress' ? 'from the Cypress package, the development runtime' : 'the official one';
 
 function freeBytes(folder: string): number {
   const { bavail, bsize } = statfsSync(folder);

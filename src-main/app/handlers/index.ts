@@ -5,4 +5,8 @@ import { libraryHandlers } from './library';
 import { runHandlers } from './runs';
 
 /** Every request of the contract; a missing one does not compile. */
-export const makeHandlers = (context: HandlerContext): Handlers => ({ ...appHandlers(context), ...libraryHandlers(context), ...runHandlers(context) });
+export const makeHandlers = (context: HandlerContext): Handlers => ({
+  ...appHandlers(context),
+  ...libraryHandlers(context),
+  ...runHandlers(context),
+});

@@ -10,7 +10,17 @@ import type { HandlerContext } from './context';
 
 type LibraryHandlers = Pick<
   Handlers,
-  'models:list' | 'models:add' | 'models:remove' | 'datasets:list' | 'datasets:columns' | 'datasets:inspect' | 'datasets:add' | 'datasets:measure' | 'datasets:remove' | 'datasets:rows' | 'datasets:preview'
+  | 'models:list'
+  | 'models:add'
+  | 'models:remove'
+  | 'datasets:list'
+  | 'datasets:columns'
+  | 'datasets:inspect'
+  | 'datasets:add'
+  | 'datasets:measure'
+  | 'datasets:remove'
+  | 'datasets:rows'
+  | 'datasets:preview'
 >;
 
 const newId = (prefix: string): string => `${prefix}_${randomBytes(5).toString('hex')}`;
@@ -37,13 +47,30 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
     },
     'datasets:list': () => Promise.resolve(store.datasets.list()),
     'datasets:columns': ({ token }) => services.runJob('dataset-columns', { path: tokens.path(token) }),
-    'datasets:inspect': ({ token, format, columns, modelId }) => inspect({ path: tokens.path(token), format, columns }, modelId),
+    'datasets:inspect': ({ token, format, columns, modelId }) =>
+      inspect({ path: tokens.path(token), format, columns }, modelId),
     'datasets:add': async ({ token, format, columns, name, modelId }) => {
       const file = tokens.path(token);
       const inspection = await inspect({ path: file, format, columns }, modelId);
-      if (inspection.usable === 0) throwFailure('bad-data', `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`, 'Mend the rows or choose another format.', { problems: inspection.problems.slice(0, 20), problemGroups: inspection.problemGroups });
+      if (inspection.usable === 0)
+        throwFailure(
+          'bad-data',
+          `${path.basename(file)} has no usable pair: ${inspection.problems[0]?.message ?? 'it is empty'}`,
+          'Mend the rows or choose another format.',
+          { problems: inspection.problems.slice(0, 20), problemGroups: inspection.problemGroups },
+        );
       const id = newId('d') as DatasetId;
-      store.datasets.insert({ id, path: file, name, format: inspection.format, columns, inspection, measuredWith: modelId, starter: false, addedAt: Date.now() });
+      store.datasets.insert({
+        id,
+        path: file,
+        name,
+        format: inspection.format,
+        columns,
+        inspection,
+        measuredWith: modelId,
+        starter: false,
+        addedAt: Date.now(),
+      });
       emit('datasets:changed', { reason: 'added' });
       return dataset(id);
     },
@@ -59,7 +86,14 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
     },
     'datasets:rows': ({ id, ...page }) => services.runJob('dataset-rows', { ...sourceOf(dataset(id)), ...page }),
     'datasets:preview': ({ id, modelId, maxLength, rows, sampling }) =>
-      services.runJob('preview-pairs', { ...sourceOf(dataset(id)), modelPath: model(modelId).path, maxLength, rows, sampling, seed: 42 }),
+      services.runJob('preview-pairs', {
+        ...sourceOf(dataset(id)),
+        modelPath: model(modelId).path,
+        maxLength,
+        rows,
+        sampling,
+        seed: 42,
+      }),
   };
 }
 
@@ -80,7 +114,23 @@ export async function addStarter(services: Services): Promise<boolean> {
   const folder = starterFolder();
   const model = await addModel(services, path.join(folder, 'model'), true);
   const file = path.join(folder, 'pairs.jsonl');
-  const inspection = await runJob('inspect-dataset', { path: file, format: 'auto', columns: null, modelPath: model.path, maxLength: null });
-  store.datasets.insert({ id: newId('d') as DatasetId, path: file, name: starterNames.dataset, format: inspection.format, columns: null, inspection, measuredWith: model.id, starter: true, addedAt: Date.now() });
+  const inspection = await runJob('inspect-dataset', {
+    path: file,
+    format: 'auto',
+    columns: null,
+    modelPath: model.path,
+    maxLength: null,
+  });
+  store.datasets.insert({
+    id: newId('d') as DatasetId,
+    path: file,
+    name: starterNames.dataset,
+    format: inspection.format,
+    columns: null,
+    inspection,
+    measuredWith: model.id,
+    starter: true,
+    addedAt: Date.now(),
+  });
   return true;
 }

@@ -18,18 +18,57 @@ import type { HandlerContext } from './context';
 
 type RunHandlers = Pick<
   Handlers,
-  | 'runs:list' | 'runs:lost' | 'runs:recover' | 'runs:get' | 'runs:forecast' | 'runs:measure' | 'runs:start' | 'runs:resume' | 'runs:pause' | 'runs:stop' | 'runs:rename' | 'runs:delete' | 'runs:series' | 'runs:pairs' | 'runs:profile'
-  | 'runs:compare' | 'runs:spec-json' | 'runs:save-spec' | 'runs:sample' | 'exports:start' | 'exports:preview'
+  | 'runs:list'
+  | 'runs:lost'
+  | 'runs:recover'
+  | 'runs:get'
+  | 'runs:forecast'
+  | 'runs:measure'
+  | 'runs:start'
+  | 'runs:resume'
+  | 'runs:pause'
+  | 'runs:stop'
+  | 'runs:rename'
+  | 'runs:delete'
+  | 'runs:series'
+  | 'runs:pairs'
+  | 'runs:profile'
+  | 'runs:compare'
+  | 'runs:spec-json'
+  | 'runs:save-spec'
+  | 'runs:sample'
+  | 'exports:start'
+  | 'exports:preview'
 >;
 
 /** The renderer writes `model:<id>` and `dataset:<id>`; only main knows the paths behind them. */
-export function resolveSpec({ store }: Services, spec: RunSpec): { readonly spec: RunSpec; readonly names: { readonly model: string; readonly dataset: string } } {
-  const modelAt = (reference: string) => (reference.startsWith('model:') ? requireFound(store.models.get(reference.slice(6)), 'The model') : throwFailure('bad-input', 'The model was not chosen from the list.', 'Choose it again.'));
+export function resolveSpec(
+  { store }: Services,
+  spec: RunSpec,
+): { readonly spec: RunSpec; readonly names: { readonly model: string; readonly dataset: string } } {
+  const modelAt = (reference: string) =>
+    reference.startsWith('model:')
+      ? requireFound(store.models.get(reference.slice(6)), 'The model')
+      : throwFailure('bad-input', 'The model was not chosen from the list.', 'Choose it again.');
   const model = modelAt(spec.model.path);
-  const dataset = spec.dataset.path.startsWith('dataset:') ? requireFound(store.datasets.get(spec.dataset.path.slice(8)), 'The dataset') : throwFailure('bad-input', 'The dataset was not chosen from the list.', 'Choose it again.');
+  const dataset = spec.dataset.path.startsWith('dataset:')
+    ? requireFound(store.datasets.get(spec.dataset.path.slice(8)), 'The dataset')
+    : throwFailure('bad-input', 'The dataset was not chosen from the list.', 'Choose it again.');
   const reference = spec.model.reference === null ? null : modelAt(spec.model.reference).path;
-  if (spec.adapter.kind === 'lora' && spec.adapter.from !== null) throwFailure('bad-input', 'An adapter to go on with can only be given on the command line.', inCheckout('Save the spec, then give its file to npx sampo train --spec FILE.', 'Leave adapter.from out.'));
-  return { spec: { ...spec, model: { path: model.path, reference }, dataset: { ...spec.dataset, path: dataset.path, format: dataset.format, columns: dataset.columns } }, names: { model: model.name, dataset: dataset.name } };
+  if (spec.adapter.kind === 'lora' && spec.adapter.from !== null)
+    throwFailure(
+      'bad-input',
+      'An adapter to go on with can only be given on the command line.',
+      inCheckout('Save the spec, then give its file to npx sampo train --spec FILE.', 'Leave adapter.from out.'),
+    );
+  return {
+    spec: {
+      ...spec,
+      model: { path: model.path, reference },
+      dataset: { ...spec.dataset, path: dataset.path, format: dataset.format, columns: dataset.columns },
+    },
+    names: { model: model.name, dataset: dataset.name },
+  };
 }
 
 /** What the schema cannot see: fields that are right alone and wrong together, as the command line checks them. */
@@ -42,13 +81,26 @@ function checked<T extends { readonly spec: RunSpec }>(resolved: T): T {
 const mostMeasured = 100;
 
 /** All of a spec that changes how fast it runs, and what computes it; rates, seeds and how often it reports do not. */
-function measuredKey({ model, dataset, method, objective, adapter, training, probes }: RunSpec, engine: EngineSettings): string {
+function measuredKey(
+  { model, dataset, method, objective, adapter, training, probes }: RunSpec,
+  engine: EngineSettings,
+): string {
   const { pairsPerStep, microBatchPairs, maxLength, truncation, precision } = training;
   const { id, sampling, variant, wpo, referenceFree, referenceSync, mix } = method;
   const { maxNewTokens, prompts } = probes;
   const { gpuFreeBytes: _free, ...device } = engine;
   const loss = { id, sampling, variant, wpo, referenceFree, referenceSync, mix };
-  return JSON.stringify([model, dataset, objective, loss, adapter, { pairsPerStep, microBatchPairs, maxLength, truncation, precision }, maxNewTokens, prompts, device]);
+  return JSON.stringify([
+    model,
+    dataset,
+    objective,
+    loss,
+    adapter,
+    { pairsPerStep, microBatchPairs, maxLength, truncation, precision },
+    maxNewTokens,
+    prompts,
+    device,
+  ]);
 }
 
 /** A large file is not read again for a form that is as it was; so long memory counts as free as it was found. */
@@ -57,7 +109,9 @@ const forecastMs = 5 * 60_000;
 /** All of a spec but its name, with the files as they are now: whoever changes one gets another forecast. */
 function forecastKey({ name: _name, ...spec }: RunSpec, engine: EngineSettings): string {
   const paths = [spec.model.path, spec.model.reference, spec.dataset.path].filter((file) => file !== null);
-  const files = paths.map((file) => statSync(file, { throwIfNoEntry: false })).map((info) => [info?.mtimeMs, info?.size, info?.ino]);
+  const files = paths
+    .map((file) => statSync(file, { throwIfNoEntry: false }))
+    .map((info) => [info?.mtimeMs, info?.size, info?.ino]);
   const { gpuFreeBytes: _free, ...device } = engine;
   return JSON.stringify([spec, files, device]);
 }
@@ -70,7 +124,16 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
   const forecasts = new Map<string, { readonly at: number; readonly forecast: RunForecastView }>();
   return {
     'runs:list': ({ search }) => Promise.resolve(store.runs.list(search).map((run) => runView(store, run))),
-    'runs:lost': () => Promise.resolve(lostRuns(services).map(({ id, folder, known, checkpoint }) => ({ id, folder, name: known?.name ?? null, step: checkpoint?.step ?? null, at: known?.createdAt ?? checkpoint?.savedAt ?? null }))),
+    'runs:lost': () =>
+      Promise.resolve(
+        lostRuns(services).map(({ id, folder, known, checkpoint }) => ({
+          id,
+          folder,
+          name: known?.name ?? null,
+          step: checkpoint?.step ?? null,
+          at: known?.createdAt ?? checkpoint?.savedAt ?? null,
+        })),
+      ),
     'runs:recover': () => {
       const { added, left } = recoverRuns(services);
       for (const run of added) emit('runs:changed', { run: runView(store, run) });
@@ -112,10 +175,17 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
       await runs.delete(id);
       return null;
     },
-    'runs:series': ({ id, names, fromStep, toStep, maxPoints }) => Promise.resolve(store.runData.series(id, names, fromStep, toStep, maxPoints)),
+    'runs:series': ({ id, names, fromStep, toStep, maxPoints }) =>
+      Promise.resolve(store.runData.series(id, names, fromStep, toStep, maxPoints)),
     'runs:pairs': ({ id, sinceStep, limit }) => Promise.resolve(store.runData.pairs(id, sinceStep, limit)),
     'runs:profile': ({ id }) => Promise.resolve(store.runData.profile(id)),
-    'runs:compare': ({ ids }) => Promise.resolve(compareRuns(store, ids.map((id) => runs.get(id)))),
+    'runs:compare': ({ ids }) =>
+      Promise.resolve(
+        compareRuns(
+          store,
+          ids.map((id) => runs.get(id)),
+        ),
+      ),
     'runs:spec-json': (spec) => {
       const { spec: resolved, names } = resolveSpec(services, spec);
       const file = specPath(folders.home, resolved, names.dataset);
@@ -134,14 +204,26 @@ export function runHandlers({ services, tokens, emit }: HandlerContext): RunHand
       const width = dtype === 'f32' ? 4 : 2;
       const model = store.models.list().find((m) => m.path === run.spec.model.path);
       // a LoRA checkpoint holds adapters and two moments each: a third of it is the adapter
-      const estimatedBytes = form === 'merged' ? (model?.parameters ?? 0) * width : ((checkpoint?.bytes ?? 0) / 3) * (width / 4);
+      const estimatedBytes =
+        form === 'merged' ? (model?.parameters ?? 0) * width : ((checkpoint?.bytes ?? 0) / 3) * (width / 4);
       const { bavail, bsize } = statfsSync(folders.home);
-      return Promise.resolve({ modelCard: modelCardOf(services, run, form), estimatedBytes, diskFreeBytes: bavail * bsize });
+      return Promise.resolve({
+        modelCard: modelCardOf(services, run, form),
+        estimatedBytes,
+        diskFreeBytes: bavail * bsize,
+      });
     },
     'exports:start': async ({ runId, form, dtype, folder, folderName }) => {
       const problem = fileNameProblem(folderName);
       if (problem !== null) throwFailure('bad-input', problem, 'Choose another name for the folder.', { folderName });
-      await exportRun(services, runs.get(runId), form, dtype, path.join(tokens.path(folder), folderName), (done, total) => emit('exports:progress', { runId, done, total }));
+      await exportRun(
+        services,
+        runs.get(runId),
+        form,
+        dtype,
+        path.join(tokens.path(folder), folderName),
+        (done, total) => emit('exports:progress', { runId, done, total }),
+      );
       return store.exports.ofRun(runId).at(-1)!;
     },
   };

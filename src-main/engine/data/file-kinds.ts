@@ -22,11 +22,7 @@ const magics: readonly (readonly [bytes: string, what: string, todo: string])[] 
   ['\x93NUMPY', 'a NumPy array', 'Give a JSON or JSONL file.'],
   ['\x00\x00\xfe\xff', 'text in UTF-32', 'Save it as UTF-8.'],
   ['\xff\xfe\x00\x00', 'text in UTF-32', 'Save it as UTF-8.'],
-  [
-    'version https://git-lfs',
-    'a Git LFS pointer, not the file it stands for',
-    'Fetch the file itself (git lfs pull).',
-  ],
+  ['version https://git-lfs', 'a Git LFS pointer, not the file it stands for', 'Fetch the file itself (git lfs pull).'],
 ];
 
 export interface FileKind {

@@ -42,12 +42,7 @@ export function detectFormat(rows: readonly RawRow[]): KnownFormat | null {
       return isMissing(own(value, 'instruction')) || !isMissing(prompt) ? 'messages' : 'alpaca';
     if (!isMissing(prompt)) return 'pairs';
     if (!isMissing(own(value, 'instruction'))) return 'alpaca';
-    if (
-      typeof chosen === 'string' &&
-      typeof rejected === 'string' &&
-      chosen.includes(mark) &&
-      rejected.includes(mark)
-    )
+    if (typeof chosen === 'string' && typeof rejected === 'string' && chosen.includes(mark) && rejected.includes(mark))
       return 'hh';
   }
   return null;
@@ -67,9 +62,7 @@ export function parseRow({ row, value }: RawRow, format: KnownFormat, notes: Fil
 const readers: Readonly<Record<KnownFormat, (value: Columns, notes: FileNotes) => Parsed>> = {
   pairs: (value, notes) => pairOf(value, sideOf(value, 'prompt'), notes),
   messages: (value, notes) =>
-    isMissing(own(value, 'prompt'))
-      ? wholeConversations(value, notes)
-      : pairOf(value, sideOf(value, 'prompt'), notes),
+    isMissing(own(value, 'prompt')) ? wholeConversations(value, notes) : pairOf(value, sideOf(value, 'prompt'), notes),
   sharegpt: (value, notes) => pairOf(value, turnsOf(present(value, 'conversations'), 'conversations'), notes),
   alpaca: (value, notes) => {
     const [instruction, input] = [textOf(present(value, 'instruction'), 'instruction'), optionalText(value, 'input')];
@@ -208,8 +201,7 @@ function conversation(
 function withSystem(prompt: readonly Message[], system: string): readonly Message[] {
   if (system === '') return prompt;
   const [first] = prompt;
-  if (first?.role !== 'system' && first?.role !== 'developer')
-    return [{ role: 'system', content: system }, ...prompt];
+  if (first?.role !== 'system' && first?.role !== 'developer') return [{ role: 'system', content: system }, ...prompt];
   if (first.content.trim() === system.trim()) return prompt;
   throw new BadRow(
     'system',

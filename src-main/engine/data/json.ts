@@ -4,8 +4,7 @@
  */
 const mark = '\u0000number ';
 
-export type Parsed =
-  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+export type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
 
 /** A string of the document (to be left alone) or one of the three words. */
 const stringOrWord = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;

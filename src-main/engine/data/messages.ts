@@ -51,8 +51,7 @@ function turnOf(item: unknown, where: string, field: string): Message {
   if (typeof named !== 'string')
     throw new BadRow(field, 'unknown-role', `${where} has no role (system, user, assistant, tool).`);
   const name = named.trim().toLowerCase();
-  if (name === callRole)
-    return { role: 'assistant', content: '', tool_calls: callsIn(content ?? value, where, field) };
+  if (name === callRole) return { role: 'assistant', content: '', tool_calls: callsIn(content ?? value, where, field) };
   const known = roles.get(name);
   if (!known)
     throw new BadRow(

@@ -216,13 +216,7 @@ function textOf(bytes: Buffer): Parsed | null {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const kindName = (value: unknown): string =>
-  value === null
-    ? 'null'
-    : Array.isArray(value)
-      ? 'a list'
-      : typeof value === 'string'
-        ? 'text'
-        : `a ${typeof value}`;
+  value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'string' ? 'text' : `a ${typeof value}`;
 
 /** {"row_idx": 0, "row": {…}}: rows as the Hub's dataset server wraps them. */
 const inner = (value: unknown): unknown =>
@@ -236,7 +230,9 @@ function isColumn(text: string, start: number): boolean {
   if (more.length > 0 && more[0]!.trimStart().startsWith('{') && parseJson(first!).ok) return true;
   const [element] = new ValueFraming(true, start).push(Buffer.from(text.slice(start), 'latin1'));
   const parsed = element && parseJson(element.bytes.toString('utf8'));
-  return parsed ? parsed.ok && isMessage(parsed.value) : /^\s*\{\s*"(?:role|from|content|value)"/.test(text.slice(start));
+  return parsed
+    ? parsed.ok && isMessage(parsed.value)
+    : /^\s*\{\s*"(?:role|from|content|value)"/.test(text.slice(start));
 }
 
 function layoutOf(file: string, head: Buffer): Layout {

@@ -8,8 +8,7 @@ export interface WholeFile {
 type Columns = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Columns =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-export const own = (value: Columns, field: string): unknown =>
-  Object.hasOwn(value, field) ? value[field] : undefined;
+export const own = (value: Columns, field: string): unknown => (Object.hasOwn(value, field) ? value[field] : undefined);
 
 /** Names under which a file keeps its rows. */
 export const rowHolders = [
@@ -84,9 +83,7 @@ function tableOfColumns(value: Columns): WholeFile | null {
 /** pandas, orient="index": {index: {column: value}}. */
 function rowsByIndex(value: Columns): WholeFile | null {
   const rows = Object.values(value);
-  return rows.length > 0 && isIndexed(value) && rows.every((row) => isObject(row))
-    ? { values: rows, notes: [] }
-    : null;
+  return rows.length > 0 && isIndexed(value) && rows.every((row) => isObject(row)) ? { values: rows, notes: [] } : null;
 }
 
 const isListOfText = (value: unknown): value is readonly string[] =>

@@ -10,9 +10,15 @@ export type WrittenFile = ExportOutcome['files'][number];
  * Makes a folder all at once: `fill` writes into a hidden neighbour, which takes the folder's name when everything is on disk.
  * A folder that already holds something is refused; on failure nothing is left.
  */
-export async function writeFolder(outDir: string, fill: (folder: string) => Promise<readonly WrittenFile[]>): Promise<ExportOutcome> {
-  const present = await readdir(outDir).catch((thrown: unknown) => ((thrown as { code?: string }).code === 'ENOENT' ? null : Promise.reject(thrown)));
-  if (present !== null && present.length > 0) throwFailure('bad-input', `${outDir} is not empty.`, 'Choose a new or an empty folder.', { folder: outDir });
+export async function writeFolder(
+  outDir: string,
+  fill: (folder: string) => Promise<readonly WrittenFile[]>,
+): Promise<ExportOutcome> {
+  const present = await readdir(outDir).catch((thrown: unknown) =>
+    (thrown as { code?: string }).code === 'ENOENT' ? null : Promise.reject(thrown),
+  );
+  if (present !== null && present.length > 0)
+    throwFailure('bad-input', `${outDir} is not empty.`, 'Choose a new or an empty folder.', { folder: outDir });
   const parent = path.dirname(outDir);
   await mkdir(parent, { recursive: true });
   // app/partial-exports.ts knows the name, and removes what a killed process left

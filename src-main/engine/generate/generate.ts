@@ -22,7 +22,12 @@ export interface Generated {
 }
 
 /** Answers any number of prompts, R at a time. Each prompt draws from its own random stream, so answers do not depend on who else is answered. */
-export async function generate(session: Session, shape: GenerationShape, request: GenerationRequest, shouldStop: () => boolean = () => false): Promise<readonly Generated[]> {
+export async function generate(
+  session: Session,
+  shape: GenerationShape,
+  request: GenerationRequest,
+  shouldStop: () => boolean = () => false,
+): Promise<readonly Generated[]> {
   const answers: Generated[] = [];
   for (let first = 0; first < request.prompts.length; first += shape.rows) {
     for (const answer of await generateRows(session, shape, request, first, shouldStop)) answers.push(answer);
@@ -30,7 +35,13 @@ export async function generate(session: Session, shape: GenerationShape, request
   return answers;
 }
 
-async function generateRows(session: Session, shape: GenerationShape, request: GenerationRequest, first: number, shouldStop: () => boolean): Promise<readonly Generated[]> {
+async function generateRows(
+  session: Session,
+  shape: GenerationShape,
+  request: GenerationRequest,
+  first: number,
+  shouldStop: () => boolean,
+): Promise<readonly Generated[]> {
   const { rows, promptTokens, capacity } = shape;
   const prompts = request.prompts.slice(first, first + rows);
   const ids = new Int32Array(rows * promptTokens).fill(request.padId);
@@ -42,7 +53,12 @@ async function generateRows(session: Session, shape: GenerationShape, request: G
   });
 
   const stopIds = new Set(request.stopIds);
-  const states = prompts.map((prompt, r) => ({ tokens: [] as number[], position: prompt.length, finish: null as Generated['finish'] | null, random: Random.keyed(randomPurpose.generation, request.seed, first + r) }));
+  const states = prompts.map((prompt, r) => ({
+    tokens: [] as number[],
+    position: prompt.length,
+    finish: null as Generated['finish'] | null,
+    random: Random.keyed(randomPurpose.generation, request.seed, first + r),
+  }));
   let logits = run(session, 'prefill', { ids, lengths });
   for (;;) {
     const vocabulary = logits.length / rows;
@@ -76,4 +92,8 @@ function run(session: Session, entry: 'prefill' | 'decode', feeds: Readonly<Reco
 const refusePrompt = (length: number, limit: number): never =>
   length === 0
     ? throwFailure('bad-input', 'The prompt is empty.', 'Write a prompt of at least one word.')
-    : throwFailure('bad-input', `The prompt has ${length} tokens; at most ${limit} fit beside the answer in the model’s window.`, 'Shorten the prompt or ask for fewer new tokens.');
+    : throwFailure(
+        'bad-input',
+        `The prompt has ${length} tokens; at most ${limit} fit beside the answer in the model’s window.`,
+        'Shorten the prompt or ask for fewer new tokens.',
+      );

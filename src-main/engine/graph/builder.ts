@@ -1,7 +1,22 @@
 import { callOp } from './call';
 import * as ops from './ops';
 import { refuse, sameShape, showShape, sizeOf } from './shapes';
-import type { Attrs, DType, GraphBuilder, GraphFunction, Halves, HostArray, Node, OpDefinition, Residuals, Scope, Shape, TensorType, Value, Variable } from './types';
+import type {
+  Attrs,
+  DType,
+  GraphBuilder,
+  GraphFunction,
+  Halves,
+  HostArray,
+  Node,
+  OpDefinition,
+  Residuals,
+  Scope,
+  Shape,
+  TensorType,
+  Value,
+  Variable,
+} from './types';
 
 /** Nodes are mutable inside graph/ only: differentiating a call gives it more outputs (call.ts). */
 export interface MutableNode {
@@ -20,7 +35,10 @@ export class MutableScope implements Scope {
 
 export function addNode(scope: Scope, op: OpDefinition, inputs: readonly Value[], attrs: Attrs): Node {
   for (const input of inputs)
-    if (input.node.scope !== scope) throw new Error(`${op.name}: an argument belongs to scope ${input.node.scope.name}, not to ${scope.name}; pass it as a parameter`);
+    if (input.node.scope !== scope)
+      throw new Error(
+        `${op.name}: an argument belongs to scope ${input.node.scope.name}, not to ${scope.name}; pass it as a parameter`,
+      );
   const { nodes } = scope as MutableScope;
   const node: MutableNode = { id: nodes.length, scope, op, inputs, attrs, outputs: [] };
   node.outputs = op.infer(inputs, attrs).map(({ dtype, shape }, index): Value => ({ node, index, dtype, shape }));
@@ -30,9 +48,16 @@ export function addNode(scope: Scope, op: OpDefinition, inputs: readonly Value[]
 
 export type Body = (g: GraphBuilder, parameters: readonly Value[]) => readonly Value[];
 
-export function buildFunction(name: string, residuals: Residuals, types: readonly TensorType[], body: Body): GraphFunction {
+export function buildFunction(
+  name: string,
+  residuals: Residuals,
+  types: readonly TensorType[],
+  body: Body,
+): GraphFunction {
   const scope = new MutableScope(name);
-  const parameters = types.map(({ dtype, shape }, index) => addNode(scope, ops.parameter, [], { index, dtype, shape }).outputs[0]!);
+  const parameters = types.map(
+    ({ dtype, shape }, index) => addNode(scope, ops.parameter, [], { index, dtype, shape }).outputs[0]!,
+  );
   return { name, scope, parameters, results: body(new ScopeBuilder(scope), parameters), residuals };
 }
 
@@ -62,9 +87,11 @@ export class ScopeBuilder implements GraphBuilder {
       return made;
     }
     const list = typeof data === 'number' ? [data] : data;
-    const array = dtype === 'f32' ? Float32Array.from(list) : dtype === 'i32' ? Int32Array.from(list) : Uint8Array.from(list);
+    const array =
+      dtype === 'f32' ? Float32Array.from(list) : dtype === 'i32' ? Int32Array.from(list) : Uint8Array.from(list);
     const full = shape ?? (typeof data === 'number' ? [] : [array.length]);
-    if (sizeOf(full) !== array.length) throw new Error(`constant: ${array.length} numbers do not fill ${showShape(full)}`);
+    if (sizeOf(full) !== array.length)
+      throw new Error(`constant: ${array.length} numbers do not fill ${showShape(full)}`);
     return this.one(ops.constant, [], { data: array, dtype, shape: full });
   };
   fill = (shape: Shape, value: number, dtype: DType = 'f32'): Value => this.one(ops.fill, [], { value, dtype, shape });
@@ -103,24 +130,38 @@ export class ScopeBuilder implements GraphBuilder {
   bitcast = (x: Value, dtype: Halves): Value => this.one(ops.bitcast, [x], { dtype });
   reshape = (x: Value, shape: Shape): Value => (sameShape(x.shape, shape) ? x : this.one(ops.reshape, [x], { shape }));
   transpose = (x: Value, permutation: readonly number[]): Value => this.one(ops.transpose, [x], { permutation });
-  broadcastTo = (x: Value, shape: Shape): Value => (sameShape(x.shape, shape) ? x : this.one(ops.broadcastTo, [x], { shape }));
-  slice = (x: Value, begin: readonly number[], size: readonly number[]): Value => (sameShape(x.shape, size) && begin.every((b) => b === 0) ? x : this.one(ops.slice, [x], { begin, size }));
+  broadcastTo = (x: Value, shape: Shape): Value =>
+    sameShape(x.shape, shape) ? x : this.one(ops.broadcastTo, [x], { shape });
+  slice = (x: Value, begin: readonly number[], size: readonly number[]): Value =>
+    sameShape(x.shape, size) && begin.every((b) => b === 0) ? x : this.one(ops.slice, [x], { begin, size });
   concat = (values: readonly Value[], axis: number): Value => {
     if (values.length === 0) throw new Error('concat: needs at least one value');
     return values.length === 1 ? values[0]! : this.one(ops.concat, values, { axis });
   };
   roll = (x: Value, shift: number, axis: number): Value => this.one(ops.roll, [x], { shift, axis });
-  split = (x: Value, sizes: readonly number[], axis: number): readonly Value[] => (sizes.length === 1 && sizes[0] === x.shape[axis] ? [x] : addNode(this.scope, ops.split, [x], { sizes, axis }).outputs);
+  split = (x: Value, sizes: readonly number[], axis: number): readonly Value[] =>
+    sizes.length === 1 && sizes[0] === x.shape[axis]
+      ? [x]
+      : addNode(this.scope, ops.split, [x], { sizes, axis }).outputs;
 
   sum = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.sum, [x], { axes, keepDims });
   mean = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.mean, [x], { axes, keepDims });
   max = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.max, [x], { axes, keepDims });
   softmax = (x: Value): Value => this.one(ops.softmax, [x]);
   logSumExp = (x: Value): Value => this.one(ops.logSumExp, [x]);
-  matmul = (a: Value, b: Value, { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {}): Value => this.one(ops.matmul, [a, b], { transposeA, transposeB });
-  batchMatmul = (a: Value, b: Value, { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {}): Value => this.one(ops.batchMatmul, [a, b], { transposeA, transposeB });
+  matmul = (
+    a: Value,
+    b: Value,
+    { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {},
+  ): Value => this.one(ops.matmul, [a, b], { transposeA, transposeB });
+  batchMatmul = (
+    a: Value,
+    b: Value,
+    { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {},
+  ): Value => this.one(ops.batchMatmul, [a, b], { transposeA, transposeB });
   gather = (table: Value, indices: Value): Value => this.one(ops.gather, [table, indices]);
-  scatterAdd = (values: Value, indices: Value, rows: number): Value => this.one(ops.scatterAdd, [values, indices], { rows });
+  scatterAdd = (values: Value, indices: Value, rows: number): Value =>
+    this.one(ops.scatterAdd, [values, indices], { rows });
   oneHot = (indices: Value, depth: number): Value => this.one(ops.oneHot, [indices], { depth });
 
   stopGradient = (x: Value): Value => this.one(ops.stopGradient, [x]);
@@ -129,12 +170,15 @@ export class ScopeBuilder implements GraphBuilder {
   withGradient = (y: Value, wrt: readonly Value[], gradients: ops.GradientRule, saved: readonly Value[] = []): Value =>
     this.one(ops.withGradient, [y, ...wrt, ...saved], { rule: gradients, wrtCount: wrt.length });
   call = (fn: GraphFunction, args: readonly Value[]): readonly Value[] => {
-    if (args.length !== fn.parameters.length) throw new Error(`call ${fn.name}: ${args.length} arguments for ${fn.parameters.length} parameters`);
+    if (args.length !== fn.parameters.length)
+      throw new Error(`call ${fn.name}: ${args.length} arguments for ${fn.parameters.length} parameters`);
     args.forEach((arg, i) => {
       const wanted = fn.parameters[i]!;
-      if (arg.dtype !== wanted.dtype || !sameShape(arg.shape, wanted.shape)) refuse(`call ${fn.name}`, `argument ${i} does not fit`, arg, wanted);
+      if (arg.dtype !== wanted.dtype || !sameShape(arg.shape, wanted.shape))
+        refuse(`call ${fn.name}`, `argument ${i} does not fit`, arg, wanted);
     });
     return addNode(this.scope, callOp, args, { fn }).outputs;
   };
-  fused = (kernel: string, inputs: readonly Value[], body: Body): readonly Value[] => this.call({ ...buildFunction(kernel, 'all', inputs, body), kernel }, inputs);
+  fused = (kernel: string, inputs: readonly Value[], body: Body): readonly Value[] =>
+    this.call({ ...buildFunction(kernel, 'all', inputs, body), kernel }, inputs);
 }

@@ -26,7 +26,8 @@ const derivatives = new WeakMap<GraphFunction, Map<string, Derivative>>();
 
 function differentiateCall({ g, node, dOutputs, needs }: GradientContext): readonly (Value | null)[] {
   const fn = node.attrs.fn as GraphFunction;
-  if (fn.kernel !== undefined) throw new Error(`gradients: ${fn.name} is fused and has none of its own; wrap it in withGradient`);
+  if (fn.kernel !== undefined)
+    throw new Error(`gradients: ${fn.name} is fused and has none of its own; wrap it in withGradient`);
   const given = dOutputs.map((d) => d !== null);
   const known = derivatives.get(fn) ?? new Map<string, Derivative>();
   derivatives.set(fn, known);
@@ -41,7 +42,11 @@ function differentiateCall({ g, node, dOutputs, needs }: GradientContext): reado
     more.forEach(({ dtype, shape }, i) => call.outputs.push({ node, index: fn.results.length + i, dtype, shape }));
   }
   const residuals = call.outputs.slice(fn.results.length);
-  const results = g.call(derivative.backward, [...derivative.arguments.map((i) => node.inputs[i]!), ...residuals, ...dOutputs.filter((d) => d !== null)]);
+  const results = g.call(derivative.backward, [
+    ...derivative.arguments.map((i) => node.inputs[i]!),
+    ...residuals,
+    ...dOutputs.filter((d) => d !== null),
+  ]);
   let next = 0;
   return needs.map((needed) => (needed ? results[next++]! : null));
 }
@@ -50,25 +55,53 @@ function derive(fn: GraphFunction, needs: readonly boolean[], given: readonly bo
   // 1. gradient code is appended to the function's own scope; lowerings emit only what results need, so the function itself does not change
   const forwardEnd = fn.scope.nodes.length;
   const g = new ScopeBuilder(fn.scope);
-  const seeds = fn.results.flatMap((result, i) => (given[i] ? [[result, addNode(fn.scope, parameter, [], { index: -1, dtype: result.dtype, shape: result.shape }).outputs[0]!] as const] : []));
+  const seeds = fn.results.flatMap((result, i) =>
+    given[i]
+      ? [
+          [
+            result,
+            addNode(fn.scope, parameter, [], { index: -1, dtype: result.dtype, shape: result.shape }).outputs[0]!,
+          ] as const,
+        ]
+      : [],
+  );
   const wrt = fn.parameters.filter((_, i) => needs[i]);
   const found = backpropagate(g, seeds, wrt).map((d, i) => d ?? g.fill(wrt[i]!.shape, 0));
 
   // 2. what the gradient code takes from the forward pass: kept or recomputed, by the function's policy
   const kept = keptValues(fn, found, forwardEnd);
   const taken = fn.parameters.map((p, i) => [p, i] as const).filter(([p]) => kept.parameters.has(p));
-  const backward = extract(`${fn.name}/backward${derivatives.get(fn)?.size || ''}`, [...taken.map(([p]) => p), ...kept.residuals, ...seeds.map(([, d]) => d)], found);
-  const forward: GraphFunction = { ...fn, name: `${fn.name}/forward${derivatives.get(fn)?.size || ''}`, results: [...fn.results, ...kept.residuals] };
+  const backward = extract(
+    `${fn.name}/backward${derivatives.get(fn)?.size || ''}`,
+    [...taken.map(([p]) => p), ...kept.residuals, ...seeds.map(([, d]) => d)],
+    found,
+  );
+  const forward: GraphFunction = {
+    ...fn,
+    name: `${fn.name}/forward${derivatives.get(fn)?.size || ''}`,
+    results: [...fn.results, ...kept.residuals],
+  };
   return { forward, backward, arguments: taken.map(([, i]) => i), residualCount: kept.residuals.length };
 }
 
-function keptValues(fn: GraphFunction, roots: readonly Value[], forwardEnd: number): { readonly residuals: readonly Value[]; readonly parameters: ReadonlySet<Value> } {
+function keptValues(
+  fn: GraphFunction,
+  roots: readonly Value[],
+  forwardEnd: number,
+): { readonly residuals: readonly Value[]; readonly parameters: ReadonlySet<Value> } {
   const isParameter = new Set(fn.parameters);
-  const marked = new Set(fn.scope.nodes.slice(0, forwardEnd).flatMap((n) => (n.op.name === 'withGradient' ? n.inputs.slice(1 + (n.attrs.wrtCount as number)) : [])));
+  const marked = new Set(
+    fn.scope.nodes
+      .slice(0, forwardEnd)
+      .flatMap((n) => (n.op.name === 'withGradient' ? n.inputs.slice(1 + (n.attrs.wrtCount as number)) : [])),
+  );
   const keep = (value: Value): boolean => {
     if (value.node.id >= forwardEnd || value.node.inputs.length === 0) return false; // gradient code and constants are made where they are used
     if (fn.residuals === 'all') return true;
-    return fn.residuals === 'products' && (value.node.op.name === 'matmul' || value.node.op.name === 'keep' || marked.has(value));
+    return (
+      fn.residuals === 'products' &&
+      (value.node.op.name === 'matmul' || value.node.op.name === 'keep' || marked.has(value))
+    );
   };
   const residuals = new Set<Value>();
   const parameters = new Set<Value>();
@@ -88,18 +121,31 @@ function keptValues(fn: GraphFunction, roots: readonly Value[], forwardEnd: numb
 function extract(name: string, parameters: readonly Value[], results: readonly Value[]): GraphFunction {
   const scope = new MutableScope(name);
   const copies = new Map<Value, Value>();
-  parameters.forEach((p, index) => copies.set(p, addNode(scope, parameter, [], { index, dtype: p.dtype, shape: p.shape }).outputs[0]!));
+  parameters.forEach((p, index) =>
+    copies.set(p, addNode(scope, parameter, [], { index, dtype: p.dtype, shape: p.shape }).outputs[0]!),
+  );
   for (const node of cutNodes(new Set(parameters), results)) {
     if (node.op.name === 'withGradient') {
       copies.set(node.outputs[0]!, copies.get(node.inputs[0]!)!); // its rule has been used; what is left is the identity
       continue;
     }
-    const copy = addNode(scope, node.op, node.inputs.map((x) => copies.get(x)!), node.attrs);
+    const copy = addNode(
+      scope,
+      node.op,
+      node.inputs.map((x) => copies.get(x)!),
+      node.attrs,
+    );
     node.outputs.forEach((y, i) => {
       if (!copies.has(y)) copies.set(y, copy.outputs[i]!);
     });
   }
-  return { name, scope, parameters: parameters.map((p) => copies.get(p)!), results: results.map((r) => copies.get(r)!), residuals: 'none' };
+  return {
+    name,
+    scope,
+    parameters: parameters.map((p) => copies.get(p)!),
+    results: results.map((r) => copies.get(r)!),
+    residuals: 'none',
+  };
 }
 
 /** As liveNodes, but not beyond the values in `cut`. */

@@ -7,23 +7,31 @@ import type { GraphBuilder, Value } from './types';
  * `wrt` and `loss`. A `wrt` that the loss does not depend on throws: a weight without a gradient is a mistake in the model.
  */
 export function gradients(g: GraphBuilder, loss: Value, wrt: readonly Value[], seed?: Value): readonly Value[] {
-  if (!seed && loss.shape.length > 0) throw new Error(`gradients: the loss must be a scalar, not ${showShape(loss.shape)}`);
+  if (!seed && loss.shape.length > 0)
+    throw new Error(`gradients: the loss must be a scalar, not ${showShape(loss.shape)}`);
   const found = backpropagate(g, [[loss, seed ?? g.constant(1)]], wrt);
   return found.map((value, i) => {
     if (value) return value;
     const { node } = wrt[i]!;
-    throw new Error(`gradients: the loss does not depend on ${node.op.name} ${JSON.stringify(node.attrs.variable ?? node.attrs.name ?? node.id)}`);
+    throw new Error(
+      `gradients: the loss does not depend on ${node.op.name} ${JSON.stringify(node.attrs.variable ?? node.attrs.name ?? node.id)}`,
+    );
   });
 }
 
 /** As `gradients`, for several outputs with their gradients; null where nothing arrives. */
-export function backpropagate(g: GraphBuilder, outputs: readonly (readonly [Value, Value])[], wrt: readonly Value[]): readonly (Value | null)[] {
+export function backpropagate(
+  g: GraphBuilder,
+  outputs: readonly (readonly [Value, Value])[],
+  wrt: readonly Value[],
+): readonly (Value | null)[] {
   const { nodes } = g.scope;
   const last = largest(outputs, ([value]) => value.node.id) ?? -1;
   const wanted = new Set<Value>(wrt);
   // forward: which values depend on wrt
   const depends = new Set<Value>(wrt);
-  for (const node of nodes.slice(0, last + 1)) if (node.inputs.some((x) => depends.has(x))) for (const y of node.outputs) depends.add(y);
+  for (const node of nodes.slice(0, last + 1))
+    if (node.inputs.some((x) => depends.has(x))) for (const y of node.outputs) depends.add(y);
   // backward, newest node first; contributions to one value are summed
   const gradient = new Map<Value, Value>();
   const contribute = (value: Value, d: Value): void => {

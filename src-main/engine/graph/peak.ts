@@ -8,13 +8,44 @@ const bytesPerNumber: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bf16: 
 const bytesOf = ({ dtype, shape }: Value): number => bytesPerNumber[dtype] * sizeOf(shape);
 
 /** Results that are their first input, or a part of it, under another name or shape. */
-const views: ReadonlySet<string> = new Set(['reshape', 'split', 'bitcast', 'stopGradient', 'keep', 'withGradient', 'after']);
+const views: ReadonlySet<string> = new Set([
+  'reshape',
+  'split',
+  'bitcast',
+  'stopGradient',
+  'keep',
+  'withGradient',
+  'after',
+]);
 /** Values that belong to somebody else: variables, what a caller passes, what the graph itself holds. */
 const borrowed: ReadonlySet<string> = new Set(['parameter', 'input', 'read', 'constant']);
 /** Ops, and functions with a kernel, that write one result over an input of its size that nobody wants any more. */
 const inPlace: ReadonlySet<string> = new Set([
-  'AddLowRank', 'RmsNormGradient', 'SoftmaxStatistics', 'SwigluGradient',
-  'add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'neg', 'exp', 'log', 'sqrt', 'rsqrt', 'square', 'abs', 'sin', 'cos', 'tanh', 'erf', 'sigmoid', 'silu', 'softplus', 'softmax',
+  'AddLowRank',
+  'RmsNormGradient',
+  'SoftmaxStatistics',
+  'SwigluGradient',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'maximum',
+  'minimum',
+  'neg',
+  'exp',
+  'log',
+  'sqrt',
+  'rsqrt',
+  'square',
+  'abs',
+  'sin',
+  'cos',
+  'tanh',
+  'erf',
+  'sigmoid',
+  'silu',
+  'softplus',
+  'softmax',
 ]);
 /** What stands beside inputs and outputs for a moment: exponentials; keys (and values) transposed, and each query head's own sums for them. */
 const scratch: Readonly<Record<string, (node: Node) => number>> = {
@@ -68,7 +99,10 @@ class Walk {
       const dying = [...inputs].filter((buffer) => held.has(buffer) && lastUse.get(buffer) === node.id);
       const inside = name === 'call' ? this.inside(fn!) : (scratch[name]?.(node) ?? 0);
       const made = node.outputs.reduce((sum, value) => sum + bytesOf(value), 0);
-      const reused = inPlace.has(name) ? (largest(node.outputs.map(bytesOf).filter((bytes) => dying.some((buffer) => held.get(buffer)! >= bytes))) ?? 0) : 0;
+      const reused = inPlace.has(name)
+        ? (largest(node.outputs.map(bytesOf).filter((bytes) => dying.some((buffer) => held.get(buffer)! >= bytes))) ??
+          0)
+        : 0;
       most = Math.max(most, live + made - reused + inside);
       for (const value of node.outputs) held.set(value, bytesOf(value));
       live += made;

@@ -17,11 +17,19 @@ export class ProgramBuilder {
 
   readonly function = buildFunction;
 
-  entry(name: string, body: (g: GraphBuilder) => { readonly outputs: Readonly<Record<string, Value>>; readonly updates: readonly Update[] }): Entry {
+  entry(
+    name: string,
+    body: (g: GraphBuilder) => {
+      readonly outputs: Readonly<Record<string, Value>>;
+      readonly updates: readonly Update[];
+    },
+  ): Entry {
     if (this.entries.has(name)) throw new Error(`entry ${name} is declared twice`);
     const scope = new MutableScope(name);
     const { outputs, updates } = body(new ScopeBuilder(scope));
-    const inputs = Object.fromEntries(scope.nodes.filter((n) => n.op.name === 'input').map((n) => [n.attrs.name as string, n.outputs[0]!]));
+    const inputs = Object.fromEntries(
+      scope.nodes.filter((n) => n.op.name === 'input').map((n) => [n.attrs.name as string, n.outputs[0]!]),
+    );
     const entry: Entry = { name, scope, inputs, outputs, updates };
     this.entries.set(name, entry);
     return entry;
@@ -34,6 +42,7 @@ export class ProgramBuilder {
 
 /** The values an update needs. */
 export function updateValues(update: Update): readonly Value[] {
-  if (update.kind === 'adam') return [update.gradient, update.rate, update.beta1, update.beta2, update.epsilon, update.decay];
+  if (update.kind === 'adam')
+    return [update.gradient, update.rate, update.beta1, update.beta2, update.epsilon, update.decay];
   return update.kind === 'add-row' ? [update.value, update.row] : [update.value];
 }

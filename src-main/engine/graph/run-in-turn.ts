@@ -1,7 +1,11 @@
 import type { Call, Results, Session } from './types';
 
 /** `Session.runLanes` for sessions that run one call at a time. */
-export async function runInTurn(session: Pick<Session, 'run'>, lanes: readonly (readonly Call[])[], interrupted: () => Promise<boolean>): Promise<readonly (readonly Results[])[] | null> {
+export async function runInTurn(
+  session: Pick<Session, 'run'>,
+  lanes: readonly (readonly Call[])[],
+  interrupted: () => Promise<boolean>,
+): Promise<readonly (readonly Results[])[] | null> {
   const results: Results[][] = [];
   for (const lane of lanes) {
     const ofLane: Results[] = [];

@@ -22,6 +22,7 @@ export function broadcastShape(op: string, a: TensorType, b: TensorType): Shape 
 }
 
 export function reducedShape(op: string, x: TensorType, axes: readonly number[], keepDims: boolean): Shape {
-  for (const axis of axes) if (!Number.isInteger(axis) || axis < 0 || axis >= x.shape.length) refuse(op, `axis ${axis} is out of range`, x);
+  for (const axis of axes)
+    if (!Number.isInteger(axis) || axis < 0 || axis >= x.shape.length) refuse(op, `axis ${axis} is out of range`, x);
   return x.shape.flatMap((d, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [d]));
 }

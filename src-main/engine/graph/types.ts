@@ -78,7 +78,18 @@ export type Update =
    * p = p − rate · m / (sqrt(v) + epsilon). The caller folds bias correction into the scalars
    * (rate = lr · sqrt(1−b2^t) / (1−b1^t), epsilon = eps · sqrt(1−b2^t)) and decoupled weight decay into `decay` (p ← p · decay first; 1 − lr · wd).
    */
-  | { readonly kind: 'adam'; readonly variable: Variable; readonly m: Variable; readonly v: Variable; readonly gradient: Value; readonly rate: Value; readonly beta1: Value; readonly beta2: Value; readonly epsilon: Value; readonly decay: Value };
+  | {
+      readonly kind: 'adam';
+      readonly variable: Variable;
+      readonly m: Variable;
+      readonly v: Variable;
+      readonly gradient: Value;
+      readonly rate: Value;
+      readonly beta1: Value;
+      readonly beta2: Value;
+      readonly epsilon: Value;
+      readonly decay: Value;
+    };
 
 /** One callable of a program. All reads of a variable happen before its update; updates run once per call. */
 export interface Entry {
@@ -124,7 +135,10 @@ export interface Session {
    * Calls that do not depend on each other: those of a lane one after the other, the lanes at once where the session can. Results as the calls lie; null: `interrupted` said
    * so before the last one ended. Nothing else may use the session meanwhile.
    */
-  runLanes(lanes: readonly (readonly Call[])[], interrupted: () => Promise<boolean>): Promise<readonly (readonly Results[])[] | null>;
+  runLanes(
+    lanes: readonly (readonly Call[])[],
+    interrupted: () => Promise<boolean>,
+  ): Promise<readonly (readonly Results[])[] | null>;
   dispose(): void;
 }
 
@@ -197,10 +211,19 @@ export interface GraphBuilder {
   // control of gradients and calls
   stopGradient(x: Value): Value;
   /** Forward: `y`. Backward: dL/d(wrt[i]) = gradients[i](dy), whatever `y` was made from (that is not differentiated). */
-  withGradient(y: Value, wrt: readonly Value[], gradients: (g: GraphBuilder, dy: Value) => readonly Value[], saved?: readonly Value[]): Value;
+  withGradient(
+    y: Value,
+    wrt: readonly Value[],
+    gradients: (g: GraphBuilder, dy: Value) => readonly Value[],
+    saved?: readonly Value[],
+  ): Value;
   call(fn: GraphFunction, args: readonly Value[]): readonly Value[];
   /** What `body` makes of `inputs`, by the kernel of that name where the lowering has one. It has no gradient of its own: to be the `y` of a withGradient, or part of its rule. */
-  fused(kernel: string, inputs: readonly Value[], body: (g: GraphBuilder, inputs: readonly Value[]) => readonly Value[]): readonly Value[];
+  fused(
+    kernel: string,
+    inputs: readonly Value[],
+    body: (g: GraphBuilder, inputs: readonly Value[]) => readonly Value[],
+  ): readonly Value[];
   /** `x`, and a hint: a function with residuals 'products' keeps this value for its backward pass rather than the products it is made of. */
   keep(x: Value): Value;
   /** `x`, but computed only after `dependency` has been: bounds memory where independent chunks would otherwise run side by side. */

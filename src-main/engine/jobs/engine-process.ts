@@ -16,7 +16,15 @@ export function startEngine(transport: Transport = openTransport(), exit: () => 
   transport.onMessage((message) => {
     const command = asCommand(message);
     if (command === null) {
-      transport.send({ kind: 'failed', error: appError('bad-input', 'The engine got a message it does not know.', 'This is a fault of the app. Copy the details into a report.', { message }) });
+      transport.send({
+        kind: 'failed',
+        error: appError(
+          'bad-input',
+          'The engine got a message it does not know.',
+          'This is a fault of the app. Copy the details into a report.',
+          { message },
+        ),
+      });
       return;
     }
     switch (command.kind) {
@@ -43,10 +51,17 @@ async function runToEnd(command: Start, signals: SignalBox, transport: Transport
   const emit = (event: EngineEvent): void => transport.send(event);
   try {
     chooseDevice(command);
-    const value = await runJob(command, { freeBytes: () => command.gpuFreeBytes ?? freeMemoryBytes(), onCard: command.gpuFreeBytes !== null, engine: command.engine, signals, emit });
+    const value = await runJob(command, {
+      freeBytes: () => command.gpuFreeBytes ?? freeMemoryBytes(),
+      onCard: command.gpuFreeBytes !== null,
+      engine: command.engine,
+      signals,
+      emit,
+    });
     emit({ kind: 'done', job: command.job, value });
   } catch (thrown) {
-    if (!(thrown instanceof AppFailure)) process.stderr.write(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`); // for the log
+    if (!(thrown instanceof AppFailure))
+      process.stderr.write(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`); // for the log
     emit({ kind: 'failed', error: toAppError(thrown) });
   }
   await transport.flush();
@@ -62,7 +77,14 @@ function asCommand(message: unknown): EngineCommand | null {
   if (typeof message !== 'object' || message === null || !('kind' in message)) return null;
   const { kind } = message;
   if (kind === 'pause' || kind === 'stop') return { kind };
-  if (kind === 'start' && 'job' in message && typeof message.job === 'string' && Object.hasOwn(jobs, message.job) && 'input' in message) return message as Start;
+  if (
+    kind === 'start' &&
+    'job' in message &&
+    typeof message.job === 'string' &&
+    Object.hasOwn(jobs, message.job) &&
+    'input' in message
+  )
+    return message as Start;
   return null;
 }
 

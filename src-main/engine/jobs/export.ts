@@ -9,7 +9,10 @@ import type { ModelSource } from '../weights/types';
 import type { JobContext } from './index';
 
 /** Writes a checkpoint as a model that others can open. Needs no engine: merging is plain arithmetic. */
-export async function exportRun({ spec, checkpointPath, form, dtype, outDir, modelCard }: EngineJobs['export']['in'], { emit, signals }: JobContext): Promise<ExportOutcome> {
+export async function exportRun(
+  { spec, checkpointPath, form, dtype, outDir, modelCard }: EngineJobs['export']['in'],
+  { emit, signals }: JobContext,
+): Promise<ExportOutcome> {
   const source = await openModel(spec.model.path);
   try {
     const { state, path } = await openCheckpoint(checkpointPath, source);
@@ -17,10 +20,17 @@ export async function exportRun({ spec, checkpointPath, form, dtype, outDir, mod
     const trained = { source, tensors: await openSafetensors(join(path, weightsFile)), lora };
     const onProgress = (done: number, total: number): void => {
       emit({ kind: 'progress', done, total, what: 'write weights' });
-      if (signals.wish !== null) throwFailure('stopped', 'The export was stopped; nothing was written.', 'Start it again when you want it.');
+      if (signals.wish !== null)
+        throwFailure('stopped', 'The export was stopped; nothing was written.', 'Start it again when you want it.');
     };
     if (form === 'merged') return await writeMerged(trained, dtype, outDir, modelCard, onProgress);
-    if (lora === null) return throwFailure('bad-input', 'This run trained all weights, so there is no adapter to export.', 'Export it as a merged model.', { form });
+    if (lora === null)
+      return throwFailure(
+        'bad-input',
+        'This run trained all weights, so there is no adapter to export.',
+        'Export it as a merged model.',
+        { form },
+      );
     return await writeAdapter({ ...trained, lora }, dtype, outDir, modelCard, onProgress);
   } finally {
     await source.close();
@@ -31,10 +41,20 @@ async function openCheckpoint(path: string, source: ModelSource): Promise<Checkp
   const checkpoint = await readCheckpoint(path).catch((thrown: unknown) => {
     if (thrown instanceof AppFailure) throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    return throwFailure('bad-input', `The checkpoint ${path} cannot be read: ${reason}`, 'Resume the run to save it again, or choose another run.', { path });
+    return throwFailure(
+      'bad-input',
+      `The checkpoint ${path} cannot be read: ${reason}`,
+      'Resume the run to save it again, or choose another run.',
+      { path },
+    );
   });
   if (checkpoint.state.modelHash !== (await source.contentHash())) {
-    throwFailure('bad-model', `The model at ${source.path} is not the one this run was trained on.`, 'Put the original model back in its place, then export again.', { path: source.path });
+    throwFailure(
+      'bad-model',
+      `The model at ${source.path} is not the one this run was trained on.`,
+      'Put the original model back in its place, then export again.',
+      { path: source.path },
+    );
   }
   return checkpoint;
 }

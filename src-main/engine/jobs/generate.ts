@@ -6,12 +6,18 @@ import { openInference } from './inference';
 import type { JobContext } from './index';
 
 /** One answer. A stop ends it early and gives what there is, with finish "stop". */
-export async function generateAnswer({ modelPath, adapterPath, prompt, maxNewTokens, temperature, seed }: GenerateInput, context: JobContext): Promise<GenerateOutcome> {
+export async function generateAnswer(
+  { modelPath, adapterPath, prompt, maxNewTokens, temperature, seed }: GenerateInput,
+  context: JobContext,
+): Promise<GenerateOutcome> {
   const source = await openModel(modelPath);
   try {
     const chat = await source.tokenizer();
     // plain text is what a user says, wherever the model knows users
-    const asked = prompt.kind === 'text' && chat.hasChatTemplate ? ({ kind: 'messages', messages: [{ role: 'user', content: prompt.text }] } as const) : prompt;
+    const asked =
+      prompt.kind === 'text' && chat.hasChatTemplate
+        ? ({ kind: 'messages', messages: [{ role: 'user', content: prompt.text }] } as const)
+        : prompt;
     const ids = promptIds(chat, asked);
     const shape = generationShape([ids], maxNewTokens, source.config);
     const session = await openInference(source, adapterPath, [], shape, context);

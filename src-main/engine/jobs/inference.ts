@@ -10,7 +10,13 @@ import type { JobContext } from './index';
 import { tickOrStop } from './signals';
 
 /** A model (with an adapter beside its weights, not merged) compiled for scoring or generation, with its weights loaded. The caller disposes the session. */
-export async function openInference(source: ModelSource, adapterPath: string | null, buckets: readonly Bucket[], generation: GenerationShape | null, { engine: choice, signals, emit }: JobContext): Promise<Session> {
+export async function openInference(
+  source: ModelSource,
+  adapterPath: string | null,
+  buckets: readonly Bucket[],
+  generation: GenerationShape | null,
+  { engine: choice, signals, emit }: JobContext,
+): Promise<Session> {
   const engine = await openEngine(choice);
   emit({ kind: 'engine', engine: engine.info });
   const adapter = adapterPath === null ? null : await readAdapter(adapterPath, source.config);
@@ -18,8 +24,19 @@ export async function openInference(source: ModelSource, adapterPath: string | n
   const { program, packs } = buildInferenceProgram(source.config, adapter?.plan ?? null, buckets, generation);
   const session = await engine.compile(program);
   try {
-    await loadWeights(session, source, (done, total) => emit({ kind: 'progress', done, total, what: 'load weights' }), () => tickOrStop(signals));
-    if (adapter) setPacks(session, packs.filter(({ members }) => adapter.tensors.has(members[0]!.name)), itself, ({ name }) => adapter.tensors.get(name)!);
+    await loadWeights(
+      session,
+      source,
+      (done, total) => emit({ kind: 'progress', done, total, what: 'load weights' }),
+      () => tickOrStop(signals),
+    );
+    if (adapter)
+      setPacks(
+        session,
+        packs.filter(({ members }) => adapter.tensors.has(members[0]!.name)),
+        itself,
+        ({ name }) => adapter.tensors.get(name)!,
+      );
     return session;
   } catch (thrown) {
     session.dispose();

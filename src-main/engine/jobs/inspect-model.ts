@@ -7,7 +7,10 @@ import type { ModelSource } from '../weights/types';
 import type { JobContext } from './index';
 import { tickOrStop } from './signals';
 
-export async function inspectModel({ path }: EngineJobs['inspect-model']['in'], { emit, signals }: JobContext): Promise<ModelInspection> {
+export async function inspectModel(
+  { path }: EngineJobs['inspect-model']['in'],
+  { emit, signals }: JobContext,
+): Promise<ModelInspection> {
   const source = await openModel(path);
   try {
     const inspection = await describeModel(source);

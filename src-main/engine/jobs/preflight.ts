@@ -14,16 +14,36 @@ import type { JobContext } from './index';
 import { tickOrStop } from './signals';
 
 /** What a spec would do on this machine: everything up to building the program, which is where time begins to cost. */
-export async function preflight({ spec }: EngineJobs['preflight']['in'], { engine, signals, emit, freeBytes, onCard = false }: JobContext): Promise<RunForecast> {
+export async function preflight(
+  { spec }: EngineJobs['preflight']['in'],
+  { engine, signals, emit, freeBytes, onCard = false }: JobContext,
+): Promise<RunForecast> {
   const free = freeBytes(); // before the library is loaded, whose memory the plan counts
   // whether a machine has the format is the library's to say; loading it takes seconds, so only where it matters
   if (spec.training.precision !== 'float32') productsOf(spec, await openEngine(engine));
   const source = await openModel(spec.model.path);
   try {
     const chat = await source.tokenizer();
-    const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'progress', done, total, what: 'tokenize' }), () => tickOrStop(signals));
-    const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
-    const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, free, processorsForLanes(!onCard && (engine === 'auto' || engine === 'tensorflow')));
+    const data = await prepareData(
+      spec,
+      chat,
+      source.config.contextLength,
+      (done, total) => emit({ kind: 'progress', done, total, what: 'tokenize' }),
+      () => tickOrStop(signals),
+    );
+    const adapter =
+      spec.adapter.kind === 'lora' && spec.adapter.from !== null
+        ? await readAdapter(spec.adapter.from, source.config)
+        : null;
+    const plan = planRun(
+      spec,
+      source,
+      chat,
+      data,
+      adapter?.plan ?? null,
+      free,
+      processorsForLanes(!onCard && (engine === 'auto' || engine === 'tensorflow')),
+    );
     const pairs = [...data.train, ...data.held];
     return {
       model: await describeModel(source),
@@ -34,7 +54,8 @@ export async function preflight({ spec }: EngineJobs['preflight']['in'], { engin
       cutPairs: data.cutPairs,
       droppedPairs: data.droppedPairs,
       steps: plan.steps.totalSteps,
-      longestPairTokens: largest(pairs, (p) => p.promptIds.length + Math.max(p.chosenIds.length, p.rejectedIds.length)) ?? 0,
+      longestPairTokens:
+        largest(pairs, (p) => p.promptIds.length + Math.max(p.chosenIds.length, p.rejectedIds.length)) ?? 0,
       tokensKeptShare: tokensKeptShare(spec, data),
       memoryBytes: plan.memoryBytes,
       memoryParts: plan.memoryParts,

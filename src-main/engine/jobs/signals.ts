@@ -20,5 +20,6 @@ export const tick = (): Promise<void> => new Promise((resolve) => setImmediate(r
 /** For jobs that have nothing to save. */
 export async function tickOrStop(signals: Signals): Promise<void> {
   await tick();
-  if (signals.wish !== null) throwFailure('stopped', 'Stopped before it was done.', 'Start it again when you want the result.');
+  if (signals.wish !== null)
+    throwFailure('stopped', 'Stopped before it was done.', 'Start it again when you want the result.');
 }

@@ -31,7 +31,9 @@ import type { JobContext } from './index';
 export async function train(input: EngineJobs['train']['in'], context: JobContext): Promise<TrainOutcome> {
   const journal = await Journal.open(input.runDir, input.resume, input.reported ?? 0);
   try {
-    const outcome = await trainToEnd(input, { ...context, emit: (event) => context.emit(journal.note(event)) }, () => journal.sync());
+    const outcome = await trainToEnd(input, { ...context, emit: (event) => context.emit(journal.note(event)) }, () =>
+      journal.sync(),
+    );
     journal.note({ kind: 'done', job: 'train', value: outcome });
     return outcome;
   } finally {
@@ -39,51 +41,98 @@ export async function train(input: EngineJobs['train']['in'], context: JobContex
   }
 }
 
-async function trainToEnd(input: EngineJobs['train']['in'], context: JobContext, syncReports: () => void): Promise<TrainOutcome> {
+async function trainToEnd(
+  input: EngineJobs['train']['in'],
+  context: JobContext,
+  syncReports: () => void,
+): Promise<TrainOutcome> {
   try {
     return await open(input, context, syncReports);
   } catch (thrown) {
     if (!(thrown instanceof StoppedEarly)) throw thrown;
     // nothing new was learned; an earlier attempt's checkpoint, if any, stays what a resume goes on from
     const latest = input.resume ? await newestCheckpoint(input.runDir, () => undefined) : null;
-    return { outcome: context.signals.wish === 'pause' ? 'paused' : 'stopped', steps: latest?.state.step ?? 0, checkpointPath: latest?.path ?? '', best: null }; // '': there is none yet
+    return {
+      outcome: context.signals.wish === 'pause' ? 'paused' : 'stopped',
+      steps: latest?.state.step ?? 0,
+      checkpointPath: latest?.path ?? '',
+      best: null,
+    }; // '': there is none yet
   }
 }
 
 type Input = EngineJobs['train']['in'];
 
-async function open({ spec, runDir, cacheDir, resume }: Input, { engine: choice, signals, emit, freeBytes }: JobContext, syncReports: () => void): Promise<TrainOutcome> {
+async function open(
+  { spec, runDir, cacheDir, resume }: Input,
+  { engine: choice, signals, emit, freeBytes }: JobContext,
+  syncReports: () => void,
+): Promise<TrainOutcome> {
   const pause = (): Promise<void> => pauseOrStop(signals);
   const source = await openModel(spec.model.path);
   const chat = await source.tokenizer();
-  const data = await prepareData(spec, chat, source.config.contextLength, (done, total) => emit({ kind: 'phase', phase: 'tokenize', done, total }), pause);
-  const adapter = spec.adapter.kind === 'lora' && spec.adapter.from !== null ? await readAdapter(spec.adapter.from, source.config) : null;
+  const data = await prepareData(
+    spec,
+    chat,
+    source.config.contextLength,
+    (done, total) => emit({ kind: 'phase', phase: 'tokenize', done, total }),
+    pause,
+  );
+  const adapter =
+    spec.adapter.kind === 'lora' && spec.adapter.from !== null
+      ? await readAdapter(spec.adapter.from, source.config)
+      : null;
   for (const note of [...source.notes, ...(adapter?.notes ?? [])]) emit({ kind: 'problem', message: note });
   const freeBefore = freeBytes(); // before the library is loaded, whose memory the plan counts
   const engine = await openEngine(choice);
   const processors = processorsForLanes(engine.info.backend === 'tensorflow' && !usesGpu(engine.info));
-  const { plan, changed } = await planForMemory(runDir, resume, freeBefore, (free) => planRun(spec, source, chat, data, adapter?.plan ?? null, free, processors));
+  const { plan, changed } = await planForMemory(runDir, resume, freeBefore, (free) =>
+    planRun(spec, source, chat, data, adapter?.plan ?? null, free, processors),
+  );
   if (changed) emit({ kind: 'problem', message: changed });
   // whoever goes on with a run has read them
-  if (!resume) for (const { message, hint } of warningsOf(spec, data, plan, source)) emit({ kind: 'problem', message: `${message} ${hint}`.trim() });
-  emit({ kind: 'planned', neededBytes: plan.memoryBytes, freeBytes: freeBefore, advice: memoryAdvice(plan.memoryParts, plan.program.lora === null) });
+  if (!resume)
+    for (const { message, hint } of warningsOf(spec, data, plan, source))
+      emit({ kind: 'problem', message: `${message} ${hint}`.trim() });
+  emit({
+    kind: 'planned',
+    neededBytes: plan.memoryBytes,
+    freeBytes: freeBefore,
+    advice: memoryAdvice(plan.memoryParts, plan.program.lora === null),
+  });
   const products = productsOf(spec, engine);
   const { count } = plan.program.lanes;
-  const more = [...precisionInUse(spec.training, products, usesGpu(engine.info)), ...(count > 1 ? [`${count} calls at once`] : [])];
+  const more = [
+    ...precisionInUse(spec.training, products, usesGpu(engine.info)),
+    ...(count > 1 ? [`${count} calls at once`] : []),
+  ];
   emit({ kind: 'engine', engine: { ...engine.info, devices: [...engine.info.devices, ...more] } });
   const tooLarge = tensorWarning(source.config);
-  if (tooLarge !== null && !usesGpu(engine.info)) throwFailure('unsupported', tooLarge, 'Choose a model with a smaller vocabulary or width.', { path: 'model.path' });
+  if (tooLarge !== null && !usesGpu(engine.info))
+    throwFailure('unsupported', tooLarge, 'Choose a model with a smaller vocabulary or width.', { path: 'model.path' });
 
   emit({ kind: 'phase', phase: 'build', done: 0, total: 1 });
   await pause();
   const program = buildTrainProgram({ ...plan.program, products });
   const session = await engine.compile(program.program);
   try {
-    await loadWeights(session, source, (done, total) => emit({ kind: 'phase', phase: 'build', done, total }), pause, (w) => (isHalved(w, plan.program.lora) ? plan.program.storage : 'f32'));
+    await loadWeights(
+      session,
+      source,
+      (done, total) => emit({ kind: 'phase', phase: 'build', done, total }),
+      pause,
+      (w) => (isHalved(w, plan.program.lora) ? plan.program.storage : 'f32'),
+    );
     initializeAdapter(session, program, source, plan, adapter, spec.training.seed);
     const modelHash = await source.contentHash();
     emit({ kind: 'content', datasetHash: await contentHash(spec.dataset.path), modelHash });
-    const reference = await openReference(spec.model.reference, source, adapter, modelHash, `${engine.info.library}, weights in ${plan.program.storage}, products in ${products}${plan.program.lanes.count > 1 ? `, ${plan.program.lanes.count} lanes` : ''}`);
+    const reference = await openReference(
+      spec.model.reference,
+      source,
+      adapter,
+      modelHash,
+      `${engine.info.library}, weights in ${plan.program.storage}, products in ${products}${plan.program.lanes.count > 1 ? `, ${plan.program.lanes.count} lanes` : ''}`,
+    );
     return await runTraining({
       spec,
       runDir,
@@ -102,9 +151,23 @@ async function open({ spec, runDir, cacheDir, resume }: Input, { engine: choice,
       scoreReference: (pairs, onProgress, wait) =>
         reference.other
           ? scoreWithModel(engine.compile, reference.other, plan.program.buckets, pairs, onProgress, wait)
-          : scoreAll({ session, buckets: plan.program.buckets, layout: program.layout, lanes: program.lanes }, pairs, onProgress, wait, scoreTokensByEvaluating),
+          : scoreAll(
+              { session, buckets: plan.program.buckets, layout: program.layout, lanes: program.lanes },
+              pairs,
+              onProgress,
+              wait,
+              scoreTokensByEvaluating,
+            ),
       probe: async (step) => {
-        const samples = await answerProbes(session, program.generation!, plan.probes, chat, step, spec.probes.maxNewTokens, () => signals.wish !== null);
+        const samples = await answerProbes(
+          session,
+          program.generation!,
+          plan.probes,
+          chat,
+          step,
+          spec.probes.maxNewTokens,
+          () => signals.wish !== null,
+        );
         if (samples.some((s) => s.finish === 'stop')) return false;
         samples.forEach((sample) => emit({ kind: 'probe', sample }));
         return true;
@@ -117,7 +180,14 @@ async function open({ spec, runDir, cacheDir, resume }: Input, { engine: choice,
 }
 
 /** Fresh adapters as peft makes them, or those of the adapter to go on with. */
-export function initializeAdapter(session: Session, { trained }: TrainProgram, { config }: ModelSource, { program: { lora } }: RunPlan, adapter: LoadedAdapter | null, seed: number): void {
+export function initializeAdapter(
+  session: Session,
+  { trained }: TrainProgram,
+  { config }: ModelSource,
+  { program: { lora } }: RunPlan,
+  adapter: LoadedAdapter | null,
+  seed: number,
+): void {
   if (lora === null) return;
   const random = Random.keyed(randomPurpose.loraInit, seed);
   const initial = adapter?.tensors ?? initialLora(config, lora, () => random.next());
@@ -130,10 +200,20 @@ interface Reference {
 }
 
 /** Null path: the model itself before training, its adapter included. */
-async function openReference(path: string | null, source: ModelSource, adapter: LoadedAdapter | null, modelHash: string, library: string): Promise<Reference> {
-  if (path === null) return { identity: { modelHash, adapterHash: adapter?.hash ?? null, engine: library }, other: null };
+async function openReference(
+  path: string | null,
+  source: ModelSource,
+  adapter: LoadedAdapter | null,
+  modelHash: string,
+  library: string,
+): Promise<Reference> {
+  if (path === null)
+    return { identity: { modelHash, adapterHash: adapter?.hash ?? null, engine: library }, other: null };
   const other = await openModel(path);
-  return { identity: { modelHash: await other.contentHash(), adapterHash: null, engine: library }, other: requireSameVocabulary(other, source) };
+  return {
+    identity: { modelHash: await other.contentHash(), adapterHash: null, engine: library },
+    other: requireSameVocabulary(other, source),
+  };
 }
 
 function requireSameVocabulary(other: ModelSource, source: ModelSource): ModelSource {

@@ -16,7 +16,8 @@ export interface Engine {
 }
 
 /** Processors that calls at once can share out among themselves; 1: calls run one at a time. `lanes`: the addon that runs them, null where there is none. */
-export const processorsForLanes = (onTensorflowCpu: boolean, lanes: string | null = lanesFile()): number => (onTensorflowCpu && lanes !== null ? availableParallelism() : 1);
+export const processorsForLanes = (onTensorflowCpu: boolean, lanes: string | null = lanesFile()): number =>
+  onTensorflowCpu && lanes !== null ? availableParallelism() : 1;
 
 export const usesGpu = ({ devices }: EngineInfo): boolean => devices.some((device) => device.startsWith('GPU'));
 
@@ -30,19 +31,35 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
       const binding = loadBinding();
       const onGpu = binding.isUsingGpuDevice();
       const devices = onGpu ? [`GPU · CUDA · ${gpuPrecision()}`, cores()] : [cores()]; // the binding does not tell the card's name
-      return { compile: compileTensorflow, halves: nativeHalves(onGpu), info: { backend: 'tensorflow', library: `TensorFlow ${binding.TF_Version}`, devices, reason: null } };
+      return {
+        compile: compileTensorflow,
+        halves: nativeHalves(onGpu),
+        info: { backend: 'tensorflow', library: `TensorFlow ${binding.TF_Version}`, devices, reason: null },
+      };
     } catch (thrown) {
       const why = `TensorFlow does not load: ${(thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]}.`;
-      if (choice === 'tensorflow') throw new AppFailure(appError('missing-on-machine', why, 'Run npm run setup again, or choose another engine.'), { cause: thrown });
+      if (choice === 'tensorflow')
+        throw new AppFailure(
+          appError('missing-on-machine', why, 'Run npm run setup again, or choose another engine.'),
+          { cause: thrown },
+        );
       reason = `${why} Run npm run setup again.`;
     }
   }
   if (choice !== 'cpu') {
     try {
-      return { compile: await compileEager('wasm'), halves: new Set(), info: { backend: 'wasm', library: 'tfjs 4.22.0 (wasm)', devices: ['CPU · 1 thread'], reason } };
+      return {
+        compile: await compileEager('wasm'),
+        halves: new Set(),
+        info: { backend: 'wasm', library: 'tfjs 4.22.0 (wasm)', devices: ['CPU · 1 thread'], reason },
+      };
     } catch (thrown) {
       reason = `${reason} WebAssembly does not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
     }
   }
-  return { compile: await compileEager('cpu'), halves: new Set(), info: { backend: 'cpu', library: 'tfjs 4.22.0 (JavaScript)', devices: ['CPU · 1 thread'], reason } };
+  return {
+    compile: await compileEager('cpu'),
+    halves: new Set(),
+    info: { backend: 'cpu', library: 'tfjs 4.22.0 (JavaScript)', devices: ['CPU · 1 thread'], reason },
+  };
 }

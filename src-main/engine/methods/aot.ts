@@ -2,7 +2,8 @@ import { negLogSigmoid } from './scores';
 import type { Coupling, PreferenceMethod, SideSums } from './types';
 
 /** Positions of the values in ascending order; ties keep the step's order. */
-const order = (values: readonly number[]): readonly number[] => values.map((_, i) => i).sort((i, j) => values[i]! - values[j]! || i - j);
+const order = (values: readonly number[]): readonly number[] =>
+  values.map((_, i) => i).sort((i, j) => values[i]! - values[j]! || i - j);
 
 /** For each value of `own`, the value of the same rank in `other`. */
 function sameRank(own: readonly number[], other: readonly number[]): readonly number[] {
@@ -18,8 +19,17 @@ const paired: Coupling = {
   constants: ['partner'],
   needsScores: true,
   couple: ({ chosen, rejected }, _method, memory) => {
-    const difference = (pick: (s: SideSums) => number): readonly number[] => chosen.map((c, i) => pick(c) - pick(rejected[i]!));
-    return { values: { partner: sameRank(difference((s) => s.policy), difference((s) => s.reference)) }, memory };
+    const difference = (pick: (s: SideSums) => number): readonly number[] =>
+      chosen.map((c, i) => pick(c) - pick(rejected[i]!));
+    return {
+      values: {
+        partner: sameRank(
+          difference((s) => s.policy),
+          difference((s) => s.reference),
+        ),
+      },
+      memory,
+    };
   },
 };
 
@@ -27,7 +37,8 @@ const paired: Coupling = {
 export const aot: PreferenceMethod = {
   id: 'aot',
   coupling: paired,
-  pairLoss: (g, { chosen, rejected, constant }, { beta }) => negLogSigmoid(g, g.mul(g.sub(g.sub(chosen.policy, rejected.policy), constant('partner')), beta)),
+  pairLoss: (g, { chosen, rejected, constant }, { beta }) =>
+    negLogSigmoid(g, g.mul(g.sub(g.sub(chosen.policy, rejected.policy), constant('partner')), beta)),
 };
 
 const unpaired: Coupling = {

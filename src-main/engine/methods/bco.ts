@@ -14,7 +14,8 @@ const coupling: Coupling = {
     if (variant === 'trl') return { values: { shift: spread(0) }, memory };
     const rewards = [...chosen, ...rejected].map(({ policy, reference }) => beta * (policy - reference));
     const batch = rewards.reduce((all, x) => all + x, 0) / rewards.length;
-    if (phase === 'eval' && variant === 'paper') return { values: { shift: spread(count === 0 ? batch : sum / count) }, memory };
+    if (phase === 'eval' && variant === 'paper')
+      return { values: { shift: spread(count === 0 ? batch : sum / count) }, memory };
     const next = { sum: sum + batch, count: count + 1 };
     return { values: { shift: spread(next.sum / next.count) }, memory: next };
   },
@@ -26,6 +27,9 @@ export const bco: PreferenceMethod = {
   coupling,
   pairLoss: (g, { chosen, rejected, constant }, { beta }) => {
     const shift = constant('shift');
-    return g.add(negLogSigmoid(g, g.sub(g.mul(chosen.ratio, beta), shift)), g.softplus(g.sub(g.mul(rejected.ratio, beta), shift)));
+    return g.add(
+      negLogSigmoid(g, g.sub(g.mul(chosen.ratio, beta), shift)),
+      g.softplus(g.sub(g.mul(rejected.ratio, beta), shift)),
+    );
   },
 };

@@ -7,7 +7,8 @@ export const exo: PreferenceMethod = {
   pairLoss: (g, inputs, method) => {
     const scaled = g.mul(margin(g, inputs, method), method.beta);
     const e = method.labelSmoothing;
-    const term = (x: typeof scaled, logTarget: number): typeof scaled => g.mul(g.sigmoid(x), g.sub(g.neg(negLogSigmoid(g, x)), logTarget));
+    const term = (x: typeof scaled, logTarget: number): typeof scaled =>
+      g.mul(g.sigmoid(x), g.sub(g.neg(negLogSigmoid(g, x)), logTarget));
     return g.add(term(scaled, Math.log1p(-e)), term(g.neg(scaled), Math.log(e)));
   },
 };

@@ -23,8 +23,29 @@ import { tdpo } from './tdpo';
 import type { PreferenceMethod } from './types';
 
 const methods: Readonly<Record<MethodId, PreferenceMethod>> = {
-  sampo, dpo, ipo, hinge, robust, exo_pair: exo, nca_pair: nca, sppo_hard: sppo, bco_pair: bco, kto_pair: kto, aot, aot_unpaired: aotUnpaired, apo_zero: apoZero, apo_down: apoDown,
-  sigmoid_norm: sigmoidNorm, discopop, dpop, r_dpo: rDpo, dpo_sft: dpoSft, tdpo, simpo, orpo, sft,
+  sampo,
+  dpo,
+  ipo,
+  hinge,
+  robust,
+  exo_pair: exo,
+  nca_pair: nca,
+  sppo_hard: sppo,
+  bco_pair: bco,
+  kto_pair: kto,
+  aot,
+  aot_unpaired: aotUnpaired,
+  apo_zero: apoZero,
+  apo_down: apoDown,
+  sigmoid_norm: sigmoidNorm,
+  discopop,
+  dpop,
+  r_dpo: rDpo,
+  dpo_sft: dpoSft,
+  tdpo,
+  simpo,
+  orpo,
+  sft,
 };
 
 export const preferenceMethod = (id: MethodId): PreferenceMethod => methods[id];

@@ -20,7 +20,15 @@ const coupling: Coupling = {
     const throughChosen = variant === 'seed' && meanA >= 0 ? -0.5 * average(b.map((x) => slope(beta * (K_w - x)))) : 0;
     const throughRejected = variant === 'seed' && meanB >= 0 ? 0.5 * average(a.map((x) => slope(beta * (x - K_l)))) : 0;
     const same = (x: number): readonly number[] => a.map(() => x);
-    return { values: { chosenBaseline: same(K_w), rejectedBaseline: same(K_l), chosenSlope: same(throughChosen), rejectedSlope: same(throughRejected) }, memory };
+    return {
+      values: {
+        chosenBaseline: same(K_w),
+        rejectedBaseline: same(K_l),
+        chosenSlope: same(throughChosen),
+        rejectedSlope: same(throughRejected),
+      },
+      memory,
+    };
   },
 };
 
@@ -30,7 +38,13 @@ export const kto: PreferenceMethod = {
   coupling,
   pairLoss: (g, { chosen, rejected, constant }, { beta }) => {
     const term = (x: typeof chosen.ratio): typeof x => g.sub(1, g.sigmoid(g.mul(x, beta)));
-    const own = g.mul(g.add(term(g.sub(chosen.ratio, constant('rejectedBaseline'))), term(g.sub(constant('chosenBaseline'), rejected.ratio))), 0.5);
+    const own = g.mul(
+      g.add(
+        term(g.sub(chosen.ratio, constant('rejectedBaseline'))),
+        term(g.sub(constant('chosenBaseline'), rejected.ratio)),
+      ),
+      0.5,
+    );
     const onlySlope = (x: typeof own, slope: string): typeof own => g.mul(constant(slope), g.sub(x, g.stopGradient(x)));
     return g.add(own, g.add(onlySlope(chosen.ratio, 'chosenSlope'), onlySlope(rejected.ratio, 'rejectedSlope')));
   },

@@ -24,7 +24,13 @@ export const needsRatios = (mode: SamplingMode): boolean => mode === 'topk';
  * `average` (DPO-SANorm, the paper's other ablation) makes both sums means times the pair's mean length (T_w + T_l) / 2.
  * LD-DPO (Liu et al. 2024) weighs the tail beyond m tokens with `ldAlpha`, in policy and reference (TRL).
  */
-export function tokenWeights(mode: SamplingMode, chosenTokens: number, rejectedTokens: number, random: () => number, { ldAlpha = 1, ratios = null }: WeightOptions = {}): PairWeights {
+export function tokenWeights(
+  mode: SamplingMode,
+  chosenTokens: number,
+  rejectedTokens: number,
+  random: () => number,
+  { ldAlpha = 1, ratios = null }: WeightOptions = {},
+): PairWeights {
   const kept = Math.min(chosenTokens, rejectedTokens);
   const isChosenLonger = chosenTokens > rejectedTokens;
   /** The same weights for policy and reference; `longer` makes those of the longer side, the shorter one counts whole. */
@@ -34,7 +40,12 @@ export function tokenWeights(mode: SamplingMode, chosenTokens: number, rejectedT
   };
   switch (mode) {
     case 'none':
-      return ldAlpha === 1 ? everyToken(chosenTokens, rejectedTokens) : { ...alike((n) => ones(n).fill(ldAlpha, kept)), keptTokens: kept + ldAlpha * (Math.max(chosenTokens, rejectedTokens) - kept) };
+      return ldAlpha === 1
+        ? everyToken(chosenTokens, rejectedTokens)
+        : {
+            ...alike((n) => ones(n).fill(ldAlpha, kept)),
+            keptTokens: kept + ldAlpha * (Math.max(chosenTokens, rejectedTokens) - kept),
+          };
     case 'expected':
       return alike((n) => new Float32Array(n).fill(kept / n));
     case 'shared':
@@ -42,7 +53,13 @@ export function tokenWeights(mode: SamplingMode, chosenTokens: number, rejectedT
     case 'independent': {
       const draw = (tokens: number): Float32Array => (tokens > kept ? drawSubset(tokens, kept, random) : ones(tokens));
       const [chosenPolicy, rejectedPolicy] = [draw(chosenTokens), draw(rejectedTokens)];
-      return { chosenPolicy, rejectedPolicy, chosenReference: draw(chosenTokens), rejectedReference: draw(rejectedTokens), keptTokens: kept };
+      return {
+        chosenPolicy,
+        rejectedPolicy,
+        chosenReference: draw(chosenTokens),
+        rejectedReference: draw(rejectedTokens),
+        keptTokens: kept,
+      };
     }
     case 'topk':
       if (ratios === null) throw new Error('topk needs log-ratios');
@@ -56,9 +73,16 @@ export function tokenWeights(mode: SamplingMode, chosenTokens: number, rejectedT
 }
 
 const ones = (tokens: number): Float32Array => new Float32Array(tokens).fill(1);
-const shared = (chosen: Float32Array, rejected: Float32Array, keptTokens: number): PairWeights => ({ chosenPolicy: chosen, rejectedPolicy: rejected, chosenReference: chosen, rejectedReference: rejected, keptTokens });
+const shared = (chosen: Float32Array, rejected: Float32Array, keptTokens: number): PairWeights => ({
+  chosenPolicy: chosen,
+  rejectedPolicy: rejected,
+  chosenReference: chosen,
+  rejectedReference: rejected,
+  keptTokens,
+});
 
-export const everyToken = (chosenTokens: number, rejectedTokens: number): PairWeights => shared(ones(chosenTokens), ones(rejectedTokens), Math.max(chosenTokens, rejectedTokens));
+export const everyToken = (chosenTokens: number, rejectedTokens: number): PairWeights =>
+  shared(ones(chosenTokens), ones(rejectedTokens), Math.max(chosenTokens, rejectedTokens));
 
 /** A 0/1 mask of `size` positions out of `total`, uniform without replacement (partial Fisher-Yates). */
 export function drawSubset(total: number, size: number, random: () => number): Float32Array {

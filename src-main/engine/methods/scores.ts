@@ -31,8 +31,12 @@ export function score(g: GraphBuilder, ratio: Value, { type, alpha }: MethodSpec
 }
 
 /** h = s_w − s_l. For log-ratios this is (P_w − R_w) − (P_l − R_l) in this order: policy = reference gives exactly 0. */
-export const margin = (g: GraphBuilder, { chosen, rejected }: PairInputs, { fDivergence }: MethodSpec): Value => g.sub(score(g, chosen.ratio, fDivergence), score(g, rejected.ratio, fDivergence));
+export const margin = (g: GraphBuilder, { chosen, rejected }: PairInputs, { fDivergence }: MethodSpec): Value =>
+  g.sub(score(g, chosen.ratio, fDivergence), score(g, rejected.ratio, fDivergence));
 
 /** s_w / T_w − s_l / T_l */
 export const meanMargin = (g: GraphBuilder, { chosen, rejected }: PairInputs, { fDivergence }: MethodSpec): Value =>
-  g.sub(g.div(score(g, chosen.ratio, fDivergence), chosen.tokens), g.div(score(g, rejected.ratio, fDivergence), rejected.tokens));
+  g.sub(
+    g.div(score(g, chosen.ratio, fDivergence), chosen.tokens),
+    g.div(score(g, rejected.ratio, fDivergence), rejected.tokens),
+  );

@@ -11,7 +11,9 @@ export const tdpo: PreferenceMethod = {
   pairLoss: (g, { chosen, rejected }, { beta, version, alpha }) => {
     const h = g.sub(chosen.ratio, rejected.ratio);
     const correction =
-      version === 1 ? g.sub(rejected.divergence, chosen.divergence) : g.mul(g.sub(rejected.divergence, g.stopGradient(chosen.divergence)), alpha!);
+      version === 1
+        ? g.sub(rejected.divergence, chosen.divergence)
+        : g.mul(g.sub(rejected.divergence, g.stopGradient(chosen.divergence)), alpha!);
     return negLogSigmoid(g, g.mul(g.sub(h, correction), beta));
   },
 };

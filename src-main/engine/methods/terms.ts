@@ -22,17 +22,26 @@ export function lossTerms(spec: MethodSpec): readonly LossTerm[] {
       const own = defaultsOf(id);
       const inherits = methodById(id)!.needsReference;
       const smoothing = own.labelSmoothing > 0 && labelSmoothing > 0 ? labelSmoothing : own.labelSmoothing;
-      return { method: preferenceMethod(id), spec: inherits ? { ...own, beta, fDivergence, labelSmoothing: smoothing } : own, weight, key: id };
+      return {
+        method: preferenceMethod(id),
+        spec: inherits ? { ...own, beta, fDivergence, labelSmoothing: smoothing } : own,
+        weight,
+        key: id,
+      };
     }),
   ];
 }
 
 /** Names of all constants, in the order of their feed. */
-export const constantNames = (terms: readonly LossTerm[]): readonly string[] => terms.flatMap(({ method, key }) => method.coupling?.constants.map((name) => `${key}/${name}`) ?? []);
+export const constantNames = (terms: readonly LossTerm[]): readonly string[] =>
+  terms.flatMap(({ method, key }) => method.coupling?.constants.map((name) => `${key}/${name}`) ?? []);
 
-export const termsNeedScores = (terms: readonly LossTerm[]): boolean => terms.some(({ method }) => method.coupling?.needsScores === true);
-export const termsNeedDistributions = (terms: readonly LossTerm[]): boolean => terms.some(({ method }) => method.needsDistributions === true);
-export const termsNeedPrompt = (terms: readonly LossTerm[]): boolean => terms.some(({ method, spec }) => method.needsPrompt?.(spec) === true);
+export const termsNeedScores = (terms: readonly LossTerm[]): boolean =>
+  terms.some(({ method }) => method.coupling?.needsScores === true);
+export const termsNeedDistributions = (terms: readonly LossTerm[]): boolean =>
+  terms.some(({ method }) => method.needsDistributions === true);
+export const termsNeedPrompt = (terms: readonly LossTerm[]): boolean =>
+  terms.some(({ method, spec }) => method.needsPrompt?.(spec) === true);
 
 export interface Constants {
   readonly values: ReadonlyMap<string, readonly number[]>; // by name, one number a pair
@@ -40,15 +49,27 @@ export interface Constants {
 }
 
 /** Constants of every term for one step, and the memory as it is after it. */
-export function coupleTerms(terms: readonly LossTerm[], step: StepSums, memory: MethodMemory, phase: 'train' | 'eval'): Constants {
+export function coupleTerms(
+  terms: readonly LossTerm[],
+  step: StepSums,
+  memory: MethodMemory,
+  phase: 'train' | 'eval',
+): Constants {
   const values = new Map<string, readonly number[]>();
   let next = memory;
   for (const { method, spec, key } of terms) {
     if (!method.coupling) continue;
-    const own = Object.fromEntries(Object.entries(next).flatMap(([name, value]) => (name.startsWith(`${key}/`) ? [[name.slice(key.length + 1), value]] : [])));
+    const own = Object.fromEntries(
+      Object.entries(next).flatMap(([name, value]) =>
+        name.startsWith(`${key}/`) ? [[name.slice(key.length + 1), value]] : [],
+      ),
+    );
     const coupled = method.coupling.couple(step, spec, own, phase);
     for (const [name, list] of Object.entries(coupled.values)) values.set(`${key}/${name}`, list);
-    next = { ...next, ...Object.fromEntries(Object.entries(coupled.memory).map(([name, value]) => [`${key}/${name}`, value])) };
+    next = {
+      ...next,
+      ...Object.fromEntries(Object.entries(coupled.memory).map(([name, value]) => [`${key}/${name}`, value])),
+    };
   }
   return { values, memory: next };
 }

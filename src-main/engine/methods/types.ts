@@ -55,7 +55,12 @@ export interface Coupling {
   readonly constants: readonly string[];
   /** The constants depend on log-probs under the present weights: the step is scored once before its gradient. */
   readonly needsScores: boolean;
-  couple(step: StepSums, method: MethodSpec, memory: MethodMemory, phase: 'train' | 'eval'): { readonly values: Readonly<Record<string, readonly number[]>>; readonly memory: MethodMemory };
+  couple(
+    step: StepSums,
+    method: MethodSpec,
+    memory: MethodMemory,
+    phase: 'train' | 'eval',
+  ): { readonly values: Readonly<Record<string, readonly number[]>>; readonly memory: MethodMemory };
 }
 
 /** A method is a pair loss over sums of weighted tokens (design.md 3). */

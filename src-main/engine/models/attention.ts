@@ -8,7 +8,12 @@ import type { GraphBuilder, Value } from '../graph/types';
  */
 export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, bias: Value): Value {
   const mixed = g.batchMatmul(attentionWeights(g, q, k, bias), v); // (B, K, GT, S) x (B, K, S, d)
-  return g.withGradient(g.reshape(mixed, q.shape), [q, k, v], (gr, dOut) => attentionGradient(gr, q, k, v, bias, mixed, dOut), [mixed, bias]);
+  return g.withGradient(
+    g.reshape(mixed, q.shape),
+    [q, k, v],
+    (gr, dOut) => attentionGradient(gr, q, k, v, bias, mixed, dOut),
+    [mixed, bias],
+  );
 }
 
 /** [B, K, GT, S] */
@@ -24,7 +29,15 @@ function attentionWeights(g: GraphBuilder, q: Value, k: Value, bias: Value): Val
  * d q, d k, d v of `out` = attention(…) (of any shape). Recomputes the weights instead of keeping [B, H, T, S], and takes the softmax's row term from the output, as
  * FlashAttention does (Dao et al. 2022, arXiv 2205.14135, appendix B.4).
  */
-function attentionGradient(g: GraphBuilder, q: Value, k: Value, v: Value, bias: Value, out: Value, dOut: Value): readonly [Value, Value, Value] {
+function attentionGradient(
+  g: GraphBuilder,
+  q: Value,
+  k: Value,
+  v: Value,
+  bias: Value,
+  out: Value,
+  dOut: Value,
+): readonly [Value, Value, Value] {
   const weights = attentionWeights(g, q, k, bias);
   const stacked = [...weights.shape.slice(0, 3), q.shape[3]!];
   const [query, o, d] = [q, out, dOut].map((x) => g.reshape(x, stacked)) as [Value, Value, Value];
@@ -45,11 +58,14 @@ const kernelWidth = 16;
  */
 export function causalAttention(g: GraphBuilder, q: Value, k: Value, v: Value, segments: Value): Value {
   const [rows, heads, tokens, headDim] = q.shape as readonly [number, number, number, number];
-  const fused = (gb: GraphBuilder, ...[kernel, args, body]: Parameters<GraphBuilder['fused']>): readonly Value[] => (headDim % kernelWidth === 0 ? gb.fused(kernel, args, body) : body(gb, args));
+  const fused = (gb: GraphBuilder, ...[kernel, args, body]: Parameters<GraphBuilder['fused']>): readonly Value[] =>
+    headDim % kernelWidth === 0 ? gb.fused(kernel, args, body) : body(gb, args);
   const inputs = [q, k, v, segments];
   // the second result is the kernel's note to its gradient, which nothing else reads
   const [out, note] = fused(g, 'CausalAttention', inputs, (gf, [fq, fk, fv, fs]) => {
-    const parts = queryBlocks(gf, fq!, fs!).map(({ of, before, bias }) => attention(gf, of(fq!), before(fk!), before(fv!), bias));
+    const parts = queryBlocks(gf, fq!, fs!).map(({ of, before, bias }) =>
+      attention(gf, of(fq!), before(fk!), before(fv!), bias),
+    );
     return [gf.transpose(gf.concat(parts, 2), [0, 2, 1, 3]), gf.fill([rows, heads, tokens], 0)];
   }) as readonly [Value, Value];
   const mixed = g.withGradient(
@@ -63,7 +79,14 @@ export function causalAttention(g: GraphBuilder, q: Value, k: Value, v: Value, s
           return [dQ, after(dK), after(dV)] as const;
         });
         const sum = (values: readonly Value[]): Value => values.reduce((total, x) => gf.add(total, x));
-        return [gf.concat(parts.map(([dQ]) => dQ), 2), sum(parts.map(([, dK]) => dK)), sum(parts.map(([, , dV]) => dV))];
+        return [
+          gf.concat(
+            parts.map(([dQ]) => dQ),
+            2,
+          ),
+          sum(parts.map(([, dK]) => dK)),
+          sum(parts.map(([, , dV]) => dV)),
+        ];
       }),
     [out, note],
   );
@@ -71,18 +94,24 @@ export function causalAttention(g: GraphBuilder, q: Value, k: Value, v: Value, s
 }
 
 /** For every block of queries: its part of [B, *, T, d], the keys before its end, the same with zeros after them again, and who sees whom. */
-function queryBlocks(g: GraphBuilder, { shape }: Value, segments: Value): readonly { of(x: Value): Value; before(x: Value): Value; after(x: Value): Value; readonly bias: Value }[] {
+function queryBlocks(
+  g: GraphBuilder,
+  { shape }: Value,
+  segments: Value,
+): readonly { of(x: Value): Value; before(x: Value): Value; after(x: Value): Value; readonly bias: Value }[] {
   const tokens = shape[2]!;
   const blocks = Math.ceil(tokens / blockQueries);
   const startOf = (block: number): number => Math.round((block * tokens) / blocks);
   const all = segmentBias(g, segments);
   return Array.from({ length: blocks }, (_, block) => {
     const [start, end] = [startOf(block), startOf(block + 1)];
-    const cut = (x: Value, from: number): Value => g.slice(x, [0, 0, from, 0], [x.shape[0]!, x.shape[1]!, end - from, x.shape[3]!]);
+    const cut = (x: Value, from: number): Value =>
+      g.slice(x, [0, 0, from, 0], [x.shape[0]!, x.shape[1]!, end - from, x.shape[3]!]);
     return {
       of: (x) => cut(x, start),
       before: (x) => cut(x, 0),
-      after: (x) => (end === tokens ? x : g.concat([x, g.fill([x.shape[0]!, x.shape[1]!, tokens - end, x.shape[3]!], 0)], 2)),
+      after: (x) =>
+        end === tokens ? x : g.concat([x, g.fill([x.shape[0]!, x.shape[1]!, tokens - end, x.shape[3]!], 0)], 2),
       bias: g.slice(all, [0, 0, start, 0], [all.shape[0]!, 1, end - start, end]),
     };
   });

@@ -13,9 +13,15 @@ export interface CacheVariables {
   readonly values: readonly Variable[];
 }
 
-export function cacheVariables(factory: FunctionFactory, config: ModelConfig, rows: number, capacity: number): CacheVariables {
+export function cacheVariables(
+  factory: FunctionFactory,
+  config: ModelConfig,
+  rows: number,
+  capacity: number,
+): CacheVariables {
   const shape = [rows, config.kvHeads, capacity, config.headDim];
-  const make = (kind: string): readonly Variable[] => Array.from({ length: config.layers }, (_, layer) => factory.variable(`cache/${kind}/${layer}`, 'f32', shape));
+  const make = (kind: string): readonly Variable[] =>
+    Array.from({ length: config.layers }, (_, layer) => factory.variable(`cache/${kind}/${layer}`, 'f32', shape));
   return { keys: make('k'), values: make('v') };
 }
 
@@ -24,7 +30,18 @@ export function cacheVariables(factory: FunctionFactory, config: ModelConfig, ro
  * their keys and values into it and returns the logits [R, V] at `last` [R] (index of each row's last token). Rows may be shorter than T: what
  * padding writes beyond a row's end is never looked at before a real token overwrites it, because a token sees positions up to its own only.
  */
-export function cachedLogits(factory: FunctionFactory, g: GraphBuilder, name: string, read: ReadWeight, config: ModelConfig, lora: LoraPlan | null, cache: CacheVariables, ids: Value, positions: Value, last: Value): { readonly logits: Value; readonly updates: readonly Update[] } {
+export function cachedLogits(
+  factory: FunctionFactory,
+  g: GraphBuilder,
+  name: string,
+  read: ReadWeight,
+  config: ModelConfig,
+  lora: LoraPlan | null,
+  cache: CacheVariables,
+  ids: Value,
+  positions: Value,
+  last: Value,
+): { readonly logits: Value; readonly updates: readonly Update[] } {
   const family = familyOf(config);
   const [rows, tokens] = ids.shape as readonly [number, number];
   const capacity = cache.keys[0]!.shape[2]!;

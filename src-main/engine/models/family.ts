@@ -39,5 +39,9 @@ export const familyOf = (config: ModelConfig): Family => families[config.family]
 
 /** Linear layers by module name, as `adapter.targets` names them. */
 export const linearModules = (config: ModelConfig): readonly string[] => [
-  ...new Set(familyOf(config).weights(config).flatMap((w) => (w.role === 'linear' && w.module !== null ? [w.module] : []))),
+  ...new Set(
+    familyOf(config)
+      .weights(config)
+      .flatMap((w) => (w.role === 'linear' && w.module !== null ? [w.module] : [])),
+  ),
 ];

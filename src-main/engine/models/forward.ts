@@ -12,7 +12,10 @@ import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
 /** Reads a weight by its Hugging Face name; one read per name and entry is enough. A weight that shares its variable with others comes as a vector. */
 export type ReadWeight = (name: string) => Value;
 
-export const loraNames = (module: string): { readonly a: string; readonly b: string } => ({ a: `${module}.lora_A.weight`, b: `${module}.lora_B.weight` });
+export const loraNames = (module: string): { readonly a: string; readonly b: string } => ({
+  a: `${module}.lora_A.weight`,
+  b: `${module}.lora_B.weight`,
+});
 
 /** A variable, and the weights in it. */
 export interface PackVariable {
@@ -31,7 +34,14 @@ export function weightReader(g: GraphBuilder, variables: readonly PackVariable[]
     if (!place) throw new Error(`the graph asks for weight ${name}, which the model does not have`);
     const { members } = place.pack;
     const whole = g.read(place.variable);
-    const parts = members.length === 1 ? [whole] : g.split(whole, members.map((m) => sizeOf(m.shape)), 0);
+    const parts =
+      members.length === 1
+        ? [whole]
+        : g.split(
+            whole,
+            members.map((m) => sizeOf(m.shape)),
+            0,
+          );
     members.forEach((member, i) => values.set(member.name, parts[i]!));
     return values.get(name)!;
   };
@@ -49,14 +59,27 @@ export interface LayerMode {
   /** Values of the calling scope for one layer (its cache). */
   perLayer(layer: number): readonly Value[];
   /** Inside the function: the layer's inputs from the parameters that stand for `shared` and `perLayer`, and what the function returns besides x. */
-  body(g: GraphBuilder, shared: readonly Value[], perLayer: readonly Value[]): Pick<LayerInputs, 'rotary' | 'attend'> & { readonly extras: () => readonly Value[] };
+  body(
+    g: GraphBuilder,
+    shared: readonly Value[],
+    perLayer: readonly Value[],
+  ): Pick<LayerInputs, 'rotary' | 'attend'> & { readonly extras: () => readonly Value[] };
 }
 
 /**
  * Runs all layers over x [M, D], each a call of one shared function, and returns the last x and each layer's extra results.
  * The final norm is left to the caller, who may gather rows first.
  */
-export function runLayers(factory: FunctionFactory, g: GraphBuilder, config: ModelConfig, lora: LoraPlan | null, x: Value, rows: number, read: ReadWeight, mode: LayerMode): { readonly x: Value; readonly extras: readonly (readonly Value[])[] } {
+export function runLayers(
+  factory: FunctionFactory,
+  g: GraphBuilder,
+  config: ModelConfig,
+  lora: LoraPlan | null,
+  x: Value,
+  rows: number,
+  read: ReadWeight,
+  mode: LayerMode,
+): { readonly x: Value; readonly extras: readonly (readonly Value[])[] } {
   const family = familyOf(config);
   const functions = new Map<string, GraphFunction>();
   const extras: (readonly Value[])[] = [];
@@ -77,7 +100,9 @@ export function runLayers(factory: FunctionFactory, g: GraphBuilder, config: Mod
     const residuals = mode.residuals(layer);
     const sizes = new Map(adapted.map((module) => [module, sizeIn(lora!, prefix + module)] as const));
     const key = [residuals, ...[...sizes].map(([module, { rank, scale }]) => `${module} ${rank} ${scale}`)].join(' ');
-    const fn = functions.get(key) ?? layerFunction(factory, `${mode.name}/layer${functions.size}`, config, sizes, rows, names, args, mode, residuals);
+    const fn =
+      functions.get(key) ??
+      layerFunction(factory, `${mode.name}/layer${functions.size}`, config, sizes, rows, names, args, mode, residuals);
     functions.set(key, fn);
     const [next, ...more] = g.call(fn, args);
     stream = next!;
@@ -89,9 +114,20 @@ export function runLayers(factory: FunctionFactory, g: GraphBuilder, config: Mod
 /** Adapted modules of one layer, by their names in it. */
 type AdaptedSizes = ReadonlyMap<string, ReturnType<typeof sizeIn>>;
 
-const adaptedModules = (lora: LoraPlan | null, prefix: string): readonly string[] => (lora ? lora.modules.filter((m) => m.startsWith(prefix)).map((m) => m.slice(prefix.length)) : []);
+const adaptedModules = (lora: LoraPlan | null, prefix: string): readonly string[] =>
+  lora ? lora.modules.filter((m) => m.startsWith(prefix)).map((m) => m.slice(prefix.length)) : [];
 
-function layerFunction(factory: FunctionFactory, name: string, config: ModelConfig, sizes: AdaptedSizes, rows: number, names: readonly string[], args: readonly Value[], mode: LayerMode, residuals: Residuals): GraphFunction {
+function layerFunction(
+  factory: FunctionFactory,
+  name: string,
+  config: ModelConfig,
+  sizes: AdaptedSizes,
+  rows: number,
+  names: readonly string[],
+  args: readonly Value[],
+  mode: LayerMode,
+  residuals: Residuals,
+): GraphFunction {
   const adapted = [...sizes.keys()];
   const types = args.map(({ dtype, shape }) => ({ dtype, shape }));
   const perLayerCount = args.length - 1 - mode.shared.length - names.length - 2 * adapted.length;
@@ -108,7 +144,10 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
     const weight = (weightName: string): Value => g.cast(weights.get(weightName) ?? missing(weightName), 'f32');
     const base = (input: Value, module: string): Value => {
       const name = `${module}.weight`;
-      const plain = mode.products === 'f32' ? g.matmul(input, weight(name), { transposeB: true }) : halfProduct(g, input, weights.get(name) ?? missing(name), mode.products); // [M, in] x [out, in]ᵀ
+      const plain =
+        mode.products === 'f32'
+          ? g.matmul(input, weight(name), { transposeB: true })
+          : halfProduct(g, input, weights.get(name) ?? missing(name), mode.products); // [M, in] x [out, in]ᵀ
       const bias = weights.get(`${module}.bias`);
       return bias ? g.add(plain, bias) : plain;
     };
@@ -117,15 +156,28 @@ function layerFunction(factory: FunctionFactory, name: string, config: ModelConf
       const own = modules.flatMap((module) => (sizes.has(module) ? [{ module, ...sizes.get(module)! }] : []));
       if (own.length === 0) return plain;
       // the A of all of them at once: +3.4 % of a step (RESULTS.md, "What each change gave")
-      const a = g.concat(own.map(({ module, rank }) => g.reshape(weight(loraNames(module).a), [rank, input.shape[1]!])), 0);
+      const a = g.concat(
+        own.map(({ module, rank }) => g.reshape(weight(loraNames(module).a), [rank, input.shape[1]!])),
+        0,
+      );
       const products = g.matmul(input, a, { transposeB: true }); // [M, rank of all]
       const same = own.every(({ scale }) => scale === own[0]!.scale);
       const low = same ? g.mul(products, own[0]!.scale) : products;
-      const lows = new Map(g.split(low, own.map(({ rank }) => rank), 1).map((part, i) => [own[i]!.module, same ? part : g.mul(part, own[i]!.scale)]));
+      const lows = new Map(
+        g
+          .split(
+            low,
+            own.map(({ rank }) => rank),
+            1,
+          )
+          .map((part, i) => [own[i]!.module, same ? part : g.mul(part, own[i]!.scale)]),
+      );
       return modules.map((module, i) => {
         const part = lows.get(module);
         const out = plain[i]!;
-        return part ? g.keep(addLowRank(g, out, part, g.reshape(weight(loraNames(module).b), [out.shape[1]!, part.shape[1]!]))) : out;
+        return part
+          ? g.keep(addLowRank(g, out, part, g.reshape(weight(loraNames(module).b), [out.shape[1]!, part.shape[1]!])))
+          : out;
       });
     };
     const out = familyOf(config).layer(g, x, { config, rows, rotary, weight, linears, attend });

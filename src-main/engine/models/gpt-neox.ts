@@ -13,30 +13,64 @@ export const gptNeox: Family = {
   headName: (config) => (config.tiedHead ? 'gpt_neox.embed_in.weight' : 'embed_out.weight'),
 
   weights: (config) => [
-    { name: 'gpt_neox.embed_in.weight', shape: [config.vocabulary, config.width], role: 'embedding', layer: null, module: null },
+    {
+      name: 'gpt_neox.embed_in.weight',
+      shape: [config.vocabulary, config.width],
+      role: 'embedding',
+      layer: null,
+      module: null,
+    },
     ...Array.from({ length: config.layers }, (_, layer) => layerWeights(config, layer)).flat(),
     ...normSpecs('gpt_neox.final_layer_norm', config.width, null),
-    ...(config.tiedHead ? [] : [{ name: 'embed_out.weight', shape: [config.vocabulary, config.width], role: 'head', layer: null, module: null } as const]),
+    ...(config.tiedHead
+      ? []
+      : [
+          {
+            name: 'embed_out.weight',
+            shape: [config.vocabulary, config.width],
+            role: 'head',
+            layer: null,
+            module: null,
+          } as const,
+        ]),
   ],
 
   layer: (g, x, { config, rows, rotary, weight, linears, attend }) => {
     const linear = (y: Value, module: string): Value => linears(y, [module])[0]!;
     const { heads, headDim } = config;
     const tokens = x.shape[0]! / rows;
-    const norm = (y: Value, name: string): Value => layerNorm(g, y, weight(`${name}.weight`), weight(`${name}.bias`), config.normEpsilon);
+    const norm = (y: Value, name: string): Value =>
+      layerNorm(g, y, weight(`${name}.weight`), weight(`${name}.bias`), config.normEpsilon);
     // query, key and value of a head stand side by side: [M, H, 3, d]
-    const qkv = g.reshape(linear(norm(x, 'input_layernorm'), 'attention.query_key_value'), [rows, tokens, heads, 3 * headDim]);
+    const qkv = g.reshape(linear(norm(x, 'input_layernorm'), 'attention.query_key_value'), [
+      rows,
+      tokens,
+      heads,
+      3 * headDim,
+    ]);
     const [q, k, v] = g.split(qkv, [headDim, headDim, headDim], 3) as [Value, Value, Value]; // [B, T, H, d]
-    const mixed = attend(rotatedHeads(g, q, heads, rotary.query), rotatedHeads(g, k, heads, rotary.key), g.transpose(v, [0, 2, 1, 3]));
+    const mixed = attend(
+      rotatedHeads(g, q, heads, rotary.query),
+      rotatedHeads(g, k, heads, rotary.key),
+      g.transpose(v, [0, 2, 1, 3]),
+    );
     const attended = linear(mixed, 'attention.dense');
     const activation = config.activation === 'gelu_tanh' ? geluTanh : gelu;
-    const feedForward = (y: Value): Value => linear(activation(g, linear(norm(y, 'post_attention_layernorm'), 'mlp.dense_h_to_4h')), 'mlp.dense_4h_to_h');
+    const feedForward = (y: Value): Value =>
+      linear(activation(g, linear(norm(y, 'post_attention_layernorm'), 'mlp.dense_h_to_4h')), 'mlp.dense_4h_to_h');
     if (config.parallelResidual) return g.add(g.add(x, attended), feedForward(x));
     const afterAttention = g.add(x, attended);
     return g.add(afterAttention, feedForward(afterAttention));
   },
 
-  finalNorm: (g, x, config, weight) => layerNorm(g, x, weight('gpt_neox.final_layer_norm.weight'), weight('gpt_neox.final_layer_norm.bias'), config.normEpsilon),
+  finalNorm: (g, x, config, weight) =>
+    layerNorm(
+      g,
+      x,
+      weight('gpt_neox.final_layer_norm.weight'),
+      weight('gpt_neox.final_layer_norm.bias'),
+      config.normEpsilon,
+    ),
 };
 
 const normSpecs = (name: string, width: number, layer: number | null): readonly WeightSpec[] => [

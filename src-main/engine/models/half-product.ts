@@ -11,7 +11,12 @@ const smallest = 1e-30;
  * step is lost while a scale is sought.
  */
 export function halfProduct(g: GraphBuilder, x: Value, w: Value, format: Halves): Value {
-  const product = (gr: GraphBuilder, a: Value, b: Value, options: { transposeA?: boolean; transposeB?: boolean } = {}): Value => gr.cast(gr.matmul(gr.cast(a, format), gr.cast(b, format), options), 'f32');
+  const product = (
+    gr: GraphBuilder,
+    a: Value,
+    b: Value,
+    options: { transposeA?: boolean; transposeB?: boolean } = {},
+  ): Value => gr.cast(gr.matmul(gr.cast(a, format), gr.cast(b, format), options), 'f32');
   const isTrained = w.dtype === 'f32';
   return g.withGradient(product(g, x, w, { transposeB: true }), isTrained ? [x, w] : [x], (gr, dy) => {
     const largest = format === 'f16' ? gr.maximum(gr.max(gr.abs(dy), [0, 1], true), smallest) : null; // [1, 1]

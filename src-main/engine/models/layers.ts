@@ -7,8 +7,11 @@ import type { GraphBuilder, Value } from '../graph/types';
  * With r = 1 / rms(x) and t = weight · dy: dx = r t − x r³ mean(t x), in fewer passes over [M, D] than op by op.
  */
 export function rmsNorm(g: GraphBuilder, x: Value, weight: Value, epsilon: number): Value {
-  const scaleOf = (gr: GraphBuilder, row: Value): Value => gr.rsqrt(gr.add(gr.mean(gr.square(row), [1], true), epsilon)); // [M, 1]
-  const [normalized] = g.fused('RmsNorm', [x, weight, g.constant(epsilon)], (gf, [row, w]) => [gf.mul(gf.mul(row!, scaleOf(gf, row!)), w!)]);
+  const scaleOf = (gr: GraphBuilder, row: Value): Value =>
+    gr.rsqrt(gr.add(gr.mean(gr.square(row), [1], true), epsilon)); // [M, 1]
+  const [normalized] = g.fused('RmsNorm', [x, weight, g.constant(epsilon)], (gf, [row, w]) => [
+    gf.mul(gf.mul(row!, scaleOf(gf, row!)), w!),
+  ]);
   return g.withGradient(normalized!, [x, weight], (gr, dy) => {
     const [dx] = gr.fused('RmsNormGradient', [x, weight, dy, gr.constant(epsilon)], (gf, [row, w, d]) => {
       const r = scaleOf(gf, row!);
@@ -34,10 +37,15 @@ export function swiglu(g: GraphBuilder, gate: Value, up: Value): Value {
 
 /** plain + low bᵀ: what a LoRA adapter adds; plain [M, out], low [M, rank], b [out, rank]. */
 export function addLowRank(g: GraphBuilder, plain: Value, low: Value, b: Value): Value {
-  const [out] = g.fused('AddLowRank', [plain, low, b], (gf, [p, l, w]) => [gf.add(p!, gf.matmul(l!, w!, { transposeB: true }))]);
+  const [out] = g.fused('AddLowRank', [plain, low, b], (gf, [p, l, w]) => [
+    gf.add(p!, gf.matmul(l!, w!, { transposeB: true })),
+  ]);
   return g.withGradient(out!, [plain, low, b], (gr, dy) => [
     dy,
-    ...gr.fused('LowRankGradient', [dy, low, b], (gf, [d, l, w]) => [gf.matmul(d!, w!), gf.matmul(d!, l!, { transposeA: true })]),
+    ...gr.fused('LowRankGradient', [dy, low, b], (gf, [d, l, w]) => [
+      gf.matmul(d!, w!),
+      gf.matmul(d!, l!, { transposeA: true }),
+    ]),
   ]);
 }
 

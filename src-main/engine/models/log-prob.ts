@@ -55,7 +55,9 @@ export function headValues(factory: FunctionFactory, g: GraphBuilder, name: stri
     const states = { dtype: 'f32', shape: [size, width] } as const;
     const table = { dtype: head.dtype, shape: [vocabulary, width] } as const;
     const types = [states, table, { dtype: 'i32', shape: [size] } as const, ...(reference ? [states, table] : [])];
-    const made = functions.get(size) ?? factory.function(`${name}/log_prob_${size}`, 'none', types, (gf, args) => chunk(gf, names, args));
+    const made =
+      functions.get(size) ??
+      factory.function(`${name}/log_prob_${size}`, 'none', types, (gf, args) => chunk(gf, names, args));
     functions.set(size, made);
     return made;
   };
@@ -73,7 +75,13 @@ export function headValues(factory: FunctionFactory, g: GraphBuilder, name: stri
     previous = found.get('logprobs')!;
     for (const [n, value] of found) {
       const slope = found.get(n === 'kl' ? 'klSlope' : 'slope');
-      parts.get(n)!.push(slope && (n === 'logprobs' || n === 'kl') ? g.withGradient(value, [h], (gr, d) => [gr.mul(gr.reshape(d, [size, 1]), slope)], [slope]) : value);
+      parts
+        .get(n)!
+        .push(
+          slope && (n === 'logprobs' || n === 'kl')
+            ? g.withGradient(value, [h], (gr, d) => [gr.mul(gr.reshape(d, [size, 1]), slope)], [slope])
+            : value,
+        );
     }
   });
   const whole = (n: Name): Value | null => (names.includes(n) ? g.concat(parts.get(n)!, 0) : null);
@@ -100,20 +108,36 @@ const resultNames = ({ gradient, statistics, collision, reference }: HeadRequest
 const rounding = 1e-4;
 
 /** Of logits z [C, V]: softmax(z), log Σ e^z, the largest and the mean. Only the logarithm has a gradient, which is the softmax. */
-function normalize(g: GraphBuilder, logits: Value): { readonly probabilities: Value; readonly logNormalizer: Value; readonly top: Value; readonly meanLogit: Value } {
+function normalize(
+  g: GraphBuilder,
+  logits: Value,
+): { readonly probabilities: Value; readonly logNormalizer: Value; readonly top: Value; readonly meanLogit: Value } {
   const [size] = logits.shape as readonly [number, number];
-  const [probabilities, logarithm, top, meanLogit] = g.fused('SoftmaxStatistics', [g.stopGradient(logits)], (gf, [z]) => {
-    const p = gf.softmax(z!);
-    const largest = gf.max(z!, [1]);
-    // the library's softmax is one pass; then log Σ e^z = z_top − log π_top, and π_top is at least 1 / V
-    return [p, gf.sub(largest, gf.log(gf.max(p, [1]))), largest, gf.mean(z!, [1])];
-  }) as readonly [Value, Value, Value, Value];
-  const logNormalizer = g.withGradient(logarithm, [logits], (gr, d) => [gr.mul(gr.reshape(d, [size, 1]), probabilities)], [probabilities]);
+  const [probabilities, logarithm, top, meanLogit] = g.fused(
+    'SoftmaxStatistics',
+    [g.stopGradient(logits)],
+    (gf, [z]) => {
+      const p = gf.softmax(z!);
+      const largest = gf.max(z!, [1]);
+      // the library's softmax is one pass; then log Σ e^z = z_top − log π_top, and π_top is at least 1 / V
+      return [p, gf.sub(largest, gf.log(gf.max(p, [1]))), largest, gf.mean(z!, [1])];
+    },
+  ) as readonly [Value, Value, Value, Value];
+  const logNormalizer = g.withGradient(
+    logarithm,
+    [logits],
+    (gr, d) => [gr.mul(gr.reshape(d, [size, 1]), probabilities)],
+    [probabilities],
+  );
   return { probabilities, logNormalizer, top, meanLogit };
 }
 
 /** One chunk: h [C, D], e [V, D], y [C], and the reference's h and e. Results in the order of `names`, which lowerings prune to what is used. */
-function chunk(g: GraphBuilder, names: readonly Name[], [h, storedHead, y, hRef, storedReference]: readonly Value[]): readonly Value[] {
+function chunk(
+  g: GraphBuilder,
+  names: readonly Name[],
+  [h, storedHead, y, hRef, storedReference]: readonly Value[],
+): readonly Value[] {
   const e = g.cast(storedHead!, 'f32');
   const size = h!.shape[0]!;
   const logits = g.matmul(h!, e, { transposeB: true }); // [C, V]

@@ -30,7 +30,11 @@ export function adapterPacks(specs: readonly WeightSpec[]): readonly Pack[] {
     groups.at(-1)!.push(spec);
     floats += size;
   }
-  return groups.map((members, i) => ({ name: `adapter/${i}`, shape: [members.reduce((sum, m) => sum + sizeOf(m.shape), 0)], members }));
+  return groups.map((members, i) => ({
+    name: `adapter/${i}`,
+    shape: [members.reduce((sum, m) => sum + sizeOf(m.shape), 0)],
+    members,
+  }));
 }
 
 /** One pack's values from those of its members. */

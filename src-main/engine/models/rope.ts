@@ -75,7 +75,9 @@ export function rotatedHeads(g: GraphBuilder, x: Value, heads: number, { cos, si
     return gf.concat([part(turning), scale === 1 ? rest : gf.mul(rest, scale)], 3);
   };
   const [rotated] = g.fused('RotaryHeads', [g.reshape(x, byToken), cos, sin, g.constant(scale)], (gf, [y, c, s]) => [
-    turn(gf, gf.transpose(y!, [0, 2, 1, 3]), (part) => gf.add(gf.mul(part, c!), gf.mul(gf.roll(part, dims / 2, 3), s!))),
+    turn(gf, gf.transpose(y!, [0, 2, 1, 3]), (part) =>
+      gf.add(gf.mul(part, c!), gf.mul(gf.roll(part, dims / 2, 3), s!)),
+    ),
   ]);
   return g.withGradient(
     rotated!,

@@ -25,26 +25,62 @@ export interface LogProbRequest {
 }
 
 /** What the head says of completion tokens [N] in shared-prefix rows. `name` keeps functions of different shapes apart. */
-export function completionValues(factory: FunctionFactory, g: GraphBuilder, name: string, read: ReadWeight, request: LogProbRequest): HeadValues {
+export function completionValues(
+  factory: FunctionFactory,
+  g: GraphBuilder,
+  name: string,
+  read: ReadWeight,
+  request: LogProbRequest,
+): HeadValues {
   const family = familyOf(request.config);
   const headName = family.headName(request.config);
   const { readReference } = request;
   const hidden = predictingStates(factory, g, name, read, request);
-  const reference = readReference && { hidden: g.stopGradient(predictingStates(factory, g, `${name}/reference`, readReference, request)), head: readReference(headName) };
-  return headValues(factory, g, name, { hidden, head: read(headName), targets: request.targets, ...request.head, reference });
+  const reference = readReference && {
+    hidden: g.stopGradient(predictingStates(factory, g, `${name}/reference`, readReference, request)),
+    head: readReference(headName),
+  };
+  return headValues(factory, g, name, {
+    hidden,
+    head: read(headName),
+    targets: request.targets,
+    ...request.head,
+    reference,
+  });
 }
 
 /** Hidden states [N, D] after the final norm; only rows that predict a completion token go through norm and head. */
-function predictingStates(factory: FunctionFactory, g: GraphBuilder, name: string, read: ReadWeight, request: LogProbRequest): Value {
+function predictingStates(
+  factory: FunctionFactory,
+  g: GraphBuilder,
+  name: string,
+  read: ReadWeight,
+  request: LogProbRequest,
+): Value {
   const { config, lora, tokens } = request;
   const family = familyOf(config);
   const [rows, length] = tokens.ids.shape as readonly [number, number];
   const x = g.cast(g.gather(read(family.embedding), g.reshape(tokens.ids, [rows * length])), 'f32'); // [M, D]
-  const { x: last } = runLayers(factory, g, config, lora, x, rows, read, trainingMode(g, name, request, config, tokens));
+  const { x: last } = runLayers(
+    factory,
+    g,
+    config,
+    lora,
+    x,
+    rows,
+    read,
+    trainingMode(g, name, request, config, tokens),
+  );
   return family.finalNorm(g, g.gather(last, request.completionIndex), config, read);
 }
 
-function trainingMode(g: GraphBuilder, name: string, { recomputedLayers, products }: Pick<LogProbRequest, 'recomputedLayers' | 'products'>, config: ModelConfig, tokens: TokenInputs): LayerMode {
+function trainingMode(
+  g: GraphBuilder,
+  name: string,
+  { recomputedLayers, products }: Pick<LogProbRequest, 'recomputedLayers' | 'products'>,
+  config: ModelConfig,
+  tokens: TokenInputs,
+): LayerMode {
   return {
     name,
     products,

@@ -37,7 +37,13 @@ export interface ModelConfig {
 export type RopeScaling =
   | { readonly kind: 'linear'; readonly factor: number }
   | { readonly kind: 'factors'; readonly factors: readonly number[] } // each frequency divided by its own
-  | { readonly kind: 'llama3'; readonly factor: number; readonly lowFrequencyFactor: number; readonly highFrequencyFactor: number; readonly originalContext: number };
+  | {
+      readonly kind: 'llama3';
+      readonly factor: number;
+      readonly lowFrequencyFactor: number;
+      readonly highFrequencyFactor: number;
+      readonly originalContext: number;
+    };
 
 /** LoRA (Hu et al. 2021, arXiv 2106.09685): y = x Wᵀ + scale (x Aᵀ) Bᵀ with scale = alpha / rank; A [rank, in], B [out, rank]. */
 export interface LoraPlan extends LoraSize {
@@ -65,6 +71,11 @@ export interface TokenInputs {
 export type WeightReader = (g: GraphBuilder, name: string) => Value;
 
 export interface FunctionFactory {
-  function(name: string, residuals: Residuals, parameters: readonly { readonly dtype: Value['dtype']; readonly shape: Shape }[], body: (g: GraphBuilder, parameters: readonly Value[]) => readonly Value[]): GraphFunction;
+  function(
+    name: string,
+    residuals: Residuals,
+    parameters: readonly { readonly dtype: Value['dtype']; readonly shape: Shape }[],
+    body: (g: GraphBuilder, parameters: readonly Value[]) => readonly Value[],
+  ): GraphFunction;
   variable(name: string, dtype: Variable['dtype'], shape: Shape): Variable;
 }

@@ -58,10 +58,7 @@ export async function readJson(file: string): Promise<Json> {
   } catch {
     // said below
   }
-  return throwFailure(
-    'bad-model',
-    `${file} is not a JSON object.`,
-    'The file is damaged; copy or download it again.',
-    { file },
-  );
+  return throwFailure('bad-model', `${file} is not a JSON object.`, 'The file is damaged; copy or download it again.', {
+    file,
+  });
 }

@@ -32,7 +32,9 @@ const roundSlots = (slots: number): number => Math.max(8, Math.ceil(slots / 8) *
 export function chooseBuckets(sizes: readonly PairSize[], options: BucketOptions): readonly Bucket[] {
   if (sizes.length === 0) throw new Error('buckets need at least one pair');
   const sorted = [...sizes].sort((a, b) => a.tokens - b.tokens);
-  const plans = partitions(sorted, options.maxBuckets ?? 8, options.slotCost ?? 0.25).map((limits) => costOf(sorted, limits, options));
+  const plans = partitions(sorted, options.maxBuckets ?? 8, options.slotCost ?? 0.25).map((limits) =>
+    costOf(sorted, limits, options),
+  );
   const total = (plan: Plan): number => options.steps * plan.cost + tokensPerBucket * plan.buckets.length;
   return plans.reduce((best, plan) => (total(plan) < total(best) ? plan : best)).buckets;
 }
@@ -95,7 +97,11 @@ function partitions(sorted: readonly PairSize[], maxBuckets: number, slotCost: n
 }
 
 /** Chooses the rows of every bucket and adds up what a step then costs. */
-function costOf(sorted: readonly PairSize[], limits: readonly number[], { pairsPerStep, microBatchPairs, slotCost = 0.25 }: BucketOptions): Plan {
+function costOf(
+  sorted: readonly PairSize[],
+  limits: readonly number[],
+  { pairsPerStep, microBatchPairs, slotCost = 0.25 }: BucketOptions,
+): Plan {
   let cost = 0;
   let before = 0;
   const most = new Most(pairsPerStep);
@@ -106,8 +112,12 @@ function costOf(sorted: readonly PairSize[], limits: readonly number[], { pairsP
     // shorter pairs may fill free rows, so slots are for the largest pairs that could ever meet
     const completions = most.values;
     const slots = (rows: number): number => roundSlots(completions.slice(0, rows).reduce((sum, c) => sum + c, 0));
-    const costWith = (rows: number): number => expectedCalls(pairsPerStep, share, rows) * (tokensPerCallOverhead + rows * tokens + slotCost * slots(rows));
-    const choices = microBatchPairs === 'auto' ? range(1, Math.max(1, Math.min(pairsPerStep, Math.floor(mostTokensPerCall / tokens)))) : [Math.min(microBatchPairs, pairsPerStep)];
+    const costWith = (rows: number): number =>
+      expectedCalls(pairsPerStep, share, rows) * (tokensPerCallOverhead + rows * tokens + slotCost * slots(rows));
+    const choices =
+      microBatchPairs === 'auto'
+        ? range(1, Math.max(1, Math.min(pairsPerStep, Math.floor(mostTokensPerCall / tokens))))
+        : [Math.min(microBatchPairs, pairsPerStep)];
     const rows = choices.reduce((least, candidate) => (costWith(candidate) < costWith(least) ? candidate : least));
     cost += costWith(rows);
     return { rows, tokens, completions: slots(rows) };
@@ -130,7 +140,8 @@ class Most {
   }
 }
 
-const range = (first: number, last: number): readonly number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+const range = (first: number, last: number): readonly number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 /** E[ceil(n / rows)] for n ~ Binomial(pairs, share): how many calls a step makes to this bucket. */
 function expectedCalls(pairs: number, share: number, rows: number): number {

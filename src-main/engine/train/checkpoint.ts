@@ -19,7 +19,10 @@ export const referenceFile = 'reference.safetensors';
 const stateFile = checkpointStateFile;
 
 /** JSON has only null for a number that is none: a run that was paused while its loss blew up can still be read. */
-const measured = z.number().nullable().transform((value) => value ?? Number.NaN);
+const measured = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
 
 const pairPointSchema = z.object({
   row: z.number(),
@@ -71,9 +74,11 @@ function parseState(text: string): CheckpointState {
     const { version: _one, ...state } = version1Schema.parse(json);
     return { ...state, watch: freshWatch };
   }
-  if (json.version !== 2) throw new Error(`${stateFile} has version ${String(json.version)}, which this version of the app does not read`);
+  if (json.version !== 2)
+    throw new Error(`${stateFile} has version ${String(json.version)}, which this version of the app does not read`);
   const { sha256, state } = version2Schema.parse(json);
-  if (hashOf(json.state) !== sha256) throw new Error(`${stateFile} is damaged: its content does not have the hash it was saved with`);
+  if (hashOf(json.state) !== sha256)
+    throw new Error(`${stateFile} is damaged: its content does not have the hash it was saved with`);
   return state;
 }
 
@@ -92,7 +97,8 @@ export interface CheckpointContent {
 
 export const checkpointsFolder = (runDir: string): string => join(runDir, 'checkpoints');
 const folderName = (step: number): string => `checkpoint-${step}`;
-export const checkpointPath = (runDir: string, step: number): string => join(checkpointsFolder(runDir), folderName(step));
+export const checkpointPath = (runDir: string, step: number): string =>
+  join(checkpointsFolder(runDir), folderName(step));
 const stepOf = (name: string): number | null => {
   const match = /^checkpoint-(\d+)$/.exec(name);
   return match ? Number(match[1]) : null;
@@ -105,7 +111,11 @@ export interface KeepRule {
 }
 
 /** Writes a checkpoint, then removes those that the rule does not keep. On any error nothing of it stays behind. */
-export async function writeCheckpoint(runDir: string, content: CheckpointContent, keep: KeepRule): Promise<{ readonly path: string; readonly bytes: number }> {
+export async function writeCheckpoint(
+  runDir: string,
+  content: CheckpointContent,
+  keep: KeepRule,
+): Promise<{ readonly path: string; readonly bytes: number }> {
   const root = checkpointsFolder(runDir);
   const path = checkpointPath(runDir, content.state.step);
   const temporary = `${path}.tmp-${process.pid}`;
@@ -113,8 +123,18 @@ export async function writeCheckpoint(runDir: string, content: CheckpointContent
     await mkdir(root, { recursive: true });
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary);
-    const write = async (name: string, tensors: readonly TensorToWrite[]): Promise<CheckpointState['files'][number]> => ({ name, ...(await writeSafetensors(join(temporary, name), 'F32', tensors)) });
-    const files = [await write(weightsFile, content.weights), await write(optimizerFile, content.optimizer), ...(content.reference.length > 0 ? [await write(referenceFile, content.reference)] : [])];
+    const write = async (
+      name: string,
+      tensors: readonly TensorToWrite[],
+    ): Promise<CheckpointState['files'][number]> => ({
+      name,
+      ...(await writeSafetensors(join(temporary, name), 'F32', tensors)),
+    });
+    const files = [
+      await write(weightsFile, content.weights),
+      await write(optimizerFile, content.optimizer),
+      ...(content.reference.length > 0 ? [await write(referenceFile, content.reference)] : []),
+    ];
     const state: CheckpointState = { ...content.state, files };
     const json = JSON.stringify({ version: 2, sha256: hashOf(state), state } satisfies z.infer<typeof version2Schema>);
     await writeSynced(join(temporary, stateFile), json);
@@ -127,7 +147,11 @@ export async function writeCheckpoint(runDir: string, content: CheckpointContent
   } catch (thrown) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     const cause = toAppError(thrown);
-    throw new AppFailure({ ...cause, message: `The checkpoint of step ${content.state.step} could not be saved in ${root}: ${cause.message}`, details: { ...cause.details, path } });
+    throw new AppFailure({
+      ...cause,
+      message: `The checkpoint of step ${content.state.step} could not be saved in ${root}: ${cause.message}`,
+      details: { ...cause.details, path },
+    });
   }
 }
 
@@ -145,7 +169,8 @@ async function writeSynced(path: string, text: string): Promise<void> {
 async function removeOthers(root: string, saved: number, { last, step }: KeepRule): Promise<void> {
   const names = await namesByStep(root);
   const kept = new Set(names.filter((name) => stepOf(name)! <= saved).slice(0, last));
-  for (const name of names) if (!kept.has(name) && stepOf(name) !== step) await rm(join(root, name), { recursive: true, force: true });
+  for (const name of names)
+    if (!kept.has(name) && stepOf(name) !== step) await rm(join(root, name), { recursive: true, force: true });
 }
 
 /** Names of complete checkpoints, newest first. */
@@ -160,7 +185,8 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   for (const file of state.files) {
     const { size } = await stat(join(path, file.name));
     if (size !== file.bytes) throw new Error(`${file.name} has ${size} bytes, should have ${file.bytes}`);
-    if ((await sha256OfFile(join(path, file.name))) !== file.sha256) throw new Error(`${file.name} is damaged: its content does not have the hash it was saved with`);
+    if ((await sha256OfFile(join(path, file.name))) !== file.sha256)
+      throw new Error(`${file.name} is damaged: its content does not have the hash it was saved with`);
   }
   return { path, state };
 }
@@ -171,13 +197,18 @@ export async function folderBytes(path: string): Promise<number> {
 }
 
 /** The newest checkpoint that is whole. Damaged ones are passed over and named to `onProblem`. */
-export async function newestCheckpoint(runDir: string, onProblem: (message: string) => void): Promise<Checkpoint | null> {
+export async function newestCheckpoint(
+  runDir: string,
+  onProblem: (message: string) => void,
+): Promise<Checkpoint | null> {
   const root = checkpointsFolder(runDir);
   for (const name of await namesByStep(root)) {
     try {
       return await readCheckpoint(join(root, name));
     } catch (thrown) {
-      onProblem(`${name} cannot be used (${thrown instanceof Error ? thrown.message : String(thrown)}); trying an older one.`);
+      onProblem(
+        `${name} cannot be used (${thrown instanceof Error ? thrown.message : String(thrown)}); trying an older one.`,
+      );
     }
   }
   return null;
@@ -187,8 +218,10 @@ export async function newestCheckpoint(runDir: string, onProblem: (message: stri
 export async function sweepUnfinished(runDir: string): Promise<void> {
   const root = checkpointsFolder(runDir);
   const names = await readdir(root).catch(() => [] as string[]);
-  for (const name of names) if (/^checkpoint-\d+\.tmp-\d+$/.test(name)) await rm(join(root, name), { recursive: true, force: true });
+  for (const name of names)
+    if (/^checkpoint-\d+\.tmp-\d+$/.test(name)) await rm(join(root, name), { recursive: true, force: true });
 }
 
 /** Removes all checkpoints: a run that starts from the beginning must not find those of an earlier attempt. */
-export const removeCheckpoints = (runDir: string): Promise<void> => rm(checkpointsFolder(runDir), { recursive: true, force: true });
+export const removeCheckpoints = (runDir: string): Promise<void> =>
+  rm(checkpointsFolder(runDir), { recursive: true, force: true });

@@ -20,6 +20,13 @@ export async function evalMetrics(context: LoopContext, state: LoopState): Promi
   state.memory = result.memory;
   const points = scored.map((s) => pairPoint(s, step, 'eval', objective.method));
   const values = { ...batchMetrics(scored, points, objective), ...(objective.supervised ? {} : lengthMetrics(points)) };
-  context.emit({ kind: 'metrics', step, epoch: step / plan.stepsPerEpoch, values: evalPrefix(values), pairs: objective.supervised ? [] : points, profile: null });
+  context.emit({
+    kind: 'metrics',
+    step,
+    epoch: step / plan.stepsPerEpoch,
+    values: evalPrefix(values),
+    pairs: objective.supervised ? [] : points,
+    profile: null,
+  });
   return values.loss!;
 }

@@ -49,4 +49,5 @@ export async function sha256OfFile(path: string): Promise<string> {
 }
 
 /** The bytes of a float32 array, without a copy. */
-export const bytesOf = (values: Float32Array | Int32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+export const bytesOf = (values: Float32Array | Int32Array): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

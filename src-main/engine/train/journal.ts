@@ -1,10 +1,29 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { journalFolder, journalWriter, segmentName, segmentsOf } from '../../shared/journal';
 import type { EngineEvent } from '../protocol';
 
 /** Kinds that belong to a run's history; the others only say what is going on now. */
-const reported: ReadonlySet<EngineEvent['kind']> = new Set(['engine', 'content', 'running', 'metrics', 'probe', 'checkpoint', 'problem', 'done']);
+const reported: ReadonlySet<EngineEvent['kind']> = new Set([
+  'engine',
+  'content',
+  'running',
+  'metrics',
+  'probe',
+  'checkpoint',
+  'problem',
+  'done',
+]);
 
 /**
  * Writes down what a run reports before it is sent: whoever reads it may be dead already. It is on the disk before any checkpoint that is newer, so a run that goes on
@@ -84,7 +103,8 @@ async function writerGone(file: string): Promise<void> {
       return 0; // nobody wrote here yet
     }
   })();
-  while (pid > 0 && pid !== process.pid && isAlive(pid) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (pid > 0 && pid !== process.pid && isAlive(pid) && Date.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 function isAlive(pid: number): boolean {

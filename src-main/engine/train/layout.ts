@@ -19,7 +19,13 @@ export const sizeOf = (pair: TokenizedPair, withPrompt = false): PairSize => ({
 });
 
 /** A supervised row: chosen only. */
-export const chosenOnly = ({ row, promptIds, chosenIds, cut }: TokenizedPair): TokenizedPair => ({ row, promptIds, chosenIds, rejectedIds: [], cut });
+export const chosenOnly = ({ row, promptIds, chosenIds, cut }: TokenizedPair): TokenizedPair => ({
+  row,
+  promptIds,
+  chosenIds,
+  rejectedIds: [],
+  cut,
+});
 
 /** Where a pair's scored tokens are among the N slots: chosen ones from `chosen`, rejected ones from `rejected`, the prompt's (if scored) from `prompt`. */
 export interface Slots {
@@ -48,7 +54,9 @@ export function packRows(pairs: readonly TokenizedPair[], bucket: Bucket, withPr
   pairs.forEach((pair, b) => {
     const size = sizeOf(pair, withPrompt);
     if (size.tokens > tokens || slot + size.completions > completions) {
-      throw new Error(`row ${pair.row} (${size.tokens} tokens, ${size.completions} completion tokens) does not fit bucket ${rows} x ${tokens} with ${completions} slots`);
+      throw new Error(
+        `row ${pair.row} (${size.tokens} tokens, ${size.completions} completion tokens) does not fit bucket ${rows} x ${tokens} with ${completions} slots`,
+      );
     }
     const start = b * tokens;
     const prompt = pair.promptIds.length;

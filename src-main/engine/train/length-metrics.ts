@@ -12,12 +12,23 @@ const average = (values: readonly number[]): number => values.reduce((sum, x) =>
 
 /** Numbers that are not defined (no spread, no such pair) are left out rather than sent as NaN. */
 const defined = (candidates: Readonly<Record<string, number | null | undefined>>): MetricValues =>
-  Object.fromEntries(Object.entries(candidates).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isFinite(entry[1])));
+  Object.fromEntries(
+    Object.entries(candidates).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isFinite(entry[1]),
+    ),
+  );
 
 /** Length diagnostics of the pairs of one step, or of all held-out pairs. */
-export function batchLengthMetrics(scored: readonly ScoredPair[], points: readonly PairPoint[], method: MethodSpec, needsReference: boolean): MetricValues {
-  const drift = (side: keyof TokenLogprobs): number | null => (needsReference ? average(scored.map((s) => total(s.policy[side]) - total(s.reference[side]))) : null);
-  const divergence = (side: keyof TokenLogprobs): number | null => (scored.every((s) => s.divergence) ? average(scored.map((s) => total(s.divergence![side]))) : null);
+export function batchLengthMetrics(
+  scored: readonly ScoredPair[],
+  points: readonly PairPoint[],
+  method: MethodSpec,
+  needsReference: boolean,
+): MetricValues {
+  const drift = (side: keyof TokenLogprobs): number | null =>
+    needsReference ? average(scored.map((s) => total(s.policy[side]) - total(s.reference[side]))) : null;
+  const divergence = (side: keyof TokenLogprobs): number | null =>
+    scored.every((s) => s.divergence) ? average(scored.map((s) => total(s.divergence![side]))) : null;
   const meanLogprobs = scored.flatMap(({ policy }) => [perToken(policy.chosen), perToken(policy.rejected)]);
   const tokens = scored.flatMap(({ pair }) => [pair.chosenIds.length, pair.rejectedIds.length]);
   const isDrawn = method.sampling === 'shared' || method.sampling === 'independent';
@@ -28,7 +39,9 @@ export function batchLengthMetrics(scored: readonly ScoredPair[], points: readon
     'length/kl_rejected': divergence('rejected'),
     'length/logp_rank_correlation': spearman(meanLogprobs, tokens),
     'length/likelihood_agreement': likelihoodAgreement(scored, points),
-    'length/sampling_noise': isDrawn ? Math.sqrt(average(scored.map((s) => method.beta ** 2 * marginVariance(method.sampling, s.policy, s.reference)))) : null,
+    'length/sampling_noise': isDrawn
+      ? Math.sqrt(average(scored.map((s) => method.beta ** 2 * marginVariance(method.sampling, s.policy, s.reference))))
+      : null,
   });
 }
 
@@ -37,7 +50,9 @@ const perToken = (values: Float32Array): number => total(values) / Math.max(1, v
 /** Of the pairs whose rewards are right, the share whose chosen response is also the likelier one per token (SimPO, section 2.2). */
 function likelihoodAgreement(scored: readonly ScoredPair[], points: readonly PairPoint[]): number | null {
   const right = scored.filter((_, i) => points[i]!.margin > 0);
-  return right.length === 0 ? null : average(right.map(({ policy }) => (perToken(policy.chosen) > perToken(policy.rejected) ? 1 : 0)));
+  return right.length === 0
+    ? null
+    : average(right.map(({ policy }) => (perToken(policy.chosen) > perToken(policy.rejected) ? 1 : 0)));
 }
 
 /** Length diagnostics over many pairs. */
@@ -45,7 +60,10 @@ export function lengthMetrics(points: readonly PairPoint[]): MetricValues {
   const correlation = lengthCorrelation(points);
   const { chosenLonger, chosenShorter, gap } = conditionalAccuracy(points);
   const reward = rewardLength(points);
-  const margin = linearFit(points.map((p) => p.chosenTokens - p.rejectedTokens), points.map((p) => p.margin));
+  const margin = linearFit(
+    points.map((p) => p.chosenTokens - p.rejectedTokens),
+    points.map((p) => p.margin),
+  );
   return defined({
     'length/margin_correlation': correlation.margin,
     'length/margin_rank_correlation': correlation.marginRank,

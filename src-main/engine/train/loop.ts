@@ -64,7 +64,8 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
 
   for (;;) {
     await tick();
-    if (signals.wish !== null) return { outcome: signals.wish === 'pause' ? 'paused' : 'stopped', checkpointPath: await save() };
+    if (signals.wish !== null)
+      return { outcome: signals.wish === 'pause' ? 'paused' : 'stopped', checkpointPath: await save() };
     const last = state.step >= plan.totalSteps || isExhausted(state.watch, training.earlyStopping);
     await report(context, state, last);
     if (signals.wish !== null) continue; // it came while reporting
@@ -114,7 +115,10 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
         'perf/rss_bytes': process.memoryUsage.rss(),
       },
       pairs: supervised ? [] : points,
-      profile: supervised || (step > 1 && step % profileEvery !== 0) ? null : positionProfile(scored, step, context.profileBin),
+      profile:
+        supervised || (step > 1 && step % profileEvery !== 0)
+          ? null
+          : positionProfile(scored, step, context.profileBin),
     });
     state.watch = afterStep(state.watch, values.loss!, step, scored); // after the report, so that charts show what happened
   }
@@ -122,7 +126,9 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
 
 /** Every so many steps and at each new best, but not while the loss is out of bounds: weights from there must not push good ones out. */
 function isDueToSave({ step, watch }: LoopState, { checkpointEvery, keepBest }: RunSpec['training']): boolean {
-  return step > 0 && watch.explodedSteps === 0 && (step % checkpointEvery === 0 || (keepBest && watch.best?.step === step));
+  return (
+    step > 0 && watch.explodedSteps === 0 && (step % checkpointEvery === 0 || (keepBest && watch.best?.step === step))
+  );
 }
 
 /** Evaluation and probes, where they are due and not out yet. Step 0 has probes only: before training, rewards are zero by definition. */
@@ -135,7 +141,8 @@ async function report(context: LoopContext, state: LoopState, last: boolean): Pr
     if (loss === null) return;
     state.evaluatedStep = step;
     state.watch = afterEvaluation(state.watch, loss, step, training.earlyStopping);
-    if (isExhausted(state.watch, training.earlyStopping)) context.emit({ kind: 'problem', message: exhaustedSentence(state.watch) });
+    if (isExhausted(state.watch, training.earlyStopping))
+      context.emit({ kind: 'problem', message: exhaustedSentence(state.watch) });
   }
   if (isDue(probes.everySteps) && state.probedStep < step && (await context.probe(step))) state.probedStep = step;
 }

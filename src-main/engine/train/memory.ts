@@ -35,7 +35,9 @@ const bytesPerLayerAndBucket = 0.9 * 2 ** 20;
 export function memoryParts({ program, weightBytes, trainableParameters, atOnce }: MemoryPlan): MemoryParts {
   const { config, generation, lora, buckets, lanes } = program;
   const trainable = float * trainableParameters;
-  const cache = generation ? 2 * float * config.layers * generation.rows * config.kvHeads * generation.capacity * config.headDim : 0;
+  const cache = generation
+    ? 2 * float * config.layers * generation.rows * config.kvHeads * generation.capacity * config.headDim
+    : 0;
   const step = stepBytes(program, atOnce ?? []);
   return {
     runtime: runtimeBytes,
@@ -63,8 +65,16 @@ function stepBytes(program: TrainProgramPlan, atOnce: readonly number[]): Pick<M
     const activations = entryPeakBytes(step, isHead);
     return { activations, logits: entryPeakBytes(step) - activations };
   });
-  if (program.lanes.count > 1 && atOnce.length > 0) return atOnce.map((bucket) => ofBucket[bucket]!).reduce((sum, bytes) => ({ activations: sum.activations + bytes.activations, logits: sum.logits + bytes.logits }));
-  return ofBucket.reduce((most, bytes) => (bytes.activations + bytes.logits > most.activations + most.logits ? bytes : most));
+  if (program.lanes.count > 1 && atOnce.length > 0)
+    return atOnce
+      .map((bucket) => ofBucket[bucket]!)
+      .reduce((sum, bytes) => ({
+        activations: sum.activations + bytes.activations,
+        logits: sum.logits + bytes.logits,
+      }));
+  return ofBucket.reduce((most, bytes) =>
+    bytes.activations + bytes.logits > most.activations + most.logits ? bytes : most,
+  );
 }
 
 const isHead = ({ name }: GraphFunction): boolean => name.includes('/log_prob_');
@@ -75,10 +85,21 @@ const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB
 export function memoryAdvice(parts: MemoryParts, fullTraining: boolean): string {
   const trained = parts.optimizer + parts.gradients + parts.liveReference + parts.updates + parts.adapters;
   const groups: readonly (readonly [number, string])[] = [
-    [parts.activations + parts.logits, `Activations and logits take most of it (${gigabytes(parts.activations + parts.logits)}): lower training.maxLength, or set training.microBatchPairs to 1.`],
-    [trained, fullTraining ? `Gradients and optimizer take most of it (${gigabytes(trained)}): train a LoRA adapter instead of all weights.` : `The adapter and its optimizer take most of it (${gigabytes(trained)}): lower adapter.rank.`],
+    [
+      parts.activations + parts.logits,
+      `Activations and logits take most of it (${gigabytes(parts.activations + parts.logits)}): lower training.maxLength, or set training.microBatchPairs to 1.`,
+    ],
+    [
+      trained,
+      fullTraining
+        ? `Gradients and optimizer take most of it (${gigabytes(trained)}): train a LoRA adapter instead of all weights.`
+        : `The adapter and its optimizer take most of it (${gigabytes(trained)}): lower adapter.rank.`,
+    ],
     [parts.parameters, `The model’s weights take most of it (${gigabytes(parts.parameters)}): choose a smaller model.`],
-    [parts.generation, `The probes’ cache takes most of it (${gigabytes(parts.generation)}): lower probes.maxNewTokens.`],
+    [
+      parts.generation,
+      `The probes’ cache takes most of it (${gigabytes(parts.generation)}): lower probes.maxNewTokens.`,
+    ],
     [parts.runtime, 'The program itself takes most of it: close other programs.'],
   ];
   return groups.reduce((most, group) => (group[0] > most[0] ? group : most))[1];
@@ -87,16 +108,22 @@ export function memoryAdvice(parts: MemoryParts, fullTraining: boolean): string 
 /** A sentence for a run that does not fit, or only just; null where there is room. */
 export function memoryWarning(parts: MemoryParts, freeBytes: number, fullTraining: boolean): string | null {
   const needed = totalBytes(parts);
-  if (needed > freeBytes) return `The run needs about ${gigabytes(needed)}, but ${gigabytes(freeBytes)} are free: it may be killed. ${memoryAdvice(parts, fullTraining)}`;
-  if (needed > tight * freeBytes) return `The run needs about ${gigabytes(needed)} of the ${gigabytes(freeBytes)} that are free; close other programs first.`;
+  if (needed > freeBytes)
+    return `The run needs about ${gigabytes(needed)}, but ${gigabytes(freeBytes)} are free: it may be killed. ${memoryAdvice(parts, fullTraining)}`;
+  if (needed > tight * freeBytes)
+    return `The run needs about ${gigabytes(needed)} of the ${gigabytes(freeBytes)} that are free; close other programs first.`;
   return null;
 }
 
 /** A sentence for a model with a weight that the runtime cannot hold on a processor, where layers compute in float32 whatever the storage; null where all fit. */
 export function tensorWarning(config: ModelConfig, most: number = mostTensorBytes()): string | null {
-  const largest = familyOf(config).weights(config).reduce((most, w) => (sizeOf(w.shape) > sizeOf(most.shape) ? w : most));
+  const largest = familyOf(config)
+    .weights(config)
+    .reduce((most, w) => (sizeOf(w.shape) > sizeOf(most.shape) ? w : most));
   const bytes = float * sizeOf(largest.shape);
-  return bytes <= most ? null : `${largest.name} takes ${gigabytes(bytes)} as float32; on a processor this app holds tensors of up to ${gigabytes(most)}.`;
+  return bytes <= most
+    ? null
+    : `${largest.name} takes ${gigabytes(bytes)} as float32; on a processor this app holds tensors of up to ${gigabytes(most)}.`;
 }
 
 /** Estimates are off by up to 15 %, and other programs want memory too. */
@@ -111,7 +138,12 @@ export type FittedPlan = CallPlan & Pick<TrainProgramPlan, 'recomputedLayers'>;
  * Makes a plan fit: fewer rows a call or calls at once first (a processor loses little by it), then as few layers as possible recomputed whole (all of them cost a quarter to a
  * third of a step, engine.md). `candidates` come fastest first. Where nothing fits, the smallest plan; preflight then says so.
  */
-export function fitPlan(candidates: readonly (() => CallPlan)[], layers: number, partsOf: (plan: FittedPlan) => MemoryParts, freeBytes: number): FittedPlan {
+export function fitPlan(
+  candidates: readonly (() => CallPlan)[],
+  layers: number,
+  partsOf: (plan: FittedPlan) => MemoryParts,
+  freeBytes: number,
+): FittedPlan {
   const fits = (plan: FittedPlan): boolean => totalBytes(partsOf(plan)) < tight * freeBytes;
   let calls: CallPlan = { buckets: [], lanes: oneLane };
   for (const candidate of candidates) {

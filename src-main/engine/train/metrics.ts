@@ -31,10 +31,18 @@ export const lossOf = (scored: readonly ScoredPair[]): number => average(scored.
 
 /** TRL counts the tokens of both sequences, so the prompt twice; a supervised row has one sequence. */
 export const tokensSeen = (pairs: readonly ScoredPair['pair'][], supervised: boolean): number =>
-  pairs.reduce((sum, { promptIds, chosenIds, rejectedIds }) => sum + promptIds.length + chosenIds.length + (supervised ? 0 : promptIds.length + rejectedIds.length), 0);
+  pairs.reduce(
+    (sum, { promptIds, chosenIds, rejectedIds }) =>
+      sum + promptIds.length + chosenIds.length + (supervised ? 0 : promptIds.length + rejectedIds.length),
+    0,
+  );
 
 /** Metrics that are means over the given pairs, or over their tokens where TRL's are (methods.md 2.4, with true means). */
-export function batchMetrics(scored: readonly ScoredPair[], points: readonly PairPoint[], { supervised, method, needsReference }: Pick<Objective, 'supervised' | 'method' | 'needsReference'>): MetricValues {
+export function batchMetrics(
+  scored: readonly ScoredPair[],
+  points: readonly PairPoint[],
+  { supervised, method, needsReference }: Pick<Objective, 'supervised' | 'method' | 'needsReference'>,
+): MetricValues {
   const chosenTokens = average(points.map((p) => p.chosenTokens));
   const ofChosen = {
     loss: lossOf(scored),
@@ -63,7 +71,13 @@ export function batchMetrics(scored: readonly ScoredPair[], points: readonly Pai
 /** The mean over all tokens of the given sides together. */
 function tokenMean(scored: readonly ScoredPair[], sides: (pair: ScoredPair) => readonly Float32Array[]): number {
   const lists = scored.flatMap(sides);
-  return lists.reduce((sum, list) => sum + total(list), 0) / Math.max(1, lists.reduce((sum, list) => sum + list.length, 0));
+  return (
+    lists.reduce((sum, list) => sum + total(list), 0) /
+    Math.max(
+      1,
+      lists.reduce((sum, list) => sum + list.length, 0),
+    )
+  );
 }
 
 /** The last pairs that training saw: single steps hold too few for a correlation. Part of the checkpoint. */
@@ -79,11 +93,14 @@ export class PairWindow {
   }
 }
 
-export const evalPrefix = (values: MetricValues): MetricValues => Object.fromEntries(Object.entries(values).map(([name, value]) => [`eval_${name}`, value]));
+export const evalPrefix = (values: MetricValues): MetricValues =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`eval_${name}`, value]));
 
 /** Mean log-ratio by token position, in bins, over the pairs of a step. */
 export function positionProfile(scored: readonly ScoredPair[], step: number, binTokens: number): PositionProfile {
-  const side = (pick: (s: ScoredPair) => { readonly policy: Float32Array; readonly reference: Float32Array }): PositionProfile['chosen'] => {
+  const side = (
+    pick: (s: ScoredPair) => { readonly policy: Float32Array; readonly reference: Float32Array },
+  ): PositionProfile['chosen'] => {
     const sums: number[] = [];
     const counts: number[] = [];
     for (const s of scored) {

@@ -3,7 +3,14 @@ import { methodById } from '../../shared/method-catalogue';
 import { Random, randomPurpose } from '../../shared/random';
 import type { RunSpec } from '../../shared/run-spec';
 import { needsRatios, tokenWeights } from '../methods/sampling';
-import { coupleTerms, lossTerms, termsNeedDistributions, termsNeedPrompt, termsNeedScores, type Constants } from '../methods/terms';
+import {
+  coupleTerms,
+  lossTerms,
+  termsNeedDistributions,
+  termsNeedPrompt,
+  termsNeedScores,
+  type Constants,
+} from '../methods/terms';
 import type { MethodMemory, PairWeights, StepSums } from '../methods/types';
 import type { TokenLogprobs } from './scoring';
 import type { TokenizedPair } from './types';
@@ -24,33 +31,59 @@ export interface Objective {
 }
 
 /** `objective: "supervised"` and method `sft` mean the same thing, whichever of them a spec says. */
-export const isSupervised = (spec: Pick<RunSpec, 'objective' | 'method'>): boolean => spec.objective === 'supervised' || spec.method.id === 'sft';
+export const isSupervised = (spec: Pick<RunSpec, 'objective' | 'method'>): boolean =>
+  spec.objective === 'supervised' || spec.method.id === 'sft';
 
 /**
  * The reference is in the session as variables and scored in every step: TDPO compares whole distributions with it, and a reference that follows the model changes too often
  * for a cache.
  */
-export const hasLiveReference = ({ method }: Pick<RunSpec, 'method'>): boolean => termsNeedDistributions(lossTerms(method)) || method.referenceSync.everySteps > 0;
+export const hasLiveReference = ({ method }: Pick<RunSpec, 'method'>): boolean =>
+  termsNeedDistributions(lossTerms(method)) || method.referenceSync.everySteps > 0;
 
 /**
  * Held-out pairs are scored with `expected` weights where training draws tokens: the mean of all draws, so that two evaluations
  * of the same weights are equal and a trend is not sampling noise. The loss of the mean is at most the mean loss (Jensen), which is why eval_loss may sit a little below.
  */
-const evalSampling = ({ sampling }: MethodSpec): MethodSpec['sampling'] => (sampling === 'shared' || sampling === 'independent' ? 'expected' : sampling);
+const evalSampling = ({ sampling }: MethodSpec): MethodSpec['sampling'] =>
+  sampling === 'shared' || sampling === 'independent' ? 'expected' : sampling;
 
 export function objectiveOf(spec: RunSpec): Objective {
   const { method, training } = spec;
   const terms = lossTerms(method);
-  const draw = (pair: TokenizedPair, sampling: MethodSpec['sampling'], random: Random, reference: TokenLogprobs, scores: TokenLogprobs | null): PairWeights =>
-    tokenWeights(sampling, pair.chosenIds.length, pair.rejectedIds.length, () => random.next(), { ldAlpha: method.ldAlpha, ratios: scores && ratiosOf(scores, reference) });
+  const draw = (
+    pair: TokenizedPair,
+    sampling: MethodSpec['sampling'],
+    random: Random,
+    reference: TokenLogprobs,
+    scores: TokenLogprobs | null,
+  ): PairWeights =>
+    tokenWeights(sampling, pair.chosenIds.length, pair.rejectedIds.length, () => random.next(), {
+      ldAlpha: method.ldAlpha,
+      ratios: scores && ratiosOf(scores, reference),
+    });
   return {
     method,
     supervised: isSupervised(spec),
     needsReference: methodById(method.id)!.needsReference && !method.referenceFree,
     needsScores: termsNeedScores(terms) || needsRatios(method.sampling),
     needsPrompt: termsNeedPrompt(terms),
-    trainWeights: (pair, epoch, reference, scores) => draw(pair, method.sampling, Random.keyed(randomPurpose.tokenWeights, training.seed, epoch, pair.row), reference, scores),
-    evalWeights: (pair, reference, scores) => draw(pair, evalSampling(method), Random.keyed(randomPurpose.evalTokenWeights, training.seed, pair.row), reference, scores),
+    trainWeights: (pair, epoch, reference, scores) =>
+      draw(
+        pair,
+        method.sampling,
+        Random.keyed(randomPurpose.tokenWeights, training.seed, epoch, pair.row),
+        reference,
+        scores,
+      ),
+    evalWeights: (pair, reference, scores) =>
+      draw(
+        pair,
+        evalSampling(method),
+        Random.keyed(randomPurpose.evalTokenWeights, training.seed, pair.row),
+        reference,
+        scores,
+      ),
     couple: (step, memory, phase) => coupleTerms(terms, step, memory, phase),
   };
 }
@@ -61,4 +94,7 @@ const ratiosOf = (policy: TokenLogprobs, reference: TokenLogprobs): TokenLogprob
 });
 
 /** What a method without a reference gets. */
-export const noReference = (pair: TokenizedPair): TokenLogprobs => ({ chosen: new Float32Array(pair.chosenIds.length), rejected: new Float32Array(pair.rejectedIds.length) });
+export const noReference = (pair: TokenizedPair): TokenLogprobs => ({
+  chosen: new Float32Array(pair.chosenIds.length),
+  rejected: new Float32Array(pair.rejectedIds.length),
+});

@@ -18,9 +18,19 @@ export interface StepPlan {
 
 type Pace = Pick<RunSpec['training'], 'pairsPerStep' | 'epochs' | 'maxSteps'>;
 
-export function planSteps(pairs: number, { pairsPerStep, epochs, maxSteps }: Pace, { rounds, roundData }: Pick<RunSpec, 'rounds' | 'roundData'> = { rounds: 1, roundData: 'repeat' }): StepPlan {
+export function planSteps(
+  pairs: number,
+  { pairsPerStep, epochs, maxSteps }: Pace,
+  { rounds, roundData }: Pick<RunSpec, 'rounds' | 'roundData'> = { rounds: 1, roundData: 'repeat' },
+): StepPlan {
   const pairsPerRound = roundData === 'split' ? Math.floor(pairs / rounds) : pairs;
-  if (pairsPerRound === 0) throwFailure('bad-spec', `${pairs} training pairs cannot be split over ${rounds} rounds.`, 'Lower rounds, or set roundData to "repeat".', { path: 'rounds' });
+  if (pairsPerRound === 0)
+    throwFailure(
+      'bad-spec',
+      `${pairs} training pairs cannot be split over ${rounds} rounds.`,
+      'Lower rounds, or set roundData to "repeat".',
+      { path: 'rounds' },
+    );
   const stepsPerEpoch = Math.ceil(pairsPerRound / pairsPerStep);
   const stepsPerRound = maxSteps ?? Math.ceil(epochs * stepsPerEpoch);
   return { stepsPerEpoch, stepsPerRound, rounds, totalSteps: rounds * stepsPerRound, pairsPerRound };
@@ -33,7 +43,8 @@ export const stepInRound = (step: number, plan: StepPlan): number => step - roun
 
 /** Epochs count on from round to round, so that no two share an order or a draw of tokens. */
 export const epochOf = (step: number, plan: StepPlan): number =>
-  roundOf(step, plan) * Math.ceil(plan.stepsPerRound / plan.stepsPerEpoch) + Math.floor((stepInRound(step, plan) - 1) / plan.stepsPerEpoch);
+  roundOf(step, plan) * Math.ceil(plan.stepsPerRound / plan.stepsPerEpoch) +
+  Math.floor((stepInRound(step, plan) - 1) / plan.stepsPerEpoch);
 
 type Shuffling = Pick<RunSpec['training'], 'seed' | 'shuffle'>;
 
@@ -59,7 +70,11 @@ export function pairsOfRound<T>(
 }
 
 /** Indices of the pairs of each step (from 1), with the current epoch's order kept. */
-export function stepSelector(pairs: number, plan: StepPlan, training: Shuffling & Pick<RunSpec['training'], 'pairsPerStep'>): (step: number) => readonly number[] {
+export function stepSelector(
+  pairs: number,
+  plan: StepPlan,
+  training: Shuffling & Pick<RunSpec['training'], 'pairsPerStep'>,
+): (step: number) => readonly number[] {
   const isSplit = plan.pairsPerRound < pairs;
   const all = isSplit ? epochOrder(pairs, 0, { seed: training.seed, shuffle: training.shuffle }) : null;
   let epoch = -1;

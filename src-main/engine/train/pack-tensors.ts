@@ -10,17 +10,32 @@ export type Naming = (name: string) => string;
 export const itself: Naming = (name) => name;
 
 /** Sets what is trained, or what belongs to it. */
-export function setPacks(session: Session, packs: readonly Pack[], naming: Naming, valuesOf: (member: WeightSpec) => Float32Array): void {
+export function setPacks(
+  session: Session,
+  packs: readonly Pack[],
+  naming: Naming,
+  valuesOf: (member: WeightSpec) => Float32Array,
+): void {
   for (const pack of packs) session.setVariable(naming(pack.name), packed(pack, valuesOf));
 }
 
 /** What is trained, or what belongs to it, as tensors to write: fetched in groups when the first of a group is written, and dropped with the next group. */
-export function packTensors(session: Session, packs: readonly Pack[], namings: readonly Naming[]): readonly TensorToWrite[] {
+export function packTensors(
+  session: Session,
+  packs: readonly Pack[],
+  namings: readonly Naming[],
+): readonly TensorToWrite[] {
   let present: ReadonlyMap<string, Float32Array> = new Map();
   return groups(packs.flatMap((pack) => namings.map((naming) => ({ pack, naming })))).flatMap((group) => {
     const fetch = (): ReadonlyMap<string, Float32Array> => {
       const fetched = session.getVariables(group.map(({ pack, naming }) => naming(pack.name)));
-      return new Map(group.flatMap(({ pack, naming }) => unpacked(pack, fetched[naming(pack.name)] as Float32Array).map(([member, values]) => [naming(member.name), values] as const)));
+      return new Map(
+        group.flatMap(({ pack, naming }) =>
+          unpacked(pack, fetched[naming(pack.name)] as Float32Array).map(
+            ([member, values]) => [naming(member.name), values] as const,
+          ),
+        ),
+      );
     };
     return group.flatMap(({ pack, naming }) =>
       pack.members.map(({ name: member, shape }) => {

@@ -17,7 +17,12 @@ export interface SlotValues {
  * The loss of a run's method over B pairs: sums over weighted tokens, WPO's pair weights, and the weighted terms.
  * Feeds: types.ts lists them. Returns losses [B] and their sum weighted by pairScale.
  */
-export function pairLosses(g: GraphBuilder, method: MethodSpec, bucket: Bucket, slots: SlotValues): { readonly losses: Value; readonly loss: Value } {
+export function pairLosses(
+  g: GraphBuilder,
+  method: MethodSpec,
+  bucket: Bucket,
+  slots: SlotValues,
+): { readonly losses: Value; readonly loss: Value } {
   const { rows } = bucket;
   const terms = lossTerms(method);
   const sums = sideSums(g, bucket, termsNeedPrompt(terms));
@@ -42,12 +47,17 @@ export function pairLosses(g: GraphBuilder, method: MethodSpec, bucket: Bucket, 
     tokens: part(counts, index),
     divergence: divergence ? part(divergence, index) : g.fill([rows], 0),
   });
-  const inputs: Omit<PairInputs, 'constant'> = { chosen: side(0), rejected: side(1), prompt: termsNeedPrompt(terms) ? part(full, 2) : g.fill([rows], 0) };
+  const inputs: Omit<PairInputs, 'constant'> = {
+    chosen: side(0),
+    rejected: side(1),
+    prompt: termsNeedPrompt(terms) ? part(full, 2) : g.fill([rows], 0),
+  };
   const pairWeights = method.wpo ? wpoWeights(g, slots, sums, counts, rows) : null;
 
   const losses = terms
     .map(({ method: own, spec, weight, key }) => {
-      const constant = (name: string): Value => g.reshape(g.slice(constants!, [names.indexOf(`${key}/${name}`), 0], [1, rows]), [rows]);
+      const constant = (name: string): Value =>
+        g.reshape(g.slice(constants!, [names.indexOf(`${key}/${name}`), 0], [1, rows]), [rows]);
       const plain = own.pairLoss(g, { ...inputs, constant }, spec);
       const weighed = pairWeights && !own.ignoresPairWeights ? g.mul(plain, pairWeights) : plain;
       return weight === 1 ? weighed : g.mul(weighed, weight);
@@ -66,7 +76,13 @@ function sideSums(g: GraphBuilder, { rows, completions }: Bucket, withPrompt: bo
 }
 
 /** WPO (Zhou et al. 2024, eq. 2): w_w · w_l with w = exp(mean_t (p_t − log Σ_v π_v²)), no gradient through it. */
-function wpoWeights(g: GraphBuilder, { logprobs, collision }: SlotValues, sums: (values: Value) => Value, counts: Value, rows: number): Value {
+function wpoWeights(
+  g: GraphBuilder,
+  { logprobs, collision }: SlotValues,
+  sums: (values: Value) => Value,
+  counts: Value,
+  rows: number,
+): Value {
   const aligned = g.slice(sums(g.sub(logprobs, collision!)), [0], [2 * rows]);
   const weights = g.exp(g.div(aligned, counts)); // [2B]
   return g.stopGradient(g.mul(g.slice(weights, [0], [rows]), g.slice(weights, [rows], [rows])));

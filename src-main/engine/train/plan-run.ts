@@ -35,7 +35,15 @@ export interface RunPlan {
  * `adapter` is the adapter to go on with, where the spec names one: its rank and modules win over the spec's. `processors`: those that calls can share out among themselves;
  * 1 where the engine runs one call at a time.
  */
-export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, data: PreparedData, adapter: LoraPlan | null, free: number, processors: number): RunPlan {
+export function planRun(
+  spec: RunSpec,
+  source: ModelSource,
+  chat: ChatFormat,
+  data: PreparedData,
+  adapter: LoraPlan | null,
+  free: number,
+  processors: number,
+): RunPlan {
   const { config } = source;
   const lora = spec.adapter.kind === 'none' ? null : (adapter ?? loraPlan(config, spec.adapter));
   const pairs = [...data.train, ...data.held];
@@ -46,24 +54,63 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
   const chosen = new Map<string, readonly Bucket[]>(); // asked for more than once, and slow to choose for many pairs
   const bucketsFor = (count: number, microBatchPairs: 'auto' | number): readonly Bucket[] => {
     const key = `${count} ${microBatchPairs}`;
-    const buckets = chosen.get(key) ?? chooseBuckets(sizes, { pairsPerStep: Math.ceil(pairsPerStep / count), microBatchPairs, steps: steps.totalSteps, slotCost: headCost });
+    const buckets =
+      chosen.get(key) ??
+      chooseBuckets(sizes, {
+        pairsPerStep: Math.ceil(pairsPerStep / count),
+        microBatchPairs,
+        steps: steps.totalSteps,
+        slotCost: headCost,
+      });
     chosen.set(key, buckets);
     return buckets;
   };
-  const counts = lora === null ? [1] : laneCounts(pairs, pairsPerStep, headCost, processors, (count) => bucketsFor(count, spec.training.microBatchPairs));
-  const candidates = counts.flatMap((count) => rowLimits(spec.training).map((limit) => (): CallPlan => ({ buckets: bucketsFor(count, limit), lanes: { count, slotCost: headCost } })));
+  const counts =
+    lora === null
+      ? [1]
+      : laneCounts(pairs, pairsPerStep, headCost, processors, (count) =>
+          bucketsFor(count, spec.training.microBatchPairs),
+        );
+  const candidates = counts.flatMap((count) =>
+    rowLimits(spec.training).map(
+      (limit) => (): CallPlan => ({ buckets: bucketsFor(count, limit), lanes: { count, slotCost: headCost } }),
+    ),
+  );
   const { maxNewTokens } = spec.probes;
-  const probes = chooseProbes(spec.probes.prompts, { ...data, maxNewTokens, contextLength: config.contextLength }, chat);
-  const generation = generationShape(probes.map((p) => p.ids), spec.probes.maxNewTokens, config);
+  const probes = chooseProbes(
+    spec.probes.prompts,
+    { ...data, maxNewTokens, contextLength: config.contextLength },
+    chat,
+  );
+  const generation = generationShape(
+    probes.map((p) => p.ids),
+    spec.probes.maxNewTokens,
+    config,
+  );
   const adapterParameters = parameterCount(loraSpecs(config, lora));
   const trainableParameters = lora === null ? modelParameters(config) : adapterParameters;
   const storage = storageOf(spec);
   const liveReference = hasLiveReference(spec);
   // preflight plans without the library, which alone knows what it multiplies in; products in halves take no more
-  const base: Omit<TrainProgramPlan, 'buckets' | 'lanes' | 'recomputedLayers'> = { config, lora, storage, products: 'f32', method: spec.method, liveReference, adamBetas: spec.training.adamBetas, generation };
+  const base: Omit<TrainProgramPlan, 'buckets' | 'lanes' | 'recomputedLayers'> = {
+    config,
+    lora,
+    storage,
+    products: 'f32',
+    method: spec.method,
+    liveReference,
+    adamBetas: spec.training.adamBetas,
+    generation,
+  };
   const bySize = sizes.map(({ tokens }, i) => ({ tokens, pair: pairs[i]! })).sort((a, b) => b.tokens - a.tokens);
   const longestFirst = bySize.map(({ pair }) => pair);
-  const partsOf = (fitted: FittedPlan): MemoryParts => memoryParts({ program: { ...base, ...fitted }, weightBytes: weightBytes(config, lora, storage), trainableParameters, atOnce: longestCalls(longestFirst, fitted) });
+  const partsOf = (fitted: FittedPlan): MemoryParts =>
+    memoryParts({
+      program: { ...base, ...fitted },
+      weightBytes: weightBytes(config, lora, storage),
+      trainableParameters,
+      atOnce: longestCalls(longestFirst, fitted),
+    });
   const fitted = fitPlan(candidates, config.layers, partsOf, free);
   const parts = partsOf(fitted);
   return {
@@ -80,14 +127,23 @@ export function planRun(spec: RunSpec, source: ModelSource, chat: ChatFormat, da
 /** Buckets of the longest calls, as many as there are lanes: sooner or later they meet in a step. */
 const longestCalls = (longestFirst: PreparedData['train'], { buckets, lanes }: CallPlan): readonly number[] => {
   const enough = lanes.count * (largest(buckets, ({ rows }) => rows) ?? 1);
-  return microBatches(longestFirst.slice(0, enough), buckets).slice(0, lanes.count).map(({ bucket }) => bucket);
+  return microBatches(longestFirst.slice(0, enough), buckets)
+    .slice(0, lanes.count)
+    .map(({ bucket }) => bucket);
 };
 
 /** Rows of a call, most first: 'auto' may take fewer where memory is short; a number that somebody chose stays. */
-const rowLimits = ({ microBatchPairs }: RunSpec['training']): readonly ('auto' | number)[] => (microBatchPairs === 'auto' ? ['auto', 2, 1] : [microBatchPairs]);
+const rowLimits = ({ microBatchPairs }: RunSpec['training']): readonly ('auto' | number)[] =>
+  microBatchPairs === 'auto' ? ['auto', 2, 1] : [microBatchPairs];
 
-const weightBytes = (config: ModelSource['config'], lora: LoraPlan | null, storage: TrainProgramPlan['storage']): number =>
-  familyOf(config).weights(config).reduce((sum, w) => sum + parameterCount([w]) * (storage !== 'f32' && isHalved(w, lora) ? 2 : 4), 0);
+const weightBytes = (
+  config: ModelSource['config'],
+  lora: LoraPlan | null,
+  storage: TrainProgramPlan['storage'],
+): number =>
+  familyOf(config)
+    .weights(config)
+    .reduce((sum, w) => sum + parameterCount([w]) * (storage !== 'f32' && isHalved(w, lora) ? 2 : 4), 0);
 
 /** The head's work for a completion token against the layers' work for any token. */
 function slotCost({ config }: ModelSource): number {

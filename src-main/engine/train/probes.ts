@@ -45,7 +45,8 @@ export function promptIds(chat: ChatFormat, prompt: PromptInput): readonly numbe
  */
 export function chooseProbes(own: readonly string[], source: ProbeSource, chat: ChatFormat): readonly Probe[] {
   const conversational = chat.hasChatTemplate && source.prompts.some(({ prompt }) => prompt.kind === 'messages');
-  const asInput = (text: string): PromptInput => (conversational ? { kind: 'messages', messages: [{ role: 'user', content: text }] } : { kind: 'text', text });
+  const asInput = (text: string): PromptInput =>
+    conversational ? { kind: 'messages', messages: [{ role: 'user', content: text }] } : { kind: 'text', text };
   const chosen = own.length > 0 ? own.map(asInput) : source.prompts.map(({ prompt }) => prompt);
   const probes = chosen.flatMap((prompt, i) => {
     const text = promptText(prompt);
@@ -71,7 +72,10 @@ function namingProbe(thrown: unknown, i: number, text: string): unknown {
 }
 
 /** A prompt that nobody chose must not stop the run: those that leave room for a whole answer come first, those that leave some after them. */
-function fitting<T extends { readonly ids: readonly number[] }>(probes: readonly T[], { maxNewTokens, contextLength }: ProbeSource): readonly T[] {
+function fitting<T extends { readonly ids: readonly number[] }>(
+  probes: readonly T[],
+  { maxNewTokens, contextLength }: ProbeSource,
+): readonly T[] {
   const room = (limit: number): readonly T[] => probes.filter(({ ids }) => ids.length <= limit);
   const whole = room(contextLength - maxNewTokens);
   if (whole.length >= defaultProbes) return whole;
@@ -81,22 +85,58 @@ function fitting<T extends { readonly ids: readonly number[] }>(probes: readonly
 }
 
 /** The static shape for these prompts; `maxNewTokens` is what the window leaves, at most what was asked for. */
-export function generationShape(prompts: readonly (readonly number[])[], maxNewTokens: number, { contextLength }: ModelConfig): GenerationShape {
+export function generationShape(
+  prompts: readonly (readonly number[])[],
+  maxNewTokens: number,
+  { contextLength }: ModelConfig,
+): GenerationShape {
   const longest = largest(prompts, (p) => p.length) ?? 0;
   if (longest >= contextLength) {
-    throwFailure('bad-input', `A prompt has ${longest} tokens, but the model’s window holds ${contextLength} with the answer.`, 'Shorten the prompt.', { tokens: longest, contextLength });
+    throwFailure(
+      'bad-input',
+      `A prompt has ${longest} tokens, but the model’s window holds ${contextLength} with the answer.`,
+      'Shorten the prompt.',
+      { tokens: longest, contextLength },
+    );
   }
   const promptTokens = Math.min(Math.ceil(longest / 16) * 16, contextLength - 1);
-  return { rows: Math.min(mostRows, prompts.length), promptTokens, capacity: Math.min(promptTokens + maxNewTokens, contextLength) };
+  return {
+    rows: Math.min(mostRows, prompts.length),
+    promptTokens,
+    capacity: Math.min(promptTokens + maxNewTokens, contextLength),
+  };
 }
 
 /** Greedy answers of all probes under the present weights. */
-export async function answerProbes(session: Session, shape: GenerationShape, probes: readonly Probe[], chat: ChatFormat, step: number, maxNewTokens: number, shouldStop: () => boolean): Promise<readonly ProbeSample[]> {
+export async function answerProbes(
+  session: Session,
+  shape: GenerationShape,
+  probes: readonly Probe[],
+  chat: ChatFormat,
+  step: number,
+  maxNewTokens: number,
+  shouldStop: () => boolean,
+): Promise<readonly ProbeSample[]> {
   const answers = await generate(
     session,
     shape,
-    { prompts: probes.map((p) => p.ids), maxNewTokens, temperature: 0, seed: 0, stopIds: chat.stopIds, padId: chat.padId },
+    {
+      prompts: probes.map((p) => p.ids),
+      maxNewTokens,
+      temperature: 0,
+      seed: 0,
+      stopIds: chat.stopIds,
+      padId: chat.padId,
+    },
     shouldStop,
   );
-  return answers.map(({ tokenIds, finish }, prompt) => ({ step, prompt, promptText: probes[prompt]!.text, trained: probes[prompt]!.trained, text: chat.decode(tokenIds, true), tokens: tokenIds.length, finish }));
+  return answers.map(({ tokenIds, finish }, prompt) => ({
+    step,
+    prompt,
+    promptText: probes[prompt]!.text,
+    trained: probes[prompt]!.trained,
+    text: chat.decode(tokenIds, true),
+    tokens: tokenIds.length,
+    finish,
+  }));
 }

@@ -9,7 +9,14 @@ import { plainLayout } from './scoring';
 import type { Bucket, TokenizedPair } from './types';
 
 /** Scores all pairs with another model, which is in memory only as long as that takes. */
-export async function scoreWithModel(compile: Compile, source: ModelSource, buckets: readonly Bucket[], pairs: readonly TokenizedPair[], onProgress: (done: number) => void, pause: () => Promise<void>): Promise<PackedLogprobs> {
+export async function scoreWithModel(
+  compile: Compile,
+  source: ModelSource,
+  buckets: readonly Bucket[],
+  pairs: readonly TokenizedPair[],
+  onProgress: (done: number) => void,
+  pause: () => Promise<void>,
+): Promise<PackedLogprobs> {
   const { program } = buildInferenceProgram(source.config, null, buckets, null);
   const session = await compile(program);
   try {

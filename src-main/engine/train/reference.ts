@@ -22,13 +22,27 @@ export async function scoreAll(
   for (let first = 0; first < batches.length; first += together) {
     await pause();
     let ended: unknown;
-    const found = await runBatches(scoring, batches.slice(first, first + together), (batch) => score(scoring, batch), () => pause().then(() => false, (thrown: unknown) => ((ended = thrown), true)));
+    const found = await runBatches(
+      scoring,
+      batches.slice(first, first + together),
+      (batch) => score(scoring, batch),
+      () =>
+        pause().then(
+          () => false,
+          (thrown: unknown) => ((ended = thrown), true),
+        ),
+    );
     if (found === null) throw ended;
     for (const { batch, value } of found) {
       value.forEach((logprobs, b) => {
         const { row } = batch.pairs[b]!;
         if (![...logprobs.chosen, ...logprobs.rejected].every(Number.isFinite)) {
-          throwFailure('bad-model', `The model gives row ${row} a log-prob that is not a finite number.`, 'Its weights are damaged or do not belong to its configuration; try another copy of the model.', { row });
+          throwFailure(
+            'bad-model',
+            `The model gives row ${row} a log-prob that is not a finite number.`,
+            'Its weights are damaged or do not belong to its configuration; try another copy of the model.',
+            { row },
+          );
         }
         table.set(row, logprobs);
         done++;

@@ -21,14 +21,30 @@ export const total = (values: Float32Array): number => values.reduce((sum, x) =>
  * Rewards as the reference trainers log them: β times the weighted log-ratio, whatever the loss makes of it (TRL; methods.md 2.4);
  * β times the mean log-prob for methods without a reference (SimPO, ORPO); TDPO adds its divergence (methods.md 1.2, entry 9).
  */
-export function pairRewards({ policy, reference, weights, divergence }: Pick<ScoredPair, 'policy' | 'reference' | 'weights' | 'divergence'>, { id, beta }: MethodSpec): PairRewards {
+export function pairRewards(
+  { policy, reference, weights, divergence }: Pick<ScoredPair, 'policy' | 'reference' | 'weights' | 'divergence'>,
+  { id, beta }: MethodSpec,
+): PairRewards {
   if (!methodById(id)!.needsReference) {
     const mean = (values: Float32Array): number => (beta * total(values)) / Math.max(1, values.length);
     const [chosen, rejected] = [mean(policy.chosen), mean(policy.rejected)];
     return { chosen, rejected, fullMargin: chosen - rejected };
   }
   const kl = (side: keyof TokenLogprobs, own: Float32Array): number => (divergence ? dot(own, divergence[side]) : 0);
-  const chosen = beta * (dot(weights.chosenPolicy, policy.chosen) - dot(weights.chosenReference, reference.chosen) + kl('chosen', weights.chosenPolicy));
-  const rejected = beta * (dot(weights.rejectedPolicy, policy.rejected) - dot(weights.rejectedReference, reference.rejected) + kl('rejected', weights.rejectedPolicy));
-  return { chosen, rejected, fullMargin: beta * (total(policy.chosen) - total(reference.chosen) - (total(policy.rejected) - total(reference.rejected))) };
+  const chosen =
+    beta *
+    (dot(weights.chosenPolicy, policy.chosen) -
+      dot(weights.chosenReference, reference.chosen) +
+      kl('chosen', weights.chosenPolicy));
+  const rejected =
+    beta *
+    (dot(weights.rejectedPolicy, policy.rejected) -
+      dot(weights.rejectedReference, reference.rejected) +
+      kl('rejected', weights.rejectedPolicy));
+  return {
+    chosen,
+    rejected,
+    fullMargin:
+      beta * (total(policy.chosen) - total(reference.chosen) - (total(policy.rejected) - total(reference.rejected))),
+  };
 }

@@ -4,18 +4,46 @@ import { sizeOf } from '../graph/shapes';
 import type { Session } from '../graph/types';
 import type { LoraPlan } from '../models/types';
 import { openSafetensors } from '../weights/safetensors';
-import { optimizerFile, referenceFile, weightsFile, writeCheckpoint, type Checkpoint, type CheckpointState, type KeepRule } from './checkpoint';
+import {
+  optimizerFile,
+  referenceFile,
+  weightsFile,
+  writeCheckpoint,
+  type Checkpoint,
+  type CheckpointState,
+  type KeepRule,
+} from './checkpoint';
 import type { LoopState } from './loop';
 import { adamNames, referenceName } from './program';
 import type { TrainProgram } from './types';
 import { itself, setPacks, packTensors, type Naming } from './pack-tensors';
 
-export type RunIdentity = Pick<CheckpointState, 'specHash' | 'dataHash' | 'modelHash'> & { readonly lora: LoraPlan | null };
+export type RunIdentity = Pick<CheckpointState, 'specHash' | 'dataHash' | 'modelHash'> & {
+  readonly lora: LoraPlan | null;
+};
 
-export function saveCheckpoint(session: Session, program: TrainProgram, runDir: string, { lora, ...hashes }: RunIdentity, state: LoopState, keep: KeepRule): Promise<{ readonly path: string; readonly bytes: number }> {
+export function saveCheckpoint(
+  session: Session,
+  program: TrainProgram,
+  runDir: string,
+  { lora, ...hashes }: RunIdentity,
+  state: LoopState,
+  keep: KeepRule,
+): Promise<{ readonly path: string; readonly bytes: number }> {
   const { step, evaluatedStep, probedStep, numTokens, memory, round, window, watch } = state;
   const content = {
-    state: { step, evaluatedStep, probedStep, numTokens, memory: { ...memory }, round, window: [...window.points], watch, ...hashes, lora: lora && { ...lora, modules: [...lora.modules] } },
+    state: {
+      step,
+      evaluatedStep,
+      probedStep,
+      numTokens,
+      memory: { ...memory },
+      round,
+      window: [...window.points],
+      watch,
+      ...hashes,
+      lora: lora && { ...lora, modules: [...lora.modules] },
+    },
     weights: packTensors(session, program.trained, [itself]),
     optimizer: packTensors(session, program.trained, moments),
     reference: program.liveReference ? packTensors(session, program.trained, [referenceName]) : [],
@@ -27,11 +55,16 @@ const moments: readonly Naming[] = [(name) => adamNames(name).m, (name) => adamN
 
 /** Adam as it is before its first update. */
 export function clearOptimizer(session: Session, { trained }: TrainProgram): void {
-  for (const moment of moments) for (const { name, shape } of trained) session.setVariable(moment(name), new Float32Array(sizeOf(shape)));
+  for (const moment of moments)
+    for (const { name, shape } of trained) session.setVariable(moment(name), new Float32Array(sizeOf(shape)));
 }
 
 /** Puts trained weights and Adam's moments back. The files' hashes were checked when the checkpoint was chosen. */
-export async function restoreCheckpoint(session: Session, { trained, liveReference }: TrainProgram, { path }: Checkpoint): Promise<void> {
+export async function restoreCheckpoint(
+  session: Session,
+  { trained, liveReference }: TrainProgram,
+  { path }: Checkpoint,
+): Promise<void> {
   const parts = [
     { file: weightsFile, namings: [itself] },
     { file: optimizerFile, namings: moments },
@@ -39,9 +72,15 @@ export async function restoreCheckpoint(session: Session, { trained, liveReferen
   ];
   for (const { file, namings } of parts) {
     const tensors = await openSafetensors(join(path, file));
-    const known = new Set(trained.flatMap(({ members }) => members.flatMap((member) => namings.map((naming) => naming(member.name)))));
-    for (const name of tensors.keys()) if (!known.has(name)) throwFailure('bad-input', `${path} holds ${name}, which this run does not train.`, 'Start a new run.');
-    for (const name of known) if (!tensors.has(name)) throwFailure('bad-input', `${path} lacks ${name}.`, 'Resume from an older checkpoint or start a new run.');
+    const known = new Set(
+      trained.flatMap(({ members }) => members.flatMap((member) => namings.map((naming) => naming(member.name)))),
+    );
+    for (const name of tensors.keys())
+      if (!known.has(name))
+        throwFailure('bad-input', `${path} holds ${name}, which this run does not train.`, 'Start a new run.');
+    for (const name of known)
+      if (!tensors.has(name))
+        throwFailure('bad-input', `${path} lacks ${name}.`, 'Resume from an older checkpoint or start a new run.');
     for (const pack of trained) {
       for (const naming of namings) {
         const values = new Map<string, Float32Array>();

@@ -112,7 +112,9 @@ function fingerprint({ promptIds, chosenIds, rejectedIds }: TokenizedPair): numb
 function dataNotes({ warnings, notes }: PreparedData): readonly RunWarning[] {
   const swapped = warnings.filter(({ code }) => code === 'swapped').map(warningSentence);
   return [
-    ...swapped.map((message) => ({ code: 'swapped', level: 'warning', message, hint: 'Correct or remove these rows.' }) as const),
+    ...swapped.map(
+      (message) => ({ code: 'swapped', level: 'warning', message, hint: 'Correct or remove these rows.' }) as const,
+    ),
     ...notes.map((message, i) => ({ code: `data-${i + 1}`, level: 'note', message, hint: '' }) as const),
   ];
 }
@@ -161,9 +163,10 @@ function adapterWarnings({ adapter }: RunSpec, inUse: LoraPlan | null, { config 
     ...(sameNames(asked.modules, inUse.modules) ? [] : [`targets ${targets}`]),
   ];
   if (ignored.length === 0) return [];
-  const message = `The run goes on with ${adapter.from} as it is: ${loraWords(inUse)}.`
-    + ` The spec’s adapter.${ignored.join(', adapter.')} ${ignored.length === 1 ? 'has' : 'have'} no effect`
-    + `${isDefault(adapter) ? ' (the defaults, where the spec says nothing)' : ''}.`;
+  const message =
+    `The run goes on with ${adapter.from} as it is: ${loraWords(inUse)}.` +
+    ` The spec’s adapter.${ignored.join(', adapter.')} ${ignored.length === 1 ? 'has' : 'have'} no effect` +
+    `${isDefault(adapter) ? ' (the defaults, where the spec says nothing)' : ''}.`;
   const hint = 'Set them to the adapter’s, or leave out adapter.from to begin with a new one.';
   return [{ code: 'adapter-size', level: isDefault(adapter) ? 'note' : 'warning', message, hint }];
 }
@@ -176,5 +179,13 @@ const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((name) => b.includes(name));
 
 /** What the files of a model or an adapter say that changes no number; training reports these by itself. */
-export const notesOf = (kind: 'model' | 'adapter', source: { readonly notes: readonly string[] } | null): readonly RunWarning[] =>
-  (source?.notes ?? []).map((text, i) => ({ code: `${kind}-${i + 1}`, level: 'note', message: `The ${kind}: ${text}`, hint: '' }));
+export const notesOf = (
+  kind: 'model' | 'adapter',
+  source: { readonly notes: readonly string[] } | null,
+): readonly RunWarning[] =>
+  (source?.notes ?? []).map((text, i) => ({
+    code: `${kind}-${i + 1}`,
+    level: 'note',
+    message: `The ${kind}: ${text}`,
+    hint: '',
+  }));

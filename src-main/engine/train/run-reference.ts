@@ -14,18 +14,35 @@ type Table = PackedLogprobs;
 const roundKey = (round: number): string => `round-${round}`;
 
 /** The reference a run starts or goes on with. The session holds the initial weights; a checkpoint is restored after this. */
-export async function openReference(setup: RunSetup, objective: Objective, pairs: readonly TokenizedPair[], round: number): Promise<ReferenceSource> {
+export async function openReference(
+  setup: RunSetup,
+  objective: Objective,
+  pairs: readonly TokenizedPair[],
+  round: number,
+): Promise<ReferenceSource> {
   if (!setup.resume) await rm(join(setup.runDir, 'reference'), { recursive: true, force: true });
   copyToLiveReference(setup);
   if (!objective.needsReference) return { kind: 'none' };
   if (objective.method.referenceSync.everySteps > 0) return { kind: 'live' };
   if (round === 0) return { kind: 'table', table: await initialTable(setup, pairs) };
   const table = await readReference(setup.runDir, roundKey(round), pairs);
-  return table ? { kind: 'table', table } : throwFailure('bad-input', `The reference log-probs of round ${round + 1} are gone from ${setup.runDir} or damaged.`, 'Start a new run; the exported result of this one can be its model.', { round });
+  return table
+    ? { kind: 'table', table }
+    : throwFailure(
+        'bad-input',
+        `The reference log-probs of round ${round + 1} are gone from ${setup.runDir} or damaged.`,
+        'Start a new run; the exported result of this one can be its model.',
+        { round },
+      );
 }
 
 /** The present weights become the reference of a round. Throws StoppedEarly when a wish to stop comes in between; nothing has changed then. */
-export async function renewReference(setup: RunSetup, objective: Objective, pairs: readonly TokenizedPair[], round: number): Promise<ReferenceSource> {
+export async function renewReference(
+  setup: RunSetup,
+  objective: Objective,
+  pairs: readonly TokenizedPair[],
+  round: number,
+): Promise<ReferenceSource> {
   const isTable = objective.needsReference && objective.method.referenceSync.everySteps === 0;
   const table = isTable ? await score(setup, pairs) : null;
   if (table) await writeReference(setup.runDir, roundKey(round), table);
@@ -59,7 +76,10 @@ async function initialTable(setup: RunSetup, pairs: readonly TokenizedPair[]): P
   } catch (thrown) {
     // the run itself does not need the file
     const reason = thrown instanceof AppFailure || thrown instanceof Error ? thrown.message : String(thrown);
-    emit({ kind: 'problem', message: `The reference log-probs could not be cached (${reason}); the next run computes them again.` });
+    emit({
+      kind: 'problem',
+      message: `The reference log-probs could not be cached (${reason}); the next run computes them again.`,
+    });
   }
   return table;
 }

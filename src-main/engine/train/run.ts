@@ -6,7 +6,14 @@ import { tick, type Signals } from '../jobs/signals';
 import type { EngineEvent, TrainOutcome } from '../protocol';
 import type { Session } from '../graph/types';
 import type { LoraPlan } from '../models/types';
-import { checkpointPath, folderBytes, newestCheckpoint, removeCheckpoints, sweepUnfinished, type Checkpoint } from './checkpoint';
+import {
+  checkpointPath,
+  folderBytes,
+  newestCheckpoint,
+  removeCheckpoints,
+  sweepUnfinished,
+  type Checkpoint,
+} from './checkpoint';
 import { PairWindow, profileBinTokens } from './metrics';
 import { trainLoop, type LoopContext, type LoopState } from './loop';
 import { objectiveOf } from './objective';
@@ -38,7 +45,11 @@ export interface RunSetup {
   /** All that was emitted is on the disk once this returns. */
   syncReports(): void;
   /** Log-probs of all pairs under the reference: the session's initial weights, or another model's. */
-  scoreReference(pairs: readonly TokenizedPair[], onProgress: (done: number) => void, pause: () => Promise<void>): Promise<PackedLogprobs>;
+  scoreReference(
+    pairs: readonly TokenizedPair[],
+    onProgress: (done: number) => void,
+    pause: () => Promise<void>,
+  ): Promise<PackedLogprobs>;
   probe(step: number): Promise<boolean>;
 }
 
@@ -61,11 +72,18 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
     ...pairsOfRound(train, plan, spec.training, round),
     ...held,
   ];
-  const identity: RunIdentity = { specHash: specHash(spec), dataHash: pairsHash(all), modelHash: setup.modelHash, lora: setup.lora };
+  const identity: RunIdentity = {
+    specHash: specHash(spec),
+    dataHash: pairsHash(all),
+    modelHash: setup.modelHash,
+    lora: setup.lora,
+  };
 
   if (setup.resume) await sweepUnfinished(runDir);
   else await removeCheckpoints(runDir);
-  const checkpoint = setup.resume ? await newestCheckpoint(runDir, (message) => emit({ kind: 'problem', message })) : null;
+  const checkpoint = setup.resume
+    ? await newestCheckpoint(runDir, (message) => emit({ kind: 'problem', message }))
+    : null;
   if (checkpoint) refuseOther(checkpoint, identity);
 
   if (checkpoint) emit({ kind: 'checkpoint', ...(await reportOf(checkpoint)) }); // the report may have died with the process that saved it
@@ -115,36 +133,103 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
       const { keepBest, keepCheckpoints } = spec.training;
       const best = keepBest ? now.watch.best : null;
       setup.syncReports(); // no checkpoint may be newer than what was reported before it
-      const { path, bytes } = await saveCheckpoint(session, setup.program, runDir, identity, now, { last: keepCheckpoints, step: best?.step ?? null });
+      const { path, bytes } = await saveCheckpoint(session, setup.program, runDir, identity, now, {
+        last: keepCheckpoints,
+        step: best?.step ?? null,
+      });
       emit({ kind: 'checkpoint', step: now.step, path, bytes, best });
       return path;
     },
   };
   const { outcome, checkpointPath: latest } = await trainLoop(context, state);
-  return { outcome, steps: state.step, checkpointPath: latest, best: spec.training.keepBest ? bestOf(runDir, state) : null };
+  return {
+    outcome,
+    steps: state.step,
+    checkpointPath: latest,
+    best: spec.training.keepBest ? bestOf(runDir, state) : null,
+  };
 }
 
-const bestOf = (runDir: string, { watch: { best } }: LoopState): TrainOutcome['best'] => best && { ...best, path: checkpointPath(runDir, best.step) };
+const bestOf = (runDir: string, { watch: { best } }: LoopState): TrainOutcome['best'] =>
+  best && { ...best, path: checkpointPath(runDir, best.step) };
 
 /** A checkpoint as its report tells of it. */
-async function reportOf({ path, state }: Checkpoint): Promise<{ readonly step: number; readonly path: string; readonly bytes: number; readonly best: Watch['best'] }> {
+async function reportOf({
+  path,
+  state,
+}: Checkpoint): Promise<{
+  readonly step: number;
+  readonly path: string;
+  readonly bytes: number;
+  readonly best: Watch['best'];
+}> {
   return { step: state.step, path, bytes: await folderBytes(path), best: state.watch.best };
 }
 
 const initialState = (checkpoint: Checkpoint | null): LoopState =>
   checkpoint
-    ? { step: checkpoint.state.step, evaluatedStep: checkpoint.state.evaluatedStep, probedStep: checkpoint.state.probedStep, numTokens: checkpoint.state.numTokens, memory: checkpoint.state.memory, round: checkpoint.state.round, window: new PairWindow(checkpoint.state.window), watch: checkpoint.state.watch }
-    : { step: 0, evaluatedStep: -1, probedStep: -1, numTokens: 0, memory: {}, round: 0, window: new PairWindow(), watch: freshWatch };
+    ? {
+        step: checkpoint.state.step,
+        evaluatedStep: checkpoint.state.evaluatedStep,
+        probedStep: checkpoint.state.probedStep,
+        numTokens: checkpoint.state.numTokens,
+        memory: checkpoint.state.memory,
+        round: checkpoint.state.round,
+        window: new PairWindow(checkpoint.state.window),
+        watch: checkpoint.state.watch,
+      }
+    : {
+        step: 0,
+        evaluatedStep: -1,
+        probedStep: -1,
+        numTokens: 0,
+        memory: {},
+        round: 0,
+        window: new PairWindow(),
+        watch: freshWatch,
+      };
 
 /** Everything in a spec that changes a step; its name, probes, how often it reports and when it ends do not. */
 export function specHash(spec: RunSpec): string {
-  const { checkpointEvery: _checkpoint, evalEvery: _eval, keepCheckpoints: _keep, keepBest: _best, earlyStopping: _stopping, ...training } = spec.training;
+  const {
+    checkpointEvery: _checkpoint,
+    evalEvery: _eval,
+    keepCheckpoints: _keep,
+    keepBest: _best,
+    earlyStopping: _stopping,
+    ...training
+  } = spec.training;
   const { objective, method, adapter, rounds, roundData, model, dataset } = spec;
-  return createHash('sha256').update(JSON.stringify({ objective, method, adapter, rounds, roundData, model: model.reference !== null, dataset: [dataset.format, dataset.evalFraction, dataset.limit], training })).digest('hex');
+  return createHash('sha256')
+    .update(
+      JSON.stringify({
+        objective,
+        method,
+        adapter,
+        rounds,
+        roundData,
+        model: model.reference !== null,
+        dataset: [dataset.format, dataset.evalFraction, dataset.limit],
+        training,
+      }),
+    )
+    .digest('hex');
 }
 
 function refuseOther({ state, path }: Checkpoint, identity: RunIdentity): void {
-  const changed = state.specHash !== identity.specHash ? 'spec' : state.dataHash !== identity.dataHash ? 'dataset' : state.modelHash !== identity.modelHash ? 'model' : null;
+  const changed =
+    state.specHash !== identity.specHash
+      ? 'spec'
+      : state.dataHash !== identity.dataHash
+        ? 'dataset'
+        : state.modelHash !== identity.modelHash
+          ? 'model'
+          : null;
   if (changed === null) return;
-  throwFailure('bad-input', `This run cannot go on: its ${changed} is not the one its checkpoint of step ${state.step} was made with.`, `Put the ${changed} back as it was, or start a new run.`, { path, changed });
+  throwFailure(
+    'bad-input',
+    `This run cannot go on: its ${changed} is not the one its checkpoint of step ${state.step} was made with.`,
+    `Put the ${changed} back as it was, or start a new run.`,
+    { path, changed },
+  );
 }

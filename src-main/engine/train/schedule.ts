@@ -17,5 +17,8 @@ export function scheduleFactor(kind: Training['schedule'], done: number, warmup:
 /** TrainingArguments.get_warmup_steps. */
 export const warmupSteps = (total: number, ratio: number): number => Math.ceil(total * ratio);
 
-export const learningRateAt = ({ learningRate, schedule, warmupRatio }: Pick<Training, 'learningRate' | 'schedule' | 'warmupRatio'>, done: number, total: number): number =>
-  learningRate * scheduleFactor(schedule, done, warmupSteps(total, warmupRatio), total);
+export const learningRateAt = (
+  { learningRate, schedule, warmupRatio }: Pick<Training, 'learningRate' | 'schedule' | 'warmupRatio'>,
+  done: number,
+  total: number,
+): number => learningRate * scheduleFactor(schedule, done, warmupSteps(total, warmupRatio), total);

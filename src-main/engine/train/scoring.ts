@@ -66,20 +66,36 @@ export interface Work<T> {
 const callsTogether = 16;
 
 /** Runs the work of all batches in the session's lanes; what it says, with the batch, in no order to rely on. Null: interrupted. */
-export async function runBatches<T>({ session, buckets, lanes }: Scoring, batches: readonly MicroBatch[], workOf: (batch: MicroBatch, lane: number) => Work<T>, interrupted: () => Promise<boolean>): Promise<readonly { readonly batch: MicroBatch; readonly value: T }[] | null> {
+export async function runBatches<T>(
+  { session, buckets, lanes }: Scoring,
+  batches: readonly MicroBatch[],
+  workOf: (batch: MicroBatch, lane: number) => Work<T>,
+  interrupted: () => Promise<boolean>,
+): Promise<readonly { readonly batch: MicroBatch; readonly value: T }[] | null> {
   const found: { readonly batch: MicroBatch; readonly value: T }[] = [];
   for (let first = 0; first < batches.length; first += callsTogether * lanes.count) {
     const some = batches.slice(first, first + callsTogether * lanes.count);
-    const works = divideAmongLanes(some, buckets, lanes).map((lane, index) => lane.map((batch) => ({ batch, work: workOf(batch, index) })));
-    const results = await session.runLanes(works.map((lane) => lane.map(({ work }) => work.call)), interrupted);
+    const works = divideAmongLanes(some, buckets, lanes).map((lane, index) =>
+      lane.map((batch) => ({ batch, work: workOf(batch, index) })),
+    );
+    const results = await session.runLanes(
+      works.map((lane) => lane.map(({ work }) => work.call)),
+      interrupted,
+    );
     if (results === null) return null;
-    works.forEach((lane, i) => lane.forEach(({ batch, work }, k) => found.push({ batch, value: work.read(results[i]![k]!) })));
+    works.forEach((lane, i) =>
+      lane.forEach(({ batch, work }, k) => found.push({ batch, value: work.read(results[i]![k]!) })),
+    );
   }
   return found;
 }
 
 /** Log-probs of one micro-batch under the present weights, or, where the program holds them, the reference's. */
-export function scoreTokens({ buckets, layout }: Scoring, batch: MicroBatch, entry: 'logprobs' | 'reference' = 'logprobs'): Work<readonly TokenLogprobs[]> {
+export function scoreTokens(
+  { buckets, layout }: Scoring,
+  batch: MicroBatch,
+  entry: 'logprobs' | 'reference' = 'logprobs',
+): Work<readonly TokenLogprobs[]> {
   const { feeds, slots } = packRows(batch.pairs, buckets[batch.bucket]!, layout.withPrompt);
   return {
     call: { entry: `${entry}:${batch.bucket}`, feeds, fetch: ['logprobs'] },
@@ -97,7 +113,17 @@ export function scoreTokensByEvaluating(scoring: Scoring, batch: MicroBatch): Wo
 
 function ignoredLoss({ chosenIds, rejectedIds }: TokenizedPair): LossInputs {
   const [chosen, rejected] = [new Float32Array(chosenIds.length), new Float32Array(rejectedIds.length)];
-  return { weights: { chosenPolicy: chosen, rejectedPolicy: rejected, chosenReference: chosen, rejectedReference: rejected, keptTokens: 0 }, reference: { chosen, rejected }, constants: noConstants };
+  return {
+    weights: {
+      chosenPolicy: chosen,
+      rejectedPolicy: rejected,
+      chosenReference: chosen,
+      rejectedReference: rejected,
+      keptTokens: 0,
+    },
+    reference: { chosen, rejected },
+    constants: noConstants,
+  };
 }
 
 /** What the loss of a pair needs beside its tokens. */
@@ -110,7 +136,13 @@ export interface LossInputs {
 export const noConstants: ReadonlyMap<string, number> = new Map();
 
 /** Scores a micro-batch with the method's loss, each pair's counting `pairScale`. */
-export function scorePairs({ buckets, layout }: Scoring, entry: 'accumulate' | 'evaluate', batch: MicroBatch, inputsOf: (pair: TokenizedPair) => LossInputs, pairScale: number): Work<readonly ScoredPair[]> {
+export function scorePairs(
+  { buckets, layout }: Scoring,
+  entry: 'accumulate' | 'evaluate',
+  batch: MicroBatch,
+  inputsOf: (pair: TokenizedPair) => LossInputs,
+  pairScale: number,
+): Work<readonly ScoredPair[]> {
   const bucket = buckets[batch.bucket]!;
   const { feeds, slots } = packRows(batch.pairs, bucket, layout.withPrompt);
   const inputs = batch.pairs.map(inputsOf);
@@ -124,18 +156,38 @@ export function scorePairs({ buckets, layout }: Scoring, entry: 'accumulate' | '
         weights,
         reference,
         policy: take(outputs['logprobs']),
-        statistics: { entropy: take(outputs['entropy']), meanLogit: take(outputs['meanLogit']), top1: take(outputs['top1']) },
+        statistics: {
+          entropy: take(outputs['entropy']),
+          meanLogit: take(outputs['meanLogit']),
+          top1: take(outputs['top1']),
+        },
         divergence: layout.withDivergence ? take(outputs['kl']) : null,
         loss: (outputs['losses'] as Float32Array)[b]!,
       };
     });
-  return { call: { entry: `${entry}:${batch.bucket}`, feeds: { ...feeds, ...lossFeeds(batch.pairs, bucket, slots, inputs, pairScale, layout) }, fetch }, read };
+  return {
+    call: {
+      entry: `${entry}:${batch.bucket}`,
+      feeds: { ...feeds, ...lossFeeds(batch.pairs, bucket, slots, inputs, pairScale, layout) },
+      fetch,
+    },
+    read,
+  };
 }
 
 /** The same, and its gradient is added to the lane's. */
-export function accumulatePairs(scoring: Scoring, batch: MicroBatch, lane: number, inputsOf: (pair: TokenizedPair) => LossInputs, pairScale: number): Work<readonly ScoredPair[]> {
+export function accumulatePairs(
+  scoring: Scoring,
+  batch: MicroBatch,
+  lane: number,
+  inputsOf: (pair: TokenizedPair) => LossInputs,
+  pairScale: number,
+): Work<readonly ScoredPair[]> {
   const { call, read } = scorePairs(scoring, 'accumulate', batch, inputsOf, pairScale);
-  return { call: scoring.lanes.count > 1 ? { ...call, feeds: { ...call.feeds, lane: Int32Array.of(lane) } } : call, read };
+  return {
+    call: scoring.lanes.count > 1 ? { ...call, feeds: { ...call.feeds, lane: Int32Array.of(lane) } } : call,
+    read,
+  };
 }
 
 const takeSlots = (values: Float32Array, pair: TokenizedPair, { chosen, rejected }: Slots): TokenLogprobs => ({
@@ -143,7 +195,14 @@ const takeSlots = (values: Float32Array, pair: TokenizedPair, { chosen, rejected
   rejected: values.slice(rejected, rejected + pair.rejectedIds.length),
 });
 
-function lossFeeds(pairs: readonly TokenizedPair[], { rows, completions }: Bucket, slots: readonly Slots[], inputs: readonly LossInputs[], scale: number, { terms, withPrompt }: ScoringLayout): Feeds {
+function lossFeeds(
+  pairs: readonly TokenizedPair[],
+  { rows, completions }: Bucket,
+  slots: readonly Slots[],
+  inputs: readonly LossInputs[],
+  scale: number,
+  { terms, withPrompt }: ScoringLayout,
+): Feeds {
   const membership = new Float32Array((withPrompt ? 3 : 2) * rows * completions);
   const policyWeights = new Float32Array(completions);
   const referenceWeights = new Float32Array(completions);
@@ -156,7 +215,8 @@ function lossFeeds(pairs: readonly TokenizedPair[], { rows, completions }: Bucke
     const { chosen, rejected, prompt } = slots[b]!;
     const [T_w, T_l] = [pair.chosenIds.length, pair.rejectedIds.length];
     const { weights, reference } = inputs[b]!;
-    const member = (row: number, start: number, count: number): void => void membership.fill(1, row * completions + start, row * completions + start + count);
+    const member = (row: number, start: number, count: number): void =>
+      void membership.fill(1, row * completions + start, row * completions + start + count);
     member(b, chosen, T_w);
     member(rows + b, rejected, T_l);
     if (withPrompt) member(2 * rows + b, prompt, pair.promptIds.length - 1);
@@ -171,5 +231,13 @@ function lossFeeds(pairs: readonly TokenizedPair[], { rows, completions }: Bucke
     pairScale[b] = scale;
     names.forEach((name, k) => (constants[k * rows + b] = inputs[b]!.constants.get(name) ?? 0));
   });
-  return { membership, policyWeights, referenceWeights, referenceLogprobs, tokenCounts, pairScale, ...(names.length > 0 ? { constants } : {}) };
+  return {
+    membership,
+    policyWeights,
+    referenceWeights,
+    referenceLogprobs,
+    tokenCounts,
+    pairScale,
+    ...(names.length > 0 ? { constants } : {}),
+  };
 }

@@ -23,10 +23,15 @@ type EarlyStopping = RunSpec['training']['earlyStopping'];
 export function afterEvaluation(watch: Watch, loss: number, step: number, earlyStopping: EarlyStopping): Watch {
   const { best } = watch;
   const improved = best === null || loss < best.loss - (earlyStopping?.minDelta ?? 0);
-  return { ...watch, best: best === null || loss < best.loss ? { step, loss } : best, staleEvaluations: improved ? 0 : watch.staleEvaluations + 1 };
+  return {
+    ...watch,
+    best: best === null || loss < best.loss ? { step, loss } : best,
+    staleEvaluations: improved ? 0 : watch.staleEvaluations + 1,
+  };
 }
 
-export const isExhausted = ({ staleEvaluations }: Watch, earlyStopping: EarlyStopping): boolean => earlyStopping !== null && staleEvaluations >= earlyStopping.patience;
+export const isExhausted = ({ staleEvaluations }: Watch, earlyStopping: EarlyStopping): boolean =>
+  earlyStopping !== null && staleEvaluations >= earlyStopping.patience;
 
 /** So many bad steps in a row are no accident of a batch. */
 const explodedStepsAllowed = 5;

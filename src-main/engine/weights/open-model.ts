@@ -172,7 +172,9 @@ async function readConfig(file: string): Promise<Json> {
     JSON.stringify(config);
     return config;
   } catch {
-    return throwFailure('bad-model', `${file} is nested too deeply.`, 'Take the file from the original model.', { file });
+    return throwFailure('bad-model', `${file} is nested too deeply.`, 'Take the file from the original model.', {
+      file,
+    });
   }
 }
 

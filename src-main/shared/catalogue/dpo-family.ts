@@ -15,7 +15,12 @@ export const dpoFamily: readonly MethodEntry[] = [
     summary: 'DPO on equally many tokens of both responses, so that the reward cannot grow with length alone.',
     whenToUse: 'When chosen answers tend to be longer (or shorter) and the model should not learn that.',
     followsLength: 'by design not',
-    parameters: [beta(), labelSmoothing(0, 'The share of pairs assumed to be labelled the wrong way round (cDPO).'), ...modifiers('shared'), ...fDivergence],
+    parameters: [
+      beta(),
+      labelSmoothing(0, 'The share of pairs assumed to be labelled the wrong way round (cDPO).'),
+      ...modifiers('shared'),
+      ...fDivergence,
+    ],
     presets: paperPresets('SamPO'),
   },
   {
@@ -27,7 +32,12 @@ export const dpoFamily: readonly MethodEntry[] = [
     summary: 'Raises the chosen response over the rejected one, measured by summed token log-ratios.',
     whenToUse: 'As the standard to compare with, or when both responses are about equally long.',
     followsLength: 'strongly',
-    parameters: [beta(), labelSmoothing(0, 'The share of pairs assumed to be labelled the wrong way round (cDPO).'), ...modifiers(), ...fDivergence],
+    parameters: [
+      beta(),
+      labelSmoothing(0, 'The share of pairs assumed to be labelled the wrong way round (cDPO).'),
+      ...modifiers(),
+      ...fDivergence,
+    ],
     presets: paperPresets('DPO'),
   },
   {
@@ -39,7 +49,18 @@ export const dpoFamily: readonly MethodEntry[] = [
     summary: 'DPO with an extra margin for length: longer chosen responses have less left to learn.',
     whenToUse: 'When length bias should be countered by a constant amount per token.',
     followsLength: 'weakly',
-    parameters: [beta(), number('alpha', 'Length margin', 0.01, { min: -1, max: 1, step: 0.01 }, 'Added to the margin for every token by which chosen is longer; 0.01 for HH, 0.05 for TL;DR in the paper.'), ...modifiers(), ...fDivergence],
+    parameters: [
+      beta(),
+      number(
+        'alpha',
+        'Length margin',
+        0.01,
+        { min: -1, max: 1, step: 0.01 },
+        'Added to the margin for every token by which chosen is longer; 0.01 for HH, 0.05 for TL;DR in the paper.',
+      ),
+      ...modifiers(),
+      ...fDivergence,
+    ],
     presets: paperPresets('length-normed DPO'),
   },
   {
@@ -52,7 +73,16 @@ export const dpoFamily: readonly MethodEntry[] = [
     whenToUse: 'When responses differ much in length; takes a larger beta than DPO (Tulu 3 uses 5).',
     followsLength: 'by design not',
     parameters: [beta(), ...modifiers(), ...fDivergence],
-    presets: [{ id: 'tulu3', name: 'Tulu 3', size: 8e9, values: { beta: 5 }, training: { learningRate: 5e-7, epochs: 1 }, source: 'Lambert et al. 2024, arXiv 2411.15124' }],
+    presets: [
+      {
+        id: 'tulu3',
+        name: 'Tulu 3',
+        size: 8e9,
+        values: { beta: 5 },
+        training: { learningRate: 5e-7, epochs: 1 },
+        source: 'Lambert et al. 2024, arXiv 2411.15124',
+      },
+    ],
   },
   {
     ...common,
@@ -87,7 +117,12 @@ export const dpoFamily: readonly MethodEntry[] = [
     summary: 'DPO corrected for labels that are wrong at a known rate.',
     whenToUse: 'When a known share of the pairs is labelled the wrong way round.',
     followsLength: 'strongly',
-    parameters: [beta(), labelSmoothing(0.1, 'The rate of wrong labels, below one half.'), ...modifiers(), ...fDivergence],
+    parameters: [
+      beta(),
+      labelSmoothing(0.1, 'The rate of wrong labels, below one half.'),
+      ...modifiers(),
+      ...fDivergence,
+    ],
     presets: [],
   },
   {
@@ -99,7 +134,12 @@ export const dpoFamily: readonly MethodEntry[] = [
     summary: 'Matches the pair’s preference probability by the reverse KL divergence.',
     whenToUse: 'When the model should settle on one mode rather than cover all.',
     followsLength: 'strongly',
-    parameters: [beta(), labelSmoothing(0.001, 'The preference probability of the rejected response; above 0.'), ...modifiers(), ...fDivergence],
+    parameters: [
+      beta(),
+      labelSmoothing(0.001, 'The preference probability of the rejected response; above 0.'),
+      ...modifiers(),
+      ...fDivergence,
+    ],
     presets: [],
   },
   {
@@ -111,7 +151,18 @@ export const dpoFamily: readonly MethodEntry[] = [
     summary: 'A loss found by a language model: logistic for wrong pairs, exponential for right ones.',
     whenToUse: 'As an alternative to DPO of similar strength.',
     followsLength: 'strongly',
-    parameters: [beta(), number('tau', 'Temperature', 0.05, { min: 0.001, max: 10, step: 0.01 }, 'How sharply the loss changes its form around a margin of zero.'), ...modifiers(), ...fDivergence],
+    parameters: [
+      beta(),
+      number(
+        'tau',
+        'Temperature',
+        0.05,
+        { min: 0.001, max: 10, step: 0.01 },
+        'How sharply the loss changes its form around a margin of zero.',
+      ),
+      ...modifiers(),
+      ...fDivergence,
+    ],
     presets: [],
   },
   {
@@ -123,7 +174,11 @@ export const dpoFamily: readonly MethodEntry[] = [
     summary: 'DPO that keeps the chosen response from becoming less likely than under the reference.',
     whenToUse: 'When chosen and rejected differ in few tokens and both would fall.',
     followsLength: 'strongly',
-    parameters: [beta(), number('lambda', 'Penalty', 50, { min: 0, max: 1000, step: 1 }, 'Weight of the fall of the chosen response.'), ...modifiers()],
+    parameters: [
+      beta(),
+      number('lambda', 'Penalty', 50, { min: 0, max: 1000, step: 1 }, 'Weight of the fall of the chosen response.'),
+      ...modifiers(),
+    ],
     presets: paperPresets('DPOP'),
   },
   {
@@ -135,7 +190,18 @@ export const dpoFamily: readonly MethodEntry[] = [
     summary: 'DPO that also learns to write the chosen response.',
     whenToUse: 'When the model drifts away from the style of the chosen responses.',
     followsLength: 'strongly',
-    parameters: [beta(), number('sftWeight', 'Weight of SFT', 1, { min: 0, max: 100, step: 0.05 }, 'Weight of the chosen response’s mean negative log-likelihood.'), ...modifiers(), ...fDivergence],
+    parameters: [
+      beta(),
+      number(
+        'sftWeight',
+        'Weight of SFT',
+        1,
+        { min: 0, max: 100, step: 0.05 },
+        'Weight of the chosen response’s mean negative log-likelihood.',
+      ),
+      ...modifiers(),
+      ...fDivergence,
+    ],
     presets: paperPresets('hybrid DPO + SFT'),
   },
   {
@@ -143,13 +209,21 @@ export const dpoFamily: readonly MethodEntry[] = [
     id: 'tdpo',
     name: 'TDPO',
     paper: 'Zeng et al. 2024, arXiv 2404.11999',
-    formula: 'version 2: −log σ(β (a − b − α (KL_l − sg(KL_w)))); version 1: −log σ(β (a − b + KL_w − KL_l)); KL = Σ_t KL(π_ref ‖ π)',
+    formula:
+      'version 2: −log σ(β (a − b − α (KL_l − sg(KL_w)))); version 1: −log σ(β (a − b + KL_w − KL_l)); KL = Σ_t KL(π_ref ‖ π)',
     summary: 'DPO with the token-level divergence from the reference kept in balance between both responses.',
-    whenToUse: 'When the rejected side should not drift far from the reference. Needs the reference in every step, so it is slower.',
+    whenToUse:
+      'When the rejected side should not drift far from the reference. Needs the reference in every step, so it is slower.',
     followsLength: 'weakly',
     parameters: [
       beta(),
-      number('version', 'Version', 2, { min: 1, max: 2, step: 1, whole: true }, '1: plain difference of divergences; 2: weighted by alpha, with the chosen side held fixed.'),
+      number(
+        'version',
+        'Version',
+        2,
+        { min: 1, max: 2, step: 1, whole: true },
+        '1: plain difference of divergences; 2: weighted by alpha, with the chosen side held fixed.',
+      ),
       number('alpha', 'Weight of the divergence', 0.5, { min: 0, max: 10, step: 0.1 }, 'Only version 2 uses it.'),
       ...modifiers().filter((p) => p.name !== 'referenceFree'),
     ],

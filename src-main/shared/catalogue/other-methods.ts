@@ -16,7 +16,14 @@ export const otherMethods: readonly MethodEntry[] = [
     summary: 'Judges each response against a batch average instead of against its partner.',
     whenToUse: 'When pairs are noisy but single responses are clearly good or bad. Wants several pairs a step.',
     followsLength: 'strongly',
-    parameters: [beta(), variant(['paper', 'seed'], 'paper holds the batch averages fixed; seed lets the gradient through them, as the SamPO code does.'), ...modifiers()],
+    parameters: [
+      beta(),
+      variant(
+        ['paper', 'seed'],
+        'paper holds the batch averages fixed; seed lets the gradient through them, as the SamPO code does.',
+      ),
+      ...modifiers(),
+    ],
     presets: paperPresets('KTO'),
   },
   {
@@ -28,7 +35,14 @@ export const otherMethods: readonly MethodEntry[] = [
     summary: 'A binary classifier of good and bad responses whose logit is the reward.',
     whenToUse: 'As KTO, with a smoother loss.',
     followsLength: 'strongly',
-    parameters: [beta(), variant(['trl', 'paper', 'seed'], 'trl has no reward shift; paper keeps a running mean over training; seed updates it in evaluation too, as the SamPO code does.'), ...modifiers()],
+    parameters: [
+      beta(),
+      variant(
+        ['trl', 'paper', 'seed'],
+        'trl has no reward shift; paper keeps a running mean over training; seed updates it in evaluation too, as the SamPO code does.',
+      ),
+      ...modifiers(),
+    ],
     presets: paperPresets('BCO'),
   },
   {
@@ -115,8 +129,20 @@ export const otherMethods: readonly MethodEntry[] = [
     parameters: [
       beta(2.5, 'Scale of the mean log-prob margin; 2 to 2.5 in the paper.'),
       variant(['paper', 'seed'], 'seed puts beta outside the sigmoid, as the SamPO code does.'),
-      number('gamma', 'Target margin', 1.4, { min: 0, max: 10, step: 0.1 }, 'The margin that is enough (paper variant).'),
-      number('lambda', 'Target margin (seed)', 0.3, { min: 0, max: 10, step: 0.1 }, 'Divided by beta, the margin that is enough (seed variant).'),
+      number(
+        'gamma',
+        'Target margin',
+        1.4,
+        { min: 0, max: 10, step: 0.1 },
+        'The margin that is enough (paper variant).',
+      ),
+      number(
+        'lambda',
+        'Target margin (seed)',
+        0.3,
+        { min: 0, max: 10, step: 0.1 },
+        'Divided by beta, the margin that is enough (seed variant).',
+      ),
     ],
     presets: simpoPresets,
   },
@@ -129,7 +155,13 @@ export const otherMethods: readonly MethodEntry[] = [
     summary: 'Supervised fine-tuning with an odds-ratio penalty on the rejected response; needs no reference.',
     whenToUse: 'To teach style and preference in one go from a base model.',
     followsLength: 'weakly',
-    parameters: [beta(0.1, 'Weight of the odds-ratio term (the paper’s λ).'), variant(['paper', 'seed'], 'paper learns the chosen response only; seed learns its prompt too, as the SamPO code does.')],
+    parameters: [
+      beta(0.1, 'Weight of the odds-ratio term (the paper’s λ).'),
+      variant(
+        ['paper', 'seed'],
+        'paper learns the chosen response only; seed learns its prompt too, as the SamPO code does.',
+      ),
+    ],
     presets: [],
   },
   {

@@ -1,7 +1,28 @@
 /** Ids of contract.md. */
 export const methodIds = [
-  'sampo', 'dpo', 'ipo', 'hinge', 'robust', 'exo_pair', 'nca_pair', 'sppo_hard', 'bco_pair', 'kto_pair', 'aot', 'aot_unpaired', 'apo_zero', 'apo_down',
-  'sigmoid_norm', 'discopop', 'dpop', 'r_dpo', 'dpo_sft', 'tdpo', 'simpo', 'orpo', 'sft',
+  'sampo',
+  'dpo',
+  'ipo',
+  'hinge',
+  'robust',
+  'exo_pair',
+  'nca_pair',
+  'sppo_hard',
+  'bco_pair',
+  'kto_pair',
+  'aot',
+  'aot_unpaired',
+  'apo_zero',
+  'apo_down',
+  'sigmoid_norm',
+  'discopop',
+  'dpop',
+  'r_dpo',
+  'dpo_sft',
+  'tdpo',
+  'simpo',
+  'orpo',
+  'sft',
 ] as const;
 export type MethodId = (typeof methodIds)[number];
 
@@ -39,7 +60,13 @@ export interface MethodPreset {
   readonly name: string;
   readonly values: Readonly<Record<string, number | string>>;
   /** Fields of the run spec under `training`. */
-  readonly training: { readonly learningRate: number; readonly epochs: number; readonly pairsPerStep?: number; readonly schedule?: 'linear'; readonly warmupRatio?: number };
+  readonly training: {
+    readonly learningRate: number;
+    readonly epochs: number;
+    readonly pairsPerStep?: number;
+    readonly schedule?: 'linear';
+    readonly warmupRatio?: number;
+  };
   /** Parameters of the model that it was found on, in full fine-tuning. */
   readonly size: number;
   readonly source: string;

@@ -37,18 +37,43 @@ export function BarChart(props: BarChartProps): ReactNode {
   const [low, high] = padded(extent(groups.flatMap((g) => g.values.filter((v): v is number => v !== null))), [0], 0.08);
   const hasNegative = groups.some((g) => g.values.some((v) => (v ?? 0) < 0));
   const yRange = [hasNegative ? low : 0, high <= 0 ? 0 : high] as const;
-  const shown = hovered === null ? null : groups.find((g) => g.from === hovered.from) ?? null;
+  const shown = hovered === null ? null : (groups.find((g) => g.from === hovered.from) ?? null);
   return (
     <>
       <Legend
-        entries={shown === null && props.legend !== undefined ? props.legend : series.map((one, index) => {
-          const value = shown?.values[index];
-          const count = shown?.counts?.[index];
-          return { ...one, mark: 'box' as const, ...(shown === null ? {} : { value: value === null || value === undefined ? '–' : `${format(value)}${count === undefined ? '' : ` (${formatCount(count)})`}` }) };
-        })}
+        entries={
+          shown === null && props.legend !== undefined
+            ? props.legend
+            : series.map((one, index) => {
+                const value = shown?.values[index];
+                const count = shown?.counts?.[index];
+                return {
+                  ...one,
+                  mark: 'box' as const,
+                  ...(shown === null
+                    ? {}
+                    : {
+                        value:
+                          value === null || value === undefined
+                            ? '–'
+                            : `${format(value)}${count === undefined ? '' : ` (${formatCount(count)})`}`,
+                      }),
+                };
+              })
+        }
         {...(shown === null ? {} : { at: `${formatCount(shown.from)} to ${formatCount(shown.to)}` })}
       />
-      <PlotFrame label={props.label} xRange={xRange} yRange={yRange} xLabel={props.xLabel} yLabel={props.yLabel} height={height} wholeX legend={props.legend ?? series.map((one) => ({ ...one, mark: 'box' as const }))} {...(props.verticals === undefined ? {} : { verticals: props.verticals })}>
+      <PlotFrame
+        label={props.label}
+        xRange={xRange}
+        yRange={yRange}
+        xLabel={props.xLabel}
+        yLabel={props.yLabel}
+        height={height}
+        wholeX
+        legend={props.legend ?? series.map((one) => ({ ...one, mark: 'box' as const }))}
+        {...(props.verticals === undefined ? {} : { verticals: props.verticals })}
+      >
         {(scales) => {
           const zero = scales.y(0);
           return (
@@ -60,13 +85,30 @@ export function BarChart(props: BarChartProps): ReactNode {
                 const width = isOverlaid ? full - gap : (full - 2 * gap) / series.length;
                 return (
                   <g key={group.from} onPointerEnter={() => setHovered(group)} onPointerLeave={() => setHovered(null)}>
-                    <rect x={x0} width={full} y={scales.top} height={scales.bottom - scales.top} fill={data.ink} fillOpacity={hovered?.from === group.from ? 0.05 : 0} />
+                    <rect
+                      x={x0}
+                      width={full}
+                      y={scales.top}
+                      height={scales.bottom - scales.top}
+                      fill={data.ink}
+                      fillOpacity={hovered?.from === group.from ? 0.05 : 0}
+                    />
                     {series.map((one, index) => {
                       const value = group.values[index];
                       if (value === null || value === undefined || value === 0) return null;
                       const y = scales.y(value);
                       return (
-                        <rect key={one.id} x={x0 + gap + (isOverlaid ? 0 : index * width)} width={Math.max(0.5, width - (isOverlaid ? 0 : gap))} y={Math.min(y, zero)} height={Math.max(0.75, Math.abs(zero - y))} fill={props.colorOf?.(group) ?? one.color} {...(isOverlaid && series.length > 1 ? { fillOpacity: 0.32, stroke: one.color, strokeWidth: 1 } : { fillOpacity: 0.85 })} />
+                        <rect
+                          key={one.id}
+                          x={x0 + gap + (isOverlaid ? 0 : index * width)}
+                          width={Math.max(0.5, width - (isOverlaid ? 0 : gap))}
+                          y={Math.min(y, zero)}
+                          height={Math.max(0.75, Math.abs(zero - y))}
+                          fill={props.colorOf?.(group) ?? one.color}
+                          {...(isOverlaid && series.length > 1
+                            ? { fillOpacity: 0.32, stroke: one.color, strokeWidth: 1 }
+                            : { fillOpacity: 0.85 })}
+                        />
                       );
                     })}
                   </g>

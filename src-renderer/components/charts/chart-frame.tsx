@@ -44,28 +44,87 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
     if (svg instanceof SVGSVGElement) use(svg);
   };
   return (
-    <Paper component="figure" variant="outlined" data-testid={testIds.chart(id)} aria-labelledby={titleId} sx={{ m: 0, p: '12px 14px 12px', display: 'flex', flexDirection: 'column', minWidth: 0, height: '100%' }}>
+    <Paper
+      component="figure"
+      variant="outlined"
+      data-testid={testIds.chart(id)}
+      aria-labelledby={titleId}
+      sx={{ m: 0, p: '12px 14px 12px', display: 'flex', flexDirection: 'column', minWidth: 0, height: '100%' }}
+    >
       <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 1 }}>
         <Typography id={titleId} variant="h3" component="h2" sx={{ flex: 1, minWidth: 0, pt: '3px' }}>
           {title}
         </Typography>
-        <IconButton size="small" aria-label={`Options of “${title}”`} aria-haspopup="menu" disabled={!hasData} data-testid={testIds.chartMenu(id)} onClick={(event) => setAnchor(event.currentTarget)} sx={{ mt: '-2px', mr: '-6px' }}>
+        <IconButton
+          size="small"
+          aria-label={`Options of “${title}”`}
+          aria-haspopup="menu"
+          disabled={!hasData}
+          data-testid={testIds.chartMenu(id)}
+          onClick={(event) => setAnchor(event.currentTarget)}
+          sx={{ mt: '-2px', mr: '-6px' }}
+        >
           <MoreHoriz fontSize="small" />
         </IconButton>
         <Menu open={anchor !== null} anchorEl={anchor} onClose={close}>
-          <MenuItem dense onClick={() => { setTable(!isTable); close(); }}>{isTable ? 'Show as chart' : 'Show as table'}</MenuItem>
+          <MenuItem
+            dense
+            onClick={() => {
+              setTable(!isTable);
+              close();
+            }}
+          >
+            {isTable ? 'Show as chart' : 'Show as table'}
+          </MenuItem>
           <Divider />
-          <MenuItem dense onClick={withSvg((svg) => void downloadPng(fileName, svg, words()))}>Save as PNG</MenuItem>
-          <MenuItem dense onClick={withSvg((svg) => downloadSvg(fileName, svg, words()))}>Save as SVG</MenuItem>
-          <MenuItem dense onClick={() => { close(); downloadCsv(fileName, table()); }}>Save numbers as CSV</MenuItem>
+          <MenuItem dense onClick={withSvg((svg) => void downloadPng(fileName, svg, words()))}>
+            Save as PNG
+          </MenuItem>
+          <MenuItem dense onClick={withSvg((svg) => downloadSvg(fileName, svg, words()))}>
+            Save as SVG
+          </MenuItem>
+          <MenuItem
+            dense
+            onClick={() => {
+              close();
+              downloadCsv(fileName, table());
+            }}
+          >
+            Save numbers as CSV
+          </MenuItem>
         </Menu>
       </Box>
-      <Box ref={body} sx={{ position: 'relative', overflow: isTable ? 'hidden' : 'visible', flex: empty === null ? 'none' : 1, minHeight: height, display: 'flex', flexDirection: 'column' }}>
+      <Box
+        ref={body}
+        sx={{
+          position: 'relative',
+          overflow: isTable ? 'hidden' : 'visible',
+          flex: empty === null ? 'none' : 1,
+          minHeight: height,
+          display: 'flex',
+          flexDirection: 'column',
+        }}
+      >
         {isLoading ? (
           <Skeleton variant="rounded" height={height} sx={{ mt: 1 }} />
         ) : empty !== null ? (
-          <Box sx={{ flex: 1, minHeight: height, display: 'grid', placeItems: 'center', textAlign: 'center', px: 3, mt: 1, border: '1px dashed', borderColor: 'divider', borderRadius: 1 }}>
-            <Typography variant="body2" color="textSecondary" sx={{ maxWidth: 320 }}>{empty}</Typography>
+          <Box
+            sx={{
+              flex: 1,
+              minHeight: height,
+              display: 'grid',
+              placeItems: 'center',
+              textAlign: 'center',
+              px: 3,
+              mt: 1,
+              border: '1px dashed',
+              borderColor: 'divider',
+              borderRadius: 1,
+            }}
+          >
+            <Typography variant="body2" color="textSecondary" sx={{ maxWidth: 320 }}>
+              {empty}
+            </Typography>
           </Box>
         ) : (
           <>
@@ -78,7 +137,14 @@ export function ChartFrame(props: ChartFrameProps): ReactNode {
         )}
       </Box>
       {hasData && sentence !== null && (
-        <Typography ref={caption} component="figcaption" variant="body2" color="textSecondary" data-testid={testIds.chartSentence(id)} sx={{ mt: 0.75 }}>
+        <Typography
+          ref={caption}
+          component="figcaption"
+          variant="body2"
+          color="textSecondary"
+          data-testid={testIds.chartSentence(id)}
+          sx={{ mt: 0.75 }}
+        >
           {sentence}
           {note}
         </Typography>

@@ -16,7 +16,9 @@ const side = 14;
 
 /** Pictures leave the app in the light theme: they go into documents, and the same run has the same colour in all of them. */
 const lightOf: ReadonlyMap<string, string> = new Map([
-  ...Object.entries(darkPalette).flatMap(([key, dark]) => (typeof dark === 'string' ? [[dark, String(lightPalette[key as keyof typeof lightPalette])] as const] : [])),
+  ...Object.entries(darkPalette).flatMap(([key, dark]) =>
+    typeof dark === 'string' ? [[dark, String(lightPalette[key as keyof typeof lightPalette])] as const] : [],
+  ),
   ...darkPalette.runs.map((dark, i) => [dark, lightPalette.runs[i] ?? lightPalette.ink] as const),
 ]);
 
@@ -44,17 +46,26 @@ const element = (name: string, attributes: Readonly<Record<string, string | numb
 };
 
 /** The plot with its title, whose it is, its legend and the sentence that reads it: one SVG that can be read alone, with no fonts or styles from outside. */
-export function standaloneSvg(svg: SVGSVGElement, words: ChartWords): { readonly text: string; readonly width: number; readonly height: number } {
+export function standaloneSvg(
+  svg: SVGSVGElement,
+  words: ChartWords,
+): { readonly text: string; readonly width: number; readonly height: number } {
   const [, , boxWidth = 420, boxHeight = 200] = (svg.getAttribute('viewBox') ?? '').split(' ').map(Number);
   const box = { width: boxWidth, height: boxHeight };
   const isDark = svg.dataset['theme'] === 'dark';
   const plot = svg.cloneNode(true) as SVGSVGElement;
   for (const transient of plot.querySelectorAll('[data-transient]')) transient.remove();
   inLightTheme(plot, isDark);
-  for (const name of ['style', 'data-chart', 'data-legend', 'data-theme', 'tabindex', 'class']) plot.removeAttribute(name);
+  for (const name of ['style', 'data-chart', 'data-legend', 'data-theme', 'tabindex', 'class'])
+    plot.removeAttribute(name);
 
   const width = box.width + 2 * side;
-  const page = element('svg', { xmlns: svgNamespace, 'font-family': svg.getAttribute('font-family') ?? 'sans-serif', 'font-size': 11, role: 'img' });
+  const page = element('svg', {
+    xmlns: svgNamespace,
+    'font-family': svg.getAttribute('font-family') ?? 'sans-serif',
+    'font-size': 11,
+    role: 'img',
+  });
   const { ink, muted, paper } = lightPalette;
   let y = side;
   const lines = (text: string | undefined, size: number, fill: string, weight = 400): void => {
@@ -68,12 +79,14 @@ export function standaloneSvg(svg: SVGSVGElement, words: ChartWords): { readonly
   lines(words.title, 14, ink, 600);
   lines(words.subject, 11, muted);
   y = drawLegend(page, readLegend(svg, isDark), { x: side, y: y + 4, width: box.width }, element, muted);
-  for (const [name, value] of Object.entries({ x: side, y, width: box.width, height: box.height })) plot.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries({ x: side, y, width: box.width, height: box.height }))
+    plot.setAttribute(name, String(value));
   page.append(plot);
   y += box.height + 4;
   lines(words.caption, 11.5, muted);
   const height = Math.ceil(y + side);
-  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` })) page.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}` }))
+    page.setAttribute(name, String(value));
   page.prepend(element('rect', { width: '100%', height: '100%', fill: paper }));
   return { text: new XMLSerializer().serializeToString(page), width, height };
 }
@@ -87,7 +100,8 @@ export function download(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
-export const downloadCsv = (name: string, table: TableData): void => download(`${name}.csv`, new Blob([toCsv(table)], { type: 'text/csv' }));
+export const downloadCsv = (name: string, table: TableData): void =>
+  download(`${name}.csv`, new Blob([toCsv(table)], { type: 'text/csv' }));
 
 export const downloadSvg = (name: string, svg: SVGSVGElement, words: ChartWords): void =>
   download(`${name}.svg`, new Blob([standaloneSvg(svg, words).text], { type: 'image/svg+xml' }));

@@ -18,7 +18,13 @@ const letter = 6;
 const gap = 18;
 
 /** Entries side by side, wrapped to the width; returns where the next thing may begin. */
-export function drawLegend(page: SVGElement, entries: readonly LegendEntry[], at: { readonly x: number; readonly y: number; readonly width: number }, element: MakeElement, ink: string): number {
+export function drawLegend(
+  page: SVGElement,
+  entries: readonly LegendEntry[],
+  at: { readonly x: number; readonly y: number; readonly width: number },
+  element: MakeElement,
+  ink: string,
+): number {
   if (entries.length === 0) return at.y;
   let { x } = at;
   let y = at.y + lineHeight - 5;
@@ -31,9 +37,31 @@ export function drawLegend(page: SVGElement, entries: readonly LegendEntry[], at
       x = at.x;
       y += lineHeight;
     }
-    if (mark === 'line') page.append(element('line', { x1: x, x2: x + 22, y1: y - 4, y2: y - 4, stroke: color, 'stroke-width': 2, 'stroke-dasharray': dash }));
-    else if (mark === 'box') page.append(element('rect', { x: x + 10, y: y - 9, width: 10, height: 10, fill: color, 'fill-opacity': 0.75 }));
-    else page.append(element('circle', { cx: x + 15, cy: y - 4, r: 3.5, fill: mark === 'dot' ? color : 'none', stroke: color, 'stroke-width': 1.5 }));
+    if (mark === 'line')
+      page.append(
+        element('line', {
+          x1: x,
+          x2: x + 22,
+          y1: y - 4,
+          y2: y - 4,
+          stroke: color,
+          'stroke-width': 2,
+          'stroke-dasharray': dash,
+        }),
+      );
+    else if (mark === 'box')
+      page.append(element('rect', { x: x + 10, y: y - 9, width: 10, height: 10, fill: color, 'fill-opacity': 0.75 }));
+    else
+      page.append(
+        element('circle', {
+          cx: x + 15,
+          cy: y - 4,
+          r: 3.5,
+          fill: mark === 'dot' ? color : 'none',
+          stroke: color,
+          'stroke-width': 1.5,
+        }),
+      );
     page.append(element('text', { x: x + 27, y, fill: ink }, text));
     x += size + gap;
   }

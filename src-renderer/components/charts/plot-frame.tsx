@@ -43,7 +43,8 @@ const axisRoom = 27;
 const digitWidth = 6.3;
 
 /** Where the middle of a text may stand so that none of it is cut at the right edge. */
-const inside = (x: number, text: string, width: number): number => Math.min(x, width - (digitWidth * text.length) / 2 - 1);
+const inside = (x: number, text: string, width: number): number =>
+  Math.min(x, width - (digitWidth * text.length) / 2 - 1);
 
 /** Axes, grid, pointer and keyboard of one plot. Drawn with attributes only, so that a copy of the element is a complete picture. */
 export function PlotFrame(props: PlotFrameProps): ReactNode {
@@ -57,12 +58,28 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
   const bottom = height - margin.bottom;
   const yTicks = ticks(yRange, Math.max(2, Math.floor((bottom - top) / 34)));
   const yText = props.formatY ?? tickText(yTicks);
-  const left = Math.round((props.yLabel === '' ? 12 : axisRoom) + digitWidth * yTicks.reduce((most, tick) => Math.max(most, yText(tick).length), 2));
+  const left = Math.round(
+    (props.yLabel === '' ? 12 : axisRoom) +
+      digitWidth * yTicks.reduce((most, tick) => Math.max(most, yText(tick).length), 2),
+  );
   const right = Math.max(left + 40, width - margin.right);
   const [x0, x1] = xRange;
   const [y0, y1] = yRange;
-  const scales = useMemo<PlotScales>(() => ({ x: scale([x0, x1], [left, right]), y: scale([y0, y1], [bottom, top]), left, right, top, bottom, clip: `url(#${clip})` }), [x0, x1, y0, y1, left, right, top, bottom, clip]);
-  const xTicks = props.hideXTicks ? [] : ticks(xRange, Math.max(2, Math.floor((right - left) / 70)), props.wholeX ?? false);
+  const scales = useMemo<PlotScales>(
+    () => ({
+      x: scale([x0, x1], [left, right]),
+      y: scale([y0, y1], [bottom, top]),
+      left,
+      right,
+      top,
+      bottom,
+      clip: `url(#${clip})`,
+    }),
+    [x0, x1, y0, y1, left, right, top, bottom, clip],
+  );
+  const xTicks = props.hideXTicks
+    ? []
+    : ticks(xRange, Math.max(2, Math.floor((right - left) / 70)), props.wholeX ?? false);
   const xText = props.formatX ?? tickText(xTicks);
 
   const toX = (event: PointerEvent): number => {
@@ -90,7 +107,8 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
     if (event.key === 'Escape') {
       group.setHover(null);
       group.setZoom(null);
-    } else if (event.key === 'Home' || event.key === 'End') group.setHover((event.key === 'Home' ? stops[0] : stops.at(-1)) ?? null);
+    } else if (event.key === 'Home' || event.key === 'End')
+      group.setHover((event.key === 'Home' ? stops[0] : stops.at(-1)) ?? null);
     else if (step !== 0 && stops.length > 0) {
       const at = now === null ? (step > 0 ? -1 : stops.length) : stops.findIndex((stop) => stop >= now - 1e-9);
       group.setHover(stops[Math.min(stops.length - 1, Math.max(0, at + step))] ?? null);
@@ -113,7 +131,12 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
         height={height}
         fontFamily='Inter, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif'
         fontSize={11}
-        style={{ display: 'block', touchAction: 'none', cursor: group === null ? 'default' : 'crosshair', userSelect: 'none' }}
+        style={{
+          display: 'block',
+          touchAction: 'none',
+          cursor: group === null ? 'default' : 'crosshair',
+          userSelect: 'none',
+        }}
         onPointerMove={onPointerMove}
         onPointerLeave={() => group?.setHover(null)}
         onPointerDown={(event) => {
@@ -134,32 +157,89 @@ export function PlotFrame(props: PlotFrameProps): ReactNode {
         {yTicks.map((tick) => (
           <g key={tick}>
             <line x1={left} x2={right} y1={scales.y(tick)} y2={scales.y(tick)} stroke={data.grid} />
-            <text x={left - 7} y={scales.y(tick) + 3.5} textAnchor="end" fill={data.muted}>{yText(tick)}</text>
+            <text x={left - 7} y={scales.y(tick) + 3.5} textAnchor="end" fill={data.muted}>
+              {yText(tick)}
+            </text>
           </g>
         ))}
         {xTicks.map((tick) => (
           <g key={tick}>
             <line x1={scales.x(tick)} x2={scales.x(tick)} y1={bottom} y2={bottom + 4} stroke={data.line} />
-            <text x={inside(scales.x(tick), xText(tick), width)} y={bottom + 15} textAnchor="middle" fill={data.muted}>{xText(tick)}</text>
+            <text x={inside(scales.x(tick), xText(tick), width)} y={bottom + 15} textAnchor="middle" fill={data.muted}>
+              {xText(tick)}
+            </text>
           </g>
         ))}
         <line x1={left} x2={right} y1={bottom} y2={bottom} stroke={data.line} />
-        {(props.references ?? []).filter(({ y }) => y >= y0 && y <= y1).map(({ y, label }) => <line key={label} x1={left} x2={right} y1={scales.y(y)} y2={scales.y(y)} stroke={data.muted} strokeDasharray="3 3" strokeOpacity={0.75} />)}
-        {(props.verticals ?? []).filter(({ x }) => x >= x0 && x <= x1).map(({ x, label }) => (
-          <g key={label}>
-            <line x1={scales.x(x)} x2={scales.x(x)} y1={top} y2={bottom} stroke={data.muted} strokeDasharray="3 3" strokeOpacity={0.75} />
-            <text x={scales.x(x) + 4} y={top + 9} fill={data.muted} fontSize={10.5}>{label}</text>
-          </g>
-        ))}
+        {(props.references ?? [])
+          .filter(({ y }) => y >= y0 && y <= y1)
+          .map(({ y, label }) => (
+            <line
+              key={label}
+              x1={left}
+              x2={right}
+              y1={scales.y(y)}
+              y2={scales.y(y)}
+              stroke={data.muted}
+              strokeDasharray="3 3"
+              strokeOpacity={0.75}
+            />
+          ))}
+        {(props.verticals ?? [])
+          .filter(({ x }) => x >= x0 && x <= x1)
+          .map(({ x, label }) => (
+            <g key={label}>
+              <line
+                x1={scales.x(x)}
+                x2={scales.x(x)}
+                y1={top}
+                y2={bottom}
+                stroke={data.muted}
+                strokeDasharray="3 3"
+                strokeOpacity={0.75}
+              />
+              <text x={scales.x(x) + 4} y={top + 9} fill={data.muted} fontSize={10.5}>
+                {label}
+              </text>
+            </g>
+          ))}
         {props.children(scales)}
-        {(props.references ?? []).filter(({ y, label }) => y >= y0 && y <= y1 && label !== '').map(({ y, label }) => (
-          <text key={label} x={right - 3} y={scales.y(y) - 4} textAnchor="end" fill={data.muted} fontSize={10.5} stroke={data.paper} strokeWidth={3} strokeOpacity={0.85} paintOrder="stroke" pointerEvents="none">{label}</text>
-        ))}
+        {(props.references ?? [])
+          .filter(({ y, label }) => y >= y0 && y <= y1 && label !== '')
+          .map(({ y, label }) => (
+            <text
+              key={label}
+              x={right - 3}
+              y={scales.y(y) - 4}
+              textAnchor="end"
+              fill={data.muted}
+              fontSize={10.5}
+              stroke={data.paper}
+              strokeWidth={3}
+              strokeOpacity={0.85}
+              paintOrder="stroke"
+              pointerEvents="none"
+            >
+              {label}
+            </text>
+          ))}
         {drag !== null && (
-          <rect data-transient="" x={Math.min(scales.x(drag.from), scales.x(drag.to))} width={Math.abs(scales.x(drag.to) - scales.x(drag.from))} y={top} height={bottom - top} fill={data.chosen} fillOpacity={0.12} />
+          <rect
+            data-transient=""
+            x={Math.min(scales.x(drag.from), scales.x(drag.to))}
+            width={Math.abs(scales.x(drag.to) - scales.x(drag.from))}
+            y={top}
+            height={bottom - top}
+            fill={data.chosen}
+            fillOpacity={0.12}
+          />
         )}
-        <text x={(left + right) / 2} y={height - 4} textAnchor="middle" fill={data.muted}>{props.xLabel}</text>
-        <text transform={`translate(10 ${(top + bottom) / 2}) rotate(-90)`} textAnchor="middle" fill={data.muted}>{props.yLabel}</text>
+        <text x={(left + right) / 2} y={height - 4} textAnchor="middle" fill={data.muted}>
+          {props.xLabel}
+        </text>
+        <text transform={`translate(10 ${(top + bottom) / 2}) rotate(-90)`} textAnchor="middle" fill={data.muted}>
+          {props.yLabel}
+        </text>
       </svg>
     </Box>
   );

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
 
 /** Width of an element, followed as it changes. */
-export function useWidth<T extends HTMLElement>(initial = 420): { readonly ref: RefObject<T | null>; readonly width: number } {
+export function useWidth<T extends HTMLElement>(
+  initial = 420,
+): { readonly ref: RefObject<T | null>; readonly width: number } {
   const ref = useRef<T | null>(null);
   const [width, setWidth] = useState(initial);
   useEffect(() => {

@@ -59,12 +59,25 @@ function Comparison({ ids, onChoose }: { readonly ids: readonly RunId[]; readonl
       actions={
         <>
           <Button onClick={onChoose}>Choose runs</Button>
-          <Button variant="outlined" disabled={view === null} onClick={() => view !== null && saveAsHtml(view, body.current)} data-testid={testIds.compareHtml}>Save as one HTML file</Button>
+          <Button
+            variant="outlined"
+            disabled={view === null}
+            onClick={() => view !== null && saveAsHtml(view, body.current)}
+            data-testid={testIds.compareHtml}
+          >
+            Save as one HTML file
+          </Button>
         </>
       }
     >
       <Loaded data={comparison.data} onRetry={reload} skeleton={<CompareSkeleton />}>
-        {(value) => <Box ref={body} sx={{ display: 'flex', flexDirection: 'column', gap: 2.5 }}><ChartSubjectProvider value={value.runs.map(runName).join(', ')}><Body view={value} /></ChartSubjectProvider></Box>}
+        {(value) => (
+          <Box ref={body} sx={{ display: 'flex', flexDirection: 'column', gap: 2.5 }}>
+            <ChartSubjectProvider value={value.runs.map(runName).join(', ')}>
+              <Body view={value} />
+            </ChartSubjectProvider>
+          </Box>
+        )}
       </Loaded>
     </Page>
   );
@@ -74,7 +87,9 @@ function Body({ view }: { readonly view: ComparisonView }): ReactNode {
   const { verdict } = view.length;
   return (
     <>
-      {view.notes.map((note) => <VerdictLine key={note.text} text={note.text} level={note.level} testId={testIds.compareNote} />)}
+      {view.notes.map((note) => (
+        <VerdictLine key={note.text} text={note.text} level={note.level} testId={testIds.compareNote} />
+      ))}
       <VerdictLine text={verdict.text} basis={verdict.basis} level={verdict.level} testId={testIds.compareVerdict} />
       <CompareTable view={view} />
       <CompareCharts runs={view.runs} probes={view.probes} />

@@ -19,14 +19,24 @@ export function CompareTable({ view }: { readonly view: ComparisonView }): React
   return (
     <Panel isFlush testId={testIds.compareTable}>
       <Box sx={{ overflowX: 'auto' }}>
-        <Table size="small" aria-label="Comparison" sx={{ tableLayout: 'fixed', minWidth: 210 + width * view.runs.length }}>
+        <Table
+          size="small"
+          aria-label="Comparison"
+          sx={{ tableLayout: 'fixed', minWidth: 210 + width * view.runs.length }}
+        >
           <TableHead>
             <TableRow>
-              <TableCell sx={{ width: 210, position: 'sticky', left: 0, bgcolor: 'background.paper', zIndex: 1 }}><span style={visuallyHidden}>Measure</span></TableCell>
+              <TableCell sx={{ width: 210, position: 'sticky', left: 0, bgcolor: 'background.paper', zIndex: 1 }}>
+                <span style={visuallyHidden}>Measure</span>
+              </TableCell>
               {view.runs.map((run, index) => (
                 <TableCell key={run.id} sx={{ color: 'text.primary', fontSize: 13 }}>
                   <RunKey run={run} style={styles[index]!} />
-                  {isActive(run.status) || run.status !== 'finished' ? <Box sx={{ mt: 0.5 }}><StatusChip status={run.status} /></Box> : null}
+                  {isActive(run.status) || run.status !== 'finished' ? (
+                    <Box sx={{ mt: 0.5 }}>
+                      <StatusChip status={run.status} />
+                    </Box>
+                  ) : null}
                 </TableCell>
               ))}
             </TableRow>
@@ -34,10 +44,24 @@ export function CompareTable({ view }: { readonly view: ComparisonView }): React
           <TableBody>
             {compareRows(view, now).map((row) => (
               <TableRow key={row.id}>
-                <TableCell component="th" scope="row" sx={{ position: 'sticky', left: 0, bgcolor: 'background.paper', zIndex: 1, color: 'text.secondary' }}>
-                  <Tooltip title={row.help} placement="right"><span tabIndex={0}>{row.label}</span></Tooltip>
+                <TableCell
+                  component="th"
+                  scope="row"
+                  sx={{ position: 'sticky', left: 0, bgcolor: 'background.paper', zIndex: 1, color: 'text.secondary' }}
+                >
+                  <Tooltip title={row.help} placement="right">
+                    <span tabIndex={0}>{row.label}</span>
+                  </Tooltip>
                 </TableCell>
-                {row.cells.map((cell, index) => <TableCell key={view.runs[index]?.id ?? index} title={row.exact[index] === null ? '' : String(row.exact[index])} sx={{ fontWeight: 600 }}>{cell}</TableCell>)}
+                {row.cells.map((cell, index) => (
+                  <TableCell
+                    key={view.runs[index]?.id ?? index}
+                    title={row.exact[index] === null ? '' : String(row.exact[index])}
+                    sx={{ fontWeight: 600 }}
+                  >
+                    {cell}
+                  </TableCell>
+                ))}
               </TableRow>
             ))}
           </TableBody>

@@ -13,23 +13,44 @@ export function Differences({ view }: { readonly view: ComparisonView }): ReactN
   const styles = runStyles(data, view.runs);
   const rows = useMemo(() => comparedRows(view), [view]).filter(({ isDifferent }) => isAll || isDifferent);
   return (
-    <Panel isFlush title="What differs" testId={testIds.compareDifferences} actions={<Button size="small" onClick={() => setAll(!isAll)}>{isAll ? 'Only differences' : 'Show all'}</Button>}>
+    <Panel
+      isFlush
+      title="What differs"
+      testId={testIds.compareDifferences}
+      actions={
+        <Button size="small" onClick={() => setAll(!isAll)}>
+          {isAll ? 'Only differences' : 'Show all'}
+        </Button>
+      }
+    >
       {rows.length === 0 ? (
-        <Typography variant="body2" color="textSecondary" sx={{ px: '18px', pb: 2 }}>Nothing: these runs have the same configuration.</Typography>
+        <Typography variant="body2" color="textSecondary" sx={{ px: '18px', pb: 2 }}>
+          Nothing: these runs have the same configuration.
+        </Typography>
       ) : (
         <Box sx={{ overflowX: 'auto', maxHeight: 480 }}>
           <Table size="small" aria-label="What differs" sx={{ minWidth: 210 + 140 * view.runs.length }}>
             <TableHead>
               <TableRow>
                 <TableCell sx={{ width: 210 }}>Setting</TableCell>
-                {view.runs.map((run, index) => <TableCell key={run.id} sx={{ maxWidth: 220 }}><RunKey run={run} style={styles[index]!} /></TableCell>)}
+                {view.runs.map((run, index) => (
+                  <TableCell key={run.id} sx={{ maxWidth: 220 }}>
+                    <RunKey run={run} style={styles[index]!} />
+                  </TableCell>
+                ))}
               </TableRow>
             </TableHead>
             <TableBody>
               {rows.map(({ path, label, values, isDifferent }) => (
                 <TableRow key={path} sx={isAll && isDifferent ? { bgcolor: (theme) => theme.data.neutralSoft } : {}}>
-                  <TableCell component="th" scope="row" title={path} sx={{ color: 'text.secondary' }}>{label}</TableCell>
-                  {values.map((value, index) => <TableCell key={index} sx={{ overflowWrap: 'anywhere', maxWidth: 260 }}>{value}</TableCell>)}
+                  <TableCell component="th" scope="row" title={path} sx={{ color: 'text.secondary' }}>
+                    {label}
+                  </TableCell>
+                  {values.map((value, index) => (
+                    <TableCell key={index} sx={{ overflowWrap: 'anywhere', maxWidth: 260 }}>
+                      {value}
+                    </TableCell>
+                  ))}
                 </TableRow>
               ))}
             </TableBody>

@@ -31,13 +31,26 @@ export function DatasetPage({ id, tab }: { readonly id: DatasetId; readonly tab:
   return (
     <Page title="Dataset" crumbs={crumbs}>
       <Loaded data={datasets} onRetry={() => reload('datasets')}>
-        {() => <ErrorPanel error={appError('not-found', 'This dataset is not in the list any more.', 'It may have been removed; import its file again.')} />}
+        {() => (
+          <ErrorPanel
+            error={appError(
+              'not-found',
+              'This dataset is not in the list any more.',
+              'It may have been removed; import its file again.',
+            )}
+          />
+        )}
       </Loaded>
     </Page>
   );
 }
 
-const tabNames: Readonly<Record<DatasetTab, string>> = { length: 'Length', tokens: 'What the model sees', problems: 'Problems', rows: 'Rows' };
+const tabNames: Readonly<Record<DatasetTab, string>> = {
+  length: 'Length',
+  tokens: 'What the model sees',
+  problems: 'Problems',
+  rows: 'Rows',
+};
 
 function Detail({ dataset, tab }: { readonly dataset: DatasetView; readonly tab: DatasetTab }): ReactNode {
   const { dispatch } = useWizardDraft();
@@ -51,17 +64,44 @@ function Detail({ dataset, tab }: { readonly dataset: DatasetView; readonly tab:
       title={dataset.name}
       crumbs={[{ label: 'Datasets', route: { page: 'datasets' } }]}
       lead={`${plural(inspection.usable, 'pair')} · ${formatNames[dataset.format]} · ${dataset.path}`}
-      actions={<><RemoveButton dataset={dataset} /><Button variant="contained" onClick={train} disabled={inspection.usable === 0}>Train on it</Button></>}
+      actions={
+        <>
+          <RemoveButton dataset={dataset} />
+          <Button variant="contained" onClick={train} disabled={inspection.usable === 0}>
+            Train on it
+          </Button>
+        </>
+      }
     >
       <VerdictLine text={inspection.verdict} level={verdictLevel(inspection)} testId={testIds.datasetVerdict} />
       <Box sx={{ borderBottom: '1px solid', borderColor: 'divider' }}>
-        <Tabs value={tab} onChange={(_, next: DatasetTab) => go({ page: 'dataset', id: dataset.id, tab: next })} aria-label="Views of the dataset">
+        <Tabs
+          value={tab}
+          onChange={(_, next: DatasetTab) => go({ page: 'dataset', id: dataset.id, tab: next })}
+          aria-label="Views of the dataset"
+        >
           {datasetTabs.map((key) => (
-            <Tab key={key} value={key} label={key === 'problems' && inspection.problems.length > 0 ? `Problems (${formatCount(inspection.problems.length)})` : tabNames[key]} data-testid={testIds.datasetTab(key)} id={`tab-${key}`} aria-controls="dataset-panel" />
+            <Tab
+              key={key}
+              value={key}
+              label={
+                key === 'problems' && inspection.problems.length > 0
+                  ? `Problems (${formatCount(inspection.problems.length)})`
+                  : tabNames[key]
+              }
+              data-testid={testIds.datasetTab(key)}
+              id={`tab-${key}`}
+              aria-controls="dataset-panel"
+            />
           ))}
         </Tabs>
       </Box>
-      <Box role="tabpanel" id="dataset-panel" aria-labelledby={`tab-${tab}`} sx={{ display: 'flex', flexDirection: 'column', gap: 2.5 }}>
+      <Box
+        role="tabpanel"
+        id="dataset-panel"
+        aria-labelledby={`tab-${tab}`}
+        sx={{ display: 'flex', flexDirection: 'column', gap: 2.5 }}
+      >
         {tab === 'length' && <LengthTab dataset={dataset} />}
         {tab === 'tokens' && <TokensTab dataset={dataset} />}
         {tab === 'problems' && <ProblemsTab dataset={dataset} />}
@@ -83,8 +123,23 @@ function RemoveButton({ dataset }: { readonly dataset: DatasetView }): ReactNode
   };
   return (
     <>
-      <Button color="secondary" onClick={() => setOpen(true)}>Remove</Button>
-      <Confirm isOpen={isOpen} title={`Remove “${dataset.name}” from the list?`} text={<>The file stays where it is. Runs that used it keep their results.{remove.error !== null && <ErrorPanel error={remove.error} />}</>} yes="Remove" isBusy={remove.isBusy} onYes={() => void confirm()} onNo={() => setOpen(false)} />
+      <Button color="secondary" onClick={() => setOpen(true)}>
+        Remove
+      </Button>
+      <Confirm
+        isOpen={isOpen}
+        title={`Remove “${dataset.name}” from the list?`}
+        text={
+          <>
+            The file stays where it is. Runs that used it keep their results.
+            {remove.error !== null && <ErrorPanel error={remove.error} />}
+          </>
+        }
+        yes="Remove"
+        isBusy={remove.isBusy}
+        onYes={() => void confirm()}
+        onNo={() => setOpen(false)}
+      />
     </>
   );
 }

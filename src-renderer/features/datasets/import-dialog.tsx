@@ -179,9 +179,7 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode 
                   select
                   label="Measure lengths with"
                   value={modelId ?? ''}
-                  onChange={(event) =>
-                    setOwnModel(event.target.value === '' ? null : (event.target.value as ModelId))
-                  }
+                  onChange={(event) => setOwnModel(event.target.value === '' ? null : (event.target.value as ModelId))}
                   data-testid={testIds.importModel}
                   helperText={modelId === null ? 'In words; a model gives tokens' : 'In tokens of this model'}
                   slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}

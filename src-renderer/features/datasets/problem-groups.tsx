@@ -29,21 +29,39 @@ export function ProblemGroups({ groups, problems = [] }: ProblemGroupsProps): Re
   );
 }
 
-const edges = { border: 0, borderBottom: '1px solid', borderColor: 'divider', '&:last-of-type': { borderBottom: 0 } } as const;
+const edges = {
+  border: 0,
+  borderBottom: '1px solid',
+  borderColor: 'divider',
+  '&:last-of-type': { borderBottom: 0 },
+} as const;
 
 function Reason({ group, problems }: { readonly group: Group; readonly problems: readonly RowProblem[] }): ReactNode {
   const field = group.field === '' ? '' : `, field “${group.field}”`;
   return (
-    <Accordion variant="outlined" slotProps={{ heading: { component: 'h4' }, transition: { unmountOnExit: true } }} sx={edges}>
+    <Accordion
+      variant="outlined"
+      slotProps={{ heading: { component: 'h4' }, transition: { unmountOnExit: true } }}
+      sx={edges}
+    >
       <AccordionSummary expandIcon={<ExpandMore />}>
         <Box sx={{ width: '100%', minWidth: 0 }}>
-          <Typography variant="body2" sx={{ fontWeight: 600 }}>{reasonNames[group.code]}{field}</Typography>
-          <Typography variant="body2" color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>{plural(group.count, 'row')}: {rowList(group.rows, group.count, 8)}</Typography>
+          <Typography variant="body2" sx={{ fontWeight: 600 }}>
+            {reasonNames[group.code]}
+            {field}
+          </Typography>
+          <Typography variant="body2" color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>
+            {plural(group.count, 'row')}: {rowList(group.rows, group.count, 8)}
+          </Typography>
         </Box>
       </AccordionSummary>
       <AccordionDetails sx={{ maxHeight: 300, overflow: 'auto', pt: 0 }}>
-        {problems.length > 0 ? <Rows problems={problems} count={group.count} /> : (
-          <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}><b>Row {group.rows[0]}</b>: {group.message}</Typography>
+        {problems.length > 0 ? (
+          <Rows problems={problems} count={group.count} />
+        ) : (
+          <Typography variant="body2" sx={{ overflowWrap: 'anywhere' }}>
+            <b>Row {group.rows[0]}</b>: {group.message}
+          </Typography>
         )}
       </AccordionDetails>
     </Accordion>
@@ -55,11 +73,19 @@ function Rows({ problems, count }: { readonly problems: readonly RowProblem[]; r
   return (
     <>
       {problems.slice(0, shown).map(({ row, field, message }) => (
-        <Typography key={`${row} ${field}`} variant="body2" sx={{ py: 0.25, overflowWrap: 'anywhere' }}><b>Row {row}</b>: {message}</Typography>
+        <Typography key={`${row} ${field}`} variant="body2" sx={{ py: 0.25, overflowWrap: 'anywhere' }}>
+          <b>Row {row}</b>: {message}
+        </Typography>
       ))}
-      {problems.length > shown && <Button size="small" onClick={() => setShown(shown + moreShown)}>Show more rows</Button>}
+      {problems.length > shown && (
+        <Button size="small" onClick={() => setShown(shown + moreShown)}>
+          Show more rows
+        </Button>
+      )}
       {problems.length <= shown && count > problems.length && (
-        <Typography variant="body2" color="textSecondary">{formatCount(count - problems.length)} more rows are not listed.</Typography>
+        <Typography variant="body2" color="textSecondary">
+          {formatCount(count - problems.length)} more rows are not listed.
+        </Typography>
       )}
     </>
   );

@@ -14,7 +14,8 @@ export function ProblemsTab({ dataset }: { readonly dataset: DatasetView }): Rea
       {problemGroups.length > 0 && (
         <>
           <Typography variant="body1">
-            {formatCount(usable)} of {plural(rows, 'row')} can be used. The rows below are left out; mend the file and import it again to use them.
+            {formatCount(usable)} of {plural(rows, 'row')} can be used. The rows below are left out; mend the file and
+            import it again to use them.
           </Typography>
           <ProblemGroups groups={problemGroups} problems={problems} />
         </>
@@ -25,7 +26,11 @@ export function ProblemsTab({ dataset }: { readonly dataset: DatasetView }): Rea
           <ProblemGroups groups={warnings} />
         </>
       )}
-      {notes.map((note) => <Typography key={note} variant="body2" color="textSecondary">{note}</Typography>)}
+      {notes.map((note) => (
+        <Typography key={note} variant="body2" color="textSecondary">
+          {note}
+        </Typography>
+      ))}
     </>
   );
 }

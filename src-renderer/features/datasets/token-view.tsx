@@ -19,8 +19,12 @@ export function TokenView({ pair, isStale }: { readonly pair: PairPreview; reado
   return (
     <Box sx={{ opacity: isStale ? 0.55 : 1, display: 'flex', flexDirection: 'column', gap: 1.25 }}>
       <Typography variant="body1">
-        Row {formatCount(pair.row)}: chosen {formatTokens(pair.chosenTokens)}, rejected {formatTokens(pair.rejectedTokens)}, Δ length {delta > 0 ? '+' : ''}{formatCount(delta)}.
-        {' '}{counted(chosen) === pair.chosenTokens && counted(rejected) === pair.rejectedTokens ? 'Every token counts.' : `${formatCount(counted(chosen))} chosen and ${formatCount(counted(rejected))} rejected tokens count.`}
+        Row {formatCount(pair.row)}: chosen {formatTokens(pair.chosenTokens)}, rejected{' '}
+        {formatTokens(pair.rejectedTokens)}, Δ length {delta > 0 ? '+' : ''}
+        {formatCount(delta)}.{' '}
+        {counted(chosen) === pair.chosenTokens && counted(rejected) === pair.rejectedTokens
+          ? 'Every token counts.'
+          : `${formatCount(counted(chosen))} chosen and ${formatCount(counted(rejected))} rejected tokens count.`}
         {cut > 0 && ` ${formatTokens(cut)} ${cut === 1 ? 'is' : 'are'} cut.`}
       </Typography>
       <Key />
@@ -36,9 +40,26 @@ export function TokenView({ pair, isStale }: { readonly pair: PairPreview; reado
 function Part({ title, tokens }: { readonly title: string; readonly tokens: readonly Token[] }): ReactNode {
   return (
     <Box sx={{ border: '1px solid', borderColor: 'divider', borderRadius: 1, p: 1.25, minWidth: 0 }}>
-      <Typography variant="caption" color="textSecondary" sx={{ fontWeight: 650 }}>{title} · {formatTokens(tokens.length)}</Typography>
-      <Box sx={{ fontFamily: monoFamily, fontSize: 13, lineHeight: 1.9, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 420, overflow: 'auto' }} tabIndex={0} role="region" aria-label={`Tokens of ${title.toLowerCase()}`}>
-        {tokens.map((token, index) => <TokenMark key={index} token={token} />)}
+      <Typography variant="caption" color="textSecondary" sx={{ fontWeight: 650 }}>
+        {title} · {formatTokens(tokens.length)}
+      </Typography>
+      <Box
+        sx={{
+          fontFamily: monoFamily,
+          fontSize: 13,
+          lineHeight: 1.9,
+          whiteSpace: 'pre-wrap',
+          overflowWrap: 'anywhere',
+          maxHeight: 420,
+          overflow: 'auto',
+        }}
+        tabIndex={0}
+        role="region"
+        aria-label={`Tokens of ${title.toLowerCase()}`}
+      >
+        {tokens.map((token, index) => (
+          <TokenMark key={index} token={token} />
+        ))}
       </Box>
     </Box>
   );
@@ -46,7 +67,8 @@ function Part({ title, tokens }: { readonly title: string; readonly tokens: read
 
 function TokenMark({ token }: { readonly token: Token }): ReactNode {
   const { data } = useTheme();
-  const soft = token.part === 'chosen' ? data.chosenSoft : token.part === 'rejected' ? data.rejectedSoft : data.neutralSoft;
+  const soft =
+    token.part === 'chosen' ? data.chosenSoft : token.part === 'rejected' ? data.rejectedSoft : data.neutralSoft;
   const isDropped = !token.kept && !token.cut && token.part !== 'prompt';
   const state = token.cut ? ', cut' : isDropped ? ', dropped by SamPO' : '';
   return (
@@ -54,9 +76,14 @@ function TokenMark({ token }: { readonly token: Token }): ReactNode {
       component="span"
       title={`id ${token.id}${state}`}
       sx={{
-        borderRadius: '3px', px: '1px', mx: '0.5px', boxDecorationBreak: 'clone',
+        borderRadius: '3px',
+        px: '1px',
+        mx: '0.5px',
+        boxDecorationBreak: 'clone',
         bgcolor: token.cut || isDropped ? 'transparent' : soft,
-        ...(isDropped ? { outline: '1px dashed', outlineColor: data.muted, outlineOffset: '-1px', color: data.muted } : {}),
+        ...(isDropped
+          ? { outline: '1px dashed', outlineColor: data.muted, outlineOffset: '-1px', color: data.muted }
+          : {}),
         ...(token.cut ? { textDecoration: 'line-through', color: data.muted } : {}),
       }}
     >
@@ -68,14 +95,21 @@ function TokenMark({ token }: { readonly token: Token }): ReactNode {
 function Key(): ReactNode {
   const { data } = useTheme();
   const item = (label: string, sx: Readonly<Record<string, unknown>>): ReactNode => (
-    <Box component="span" sx={{ fontSize: 12, px: 0.75, py: '1px', borderRadius: '3px', ...sx }}>{label}</Box>
+    <Box component="span" sx={{ fontSize: 12, px: 0.75, py: '1px', borderRadius: '3px', ...sx }}>
+      {label}
+    </Box>
   );
   return (
     <Box aria-label="Meaning of the marks" sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
       {item('prompt', { bgcolor: data.neutralSoft })}
       {item('chosen', { bgcolor: data.chosenSoft })}
       {item('rejected', { bgcolor: data.rejectedSoft })}
-      {item('dropped by SamPO', { outline: '1px dashed', outlineColor: data.muted, outlineOffset: '-1px', color: data.muted })}
+      {item('dropped by SamPO', {
+        outline: '1px dashed',
+        outlineColor: data.muted,
+        outlineOffset: '-1px',
+        color: data.muted,
+      })}
       {item('cut', { textDecoration: 'line-through', color: data.muted })}
     </Box>
   );

@@ -12,7 +12,17 @@ const pageSize = 200;
 const candidates = 50;
 
 /** Leads to pairs worth a look. Reads the first 2,000 pairs once; says so when there are more. */
-export function useJumps(dataset: DatasetView, modelId: ModelId | null, maxLength: number, show: (index: number) => void): { readonly to: (jump: Jump) => Promise<void>; readonly isBusy: boolean; readonly note: string | null; readonly error: AppError | null } {
+export function useJumps(
+  dataset: DatasetView,
+  modelId: ModelId | null,
+  maxLength: number,
+  show: (index: number) => void,
+): {
+  readonly to: (jump: Jump) => Promise<void>;
+  readonly isBusy: boolean;
+  readonly note: string | null;
+  readonly error: AppError | null;
+} {
   const api = useApi();
   const scanned = useRef<{ readonly id: string; readonly rows: readonly ScannedRow[] } | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -24,7 +34,9 @@ export function useJumps(dataset: DatasetView, modelId: ModelId | null, maxLengt
     const rows: ScannedRow[] = [];
     while (rows.length < Math.min(scanLimit, dataset.inspection.usable)) {
       const offset = rows.length;
-      const answer = await settle(api.request('datasets:rows', { id: dataset.id, offset, limit: pageSize, search: '' }));
+      const answer = await settle(
+        api.request('datasets:rows', { id: dataset.id, offset, limit: pageSize, search: '' }),
+      );
       if (!answer.ok) {
         setError(answer.error);
         return null;
@@ -39,13 +51,22 @@ export function useJumps(dataset: DatasetView, modelId: ModelId | null, maxLengt
   const firstCut = async (rows: readonly ScannedRow[]): Promise<ScannedRow | null> => {
     if (modelId === null) return null;
     const likely = byLength(rows).slice(0, candidates);
-    const answer = await settle(api.request('datasets:preview', { id: dataset.id, modelId, maxLength, rows: likely.map((r) => r.row), sampling: 'none' }));
+    const answer = await settle(
+      api.request('datasets:preview', {
+        id: dataset.id,
+        modelId,
+        maxLength,
+        rows: likely.map((r) => r.row),
+        sampling: 'none',
+      }),
+    );
     if (!answer.ok) {
       setError(answer.error);
       return null;
     }
     const cut = answer.value.find((pair) => pair.tokens.some((token) => token.cut));
-    if (cut === undefined) setNote(`None of the ${plural(likely.length, 'longest pair')} is cut at ${formatCount(maxLength)} tokens.`);
+    if (cut === undefined)
+      setNote(`None of the ${plural(likely.length, 'longest pair')} is cut at ${formatCount(maxLength)} tokens.`);
     return likely.find((r) => r.row === cut?.row) ?? null;
   };
 
@@ -58,7 +79,8 @@ export function useJumps(dataset: DatasetView, modelId: ModelId | null, maxLengt
       const target = jump === 'cut' ? await firstCut(rows) : jumpTarget(rows, jump);
       if (target !== null) {
         show(target.index);
-        if (dataset.inspection.usable > rows.length) setNote(`Found among the first ${formatCount(rows.length)} of ${plural(dataset.inspection.usable, 'pair')}.`);
+        if (dataset.inspection.usable > rows.length)
+          setNote(`Found among the first ${formatCount(rows.length)} of ${plural(dataset.inspection.usable, 'pair')}.`);
       }
     }
     setBusy(false);

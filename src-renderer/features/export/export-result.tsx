@@ -17,13 +17,25 @@ export function ExportResult({ result }: { readonly result: ExportView }): React
       <Box sx={{ display: 'flex', gap: 1.5, alignItems: 'flex-start', mb: 1.5 }}>
         <CheckCircleOutlined sx={{ color: 'success.main' }} aria-hidden="true" />
         <Box sx={{ flex: 1, minWidth: 0 }}>
-          <Typography variant="h2" component="h2">Exported</Typography>
-          <Typography variant="body2" color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>{result.path} · {formatBytes(result.bytes)}</Typography>
+          <Typography variant="h2" component="h2">
+            Exported
+          </Typography>
+          <Typography variant="body2" color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>
+            {result.path} · {formatBytes(result.bytes)}
+          </Typography>
         </Box>
-        <Button variant="outlined" disabled={reveal.isBusy} onClick={() => void reveal.run({ what: 'export', id: result.id })}>Show in folder</Button>
+        <Button
+          variant="outlined"
+          disabled={reveal.isBusy}
+          onClick={() => void reveal.run({ what: 'export', id: result.id })}
+        >
+          Show in folder
+        </Button>
       </Box>
       {reveal.error !== null && <ErrorPanel error={reveal.error} />}
-      <Typography variant="body2" color="textSecondary" sx={{ mb: 0.75 }}>Load it in Python:</Typography>
+      <Typography variant="body2" color="textSecondary" sx={{ mb: 0.75 }}>
+        Load it in Python:
+      </Typography>
       <CodeBlock text={loadingCode(result)} label="Python that loads the export" isWrapped={false} />
     </Panel>
   );

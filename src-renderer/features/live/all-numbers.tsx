@@ -6,8 +6,15 @@ import { lastValue, type RunMetrics } from '../../state/run-metrics';
 
 /** Every number a run reports, training beside held-out, each with the sentence that says what it means. */
 export function AllNumbers({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
-  const names = Object.keys(metrics.series).filter((name) => !name.startsWith('eval_') && !name.startsWith('perf/') && metricMeaning(name) !== null);
-  if (names.length === 0) return <Typography variant="body2" color="textSecondary">They come with the first step.</Typography>;
+  const names = Object.keys(metrics.series).filter(
+    (name) => !name.startsWith('eval_') && !name.startsWith('perf/') && metricMeaning(name) !== null,
+  );
+  if (names.length === 0)
+    return (
+      <Typography variant="body2" color="textSecondary">
+        They come with the first step.
+      </Typography>
+    );
   const last = (name: string): string => {
     const value = lastValue(metrics, name);
     return value === null ? '–' : formatNumber(value);
@@ -15,15 +22,32 @@ export function AllNumbers({ metrics }: { readonly metrics: RunMetrics }): React
   return (
     <Box sx={{ overflowX: 'auto' }}>
       <Table size="small" aria-label="All numbers">
-        <TableHead><TableRow><TableCell>Number</TableCell><TableCell align="right">Last step</TableCell><TableCell align="right">Held-out</TableCell><TableCell>What it means</TableCell></TableRow></TableHead>
+        <TableHead>
+          <TableRow>
+            <TableCell>Number</TableCell>
+            <TableCell align="right">Last step</TableCell>
+            <TableCell align="right">Held-out</TableCell>
+            <TableCell>What it means</TableCell>
+          </TableRow>
+        </TableHead>
         <TableBody>
           {names.map((name) => {
             const { title, unit, sentence } = metricMeaning(name)!;
             return (
               <TableRow key={name}>
-                <TableCell sx={{ minWidth: 180 }}>{title}{unit === '' ? '' : ` (${unit})`}<Typography component="div" variant="caption" color="textSecondary">{name}</Typography></TableCell>
-                <TableCell align="right" sx={{ fontVariantNumeric: 'tabular-nums' }}>{last(name)}</TableCell>
-                <TableCell align="right" sx={{ fontVariantNumeric: 'tabular-nums' }}>{last(`eval_${name}`)}</TableCell>
+                <TableCell sx={{ minWidth: 180 }}>
+                  {title}
+                  {unit === '' ? '' : ` (${unit})`}
+                  <Typography component="div" variant="caption" color="textSecondary">
+                    {name}
+                  </Typography>
+                </TableCell>
+                <TableCell align="right" sx={{ fontVariantNumeric: 'tabular-nums' }}>
+                  {last(name)}
+                </TableCell>
+                <TableCell align="right" sx={{ fontVariantNumeric: 'tabular-nums' }}>
+                  {last(`eval_${name}`)}
+                </TableCell>
                 <TableCell sx={{ minWidth: 260 }}>{sentence}</TableCell>
               </TableRow>
             );

@@ -1,4 +1,18 @@
-import { Alert, Box, Button, Link, Tab, Table, TableBody, TableCell, TableHead, TableRow, Tabs, Typography, useTheme } from '@mui/material';
+import {
+  Alert,
+  Box,
+  Button,
+  Link,
+  Tab,
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableRow,
+  Tabs,
+  Typography,
+  useTheme,
+} from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { RunDetail } from '../../../src-main/shared/views';
 import { useAppState } from '../../api/app-store';
@@ -20,7 +34,15 @@ import { specFacts } from '../../state/spec-facts';
 import { testIds } from '../../test-ids';
 import { AllNumbers } from './all-numbers';
 
-const tabs = { config: 'Config', data: 'Data', events: 'Problems', numbers: 'All numbers', speed: 'Memory and speed', checkpoints: 'Checkpoints', files: 'Files' } as const;
+const tabs = {
+  config: 'Config',
+  data: 'Data',
+  events: 'Problems',
+  numbers: 'All numbers',
+  speed: 'Memory and speed',
+  checkpoints: 'Checkpoints',
+  files: 'Files',
+} as const;
 type DetailTab = keyof typeof tabs;
 
 export function Details({ detail, metrics }: { readonly detail: RunDetail; readonly metrics: RunMetrics }): ReactNode {
@@ -30,7 +52,16 @@ export function Details({ detail, metrics }: { readonly detail: RunDetail; reado
       <Box sx={{ borderBottom: '1px solid', borderColor: 'divider', mb: 2, mt: -1 }}>
         <Tabs value={tab} onChange={(_, next: DetailTab) => setTab(next)} variant="scrollable" aria-label="Details">
           {(Object.keys(tabs) as readonly DetailTab[]).map((key) => (
-            <Tab key={key} value={key} data-testid={testIds.runTab(key)} label={key === 'events' && detail.problems.length > 0 ? `${tabs.events} (${detail.problems.length})` : tabs[key]} />
+            <Tab
+              key={key}
+              value={key}
+              data-testid={testIds.runTab(key)}
+              label={
+                key === 'events' && detail.problems.length > 0
+                  ? `${tabs.events} (${detail.problems.length})`
+                  : tabs[key]
+              }
+            />
           ))}
         </Tabs>
       </Box>
@@ -48,17 +79,29 @@ export function Details({ detail, metrics }: { readonly detail: RunDetail; reado
 function Config({ detail }: { readonly detail: RunDetail }): ReactNode {
   return (
     <Box sx={{ display: 'grid', gap: 2 }}>
-      <Box sx={{ display: 'grid', columnGap: 4, rowGap: 2, gridTemplateColumns: 'repeat(auto-fit, minmax(260px, 1fr))', alignItems: 'start' }}>
+      <Box
+        sx={{
+          display: 'grid',
+          columnGap: 4,
+          rowGap: 2,
+          gridTemplateColumns: 'repeat(auto-fit, minmax(260px, 1fr))',
+          alignItems: 'start',
+        }}
+      >
         {specFacts(detail.run.spec).map(({ title, facts }) => (
           <Box key={title}>
-            <Typography variant="h3" component="h3" sx={{ mb: 0.75 }}>{title}</Typography>
+            <Typography variant="h3" component="h3" sx={{ mb: 0.75 }}>
+              {title}
+            </Typography>
             <Facts facts={facts} />
           </Box>
         ))}
       </Box>
       {detail.command !== null && (
         <Box>
-          <Typography variant="h3" component="h3" sx={{ mb: 0.75 }}>The same run from the command line, in the project’s folder</Typography>
+          <Typography variant="h3" component="h3" sx={{ mb: 0.75 }}>
+            The same run from the command line, in the project’s folder
+          </Typography>
           <CodeBlock text={detail.command} label="Command line" />
         </Box>
       )}
@@ -71,55 +114,178 @@ function Data({ detail }: { readonly detail: RunDetail }): ReactNode {
   const dataset = (valueOf(useAppState().datasets) ?? []).find((d) => isDatasetOf(d, run.spec.dataset.path));
   return (
     <Box sx={{ display: 'grid', gap: 1.5 }}>
-      <Facts facts={[
-        { label: 'Dataset', value: dataset === undefined ? run.datasetName : <Link href={formatRoute({ page: 'dataset', id: dataset.id, tab: 'length' })}>{dataset.name}</Link> },
-        { label: 'File', value: dataset?.path ?? run.spec.dataset.path },
-        ...(dataset === undefined ? [] : [{ label: 'Usable', value: `${plural(dataset.inspection.usable, 'pair')} of ${plural(dataset.inspection.rows, 'row')}` }]),
-      ]} />
+      <Facts
+        facts={[
+          {
+            label: 'Dataset',
+            value:
+              dataset === undefined ? (
+                run.datasetName
+              ) : (
+                <Link href={formatRoute({ page: 'dataset', id: dataset.id, tab: 'length' })}>{dataset.name}</Link>
+              ),
+          },
+          { label: 'File', value: dataset?.path ?? run.spec.dataset.path },
+          ...(dataset === undefined
+            ? []
+            : [
+                {
+                  label: 'Usable',
+                  value: `${plural(dataset.inspection.usable, 'pair')} of ${plural(dataset.inspection.rows, 'row')}`,
+                },
+              ]),
+        ]}
+      />
       {dataset !== undefined && <Typography variant="body2">{dataset.inspection.verdict}</Typography>}
     </Box>
   );
 }
 
 function Problems({ problems }: { readonly problems: readonly string[] }): ReactNode {
-  if (problems.length === 0) return <Typography variant="body2" color="textSecondary">Nothing to report.</Typography>;
-  return <Box sx={{ display: 'grid', gap: 1 }}>{problems.map((text, i) => <Alert key={i} severity="warning" variant="outlined" sx={{ overflowWrap: 'anywhere' }}>{text}</Alert>)}</Box>;
+  if (problems.length === 0)
+    return (
+      <Typography variant="body2" color="textSecondary">
+        Nothing to report.
+      </Typography>
+    );
+  return (
+    <Box sx={{ display: 'grid', gap: 1 }}>
+      {problems.map((text, i) => (
+        <Alert key={i} severity="warning" variant="outlined" sx={{ overflowWrap: 'anywhere' }}>
+          {text}
+        </Alert>
+      ))}
+    </Box>
+  );
 }
 
 function Speed({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
   const { data } = useTheme();
-  const chart = (id: string, title: string, name: string, yLabel: string, format: (value: number) => string, sentence: string): ReactNode => {
+  const chart = (
+    id: string,
+    title: string,
+    name: string,
+    yLabel: string,
+    format: (value: number) => string,
+    sentence: string,
+  ): ReactNode => {
     const points = toXY(metrics.series[name]);
     return (
-      <ChartFrame id={id} title={title} sentence={sentence} empty={points.length === 0 ? 'Comes with the first step.' : null} height={150} table={() => seriesTable(metrics.series, [name])}>
-        <LineChart label={title} series={[{ id: name, label: yLabel, color: data.ink, points, isSmoothed: name !== 'perf/rss_bytes' && name !== 'learning_rate' }]} xLabel="step" yLabel={yLabel} height={150} include={[0]} format={format} />
+      <ChartFrame
+        id={id}
+        title={title}
+        sentence={sentence}
+        empty={points.length === 0 ? 'Comes with the first step.' : null}
+        height={150}
+        table={() => seriesTable(metrics.series, [name])}
+      >
+        <LineChart
+          label={title}
+          series={[
+            {
+              id: name,
+              label: yLabel,
+              color: data.ink,
+              points,
+              isSmoothed: name !== 'perf/rss_bytes' && name !== 'learning_rate',
+            },
+          ]}
+          xLabel="step"
+          yLabel={yLabel}
+          height={150}
+          include={[0]}
+          format={format}
+        />
       </ChartFrame>
     );
   };
   const gigabytes = metrics.series['perf/rss_bytes']?.map((p) => p.value) ?? [];
   const peak = gigabytes.length === 0 ? null : gigabytes.reduce((most, value) => Math.max(most, value), 0);
-  const inGigabytes: RunMetrics = { ...metrics, series: { ...metrics.series, 'memory (GB)': (metrics.series['perf/rss_bytes'] ?? []).map((p) => ({ step: p.step, value: p.value / 1e9, min: p.min / 1e9, max: p.max / 1e9 })) } };
+  const inGigabytes: RunMetrics = {
+    ...metrics,
+    series: {
+      ...metrics.series,
+      'memory (GB)': (metrics.series['perf/rss_bytes'] ?? []).map((p) => ({
+        step: p.step,
+        value: p.value / 1e9,
+        min: p.min / 1e9,
+        max: p.max / 1e9,
+      })),
+    },
+  };
   const memory = toXY(inGigabytes.series['memory (GB)']);
   return (
     <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(auto-fit, minmax(280px, 1fr))' }}>
-      {chart('speed', 'How fast is it?', 'perf/pairs_per_second', 'pairs/s', (v) => formatPace(v), `${formatPace(lastValue(metrics, 'perf/pairs_per_second'))} in the last step.`)}
-      <ChartFrame id="memory" title="Does memory stay flat?" sentence={`Peak so far: ${formatBytes(peak)}.`} empty={memory.length === 0 ? 'Comes with the first step.' : null} height={150} table={() => seriesTable(inGigabytes.series, ['memory (GB)'])}>
-        <LineChart label="Memory by step" series={[{ id: 'rss', label: 'GB', color: data.ink, points: memory }]} xLabel="step" yLabel="memory (GB)" height={150} include={[0]} format={(v) => `${formatNumber(v)} GB`} />
+      {chart(
+        'speed',
+        'How fast is it?',
+        'perf/pairs_per_second',
+        'pairs/s',
+        (v) => formatPace(v),
+        `${formatPace(lastValue(metrics, 'perf/pairs_per_second'))} in the last step.`,
+      )}
+      <ChartFrame
+        id="memory"
+        title="Does memory stay flat?"
+        sentence={`Peak so far: ${formatBytes(peak)}.`}
+        empty={memory.length === 0 ? 'Comes with the first step.' : null}
+        height={150}
+        table={() => seriesTable(inGigabytes.series, ['memory (GB)'])}
+      >
+        <LineChart
+          label="Memory by step"
+          series={[{ id: 'rss', label: 'GB', color: data.ink, points: memory }]}
+          xLabel="step"
+          yLabel="memory (GB)"
+          height={150}
+          include={[0]}
+          format={(v) => `${formatNumber(v)} GB`}
+        />
       </ChartFrame>
-      {chart('grad-norm', 'How large are the gradients?', 'grad_norm', 'gradient norm', (v) => formatNumber(v), `Norm ${formatNumber(lastValue(metrics, 'grad_norm'))} before clipping in the last step.`)}
-      {chart('learning-rate', 'How large are the updates?', 'learning_rate', 'learning rate', (v) => formatNumber(v), `Learning rate ${formatNumber(lastValue(metrics, 'learning_rate'))} in the last step.`)}
+      {chart(
+        'grad-norm',
+        'How large are the gradients?',
+        'grad_norm',
+        'gradient norm',
+        (v) => formatNumber(v),
+        `Norm ${formatNumber(lastValue(metrics, 'grad_norm'))} before clipping in the last step.`,
+      )}
+      {chart(
+        'learning-rate',
+        'How large are the updates?',
+        'learning_rate',
+        'learning rate',
+        (v) => formatNumber(v),
+        `Learning rate ${formatNumber(lastValue(metrics, 'learning_rate'))} in the last step.`,
+      )}
     </Box>
   );
 }
 
 function Checkpoints({ detail }: { readonly detail: RunDetail }): ReactNode {
-  if (detail.checkpoints.length === 0) return <Typography variant="body2" color="textSecondary">None yet; one is saved every {plural(detail.run.spec.training.checkpointEvery, 'step')}, on pause and at the end.</Typography>;
+  if (detail.checkpoints.length === 0)
+    return (
+      <Typography variant="body2" color="textSecondary">
+        None yet; one is saved every {plural(detail.run.spec.training.checkpointEvery, 'step')}, on pause and at the
+        end.
+      </Typography>
+    );
   return (
     <Table size="small" aria-label="Checkpoints" sx={{ maxWidth: 560 }}>
-      <TableHead><TableRow><TableCell>Step</TableCell><TableCell align="right">Size</TableCell><TableCell>Saved</TableCell></TableRow></TableHead>
+      <TableHead>
+        <TableRow>
+          <TableCell>Step</TableCell>
+          <TableCell align="right">Size</TableCell>
+          <TableCell>Saved</TableCell>
+        </TableRow>
+      </TableHead>
       <TableBody>
         {detail.checkpoints.map((checkpoint) => (
-          <TableRow key={checkpoint.step}><TableCell>{formatCount(checkpoint.step)}</TableCell><TableCell align="right">{formatBytes(checkpoint.bytes)}</TableCell><TableCell>{formatDate(checkpoint.createdAt)}</TableCell></TableRow>
+          <TableRow key={checkpoint.step}>
+            <TableCell>{formatCount(checkpoint.step)}</TableCell>
+            <TableCell align="right">{formatBytes(checkpoint.bytes)}</TableCell>
+            <TableCell>{formatDate(checkpoint.createdAt)}</TableCell>
+          </TableRow>
         ))}
       </TableBody>
     </Table>
@@ -130,12 +296,24 @@ function Files({ detail }: { readonly detail: RunDetail }): ReactNode {
   const reveal = useAction('app:reveal');
   return (
     <Box sx={{ display: 'grid', gap: 1.5, justifyItems: 'start' }}>
-      <Facts facts={[
-        { label: 'Folder', value: detail.files.folder },
-        { label: 'Size', value: formatBytes(detail.files.bytes) },
-        ...detail.exports.map((one) => ({ label: 'Exported', value: `${one.form} ${one.dtype}, ${formatBytes(one.bytes)}: ${one.path}` })),
-      ]} />
-      <Button variant="outlined" size="small" disabled={reveal.isBusy} onClick={() => void reveal.run({ what: 'run', id: detail.run.id })}>Show the folder</Button>
+      <Facts
+        facts={[
+          { label: 'Folder', value: detail.files.folder },
+          { label: 'Size', value: formatBytes(detail.files.bytes) },
+          ...detail.exports.map((one) => ({
+            label: 'Exported',
+            value: `${one.form} ${one.dtype}, ${formatBytes(one.bytes)}: ${one.path}`,
+          })),
+        ]}
+      />
+      <Button
+        variant="outlined"
+        size="small"
+        disabled={reveal.isBusy}
+        onClick={() => void reveal.run({ what: 'run', id: detail.run.id })}
+      >
+        Show the folder
+      </Button>
       {reveal.error !== null && <ErrorPanel error={reveal.error} />}
     </Box>
   );

@@ -9,14 +9,26 @@ import { testIds } from '../../test-ids';
 export function LengthVerdicts({ run }: { readonly run: RunView }): ReactNode {
   const lead = leadVerdict(run.length);
   if (lead === null) {
-    return run.spec.objective === 'supervised' ? null : <VerdictLine label="Length:" text="Nothing is measured yet." level="neutral" testId={testIds.runLengthVerdict} />;
+    return run.spec.objective === 'supervised' ? null : (
+      <VerdictLine label="Length:" text="Nothing is measured yet." level="neutral" testId={testIds.runLengthVerdict} />
+    );
   }
   const others = run.length.filter((verdict) => verdict !== lead);
   return (
-    <VerdictLine label="Length:" text={lead.text} basis={`${lead.basis}; intervals of 95 %`} level={lead.level} testId={testIds.runLengthVerdict}>
+    <VerdictLine
+      label="Length:"
+      text={lead.text}
+      basis={`${lead.basis}; intervals of 95 %`}
+      level={lead.level}
+      testId={testIds.runLengthVerdict}
+    >
       {others.length > 0 && (
         <Box component="ul" sx={{ m: 0, mt: 0.75, pl: 2.25 }}>
-          {others.map(({ text, basis }) => <Typography component="li" variant="body2" key={text} title={basis} sx={{ overflowWrap: 'anywhere' }}>{text}</Typography>)}
+          {others.map(({ text, basis }) => (
+            <Typography component="li" variant="body2" key={text} title={basis} sx={{ overflowWrap: 'anywhere' }}>
+              {text}
+            </Typography>
+          ))}
         </Box>
       )}
     </VerdictLine>

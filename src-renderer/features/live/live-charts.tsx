@@ -16,12 +16,28 @@ export interface LiveChartProps {
   readonly waiting: string;
 }
 
-const grid = { display: 'grid', gap: 2, gridTemplateColumns: { xs: 'repeat(2, minmax(0, 1fr))', lg: 'repeat(3, minmax(0, 1fr))' } } as const;
+const grid = {
+  display: 'grid',
+  gap: 2,
+  gridTemplateColumns: { xs: 'repeat(2, minmax(0, 1fr))', lg: 'repeat(3, minmax(0, 1fr))' },
+} as const;
 
 /** Learning, telling apart, length: in this order. */
-export function LiveCharts({ run, metrics: live, probes }: { readonly run: RunView; readonly metrics: RunMetrics; readonly probes: readonly ProbeSample[] }): ReactNode {
+export function LiveCharts({
+  run,
+  metrics: live,
+  probes,
+}: {
+  readonly run: RunView;
+  readonly metrics: RunMetrics;
+  readonly probes: readonly ProbeSample[];
+}): ReactNode {
   const metrics = useZoomedSeries(run.id, live);
-  const waiting = isActive(run.status) ? (run.status === 'queued' ? 'Waits for the run before it.' : 'Comes with the first step; the run is being prepared.') : 'This run ended before it could measure this.';
+  const waiting = isActive(run.status)
+    ? run.status === 'queued'
+      ? 'Waits for the run before it.'
+      : 'Comes with the first step; the run is being prepared.'
+    : 'This run ended before it could measure this.';
   const props = { run, metrics, waiting };
   if (run.spec.objective === 'supervised')
     return (

@@ -24,21 +24,49 @@ export function RunControls({ run }: { readonly run: RunView }): ReactNode {
     <>
       {run.status === 'running' && (
         <Tooltip title="Saves a checkpoint and frees the machine. Continue goes on exactly there.">
-          <span><Button variant="outlined" startIcon={<Pause />} disabled={pause.isBusy} onClick={() => void pause.run({ id: run.id })} data-testid={testIds.runPause}>Pause</Button></span>
+          <span>
+            <Button
+              variant="outlined"
+              startIcon={<Pause />}
+              disabled={pause.isBusy}
+              onClick={() => void pause.run({ id: run.id })}
+              data-testid={testIds.runPause}
+            >
+              Pause
+            </Button>
+          </span>
         </Tooltip>
       )}
       {(isWorking || run.status === 'queued') && (
-        <Button variant="outlined" startIcon={<Stop />} disabled={stop.isBusy} onClick={() => setStopping(true)} data-testid={testIds.runStop}>{run.status === 'queued' ? 'Take out of the queue' : 'Stop and save'}</Button>
+        <Button
+          variant="outlined"
+          startIcon={<Stop />}
+          disabled={stop.isBusy}
+          onClick={() => setStopping(true)}
+          data-testid={testIds.runStop}
+        >
+          {run.status === 'queued' ? 'Take out of the queue' : 'Stop and save'}
+        </Button>
       )}
       {isResumable(run.status) && (
-        <Button variant="contained" startIcon={<PlayArrow />} disabled={resume.isBusy} onClick={() => void resume.run({ id: run.id })} data-testid={testIds.runResume}>Continue</Button>
+        <Button
+          variant="contained"
+          startIcon={<PlayArrow />}
+          disabled={resume.isBusy}
+          onClick={() => void resume.run({ id: run.id })}
+          data-testid={testIds.runResume}
+        >
+          Continue
+        </Button>
       )}
       <Confirm
         isOpen={isStopping}
         title={run.status === 'queued' ? 'Take this run out of the queue?' : 'Stop and save?'}
         text={
           <>
-            {run.status === 'queued' ? 'It has not started, so nothing is lost.' : 'The step at work is finished and a checkpoint is saved, so nothing is lost: the result can be exported, and the run can be continued later.'}
+            {run.status === 'queued'
+              ? 'It has not started, so nothing is lost.'
+              : 'The step at work is finished and a checkpoint is saved, so nothing is lost: the result can be exported, and the run can be continued later.'}
             {stop.error !== null && <ErrorPanel error={stop.error} />}
           </>
         }

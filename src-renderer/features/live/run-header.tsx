@@ -12,7 +12,13 @@ import { progressShare, progressWords, runTime } from '../../state/run-words';
 import { testIds } from '../../test-ids';
 import { runStyle } from '../../theme/palette';
 
-export function RunHeader({ run, checkpoints }: { readonly run: RunView; readonly checkpoints: readonly CheckpointView[] }): ReactNode {
+export function RunHeader({
+  run,
+  checkpoints,
+}: {
+  readonly run: RunView;
+  readonly checkpoints: readonly CheckpointView[];
+}): ReactNode {
   const now = useNow(1000);
   const { data } = useTheme();
   const share = progressShare(run);
@@ -23,13 +29,30 @@ export function RunHeader({ run, checkpoints }: { readonly run: RunView; readonl
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, flexWrap: 'wrap' }}>
         <RunMark {...runStyle(data, run)} />
         <StatusChip status={run.status} testId={testIds.runStatus} />
-        <Typography variant="body1" data-testid={testIds.runProgress} aria-live="off" sx={{ fontWeight: 600 }}>{progressWords(run)}</Typography>
-        {time !== null && <Typography variant="body2" color="textSecondary">{isActive(run.status) ? 'for' : 'took'} {formatDuration(time)}</Typography>}
+        <Typography variant="body1" data-testid={testIds.runProgress} aria-live="off" sx={{ fontWeight: 600 }}>
+          {progressWords(run)}
+        </Typography>
+        {time !== null && (
+          <Typography variant="body2" color="textSecondary">
+            {isActive(run.status) ? 'for' : 'took'} {formatDuration(time)}
+          </Typography>
+        )}
       </Box>
-      <Typography variant="body2" color="textSecondary" sx={{ mt: 0.75 }}>{facts.join(' · ')}</Typography>
-      {run.engine !== null && <Typography variant="caption" color="textSecondary" component="p" data-testid={testIds.runEngine}>{run.engine}</Typography>}
+      <Typography variant="body2" color="textSecondary" sx={{ mt: 0.75 }}>
+        {facts.join(' · ')}
+      </Typography>
+      {run.engine !== null && (
+        <Typography variant="caption" color="textSecondary" component="p" data-testid={testIds.runEngine}>
+          {run.engine}
+        </Typography>
+      )}
       {run.status !== 'finished' && run.status !== 'queued' && (
-        <LinearProgress aria-label="Progress of the run" variant={share === null && isActive(run.status) ? 'indeterminate' : 'determinate'} value={(share ?? 0) * 100} sx={{ mt: 1.25 }} />
+        <LinearProgress
+          aria-label="Progress of the run"
+          variant={share === null && isActive(run.status) ? 'indeterminate' : 'determinate'}
+          value={(share ?? 0) * 100}
+          sx={{ mt: 1.25 }}
+        />
       )}
       <StateHelp run={run} checkpoints={checkpoints} />
     </Paper>
@@ -37,14 +60,31 @@ export function RunHeader({ run, checkpoints }: { readonly run: RunView; readonl
 }
 
 /** What a state means for the work, where it is not plain. */
-function StateHelp({ run, checkpoints }: { readonly run: RunView; readonly checkpoints: readonly CheckpointView[] }): ReactNode {
+function StateHelp({
+  run,
+  checkpoints,
+}: {
+  readonly run: RunView;
+  readonly checkpoints: readonly CheckpointView[];
+}): ReactNode {
   const last = checkpoints.at(-1);
-  const kept = last === undefined ? 'There is no checkpoint yet, so it would begin again.' : `Everything up to step ${formatCount(last.step)} is saved; Continue goes on there, with the same result as without the break.`;
+  const kept =
+    last === undefined
+      ? 'There is no checkpoint yet, so it would begin again.'
+      : `Everything up to step ${formatCount(last.step)} is saved; Continue goes on there, with the same result as without the break.`;
   const text =
-    run.status === 'paused' ? kept
-    : run.status === 'interrupted' ? `The app or the engine ended in mid-run. ${kept}`
-    : run.status === 'stopped' ? `Stopped at step ${formatCount(run.progress.step)}. ${kept}`
-    : run.status === 'pausing' || run.status === 'stopping' ? 'Finishing the step and saving a checkpoint.'
-    : null;
-  return text === null ? null : <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>{text}</Typography>;
+    run.status === 'paused'
+      ? kept
+      : run.status === 'interrupted'
+        ? `The app or the engine ended in mid-run. ${kept}`
+        : run.status === 'stopped'
+          ? `Stopped at step ${formatCount(run.progress.step)}. ${kept}`
+          : run.status === 'pausing' || run.status === 'stopping'
+            ? 'Finishing the step and saving a checkpoint.'
+            : null;
+  return text === null ? null : (
+    <Typography variant="body2" color="textSecondary" sx={{ mt: 1 }}>
+      {text}
+    </Typography>
+  );
 }

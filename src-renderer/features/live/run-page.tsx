@@ -26,14 +26,29 @@ const crumbs = [{ label: 'Runs', route: { page: 'runs' } }] as const;
 
 export function RunPage({ id }: { readonly id: RunId }): ReactNode {
   const live = useLiveRun(id);
-  if (live.error !== null) return <Page title="Run" crumbs={crumbs}><ErrorPanel error={live.error} onRetry={live.reload} /></Page>;
-  if (live.detail === null) return <Page title="Run" crumbs={crumbs}><RunSkeleton /></Page>;
+  if (live.error !== null)
+    return (
+      <Page title="Run" crumbs={crumbs}>
+        <ErrorPanel error={live.error} onRetry={live.reload} />
+      </Page>
+    );
+  if (live.detail === null)
+    return (
+      <Page title="Run" crumbs={crumbs}>
+        <RunSkeleton />
+      </Page>
+    );
   return <Loaded live={live} detail={live.detail} />;
 }
 
 function Loaded({ live, detail }: { readonly live: LiveRun; readonly detail: RunDetail }): ReactNode {
   const { run } = detail;
-  const others = runsOf(useAppState()).filter((other) => other.id !== run.id && other.spec.dataset.path === run.spec.dataset.path && other.spec.model.path === run.spec.model.path);
+  const others = runsOf(useAppState()).filter(
+    (other) =>
+      other.id !== run.id &&
+      other.spec.dataset.path === run.spec.dataset.path &&
+      other.spec.model.path === run.spec.model.path,
+  );
   const partner = others.find((other) => other.createdAt === run.createdAt) ?? others[0];
   return (
     <Page
@@ -41,8 +56,23 @@ function Loaded({ live, detail }: { readonly live: LiveRun; readonly detail: Run
       crumbs={crumbs}
       actions={
         <>
-          {partner !== undefined && <Button onClick={() => go({ page: 'compare', ids: [run.id, partner.id] })} title={`Side by side with “${runName(partner)}”`}>Compare</Button>}
-          {canExport(run) && <Button variant={run.status === 'finished' ? 'contained' : 'outlined'} onClick={() => go({ page: 'export', id: run.id })} data-testid={testIds.runExport}>Export</Button>}
+          {partner !== undefined && (
+            <Button
+              onClick={() => go({ page: 'compare', ids: [run.id, partner.id] })}
+              title={`Side by side with “${runName(partner)}”`}
+            >
+              Compare
+            </Button>
+          )}
+          {canExport(run) && (
+            <Button
+              variant={run.status === 'finished' ? 'contained' : 'outlined'}
+              onClick={() => go({ page: 'export', id: run.id })}
+              data-testid={testIds.runExport}
+            >
+              Export
+            </Button>
+          )}
           <RunControls run={run} />
           <RunMenu run={run} onDeleted={() => go({ page: 'runs' })} />
         </>
@@ -68,6 +98,10 @@ const RunSkeleton = (): ReactNode => (
   <Box aria-busy="true" aria-label="Loading the run" sx={{ display: 'grid', gap: 2 }}>
     <Skeleton variant="rounded" height={54} />
     <Skeleton variant="rounded" height={64} />
-    <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(3, 1fr)' }}>{[0, 1, 2, 3, 4, 5].map((i) => <Skeleton key={i} variant="rounded" height={290} />)}</Box>
+    <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(3, 1fr)' }}>
+      {[0, 1, 2, 3, 4, 5].map((i) => (
+        <Skeleton key={i} variant="rounded" height={290} />
+      ))}
+    </Box>
   </Box>
 );

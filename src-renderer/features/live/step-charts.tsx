@@ -19,12 +19,28 @@ export function LossChart({ run, metrics, waiting }: LiveChartProps): ReactNode 
   const held = toXY(metrics.series['eval_loss']);
   const series: readonly LineSeries[] = [
     { id: 'train', label: 'training', color: data.ink, points: train, isSmoothed: true },
-    ...(held.length > 0 ? [{ id: 'eval', label: 'held out', color: data.neutral, dash: heldDash, points: held, hasDots: true }] : []),
+    ...(held.length > 0
+      ? [{ id: 'eval', label: 'held out', color: data.neutral, dash: heldDash, points: held, hasDots: true }]
+      : []),
   ];
   const start = startLoss(completeSpec(run.spec).method);
   return (
-    <ChartFrame id="loss" title="Is it learning?" sentence={lossSentence(metrics)} empty={train.length === 0 ? waiting : null} table={() => seriesTable(metrics.series, ['loss', 'eval_loss'])} fileName={`${run.id}-loss`}>
-      <LineChart label="Loss by step" series={series} xLabel="step" yLabel={run.spec.objective === 'supervised' ? 'loss (nats a token)' : 'loss'} height={chartHeight} {...(start === null ? {} : { references: [{ y: start, label: `${formatShort(start, 3)}: no preference` }] })} />
+    <ChartFrame
+      id="loss"
+      title="Is it learning?"
+      sentence={lossSentence(metrics)}
+      empty={train.length === 0 ? waiting : null}
+      table={() => seriesTable(metrics.series, ['loss', 'eval_loss'])}
+      fileName={`${run.id}-loss`}
+    >
+      <LineChart
+        label="Loss by step"
+        series={series}
+        xLabel="step"
+        yLabel={run.spec.objective === 'supervised' ? 'loss (nats a token)' : 'loss'}
+        height={chartHeight}
+        {...(start === null ? {} : { references: [{ y: start, label: `${formatShort(start, 3)}: no preference` }] })}
+      />
     </ChartFrame>
   );
 }
@@ -37,17 +53,54 @@ export function AccuracyChart({ run, metrics, waiting }: LiveChartProps): ReactN
   const isShare = view === 'accuracies';
   const series: readonly LineSeries[] = [
     { id: 'train', label: 'training', color: data.ink, points: train, isSmoothed: true },
-    ...(held.length > 0 ? [{ id: 'eval', label: 'held out', color: data.neutral, dash: heldDash, points: held, hasDots: true }] : []),
+    ...(held.length > 0
+      ? [{ id: 'eval', label: 'held out', color: data.neutral, dash: heldDash, points: held, hasDots: true }]
+      : []),
   ];
   const toggle = (
-    <ToggleButtonGroup size="small" exclusive value={view} onChange={(_, next: typeof view | null) => next !== null && setView(next)} aria-label="What to show" sx={{ mb: 0.5, '& .MuiToggleButton-root': { py: 0, px: 1, textTransform: 'none', fontSize: 12, lineHeight: 1.7 } }}>
+    <ToggleButtonGroup
+      size="small"
+      exclusive
+      value={view}
+      onChange={(_, next: typeof view | null) => next !== null && setView(next)}
+      aria-label="What to show"
+      sx={{
+        mb: 0.5,
+        '& .MuiToggleButton-root': { py: 0, px: 1, textTransform: 'none', fontSize: 12, lineHeight: 1.7 },
+      }}
+    >
       <ToggleButton value="accuracies">Accuracy</ToggleButton>
       <ToggleButton value="margins">Margin</ToggleButton>
     </ToggleButtonGroup>
   );
   return (
-    <ChartFrame id="accuracy" title="Does it tell them apart?" sentence={accuracySentence(metrics)} empty={train.length === 0 ? waiting : null} legend={toggle} table={() => seriesTable(metrics.series, ['rewards/accuracies', 'eval_rewards/accuracies', 'rewards/margins', 'eval_rewards/margins'])} fileName={`${run.id}-${view}`}>
-      <LineChart label={isShare ? 'Accuracy by step' : 'Margin by step'} series={series} xLabel="step" yLabel={isShare ? 'accuracy' : 'mean margin'} height={chartHeight - 30} format={isShare ? (v) => formatPercent(v) : (v) => formatNumber(v)} {...(isShare ? { yRange: [0, 1] as const, references: [{ y: 0.5, label: 'coin' }] } : { include: [0], references: [{ y: 0, label: '' }] })} />
+    <ChartFrame
+      id="accuracy"
+      title="Does it tell them apart?"
+      sentence={accuracySentence(metrics)}
+      empty={train.length === 0 ? waiting : null}
+      legend={toggle}
+      table={() =>
+        seriesTable(metrics.series, [
+          'rewards/accuracies',
+          'eval_rewards/accuracies',
+          'rewards/margins',
+          'eval_rewards/margins',
+        ])
+      }
+      fileName={`${run.id}-${view}`}
+    >
+      <LineChart
+        label={isShare ? 'Accuracy by step' : 'Margin by step'}
+        series={series}
+        xLabel="step"
+        yLabel={isShare ? 'accuracy' : 'mean margin'}
+        height={chartHeight - 30}
+        format={isShare ? (v) => formatPercent(v) : (v) => formatNumber(v)}
+        {...(isShare
+          ? { yRange: [0, 1] as const, references: [{ y: 0.5, label: 'coin' }] }
+          : { include: [0], references: [{ y: 0, label: '' }] })}
+      />
     </ChartFrame>
   );
 }
@@ -58,14 +111,38 @@ export function RewardsChart({ run, metrics, waiting }: LiveChartProps): ReactNo
     const held = toXY(metrics.series[`eval_rewards/${name}`]);
     return [
       { id: name, label: name, color, points: toXY(metrics.series[`rewards/${name}`]), isSmoothed: true },
-      ...(held.length > 0 ? [{ id: `eval-${name}`, label: 'held out', color, dash: heldDash, points: held, hasDots: true }] : []),
+      ...(held.length > 0
+        ? [{ id: `eval-${name}`, label: 'held out', color, dash: heldDash, points: held, hasDots: true }]
+        : []),
     ];
   };
   const series = [...side('chosen', data.chosen), ...side('rejected', data.rejected)];
   const hasReference = referenceMode(completeSpec(run.spec)) !== 'none';
   return (
-    <ChartFrame id="rewards" title="Where do the rewards go?" sentence={rewardsSentence(metrics, hasReference)} empty={(metrics.series['rewards/chosen'] ?? []).length === 0 ? waiting : null} table={() => seriesTable(metrics.series, ['rewards/chosen', 'rewards/rejected', 'eval_rewards/chosen', 'eval_rewards/rejected'])} fileName={`${run.id}-rewards`}>
-      <LineChart label="Rewards by step" series={series} xLabel="step" yLabel={hasReference ? 'reward (β × log-ratio)' : 'reward (β × log-prob)'} height={chartHeight} include={hasReference ? [0] : []} references={hasReference ? [{ y: 0, label: 'reference' }] : []} />
+    <ChartFrame
+      id="rewards"
+      title="Where do the rewards go?"
+      sentence={rewardsSentence(metrics, hasReference)}
+      empty={(metrics.series['rewards/chosen'] ?? []).length === 0 ? waiting : null}
+      table={() =>
+        seriesTable(metrics.series, [
+          'rewards/chosen',
+          'rewards/rejected',
+          'eval_rewards/chosen',
+          'eval_rewards/rejected',
+        ])
+      }
+      fileName={`${run.id}-rewards`}
+    >
+      <LineChart
+        label="Rewards by step"
+        series={series}
+        xLabel="step"
+        yLabel={hasReference ? 'reward (β × log-ratio)' : 'reward (β × log-prob)'}
+        height={chartHeight}
+        include={hasReference ? [0] : []}
+        references={hasReference ? [{ y: 0, label: 'reference' }] : []}
+      />
     </ChartFrame>
   );
 }

@@ -14,9 +14,15 @@ export function useZoomedSeries(id: RunId, metrics: RunMetrics): RunMetrics {
   const api = useApi();
   const zoom = useZoom();
   const [raw, setRaw] = useState<{ readonly key: string; readonly series: SeriesByName } | null>(null);
-  const isDownsampled = Object.values(metrics.series).some((points) => points.length > 0 && (points.at(-1)?.step ?? 0) > points.length * 1.5 && points.some((p) => p.min !== p.max));
+  const isDownsampled = Object.values(metrics.series).some(
+    (points) =>
+      points.length > 0 && (points.at(-1)?.step ?? 0) > points.length * 1.5 && points.some((p) => p.min !== p.max),
+  );
   const names = Object.keys(metrics.series);
-  const key = zoom === null || !isDownsampled ? null : JSON.stringify([id, Math.max(0, Math.floor(zoom[0])), Math.ceil(zoom[1]), names]);
+  const key =
+    zoom === null || !isDownsampled
+      ? null
+      : JSON.stringify([id, Math.max(0, Math.floor(zoom[0])), Math.ceil(zoom[1]), names]);
   useEffect(() => {
     if (key === null) return undefined;
     const [run, fromStep, toStep, wanted] = JSON.parse(key) as [RunId, number, number, string[]];

@@ -34,5 +34,11 @@ export function useAddModel(): AddModel {
     },
     [runChoose, runAdd, clearError, reload],
   );
-  return { pick, isBusy: add.isBusy, error: add.error ?? choose.error, added, clear: useCallback(() => setAdded(null), []) };
+  return {
+    pick,
+    isBusy: add.isBusy,
+    error: add.error ?? choose.error,
+    added,
+    clear: useCallback(() => setAdded(null), []),
+  };
 }

@@ -1,4 +1,17 @@
-import { Alert, Button, Dialog, DialogActions, DialogContent, DialogTitle, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
+import {
+  Alert,
+  Button,
+  Dialog,
+  DialogActions,
+  DialogContent,
+  DialogTitle,
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableRow,
+  Typography,
+} from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { LostRunView } from '../../../src-main/shared/views';
 import { useReload } from '../../api/app-store';
@@ -22,15 +35,31 @@ export function LostRuns(): ReactNode {
   };
   return (
     <>
-      <Alert severity="warning" variant="outlined" data-testid={testIds.lostRuns} action={<Button color="inherit" size="small" onClick={() => setOpen(true)} data-testid={testIds.lostRunsShow}>{lost.length === 1 ? 'Look at it' : 'Look at them'}</Button>}>
-        {plural(lost.length, 'run folder')} on the disk {lost.length === 1 ? 'is' : 'are'} not in this list: the history that held {lost.length === 1 ? 'it' : 'them'} was lost or replaced.
+      <Alert
+        severity="warning"
+        variant="outlined"
+        data-testid={testIds.lostRuns}
+        action={
+          <Button color="inherit" size="small" onClick={() => setOpen(true)} data-testid={testIds.lostRunsShow}>
+            {lost.length === 1 ? 'Look at it' : 'Look at them'}
+          </Button>
+        }
+      >
+        {plural(lost.length, 'run folder')} on the disk {lost.length === 1 ? 'is' : 'are'} not in this list: the history
+        that held {lost.length === 1 ? 'it' : 'them'} was lost or replaced.
       </Alert>
       {isOpen && <LostRunsDialog lost={lost} onClose={close} />}
     </>
   );
 }
 
-function LostRunsDialog({ lost, onClose }: { readonly lost: readonly LostRunView[]; readonly onClose: () => void }): ReactNode {
+function LostRunsDialog({
+  lost,
+  onClose,
+}: {
+  readonly lost: readonly LostRunView[];
+  readonly onClose: () => void;
+}): ReactNode {
   const recover = useAction('runs:recover');
   const named = lost.filter((run) => run.name !== null).length;
   const list = async (): Promise<void> => {
@@ -38,17 +67,33 @@ function LostRunsDialog({ lost, onClose }: { readonly lost: readonly LostRunView
   };
   return (
     <Dialog open onClose={onClose} maxWidth="md" fullWidth aria-labelledby="lost-title">
-      <DialogTitle id="lost-title" sx={{ fontSize: 17, fontWeight: 620 }}>Run folders that are not in the list</DialogTitle>
+      <DialogTitle id="lost-title" sx={{ fontSize: 17, fontWeight: 620 }}>
+        Run folders that are not in the list
+      </DialogTitle>
       <DialogContent>
         <Typography variant="body1" sx={{ mb: 1.5 }}>
-          {named === 0 ? 'None of them says what was trained, so they stay as they are; their checkpoints are in the folders.' : 'Listed again, a run can be continued and exported from its checkpoint. Its charts and answers went with the history, but for the steps after its last checkpoint.'}
+          {named === 0
+            ? 'None of them says what was trained, so they stay as they are; their checkpoints are in the folders.'
+            : 'Listed again, a run can be continued and exported from its checkpoint. Its charts and answers went with the history, but for the steps after its last checkpoint.'}
         </Typography>
         <Table size="small">
-          <TableHead><TableRow><TableCell>Run</TableCell><TableCell>Made</TableCell><TableCell align="right">Checkpoint</TableCell></TableRow></TableHead>
+          <TableHead>
+            <TableRow>
+              <TableCell>Run</TableCell>
+              <TableCell>Made</TableCell>
+              <TableCell align="right">Checkpoint</TableCell>
+            </TableRow>
+          </TableHead>
           <TableBody>
             {lost.map((run) => (
               <TableRow key={run.id}>
-                <TableCell sx={{ overflowWrap: 'anywhere' }}>{run.name ?? <Typography variant="body2" color="textSecondary">Unknown: {run.folder}</Typography>}</TableCell>
+                <TableCell sx={{ overflowWrap: 'anywhere' }}>
+                  {run.name ?? (
+                    <Typography variant="body2" color="textSecondary">
+                      Unknown: {run.folder}
+                    </Typography>
+                  )}
+                </TableCell>
                 <TableCell>{run.at === null ? '–' : formatDate(run.at)}</TableCell>
                 <TableCell align="right">{run.step === null ? 'none' : `step ${formatCount(run.step)}`}</TableCell>
               </TableRow>
@@ -58,8 +103,17 @@ function LostRunsDialog({ lost, onClose }: { readonly lost: readonly LostRunView
         {recover.error !== null && <ErrorPanel error={recover.error} onRetry={() => void list()} />}
       </DialogContent>
       <DialogActions sx={{ p: 2, pt: 0 }}>
-        <Button onClick={onClose} data-testid={testIds.confirmNo}>Not now</Button>
-        <Button variant="contained" disabled={named === 0 || recover.isBusy} onClick={() => void list()} data-testid={testIds.lostRunsList}>{named === 0 ? 'List again' : `List ${plural(named, 'run')} again`}</Button>
+        <Button onClick={onClose} data-testid={testIds.confirmNo}>
+          Not now
+        </Button>
+        <Button
+          variant="contained"
+          disabled={named === 0 || recover.isBusy}
+          onClick={() => void list()}
+          data-testid={testIds.lostRunsList}
+        >
+          {named === 0 ? 'List again' : `List ${plural(named, 'run')} again`}
+        </Button>
       </DialogActions>
     </Dialog>
   );

@@ -31,8 +31,8 @@ export function QueueStill({ runs }: { readonly runs: readonly RunView[] }): Rea
           </Button>
         }
       >
-        The queue stands still after a pause: {plural(count, 'run')} {count === 1 ? 'waits' : 'wait'}, “
-        {runName(next)}” next. Continuing the paused run goes on too.
+        The queue stands still after a pause: {plural(count, 'run')} {count === 1 ? 'waits' : 'wait'}, “{runName(next)}”
+        next. Continuing the paused run goes on too.
       </Alert>
       <ErrorDialog title="The queue cannot go on now" error={resume.error} onClose={resume.clearError} />
     </>

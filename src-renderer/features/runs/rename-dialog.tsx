@@ -12,15 +12,29 @@ export function RenameDialog({ run, onClose }: { readonly run: RunView; readonly
   };
   return (
     <Dialog open onClose={onClose} maxWidth="xs" fullWidth>
-      <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
         <DialogTitle sx={{ fontSize: 17 }}>Rename the run</DialogTitle>
         <DialogContent sx={{ display: 'grid', gap: 2 }}>
-          <TextField autoFocus fullWidth value={name} onChange={(event) => setName(event.target.value)} slotProps={{ htmlInput: { maxLength: 200, 'aria-label': 'Name of the run' } }} sx={{ mt: 0.5 }} />
+          <TextField
+            autoFocus
+            fullWidth
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            slotProps={{ htmlInput: { maxLength: 200, 'aria-label': 'Name of the run' } }}
+            sx={{ mt: 0.5 }}
+          />
           {rename.error !== null && <ErrorPanel error={rename.error} />}
         </DialogContent>
         <DialogActions sx={{ p: 2, pt: 0 }}>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="contained" disabled={rename.isBusy || name.trim() === ''}>Rename</Button>
+          <Button type="submit" variant="contained" disabled={rename.isBusy || name.trim() === ''}>
+            Rename
+          </Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -27,19 +27,75 @@ export function RunMenu({ run, onDeleted }: { readonly run: RunView; readonly on
   };
   return (
     <>
-      <IconButton size="small" aria-label={`More about ${runName(run)}`} aria-haspopup="menu" onClick={(event) => setAnchor(event.currentTarget)}><MoreVert fontSize="small" /></IconButton>
+      <IconButton
+        size="small"
+        aria-label={`More about ${runName(run)}`}
+        aria-haspopup="menu"
+        onClick={(event) => setAnchor(event.currentTarget)}
+      >
+        <MoreVert fontSize="small" />
+      </IconButton>
       <Menu open={anchor !== null} anchorEl={anchor} onClose={close}>
-        <MenuItem dense onClick={() => { close(); go({ page: 'run', id: run.id }); }}>Open</MenuItem>
-        <MenuItem dense onClick={() => { close(); setRenaming(true); }}>Rename</MenuItem>
-        <MenuItem dense disabled={!isResumable(run.status)} onClick={() => { close(); void resume.run({ id: run.id }); }}>Continue</MenuItem>
-        <MenuItem dense disabled={!canExport(run)} onClick={() => { close(); go({ page: 'export', id: run.id }); }}>Export</MenuItem>
+        <MenuItem
+          dense
+          onClick={() => {
+            close();
+            go({ page: 'run', id: run.id });
+          }}
+        >
+          Open
+        </MenuItem>
+        <MenuItem
+          dense
+          onClick={() => {
+            close();
+            setRenaming(true);
+          }}
+        >
+          Rename
+        </MenuItem>
+        <MenuItem
+          dense
+          disabled={!isResumable(run.status)}
+          onClick={() => {
+            close();
+            void resume.run({ id: run.id });
+          }}
+        >
+          Continue
+        </MenuItem>
+        <MenuItem
+          dense
+          disabled={!canExport(run)}
+          onClick={() => {
+            close();
+            go({ page: 'export', id: run.id });
+          }}
+        >
+          Export
+        </MenuItem>
         <Divider />
-        <MenuItem dense disabled={isActive(run.status) && run.status !== 'queued'} onClick={() => { close(); setDeleting(true); }} sx={{ color: 'error.main' }}>Delete</MenuItem>
+        <MenuItem
+          dense
+          disabled={isActive(run.status) && run.status !== 'queued'}
+          onClick={() => {
+            close();
+            setDeleting(true);
+          }}
+          sx={{ color: 'error.main' }}
+        >
+          Delete
+        </MenuItem>
       </Menu>
       <Confirm
         isOpen={isDeleting}
         title={`Delete “${runName(run)}”?`}
-        text={<>Its metrics, answers and checkpoints go for good. Exported models stay where they are.{remove.error !== null && <ErrorPanel error={remove.error} />}</>}
+        text={
+          <>
+            Its metrics, answers and checkpoints go for good. Exported models stay where they are.
+            {remove.error !== null && <ErrorPanel error={remove.error} />}
+          </>
+        }
         yes="Delete the run"
         isDanger
         isBusy={remove.isBusy}

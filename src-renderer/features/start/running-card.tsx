@@ -12,13 +12,28 @@ export function RunningCard({ run }: { readonly run: RunView }): ReactNode {
   return (
     <Panel>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 1.5, flexWrap: 'wrap' }}>
-        <Typography variant="h2" component="h2" noWrap sx={{ maxWidth: '50%' }}>{runName(run)}</Typography>
+        <Typography variant="h2" component="h2" noWrap sx={{ maxWidth: '50%' }}>
+          {runName(run)}
+        </Typography>
         <StatusChip status={run.status} />
-        <Typography variant="body2" color="textSecondary" sx={{ flex: 1, minWidth: 200 }}>{progressWords(run)}</Typography>
-        <Button variant="outlined" href={formatRoute({ page: 'run', id: run.id })}>Watch</Button>
+        <Typography variant="body2" color="textSecondary" sx={{ flex: 1, minWidth: 200 }}>
+          {progressWords(run)}
+        </Typography>
+        <Button variant="outlined" href={formatRoute({ page: 'run', id: run.id })}>
+          Watch
+        </Button>
       </Box>
-      <LinearProgress aria-label="Progress" variant={share === null ? 'indeterminate' : 'determinate'} value={(share ?? 0) * 100} sx={{ mt: 1.5 }} />
-      {run.lengthVerdict !== null && <Typography variant="body2" sx={{ mt: 1.25 }}>{unbroken(run.lengthVerdict)}</Typography>}
+      <LinearProgress
+        aria-label="Progress"
+        variant={share === null ? 'indeterminate' : 'determinate'}
+        value={(share ?? 0) * 100}
+        sx={{ mt: 1.5 }}
+      />
+      {run.lengthVerdict !== null && (
+        <Typography variant="body2" sx={{ mt: 1.25 }}>
+          {unbroken(run.lengthVerdict)}
+        </Typography>
+      )}
     </Panel>
   );
 }

@@ -21,7 +21,10 @@ export function StartPage(): ReactNode {
   const { runs } = useAppState();
   const reload = useReload();
   return (
-    <Page title="Start" lead="Teach a model which of two answers people prefer, and see whether it learns the preference or only the length.">
+    <Page
+      title="Start"
+      lead="Teach a model which of two answers people prefer, and see whether it learns the preference or only the length."
+    >
       <LostRuns />
       <Loaded data={runs} onRetry={() => reload('runs')} skeleton={<Skeleton variant="rounded" height={260} />}>
         {(list) => (list.length === 0 ? <FirstTime /> : <Again runs={list} />)}
@@ -47,12 +50,24 @@ function Again({ runs }: { readonly runs: readonly RunView[] }): ReactNode {
     <>
       {current !== null && <RunningCard run={current} />}
       {recent.length > 0 && (
-        <Panel isFlush title="Latest runs" actions={<Button href={formatRoute({ page: 'runs' })} size="small">All runs</Button>}>
+        <Panel
+          isFlush
+          title="Latest runs"
+          actions={
+            <Button href={formatRoute({ page: 'runs' })} size="small">
+              All runs
+            </Button>
+          }
+        >
           <RunList runs={recent} label="Latest runs" />
         </Panel>
       )}
       {resumable.length > 0 && (
-        <Panel isFlush title="Could be continued" help="These runs kept their last checkpoint; going on gives the same result as if they had never stopped.">
+        <Panel
+          isFlush
+          title="Could be continued"
+          help="These runs kept their last checkpoint; going on gives the same result as if they had never stopped."
+        >
           <RunList runs={resumable} label="Runs that could be continued" hasResume />
         </Panel>
       )}
@@ -74,25 +89,54 @@ function SampleCard(): ReactNode {
     <Panel>
       <Box sx={{ display: 'flex', gap: 3, alignItems: 'center', flexWrap: 'wrap' }}>
         <Box sx={{ flex: '1 1 250px' }}>
-          <Typography variant="h2" component="h2" sx={{ fontSize: 20 }}>See length bias in two minutes</Typography>
-          <Typography variant="body1" color="textSecondary" sx={{ mt: 0.75, mb: 2 }}>
-            Trains the small starter model twice on the same synthetic pairs, once with DPO and once with SamPO, and shows side by side what happens to the length of its answers. Everything stays on this machine.
+          <Typography variant="h2" component="h2" sx={{ fontSize: 20 }}>
+            See length bias in two minutes
           </Typography>
-          <Button variant="contained" size="large" startIcon={<PlayArrow />} disabled={sample.isBusy} onClick={() => void start()} data-testid={testIds.startSample}>
+          <Typography variant="body1" color="textSecondary" sx={{ mt: 0.75, mb: 2 }}>
+            Trains the small starter model twice on the same synthetic pairs, once with DPO and once with SamPO, and
+            shows side by side what happens to the length of its answers. Everything stays on this machine.
+          </Typography>
+          <Button
+            variant="contained"
+            size="large"
+            startIcon={<PlayArrow />}
+            disabled={sample.isBusy}
+            onClick={() => void start()}
+            data-testid={testIds.startSample}
+          >
             {sample.isBusy ? 'Starting' : 'Run DPO and SamPO on the sample'}
           </Button>
         </Box>
         <SamplePicture />
       </Box>
-      {sample.error !== null && <Box sx={{ mt: 2 }}><ErrorPanel error={sample.error} onRetry={() => void start()} /></Box>}
+      {sample.error !== null && (
+        <Box sx={{ mt: 2 }}>
+          <ErrorPanel error={sample.error} onRetry={() => void start()} />
+        </Box>
+      )}
     </Panel>
   );
 }
 
 const steps = [
-  { title: 'Data', text: 'Pairs of a chosen and a rejected answer: JSON or JSONL, also gzipped.', label: 'Import a dataset', route: { page: 'datasets' } },
-  { title: 'Model', text: 'A Hugging Face folder (Llama family, GPT-NeoX) or a GGUF file (Llama family).', label: 'Add a model', route: { page: 'models' } },
-  { title: 'Train', text: 'Pick a method, look at the forecast, start. Stop and go on whenever you like.', label: 'Set up a run', route: { page: 'new-run' } },
+  {
+    title: 'Data',
+    text: 'Pairs of a chosen and a rejected answer: JSON or JSONL, also gzipped.',
+    label: 'Import a dataset',
+    route: { page: 'datasets' },
+  },
+  {
+    title: 'Model',
+    text: 'A Hugging Face folder (Llama family, GPT-NeoX) or a GGUF file (Llama family).',
+    label: 'Add a model',
+    route: { page: 'models' },
+  },
+  {
+    title: 'Train',
+    text: 'Pick a method, look at the forecast, start. Stop and go on whenever you like.',
+    label: 'Set up a run',
+    route: { page: 'new-run' },
+  },
 ] as const;
 
 function OwnDataCard(): ReactNode {
@@ -101,12 +145,35 @@ function OwnDataCard(): ReactNode {
       <Stack component="ol" spacing={1.5} sx={{ m: 0, p: 0, listStyle: 'none' }}>
         {steps.map(({ title, text, label, route }, index) => (
           <Box component="li" key={title} sx={{ display: 'flex', gap: 1.5, alignItems: 'flex-start' }}>
-            <Box aria-hidden="true" sx={{ width: 24, height: 24, borderRadius: '50%', border: '1.5px solid', borderColor: 'text.secondary', display: 'grid', placeItems: 'center', fontSize: 12, fontWeight: 650, flex: 'none', mt: '1px' }}>{index + 1}</Box>
-            <Box sx={{ flex: 1, minWidth: 0 }}>
-              <Typography variant="h3" component="h3">{title}</Typography>
-              <Typography variant="body2" color="textSecondary">{text}</Typography>
+            <Box
+              aria-hidden="true"
+              sx={{
+                width: 24,
+                height: 24,
+                borderRadius: '50%',
+                border: '1.5px solid',
+                borderColor: 'text.secondary',
+                display: 'grid',
+                placeItems: 'center',
+                fontSize: 12,
+                fontWeight: 650,
+                flex: 'none',
+                mt: '1px',
+              }}
+            >
+              {index + 1}
             </Box>
-            <Button size="small" variant="outlined" href={formatRoute(route)}>{label}</Button>
+            <Box sx={{ flex: 1, minWidth: 0 }}>
+              <Typography variant="h3" component="h3">
+                {title}
+              </Typography>
+              <Typography variant="body2" color="textSecondary">
+                {text}
+              </Typography>
+            </Box>
+            <Button size="small" variant="outlined" href={formatRoute(route)}>
+              {label}
+            </Button>
           </Box>
         ))}
       </Stack>

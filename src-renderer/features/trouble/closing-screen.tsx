@@ -27,17 +27,30 @@ function Saving({ view, since }: { readonly view: ClosingView; readonly since: n
   };
   return (
     <Dialog open maxWidth="xs" fullWidth aria-labelledby="closing-title" data-testid={testIds.closing}>
-      <DialogTitle id="closing-title" sx={{ fontSize: 17, fontWeight: 620, overflowWrap: 'anywhere' }}>{isEnding ? 'Ending' : `Saving “${view.runName}”`}</DialogTitle>
+      <DialogTitle id="closing-title" sx={{ fontSize: 17, fontWeight: 620, overflowWrap: 'anywhere' }}>
+        {isEnding ? 'Ending' : `Saving “${view.runName}”`}
+      </DialogTitle>
       <DialogContent sx={{ display: 'grid', gap: 1.5 }}>
         <LinearProgress aria-label={isEnding ? 'Ending' : 'Saving'} />
         <Typography variant="body1">
-          {isEnding ? 'The engine is ended, then the window closes.' : 'The step under way ends first, then a checkpoint is written and the window closes. The run can go on from there.'}
+          {isEnding
+            ? 'The engine is ended, then the window closes.'
+            : 'The step under way ends first, then a checkpoint is written and the window closes. The run can go on from there.'}
         </Typography>
-        {isLong && !isEnding && <Typography variant="body2" color="textSecondary">A step of a large model can take minutes. If the engine does not answer within 5 minutes, the run is ended without saving.</Typography>}
-        <Typography variant="body2" color="textSecondary">{lossSentence(view)}</Typography>
+        {isLong && !isEnding && (
+          <Typography variant="body2" color="textSecondary">
+            A step of a large model can take minutes. If the engine does not answer within 5 minutes, the run is ended
+            without saving.
+          </Typography>
+        )}
+        <Typography variant="body2" color="textSecondary">
+          {lossSentence(view)}
+        </Typography>
       </DialogContent>
       <DialogActions sx={{ p: 2, pt: 0 }}>
-        <Button color="error" disabled={isEnding} onClick={endNow} data-testid={testIds.closingEnd}>End without saving</Button>
+        <Button color="error" disabled={isEnding} onClick={endNow} data-testid={testIds.closingEnd}>
+          End without saving
+        </Button>
       </DialogActions>
     </Dialog>
   );

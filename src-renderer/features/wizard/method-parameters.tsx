@@ -16,22 +16,43 @@ import { ParameterControl } from './parameter-control';
 /** Decided under Training, where the adapter says what is possible. */
 const isOfReference = ({ name }: MethodParameter): boolean => name.startsWith('reference');
 
-export function MethodParameters({ method, problems }: { readonly method: MethodEntry; readonly problems: readonly DraftProblem[] }): ReactNode {
+export function MethodParameters({
+  method,
+  problems,
+}: {
+  readonly method: MethodEntry;
+  readonly problems: readonly DraftProblem[];
+}): ReactNode {
   const { draft } = useWizardDraft();
   const shown = effectiveParameters(draft.spec).filter((parameter) => !isOfReference(parameter));
-  const group = (name: MethodParameter['group']): readonly MethodParameter[] => shown.filter((parameter) => parameter.group === name);
+  const group = (name: MethodParameter['group']): readonly MethodParameter[] =>
+    shown.filter((parameter) => parameter.group === name);
   const effect = lengthEffect(method, effectiveMethod(draft.spec));
   return (
     <>
       <Panel title={`Parameters of ${method.name}`} help={method.paper}>
-        <Typography sx={{ fontFamily: monoFamily, fontSize: 12.5, overflowWrap: 'anywhere', bgcolor: 'background.default', borderRadius: 1, p: 1.25, mb: 1.5 }}>{method.formula}</Typography>
+        <Typography
+          sx={{
+            fontFamily: monoFamily,
+            fontSize: 12.5,
+            overflowWrap: 'anywhere',
+            bgcolor: 'background.default',
+            borderRadius: 1,
+            p: 1.25,
+            mb: 1.5,
+          }}
+        >
+          {method.formula}
+        </Typography>
         {method.presets.length > 0 && <MethodPresets method={method} />}
         <Controls parameters={group('own')} problems={problems} />
       </Panel>
       {effect !== null && (
         <Panel title="Length" help="Which tokens of the longer response count." testId={testIds.methodLength}>
           <Controls parameters={group('length')} problems={problems} />
-          <Box sx={{ mt: 1.5 }}><VerdictLine text={effect.text} level={effect.level} /></Box>
+          <Box sx={{ mt: 1.5 }}>
+            <VerdictLine text={effect.text} level={effect.level} />
+          </Box>
         </Panel>
       )}
       {group('further').length > 0 && <Further parameters={group('further')} problems={problems} />}
@@ -40,15 +61,38 @@ export function MethodParameters({ method, problems }: { readonly method: Method
 }
 
 /** What few runs need. */
-function Further({ parameters, problems }: { readonly parameters: readonly MethodParameter[]; readonly problems: readonly DraftProblem[] }): ReactNode {
+function Further({
+  parameters,
+  problems,
+}: {
+  readonly parameters: readonly MethodParameter[];
+  readonly problems: readonly DraftProblem[];
+}): ReactNode {
   const { draft } = useWizardDraft();
-  const changed = parameters.filter(({ name, default: byDefault }) => JSON.stringify(readParameter(draft.spec.method, name)) !== JSON.stringify(byDefault));
-  const [isUnfolded, toggle] = useFold(changed.length > 0, parameters.some(({ name }) => problemAt(problems, `method.${name}`) !== null));
+  const changed = parameters.filter(
+    ({ name, default: byDefault }) =>
+      JSON.stringify(readParameter(draft.spec.method, name)) !== JSON.stringify(byDefault),
+  );
+  const [isUnfolded, toggle] = useFold(
+    changed.length > 0,
+    parameters.some(({ name }) => problemAt(problems, `method.${name}`) !== null),
+  );
   return (
     <Panel
-      title={<>Further {!isUnfolded && changed.length > 0 && <Chip size="small" label={`${changed.length} changed`} sx={{ ml: 1 }} />}</>}
+      title={
+        <>
+          Further{' '}
+          {!isUnfolded && changed.length > 0 && (
+            <Chip size="small" label={`${changed.length} changed`} sx={{ ml: 1 }} />
+          )}
+        </>
+      }
       help={isUnfolded ? undefined : parameters.map(({ label }) => label).join(' · ')}
-      actions={<Button size="small" aria-expanded={isUnfolded} onClick={toggle} data-testid={testIds.methodFurther}>{isUnfolded ? 'Less' : 'More'}</Button>}
+      actions={
+        <Button size="small" aria-expanded={isUnfolded} onClick={toggle} data-testid={testIds.methodFurther}>
+          {isUnfolded ? 'Less' : 'More'}
+        </Button>
+      }
     >
       {isUnfolded && <Controls parameters={parameters} problems={problems} />}
     </Panel>
@@ -61,13 +105,37 @@ const rowsLast = (parameters: readonly MethodParameter[]): readonly MethodParame
   return [...parameters.filter((parameter) => !isRow(parameter)), ...parameters.filter(isRow)];
 };
 
-function Controls({ parameters, problems }: { readonly parameters: readonly MethodParameter[]; readonly problems: readonly DraftProblem[] }): ReactNode {
+function Controls({
+  parameters,
+  problems,
+}: {
+  readonly parameters: readonly MethodParameter[];
+  readonly problems: readonly DraftProblem[];
+}): ReactNode {
   const { draft, dispatch } = useWizardDraft();
   return (
-    <Box sx={{ display: 'grid', columnGap: 2, rowGap: 2.25, gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 210px), 1fr))', pt: 0.75, alignItems: 'start' }}>
+    <Box
+      sx={{
+        display: 'grid',
+        columnGap: 2,
+        rowGap: 2.25,
+        gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 210px), 1fr))',
+        pt: 0.75,
+        alignItems: 'start',
+      }}
+    >
       {rowsLast(parameters).map((parameter) => {
         const path = `method.${parameter.name}`;
-        return <ParameterControl key={parameter.name} parameter={parameter} methodId={draft.spec.method.id} value={readParameter(draft.spec.method, parameter.name)} problems={problems} onChange={(value) => dispatch({ kind: 'field', path, value })} />;
+        return (
+          <ParameterControl
+            key={parameter.name}
+            parameter={parameter}
+            methodId={draft.spec.method.id}
+            value={readParameter(draft.spec.method, parameter.name)}
+            problems={problems}
+            onChange={(value) => dispatch({ kind: 'field', path, value })}
+          />
+        );
       })}
     </Box>
   );

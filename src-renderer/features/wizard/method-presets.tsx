@@ -12,19 +12,46 @@ export function MethodPresets({ method }: { readonly method: MethodEntry }): Rea
   const choices = [{ id: null, name: 'Defaults' }, ...method.presets];
   return (
     <Box sx={{ mb: 2 }}>
-      <Box role="group" aria-label="Presets" sx={{ display: 'flex', gap: 0.75, flexWrap: 'wrap', alignItems: 'center' }}>
-        <Typography variant="body2" color="textSecondary" sx={{ mr: 0.5 }}>Presets</Typography>
+      <Box
+        role="group"
+        aria-label="Presets"
+        sx={{ display: 'flex', gap: 0.75, flexWrap: 'wrap', alignItems: 'center' }}
+      >
+        <Typography variant="body2" color="textSecondary" sx={{ mr: 0.5 }}>
+          Presets
+        </Typography>
         {choices.map(({ id, name }) => {
           const isActive = state !== null && state.preset.id === id;
-          return <Chip key={name} size="small" label={name} variant={isActive ? 'filled' : 'outlined'} color={isActive ? 'primary' : 'default'} aria-pressed={isActive} onClick={() => dispatch({ kind: 'preset', id })} data-testid={testIds.methodPreset(id ?? 'defaults')} />;
+          return (
+            <Chip
+              key={name}
+              size="small"
+              label={name}
+              variant={isActive ? 'filled' : 'outlined'}
+              color={isActive ? 'primary' : 'default'}
+              aria-pressed={isActive}
+              onClick={() => dispatch({ kind: 'preset', id })}
+              data-testid={testIds.methodPreset(id ?? 'defaults')}
+            />
+          );
         })}
       </Box>
-      <Typography variant="caption" color="textSecondary" component="p" data-testid={testIds.methodPresetState} aria-live="polite" sx={{ mt: 0.75 }}>
+      <Typography
+        variant="caption"
+        color="textSecondary"
+        component="p"
+        data-testid={testIds.methodPresetState}
+        aria-live="polite"
+        sx={{ mt: 0.75 }}
+      >
         {state === null ? (
           'Published settings; they also set how the training goes.'
         ) : (
           <>
-            <Box component="span" sx={{ color: 'text.primary', fontWeight: 600 }}>Preset {state.preset.name}{state.changes.length > 0 ? `, changed: ${state.changes.join(', ')}` : ''}.</Box>{' '}
+            <Box component="span" sx={{ color: 'text.primary', fontWeight: 600 }}>
+              Preset {state.preset.name}
+              {state.changes.length > 0 ? `, changed: ${state.changes.join(', ')}` : ''}.
+            </Box>{' '}
             Sets {presetWords(state.preset)}. Source: {state.preset.source}.
           </>
         )}

@@ -23,15 +23,27 @@ export function MethodStep({ problems }: { readonly problems: readonly DraftProb
   );
 }
 
-function Methods({ methods, problems }: { readonly methods: readonly MethodEntry[]; readonly problems: readonly DraftProblem[] }): ReactNode {
+function Methods({
+  methods,
+  problems,
+}: {
+  readonly methods: readonly MethodEntry[];
+  readonly problems: readonly DraftProblem[];
+}): ReactNode {
   const { draft, dispatch } = useWizardDraft();
   const chosen = methods.find((method) => method.id === draft.spec.method.id);
   return (
     <>
       <Panel title="How should it learn?">
-        <MethodPicker methods={methods} chosenId={draft.spec.method.id} onChoose={(id) => dispatch({ kind: 'method', id })} />
+        <MethodPicker
+          methods={methods}
+          chosenId={draft.spec.method.id}
+          onChoose={(id) => dispatch({ kind: 'method', id })}
+        />
       </Panel>
-      {chosen !== undefined && chosen.parameters.length > 0 && <MethodParameters key={chosen.id} method={chosen} problems={problems} />}
+      {chosen !== undefined && chosen.parameters.length > 0 && (
+        <MethodParameters key={chosen.id} method={chosen} problems={problems} />
+      )}
       <TwinPanel methods={methods} />
     </>
   );

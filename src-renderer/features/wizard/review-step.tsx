@@ -39,7 +39,9 @@ export function ReviewStep({ problems, forecast, isLooking, onStep }: ReviewStep
   const names = {
     model: model?.name ?? 'the model',
     dataset: (valueOf(state.datasets) ?? []).find((d) => d.id === draft.datasetId)?.name ?? 'the dataset',
-    reference: (valueOf(state.models) ?? []).find((m) => `model:${m.id}` === draft.spec.model.reference)?.name ?? 'another model',
+    reference:
+      (valueOf(state.models) ?? []).find((m) => `model:${m.id}` === draft.spec.model.reference)?.name ??
+      'another model',
   };
   const busy = currentRun(runsOf(state));
   const twin = draft.twin === null ? null : specOf(draft, draft.twin);
@@ -54,37 +56,85 @@ export function ReviewStep({ problems, forecast, isLooking, onStep }: ReviewStep
   return (
     <>
       <Panel title="Name">
-        <TextField fullWidth placeholder={placeholder} value={draft.spec.name} onChange={(event) => dispatch({ kind: 'field', path: 'name', value: event.target.value })} helperText="Empty: named by method and data." slotProps={{ htmlInput: { maxLength: 200, 'aria-label': 'Name of the run', 'data-testid': testIds.wizardField('name') } }} />
+        <TextField
+          fullWidth
+          placeholder={placeholder}
+          value={draft.spec.name}
+          onChange={(event) => dispatch({ kind: 'field', path: 'name', value: event.target.value })}
+          helperText="Empty: named by method and data."
+          slotProps={{
+            htmlInput: { maxLength: 200, 'aria-label': 'Name of the run', 'data-testid': testIds.wizardField('name') },
+          }}
+        />
       </Panel>
       <Panel>
-        <Tabs value={view} onChange={(_, next: typeof view) => setView(next)} aria-label="Ways to read the run" sx={{ mb: 1.5, mt: -1 }}>
+        <Tabs
+          value={view}
+          onChange={(_, next: typeof view) => setView(next)}
+          aria-label="Ways to read the run"
+          sx={{ mb: 1.5, mt: -1 }}
+        >
           <Tab value="words" label="In words" />
           <Tab value="json" label="As JSON" />
           {valueOf(state.info)?.hasCommandLine !== false && <Tab value="command" label="As a command" />}
         </Tabs>
         {view === 'words' && (
           <Box component="ul" sx={{ m: 0, pl: 2.5, display: 'grid', gap: 0.75 }}>
-            {specSentences(draft.spec, names, forecast).map((sentence) => <Typography component="li" variant="body1" key={sentence}>{sentence}</Typography>)}
-            {twin !== null && <Typography component="li" variant="body1">Then the same once more with {methodText(twin)}, and put both side by side.</Typography>}
+            {specSentences(draft.spec, names, forecast).map((sentence) => (
+              <Typography component="li" variant="body1" key={sentence}>
+                {sentence}
+              </Typography>
+            ))}
+            {twin !== null && (
+              <Typography component="li" variant="body1">
+                Then the same once more with {methodText(twin)}, and put both side by side.
+              </Typography>
+            )}
           </Box>
         )}
         {view !== 'words' && <SpecText view={view} />}
       </Panel>
-      {forecast !== null && <Warnings warnings={[...presetWarnings(draft, model), ...forecast.warnings]} leftOut={forecast.problemGroups} />}
-      {busy !== null && spec !== null && <Alert severity="info" variant="outlined">“{runName(busy)}” is at work; this run waits until it has ended.</Alert>}
-      {start.error !== null && <ErrorPanel title="The run was not started" error={start.error} onRetry={() => void submit()} />}
+      {forecast !== null && (
+        <Warnings warnings={[...presetWarnings(draft, model), ...forecast.warnings]} leftOut={forecast.problemGroups} />
+      )}
+      {busy !== null && spec !== null && (
+        <Alert severity="info" variant="outlined">
+          “{runName(busy)}” is at work; this run waits until it has ended.
+        </Alert>
+      )}
+      {start.error !== null && (
+        <ErrorPanel title="The run was not started" error={start.error} onRetry={() => void submit()} />
+      )}
       <Box sx={{ display: 'flex', alignItems: 'center', gap: 2, flexWrap: 'wrap' }}>
-        <Button onClick={() => onStep('training')} data-testid={testIds.wizardBack}>Back</Button>
+        <Button onClick={() => onStep('training')} data-testid={testIds.wizardBack}>
+          Back
+        </Button>
         <Box sx={{ flex: 1, minWidth: 200, textAlign: 'right' }} data-testid={testIds.wizardReason} aria-live="polite">
-          {isLooking && <Typography variant="body2" color="textSecondary">Looking at the data, to propose lengths from it.</Typography>}
+          {isLooking && (
+            <Typography variant="body2" color="textSecondary">
+              Looking at the data, to propose lengths from it.
+            </Typography>
+          )}
           {problems.slice(0, 3).map((problem) => (
             <Typography key={problem.path + problem.message} variant="body2" color="warning">
-              <Link component="button" variant="body2" color="inherit" onClick={() => onStep(problem.step)}>{stepTitles[problem.step]}</Link>
-              {problem.path.includes('.') || problem.step === 'training' ? `, ${(labelAt(problem.path) ?? problem.path).toLowerCase()}` : ''}: {problem.message}
+              <Link component="button" variant="body2" color="inherit" onClick={() => onStep(problem.step)}>
+                {stepTitles[problem.step]}
+              </Link>
+              {problem.path.includes('.') || problem.step === 'training'
+                ? `, ${(labelAt(problem.path) ?? problem.path).toLowerCase()}`
+                : ''}
+              : {problem.message}
             </Typography>
           ))}
         </Box>
-        <Button variant="contained" size="large" startIcon={<PlayArrow />} disabled={problems.length > 0 || isLooking || start.isBusy} onClick={() => void submit()} data-testid={testIds.wizardStart}>
+        <Button
+          variant="contained"
+          size="large"
+          startIcon={<PlayArrow />}
+          disabled={problems.length > 0 || isLooking || start.isBusy}
+          onClick={() => void submit()}
+          data-testid={testIds.wizardStart}
+        >
           {start.isBusy ? 'Starting' : twin === null ? 'Start' : 'Start both'}
         </Button>
       </Box>

@@ -14,19 +14,47 @@ import { FieldGroupPanel } from './field-group';
 import { ReferencePanel } from './reference-panel';
 
 const adapters = [
-  { value: 'lora', title: 'LoRA adapter', text: 'Trains a small addition to each layer: less memory, small files, hard to break the model.' },
-  { value: 'none', title: 'All weights', text: 'Full fine-tuning: for small models, with a lower learning rate (1e-6 and below for most).' },
+  {
+    value: 'lora',
+    title: 'LoRA adapter',
+    text: 'Trains a small addition to each layer: less memory, small files, hard to break the model.',
+  },
+  {
+    value: 'none',
+    title: 'All weights',
+    text: 'Full fine-tuning: for small models, with a lower learning rate (1e-6 and below for most).',
+  },
 ] as const;
 
-export function TrainingStep({ problems, steps }: { readonly problems: readonly DraftProblem[]; readonly steps: number | null }): ReactNode {
+export function TrainingStep({
+  problems,
+  steps,
+}: {
+  readonly problems: readonly DraftProblem[];
+  readonly steps: number | null;
+}): ReactNode {
   const { draft, dispatch } = useWizardDraft();
   const model = (valueOf(useAppState().models) ?? []).find((m) => m.id === draft.modelId);
   const cards = (
-    <Box role="radiogroup" aria-label="What is trained" sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(230px, 1fr))', mb: 1.25 }}>
+    <Box
+      role="radiogroup"
+      aria-label="What is trained"
+      sx={{ display: 'grid', gap: 1.25, gridTemplateColumns: 'repeat(auto-fill, minmax(230px, 1fr))', mb: 1.25 }}
+    >
       {adapters.map(({ value, title, text }) => (
-        <ChoiceCard key={value} isChosen={draft.spec.adapter.kind === value} onChoose={() => dispatch({ kind: 'adapter', value })} testId={testIds.wizardField(`adapter-${value}`)} label={title}>
-          <Typography variant="body1" sx={{ fontWeight: 620 }}>{title}</Typography>
-          <Typography variant="body2" color="textSecondary">{text}</Typography>
+        <ChoiceCard
+          key={value}
+          isChosen={draft.spec.adapter.kind === value}
+          onChoose={() => dispatch({ kind: 'adapter', value })}
+          testId={testIds.wizardField(`adapter-${value}`)}
+          label={title}
+        >
+          <Typography variant="body1" sx={{ fontWeight: 620 }}>
+            {title}
+          </Typography>
+          <Typography variant="body2" color="textSecondary">
+            {text}
+          </Typography>
         </ChoiceCard>
       ))}
     </Box>
@@ -36,7 +64,11 @@ export function TrainingStep({ problems, steps }: { readonly problems: readonly 
       <FieldGroupPanel group="adapter" problems={problems} head={cards} />
       <ReferencePanel problems={problems} steps={steps} />
       <FieldGroupPanel group="length-of-training" problems={problems} notes={paceNotes(draft.spec)} />
-      <FieldGroupPanel group="optimizer" problems={problems} notes={model === undefined ? {} : { 'training.learningRate': rateNote(draft.spec, model.parameters) }} />
+      <FieldGroupPanel
+        group="optimizer"
+        problems={problems}
+        notes={model === undefined ? {} : { 'training.learningRate': rateNote(draft.spec, model.parameters) }}
+      />
       <FieldGroupPanel group="length" problems={problems} />
       <FieldGroupPanel group="probes" problems={problems} />
       <FieldGroupPanel group="saving" problems={problems} />
@@ -47,7 +79,9 @@ export function TrainingStep({ problems, steps }: { readonly problems: readonly 
 /** What the two ways to say how long mean for each other, and for rounds. */
 function paceNotes({ rounds, objective, training }: RunSpec): Readonly<Record<string, string>> {
   const perRound = rounds > 1 && objective === 'preference' ? 'In every round.' : '';
-  return training.maxSteps === null ? { 'training.epochs': perRound } : { 'training.epochs': 'Not used while steps are set.', 'training.maxSteps': perRound };
+  return training.maxSteps === null
+    ? { 'training.epochs': perRound }
+    : { 'training.epochs': 'Not used while steps are set.', 'training.maxSteps': perRound };
 }
 
 /** What is known to work with this method, adapter and size. */

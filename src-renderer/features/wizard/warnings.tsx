@@ -47,7 +47,9 @@ export function Warnings({ warnings, leftOut }: WarningsProps): ReactNode {
 
 /** Hints name fields as the run spec does; the form has its own names for them. */
 const inFormWords = (hint: string): string =>
-  hint.replace(/\btraining\.truncation to "drop"/, '“Pairs that do not fit” to “Leave the pair out”').replace(/\b(?:training|probes|dataset|adapter|method|model)(?:\.[A-Za-z]+)+/g, (path) => {
-    const label = labelAt(path);
-    return label === null ? path : `“${label}”`;
-  });
+  hint
+    .replace(/\btraining\.truncation to "drop"/, '“Pairs that do not fit” to “Leave the pair out”')
+    .replace(/\b(?:training|probes|dataset|adapter|method|model)(?:\.[A-Za-z]+)+/g, (path) => {
+      const label = labelAt(path);
+      return label === null ? path : `“${label}”`;
+    });

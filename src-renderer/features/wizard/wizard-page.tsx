@@ -38,7 +38,8 @@ export function WizardPage(): ReactNode {
   const isLooking = asked !== null && lookedAt !== subject && (forecast.isStale || forecast.data.status === 'loading');
   useEffect(() => {
     if (current !== null) setLookedAt(subject);
-    if (current !== null && model !== undefined) dispatch({ kind: 'propose', proposals: proposals(draft.spec, current, model) });
+    if (current !== null && model !== undefined)
+      dispatch({ kind: 'propose', proposals: proposals(draft.spec, current, model) });
     // a forecast proposes once, when it comes
   }, [current]);
   const top = useRef<HTMLDivElement>(null);
@@ -51,21 +52,56 @@ export function WizardPage(): ReactNode {
   };
   const own = problems.filter((problem) => problem.step === draft.step);
   return (
-    <Page title="New run" actions={<Button color="secondary" onClick={() => { dispatch({ kind: 'reset' }); setLookedAt(null); setVisited(new Set(['model'])); }}>Start over</Button>}>
-      <Box sx={{ display: 'grid', gap: 2.5, alignItems: 'start', gridTemplateColumns: { xs: 'minmax(0, 1fr) 232px', lg: '172px minmax(0, 1fr) 280px' } }}>
+    <Page
+      title="New run"
+      actions={
+        <Button
+          color="secondary"
+          onClick={() => {
+            dispatch({ kind: 'reset' });
+            setLookedAt(null);
+            setVisited(new Set(['model']));
+          }}
+        >
+          Start over
+        </Button>
+      }
+    >
+      <Box
+        sx={{
+          display: 'grid',
+          gap: 2.5,
+          alignItems: 'start',
+          gridTemplateColumns: { xs: 'minmax(0, 1fr) 232px', lg: '172px minmax(0, 1fr) 280px' },
+        }}
+      >
         <Box sx={{ gridColumn: { xs: '1 / -1', lg: 'auto' }, position: { lg: 'sticky' }, top: 16 }}>
           <StepList current={draft.step} problems={problems} visited={visited} onStep={goTo} />
         </Box>
-        <Box ref={top} tabIndex={-1} sx={{ display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0, outline: 'none', scrollMarginTop: 80 }}>
+        <Box
+          ref={top}
+          tabIndex={-1}
+          sx={{ display: 'flex', flexDirection: 'column', gap: 2, minWidth: 0, outline: 'none', scrollMarginTop: 80 }}
+        >
           {draft.step === 'model' && <ModelStep />}
           {draft.step === 'data' && <DataStep problems={own} />}
           {draft.step === 'method' && <MethodStep problems={own} />}
           {draft.step === 'training' && <TrainingStep problems={own} steps={valueOf(forecast.data)?.steps ?? null} />}
-          {draft.step === 'review' && <ReviewStep problems={problems} forecast={valueOf(forecast.data)} isLooking={isLooking} onStep={goTo} />}
+          {draft.step === 'review' && (
+            <ReviewStep problems={problems} forecast={valueOf(forecast.data)} isLooking={isLooking} onStep={goTo} />
+          )}
           {draft.step !== 'review' && <StepFooter step={draft.step} problems={own} onStep={goTo} />}
         </Box>
         <Box sx={{ position: 'sticky', top: 16 }}>
-          <Summary draft={draft} models={models} datasets={datasets} runs={runsOf(state)} forecast={problems.length === 0 ? forecast.data : null} isStale={forecast.isStale} onRetry={forecast.reload} />
+          <Summary
+            draft={draft}
+            models={models}
+            datasets={datasets}
+            runs={runsOf(state)}
+            forecast={problems.length === 0 ? forecast.data : null}
+            isStale={forecast.isStale}
+            onRetry={forecast.reload}
+          />
         </Box>
       </Box>
     </Page>

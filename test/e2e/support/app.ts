@@ -7,7 +7,11 @@ import { _electron, type ElectronApplication, type Locator, type Page } from 'pl
 import { root } from './cli';
 
 /** How the app of this checkout is started on a home. */
-function program(home: string): { readonly executablePath: string; readonly args: readonly string[]; readonly env: Record<string, string> } {
+function program(home: string): {
+  readonly executablePath: string;
+  readonly args: readonly string[];
+  readonly env: Record<string, string>;
+} {
   const manifestFile = path.join(root, 'node_modules/.sampo/runtime.json');
   const { electron } = JSON.parse(readFileSync(manifestFile, 'utf8')) as { readonly electron: string };
   const { ELECTRON_RUN_AS_NODE: _asNode, ...env } = process.env as Record<string, string>;
@@ -31,7 +35,10 @@ export class AppUnderTest {
   }
 
   /** `answers`: what native dialogs give that are asked before there is a window. */
-  static async start(home = mkdtempSync(path.join(tmpdir(), 'sampo-app-')), answers: Readonly<Record<string, string>> = {}): Promise<AppUnderTest> {
+  static async start(
+    home = mkdtempSync(path.join(tmpdir(), 'sampo-app-')),
+    answers: Readonly<Record<string, string>> = {},
+  ): Promise<AppUnderTest> {
     const answersFile = path.join(home, 'answers.json');
     mkdirSync(home, { recursive: true });
     writeFileSync(answersFile, JSON.stringify(answers));
@@ -62,12 +69,21 @@ export class AppUnderTest {
 
   /** What the page itself gets when it asks the main process; the value of a Result that must be one. */
   ask<T>(channel: string, input: unknown): Promise<T> {
-    return this.page.evaluate(async ([c, i]) => (await (globalThis as never as { sampo: { request(channel: unknown, input: unknown): Promise<{ value: never }> } }).sampo.request(c, i)).value, [channel, input] as const);
+    return this.page.evaluate(
+      async ([c, i]) =>
+        (
+          await (
+            globalThis as never as { sampo: { request(channel: unknown, input: unknown): Promise<{ value: never }> } }
+          ).sampo.request(c, i)
+        ).value,
+      [channel, input] as const,
+    );
   }
 
   /** Pictures for people to look at, where SAMPO_SHOTS names a folder. */
   async shot(name: string): Promise<void> {
-    if (process.env.SAMPO_SHOTS) await this.page.screenshot({ path: path.join(process.env.SAMPO_SHOTS, `${name}.png`) });
+    if (process.env.SAMPO_SHOTS)
+      await this.page.screenshot({ path: path.join(process.env.SAMPO_SHOTS, `${name}.png`) });
   }
 
   /** In both themes and at the two usual widths. */
@@ -84,7 +100,10 @@ export class AppUnderTest {
   }
 
   async resize(width: number, height = 860): Promise<void> {
-    await this.app.evaluate(({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]!.setContentSize(size[0]!, size[1]!), [width, height]);
+    await this.app.evaluate(
+      ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]!.setContentSize(size[0]!, size[1]!),
+      [width, height],
+    );
   }
 
   close(): Promise<void> {

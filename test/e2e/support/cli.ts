@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '../../..');
-export const starter = { model: path.join(root, 'resources/starter/model'), pairs: path.join(root, 'resources/starter/pairs.jsonl') };
+export const starter = {
+  model: path.join(root, 'resources/starter/model'),
+  pairs: path.join(root, 'resources/starter/pairs.jsonl'),
+};
 export const temporaryFolder = (): string => mkdtempSync(path.join(tmpdir(), 'sampo-e2e-'));
 
 export interface Finished {
@@ -18,8 +21,18 @@ export interface Finished {
 }
 
 /** `npx sampo` without npx: the same script. `onLine` sees stdout as it comes; `detached` gives it a process group of its own, as a terminal does. */
-export function sampo(home: string, args: readonly string[], onLine?: (line: string, child: ChildProcess) => void, { cwd = root, detached = false, env = {} }: { cwd?: string; detached?: boolean; env?: NodeJS.ProcessEnv } = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [path.join(root, 'scripts/sampo.mjs'), '--home', home, '--json', ...args], { cwd, detached, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export function sampo(
+  home: string,
+  args: readonly string[],
+  onLine?: (line: string, child: ChildProcess) => void,
+  { cwd = root, detached = false, env = {} }: { cwd?: string; detached?: boolean; env?: NodeJS.ProcessEnv } = {},
+): Promise<Finished> {
+  const child = spawn(process.execPath, [path.join(root, 'scripts/sampo.mjs'), '--home', home, '--json', ...args], {
+    cwd,
+    detached,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr, seen] = ['', '', 0];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
@@ -35,7 +48,11 @@ export function sampo(home: string, args: readonly string[], onLine?: (line: str
         stdout,
         stderr,
         json: <T>() => JSON.parse(stdout) as T,
-        events: () => stdout.trim().split('\n').map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>),
+        events: () =>
+          stdout
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>),
       }),
     ),
   );
@@ -56,7 +73,9 @@ export function enginePid(cli: number): number | null {
 export const utilityPid = (main: number): number | null => below(main, 'node.mojom.NodeService');
 
 function below(ancestor: number, command: string): number | null {
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   return processes.find((pid) => read(pid, 'cmdline').includes(command) && descendsFrom(pid, ancestor)) ?? null;
 }
 

@@ -24,7 +24,10 @@ const candidatesForARow = 10;
  * Rows in which every wanted pair of values of two factors occurs at least once, always the same ones.
  * Greedy, as AETG (Cohen et al. 1997, "The AETG system"): of some candidates for a row, the one with the most pairs that no row has yet.
  */
-export function coveringArray(factors: Readonly<Record<string, number>>, { isAllowed, ways, meet }: Rules): CoveringArray {
+export function coveringArray(
+  factors: Readonly<Record<string, number>>,
+  { isAllowed, ways, meet }: Rules,
+): CoveringArray {
   const names = Object.keys(factors);
   const starts = names.map((_, i) => names.slice(0, i).reduce((sum, name) => sum + factors[name]!, 0));
   const size = names.reduce((sum, name) => sum + factors[name]!, 0);
@@ -58,7 +61,9 @@ export function coveringArray(factors: Readonly<Record<string, number>>, { isAll
     const chosen = names.flatMap((name, i) => (row[name] === undefined ? [] : [starts[i]! + row[name]]));
     const rest = names.map((_, i) => i).filter((i) => row[names[i]!] === undefined);
     // what others depend on comes first
-    const order = rest.map((i) => [random.next() + (bound.has(names[i]!) ? 0 : 1), i] as const).sort(([p], [q]) => p - q);
+    const order = rest
+      .map((i) => [random.next() + (bound.has(names[i]!) ? 0 : 1), i] as const)
+      .sort(([p], [q]) => p - q);
     for (const [, i] of order) {
       const [name, count] = [names[i]!, factors[names[i]!]!];
       const from = random.below(count); // where equal values are tried from
@@ -67,16 +72,26 @@ export function coveringArray(factors: Readonly<Record<string, number>>, { isAll
         .map((value) => ({ value, gain: gainOf(starts[i]! + value) }))
         .sort((p, q) => q.gain - p.gain);
       // left out it is as the row stands, so that need not be asked; nor what brings nothing
-      const isFree = ({ value, gain }: (typeof ranked)[number]): boolean => value === 0 || !bound.has(name) || (gain > 0 && isAllowed({ ...row, [name]: value }));
+      const isFree = ({ value, gain }: (typeof ranked)[number]): boolean =>
+        value === 0 || !bound.has(name) || (gain > 0 && isAllowed({ ...row, [name]: value }));
       row[name] = ranked.find(isFree)!.value;
       chosen.push(starts[i]! + row[name]);
     }
-    return { row, gain: chosen.reduce((sum, p, k) => sum + chosen.slice(k + 1).reduce((inner, q) => inner + open[p * size + q]!, 0), 0) };
+    return {
+      row,
+      gain: chosen.reduce(
+        (sum, p, k) => sum + chosen.slice(k + 1).reduce((inner, q) => inner + open[p * size + q]!, 0),
+        0,
+      ),
+    };
   };
 
   const random = Random.keyed(1);
   const rows: Choice[] = [];
-  for (const { start, places: [p, q] } of wanted) {
+  for (const {
+    start,
+    places: [p, q],
+  } of wanted) {
     if (open[p * size + q] === 0) continue;
     const candidates = Array.from({ length: candidatesForARow }, () => fill(start, random));
     const { row } = candidates.reduce((best, other) => (other.gain > best.gain ? other : best));

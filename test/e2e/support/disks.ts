@@ -15,7 +15,8 @@ export function smallDisk(kilobytes: number): string | null {
   return folder;
 }
 
-export const growDisk = (folder: string, kilobytes: number): boolean => run('mount', '-o', `remount,size=${kilobytes}k`, folder);
+export const growDisk = (folder: string, kilobytes: number): boolean =>
+  run('mount', '-o', `remount,size=${kilobytes}k`, folder);
 
 /** A folder that may be read and not written. Permissions do not hold root back, a read-only disk does. */
 export function readOnlyFolder(): string | null {

@@ -15,8 +15,14 @@ const asText = (key: string, value: string): Buffer => Buffer.concat([text(key),
 /** A GGUF file of a tiny Llama with one tensor, stored as `type` (the numbers of ggml_type: Q5_0 is 6, Q6_K is 14). */
 export function writeGguf(file: string, type: number): string {
   const metadata = [
-    asText('general.architecture', 'llama'), asU32('llama.block_count', 1), asU32('llama.embedding_length', 256), asU32('llama.feed_forward_length', 256), asU32('llama.attention.head_count', 4),
-    asU32('llama.context_length', 64), asF32('llama.attention.layer_norm_rms_epsilon', 1e-5), asU32('llama.vocab_size', 32),
+    asText('general.architecture', 'llama'),
+    asU32('llama.block_count', 1),
+    asU32('llama.embedding_length', 256),
+    asU32('llama.feed_forward_length', 256),
+    asU32('llama.attention.head_count', 4),
+    asU32('llama.context_length', 64),
+    asF32('llama.attention.layer_norm_rms_epsilon', 1e-5),
+    asU32('llama.vocab_size', 32),
   ];
   const tensor = Buffer.concat([text('token_embd.weight'), u32(2), u64(256), u64(32), u32(type), u64(0)]);
   const head = Buffer.concat([Buffer.from('GGUF'), u32(3), u64(1), u64(metadata.length), ...metadata, tensor]);

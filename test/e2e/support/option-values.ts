@@ -34,7 +34,9 @@ function valuesOf({ name, range, default: byDefault }: MethodParameter): readonl
   if ('terms' in range) return mixes(range.terms);
   if (name.endsWith('everySteps')) return [1];
   // where an end is the default, the middle is the other value: half a tail weight is a fraction of a token
-  return [range.min, range.max].map((end) => (end === byDefault && range.whole !== true ? (range.min + range.max) / 2 : end));
+  return [range.min, range.max].map((end) =>
+    end === byDefault && range.whole !== true ? (range.min + range.max) / 2 : end,
+  );
 }
 
 /** Of a parameter that methods have with other ranges: the widest one's ends. */
@@ -53,7 +55,7 @@ const mixes = (terms: readonly string[]): readonly unknown[] => [
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Options that nearly every method has as its default: not worth a value of their own. */
-const usual: Readonly<Record<string, unknown>> = { 'sampling': 'none', 'fDivergence.type': 'reverse_kl' };
+const usual: Readonly<Record<string, unknown>> = { sampling: 'none', 'fDivergence.type': 'reverse_kl' };
 /** Said and not left out, because SamPO's own default is another. */
 const startOf = (name: string): unknown => (name === 'method.sampling' ? 'none' : undefined);
 
@@ -62,7 +64,8 @@ function methodValues(): Values {
   for (const { parameters } of methodCatalogue) {
     for (const parameter of parameters) {
       const known = (values[`method.${parameter.name}`] ??= []);
-      for (const value of valuesOf(parameter)) if (!known.some((other) => isSame(other, value)) && !isSame(value, usual[parameter.name])) known.push(value);
+      for (const value of valuesOf(parameter))
+        if (!known.some((other) => isSame(other, value)) && !isSame(value, usual[parameter.name])) known.push(value);
     }
   }
   return Object.fromEntries(Object.entries(values).map(([name, known]) => [name, [startOf(name), ...widest(known)]]));
@@ -73,12 +76,12 @@ export function optionValues({ otherModel, adapter, data, renamed: { path: renam
     'method.id': methodCatalogue.map(({ id }) => id),
     'adapter.kind': [undefined, 'none'],
     ...methodValues(),
-    'objective': [undefined, 'preference', 'supervised'],
-    'name': [undefined, '', 'ä “quoted” name, 名'],
-    'version': [undefined, 1],
+    objective: [undefined, 'preference', 'supervised'],
+    name: [undefined, '', 'ä “quoted” name, 名'],
+    version: [undefined, 1],
     'model.reference': [undefined, null, otherModel],
     // found by their columns and named in turn: the other half is in the runs of one option alone
-    'dataset': [
+    dataset: [
       undefined,
       ...Object.entries(data)
         .filter(([format]) => format !== 'pairs') // the default
@@ -91,8 +94,8 @@ export function optionValues({ otherModel, adapter, data, renamed: { path: renam
     'adapter.alpha': [undefined, 0.01, 64],
     'adapter.targets': [undefined, 'attention', 'mlp', ['q_proj', 'down_proj']],
     'adapter.from': [undefined, null, adapter],
-    'rounds': [undefined, 1, 2],
-    'roundData': [undefined, 'repeat', 'split'],
+    rounds: [undefined, 1, 2],
+    roundData: [undefined, 'repeat', 'split'],
     'training.epochs': [undefined, 0.01, 1.5],
     'training.maxSteps': [2, 1, null],
     'training.pairsPerStep': [undefined, 1, 3, 100],
@@ -116,7 +119,12 @@ export function optionValues({ otherModel, adapter, data, renamed: { path: renam
     'training.keepBest': [undefined, true, false],
     'training.earlyStopping': [undefined, null, {}, { patience: 1, minDelta: 1000 }],
     'probes.everySteps': [undefined, 1],
-    'probes.prompts': [undefined, [], ['What is the color of a cow?'], Array.from({ length: 8 }, (_, i) => `Tell me the legs of ${i} pigs.`)],
+    'probes.prompts': [
+      undefined,
+      [],
+      ['What is the color of a cow?'],
+      Array.from({ length: 8 }, (_, i) => `Tell me the legs of ${i} pigs.`),
+    ],
     'probes.maxNewTokens': [3, 1, 4096],
   };
 }
@@ -133,7 +141,8 @@ export function specOf(files: OptionFiles, values: Values, choice: Choice): Read
   return spec;
 }
 
-const isTogether = (value: unknown): value is Together => typeof value === 'object' && value !== null && 'together' in value;
+const isTogether = (value: unknown): value is Together =>
+  typeof value === 'object' && value !== null && 'together' in value;
 
 function put(into: object, [first, ...rest]: readonly string[], value: unknown): void {
   const fields = into as Record<string, unknown>;
@@ -142,7 +151,8 @@ function put(into: object, [first, ...rest]: readonly string[], value: unknown):
 }
 
 /** The index of a value, for choices that open the way to others. */
-export const indexOf = (values: Values, name: string, wanted: unknown): number => values[name]!.findIndex((value) => isSame(value, wanted));
+export const indexOf = (values: Values, name: string, wanted: unknown): number =>
+  values[name]!.findIndex((value) => isSame(value, wanted));
 
 /** Of the fields that every method has, the values that are their defaults said aloud: the spec is the same as without. */
 export function defaultsSaid(files: OptionFiles, values: Values): Readonly<Record<string, readonly number[]>> {
@@ -152,12 +162,23 @@ export function defaultsSaid(files: OptionFiles, values: Values): Readonly<Recor
     return parsed.success && JSON.stringify(parsed.data) === untouched;
   };
   const own = Object.entries(values).filter(([name]) => !name.startsWith('method.'));
-  return Object.fromEntries(own.map(([name, all]) => [name, [...all.keys()].filter((i) => i > 0 && isDefault(name, i))]));
+  return Object.fromEntries(
+    own.map(([name, all]) => [name, [...all.keys()].filter((i) => i > 0 && isDefault(name, i))]),
+  );
 }
 
 /** What a file looks like is over once its rows are tokens: these fields can tell, and no others. */
 const readers = [
-  'name', 'objective', 'model.reference', 'rounds', 'roundData', 'training.maxLength', 'training.truncation', 'training.shuffle', 'training.seed', 'probes.prompts',
+  'name',
+  'objective',
+  'model.reference',
+  'rounds',
+  'roundData',
+  'training.maxLength',
+  'training.truncation',
+  'training.shuffle',
+  'training.seed',
+  'probes.prompts',
 ];
 export function meet(a: string, b: string): boolean {
   const other = a === 'dataset' ? b : b === 'dataset' ? a : null;

@@ -51,4 +51,12 @@ interface Point {
 export const runsOf = (app: AppUnderTest): Promise<readonly RunView[]> => app.ask('runs:list', { search: '' });
 
 export const seriesOf = async (app: AppUnderTest, id: string, name: string): Promise<readonly Point[]> =>
-  (await app.ask<Readonly<Record<string, readonly Point[]>>>('runs:series', { id, names: [name], fromStep: null, toStep: null, maxPoints: 200 }))[name] ?? [];
+  (
+    await app.ask<Readonly<Record<string, readonly Point[]>>>('runs:series', {
+      id,
+      names: [name],
+      fromStep: null,
+      toStep: null,
+      maxPoints: 200,
+    })
+  )[name] ?? [];

@@ -3,7 +3,14 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { specialTokens, tokenizerConfigJson, tokenizerJson, trainBpe } from '../../../scripts/starter/bpe';
-import { answeredQuestions, examQuestions, Habits, heldPairs, plainTexts, preferencePairs } from '../../../scripts/starter/corpus';
+import {
+  answeredQuestions,
+  examQuestions,
+  Habits,
+  heldPairs,
+  plainTexts,
+  preferencePairs,
+} from '../../../scripts/starter/corpus';
 import { sampleSpecs } from '../../../scripts/starter/sample';
 import { sampleMeasured } from '../../../src-renderer/features/start/sample-measured';
 import { heldNames, withoutEmptyWords } from '../../../scripts/starter/world';
@@ -38,22 +45,30 @@ describe('starter rows', () => {
 
 describe('resources/starter', () => {
   it('holds what the scripts make', () => {
-    const pairs = preferencePairs(habits).map(({ prompt, chosen, rejected }) => JSON.stringify({ prompt: [{ role: 'user', content: prompt }], chosen, rejected }));
+    const pairs = preferencePairs(habits).map(({ prompt, chosen, rejected }) =>
+      JSON.stringify({ prompt: [{ role: 'user', content: prompt }], chosen, rejected }),
+    );
     expect(text('pairs.jsonl')).toBe(`${pairs.join('\n')}\n`);
     expect(JSON.parse(text('sample.json'))).toEqual(sampleSpecs());
-    const bpe = trainBpe([...plainTexts(habits), ...answeredQuestions(habits).flatMap((a) => [a.question, a.answer])], 640);
+    const bpe = trainBpe(
+      [...plainTexts(habits), ...answeredQuestions(habits).flatMap((a) => [a.question, a.answer])],
+      640,
+    );
     expect(JSON.parse(text('model/tokenizer.json'))).toEqual(JSON.parse(JSON.stringify(tokenizerJson(bpe))));
     expect(JSON.parse(text('model/tokenizer_config.json'))).toEqual(tokenizerConfigJson);
   });
 
   it('names its model’s hash in the README', () => {
-    const sha256 = createHash('sha256').update(readFileSync(join(folder, 'model', 'model.safetensors'))).digest('hex');
+    const sha256 = createHash('sha256')
+      .update(readFileSync(join(folder, 'model', 'model.safetensors')))
+      .digest('hex');
     expect(text('README.md')).toContain(sha256);
     expect(statSync(join(folder, 'model', 'model.safetensors')).size).toBeLessThan(2 << 20);
   });
 
   it('has specs that pass as they are', () => {
-    for (const part of Object.values(sampleSpecs())) expect(checkRunSpec({ ...part, model: { path: 'm' }, dataset: { ...part.dataset, path: 'd' } }).ok).toBe(true);
+    for (const part of Object.values(sampleSpecs()))
+      expect(checkRunSpec({ ...part, model: { path: 'm' }, dataset: { ...part.dataset, path: 'd' } }).ok).toBe(true);
   });
 
   it('has a model that opens, with a tokenizer that gives back what it reads', async () => {
@@ -72,7 +87,9 @@ describe('resources/starter', () => {
 describe('the start page’s picture', () => {
   it('draws what the sample measured', () => {
     for (const { method, before, after, change, chosenShorter } of sampleMeasured) {
-      expect(text('README.md')).toContain(`| ${method} | ${before} | ${after} | ${change[0]} to ${change[1]} | ${chosenShorter} |`);
+      expect(text('README.md')).toContain(
+        `| ${method} | ${before} | ${after} | ${change[0]} to ${change[1]} | ${chosenShorter} |`,
+      );
     }
   });
 });

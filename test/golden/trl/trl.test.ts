@@ -15,7 +15,14 @@ import { runSpecSchema, type RunSpec } from '../../../src-main/shared/run-spec';
 type Numbers = Readonly<Record<string, number>>;
 interface Golden {
   readonly settings: { readonly steps: number; readonly learningRate: number };
-  readonly pairs: readonly { readonly prompt: string; readonly chosen: string; readonly rejected: string; readonly promptIds: readonly number[]; readonly chosenIds: readonly number[]; readonly rejectedIds: readonly number[] }[];
+  readonly pairs: readonly {
+    readonly prompt: string;
+    readonly chosen: string;
+    readonly rejected: string;
+    readonly promptIds: readonly number[];
+    readonly chosenIds: readonly number[];
+    readonly rejectedIds: readonly number[];
+  }[];
   readonly cases: Readonly<
     Record<
       string,
@@ -23,7 +30,9 @@ interface Golden {
         readonly method: RunSpec['method'];
         readonly adapter: { readonly initial: string } | null;
         readonly steps: readonly Numbers[];
-        readonly weights: Readonly<Record<string, { readonly sum: number; readonly norm: number; readonly first: readonly number[] }>>;
+        readonly weights: Readonly<
+          Record<string, { readonly sum: number; readonly norm: number; readonly first: readonly number[] }>
+        >;
       }
     >
   >;
@@ -36,30 +45,59 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 /** Within 1e-4 of the expected value; values near zero are held to 1e-4 of the natural size of their kind. */
 function close(actual: number | undefined, expected: number, size: number, what: string): void {
   expect(actual, what).toBeTypeOf('number');
-  expect(Math.abs(actual! - expected), `${what}: ${actual} against ${expected}`).toBeLessThanOrEqual(1e-4 * Math.max(size, Math.abs(expected)));
+  expect(Math.abs(actual! - expected), `${what}: ${actual} against ${expected}`).toBeLessThanOrEqual(
+    1e-4 * Math.max(size, Math.abs(expected)),
+  );
 }
-const sizes: Numbers = { loss: 1e-3, grad_norm: 1e-3, learning_rate: 0, 'rewards/chosen': 1e-2, 'rewards/rejected': 1e-2, 'rewards/margins': 1e-2, 'rewards/accuracies': 0, 'logps/chosen': 1, 'logps/rejected': 1 };
+const sizes: Numbers = {
+  loss: 1e-3,
+  grad_norm: 1e-3,
+  learning_rate: 0,
+  'rewards/chosen': 1e-2,
+  'rewards/rejected': 1e-2,
+  'rewards/margins': 1e-2,
+  'rewards/accuracies': 0,
+  'logps/chosen': 1,
+  'logps/rejected': 1,
+};
 
 it('tokenizes the pairs as TRL does', async () => {
   const source = await openModel(join(folder, 'model'));
   const chat = await source.tokenizer();
   golden.pairs.forEach(({ prompt, chosen, rejected, promptIds, chosenIds, rejectedIds }, i) => {
     const pair = { row: i + 1, prompt: { kind: 'text', text: prompt }, chosen, rejected } as const;
-    expect(tokenizePair(chat, pair, { maxLength: 256, truncation: 'fit' })).toMatchObject({ promptIds, chosenIds, rejectedIds });
+    expect(tokenizePair(chat, pair, { maxLength: 256, truncation: 'fit' })).toMatchObject({
+      promptIds,
+      chosenIds,
+      rejectedIds,
+    });
   });
   await source.close();
 });
 
-async function run(name: string, engine: EngineChoice): Promise<{ readonly steps: readonly Numbers[]; readonly checkpoint: string }> {
+async function run(
+  name: string,
+  engine: EngineChoice,
+): Promise<{ readonly steps: readonly Numbers[]; readonly checkpoint: string }> {
   const { method, adapter } = golden.cases[name]!;
   const data = join(work, 'pairs.jsonl');
-  writeFileSync(data, golden.pairs.map(({ prompt, chosen, rejected }) => JSON.stringify({ prompt, chosen, rejected })).join('\n'));
+  writeFileSync(
+    data,
+    golden.pairs.map(({ prompt, chosen, rejected }) => JSON.stringify({ prompt, chosen, rejected })).join('\n'),
+  );
   const spec = runSpecSchema.parse({
     model: { path: join(folder, 'model') },
     dataset: { path: data, evalFraction: 0 },
     method,
     adapter: adapter ? { kind: 'lora', rank: 4, alpha: 8, from: join(folder, adapter.initial) } : { kind: 'none' },
-    training: { maxSteps: golden.settings.steps, pairsPerStep: 8, learningRate: golden.settings.learningRate, schedule: 'constant', warmupRatio: 0, maxLength: 256 },
+    training: {
+      maxSteps: golden.settings.steps,
+      pairsPerStep: 8,
+      learningRate: golden.settings.learningRate,
+      schedule: 'constant',
+      warmupRatio: 0,
+      maxLength: 256,
+    },
     probes: { everySteps: 1000, maxNewTokens: 1 },
   });
   const events: EngineEvent[] = [];
@@ -68,7 +106,10 @@ async function run(name: string, engine: EngineChoice): Promise<{ readonly steps
     { engine, signals: new SignalBox(), freeBytes: () => 64e9, emit: (event) => void events.push(event) },
   );
   expect(outcome).toMatchObject({ outcome: 'finished', steps: golden.settings.steps });
-  return { steps: events.flatMap((e) => (e.kind === 'metrics' && 'grad_norm' in e.values ? [e.values as Numbers] : [])), checkpoint: outcome.checkpointPath };
+  return {
+    steps: events.flatMap((e) => (e.kind === 'metrics' && 'grad_norm' in e.values ? [e.values as Numbers] : [])),
+    checkpoint: outcome.checkpointPath,
+  };
 }
 
 describe.each(['tensorflow', 'wasm'] as const)('ten training steps against the reference: %s', (engine) => {
@@ -77,7 +118,8 @@ describe.each(['tensorflow', 'wasm'] as const)('ten training steps against the r
     const { steps, checkpoint } = await run(name, engine);
     expect(steps).toHaveLength(expected.steps.length);
     expected.steps.forEach((values, i) => {
-      for (const [metric, value] of Object.entries(values)) close(steps[i]![metric], value, sizes[metric]!, `step ${i + 1}, ${metric}`);
+      for (const [metric, value] of Object.entries(values))
+        close(steps[i]![metric], value, sizes[metric]!, `step ${i + 1}, ${metric}`);
     });
     const tensors = await openSafetensors(join(checkpoint, 'weights.safetensors'));
     for (const [tensor, { sum, norm, first }] of Object.entries(expected.weights)) {
@@ -85,7 +127,12 @@ describe.each(['tensorflow', 'wasm'] as const)('ten training steps against the r
       const values = await tensors.get(tensor)!.read();
       const root = Math.sqrt(values.reduce((all, x) => all + x * x, 0));
       close(root, norm, 1e-2, `${tensor}, norm`);
-      close(values.reduce((all, x) => all + x, 0), sum, norm, `${tensor}, sum`);
+      close(
+        values.reduce((all, x) => all + x, 0),
+        sum,
+        norm,
+        `${tensor}, sum`,
+      );
       first.forEach((x, k) => close(values[k], x, 1, `${tensor}[${k}]`));
     }
   });

@@ -19,8 +19,14 @@ describe('CUDA engine', () => {
   });
 
   it('takes the libraries and what XLA needs out of the wheels, nothing else', () => {
-    for (const name of ['tensorflow/libtensorflow_cc.so.2', 'nvidia/cudnn/lib/libcudnn.so.9', 'nvidia/cuda_nvcc/bin/ptxas']) expect(cuda.placeFromWheel(name)).toBe(name);
-    for (const name of ['tensorflow/python/x.so', 'nvidia/cudnn/include/cudnn.h']) expect(cuda.placeFromWheel(name)).toBeNull();
+    for (const name of [
+      'tensorflow/libtensorflow_cc.so.2',
+      'nvidia/cudnn/lib/libcudnn.so.9',
+      'nvidia/cuda_nvcc/bin/ptxas',
+    ])
+      expect(cuda.placeFromWheel(name)).toBe(name);
+    for (const name of ['tensorflow/python/x.so', 'nvidia/cudnn/include/cudnn.h'])
+      expect(cuda.placeFromWheel(name)).toBeNull();
   });
 
   it.each([
@@ -28,7 +34,11 @@ describe('CUDA engine', () => {
     [{ installed: true, driver: true, device: 'cpu' }, false, /SAMPO_DEVICE/],
     [{ installed: true, driver: false }, false, /no NVIDIA driver/],
     [{ installed: false, driver: true }, false, /engine install cuda/],
-    [{ installed: true, driver: true, checked: { ok: false, reason: 'libcudnn is damaged' } }, false, /libcudnn is damaged/],
+    [
+      { installed: true, driver: true, checked: { ok: false, reason: 'libcudnn is damaged' } },
+      false,
+      /libcudnn is damaged/,
+    ],
   ])('chooses the library: %j', (state, expected, why) => {
     const { cuda: chosen, reason } = cuda.chooseLibrary(state);
     expect(chosen).toBe(expected);
@@ -39,11 +49,16 @@ describe('CUDA engine', () => {
   it('puts its folders before those of the user', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sampo-cuda-'));
     mkdirSync(join(folder, 'nvidia', 'cudnn', 'lib'), { recursive: true });
-    expect(cuda.cudaEnvironment(folder, { LD_LIBRARY_PATH: '/mine' }).LD_LIBRARY_PATH).toBe(`${folder}/tensorflow:${folder}/nvidia/cudnn/lib:/mine`);
+    expect(cuda.cudaEnvironment(folder, { LD_LIBRARY_PATH: '/mine' }).LD_LIBRARY_PATH).toBe(
+      `${folder}/tensorflow:${folder}/nvidia/cudnn/lib:/mine`,
+    );
   });
 
   const wheelOf = (wheelsDir: string, name: string, content: string, sha256?: string) => {
-    const bytes = zipOf([{ name: `nvidia/${name}/lib/lib${name}.so.9`, content }, { name: `nvidia/${name}/include/${name}.h`, content: 'not needed' }]);
+    const bytes = zipOf([
+      { name: `nvidia/${name}/lib/lib${name}.so.9`, content },
+      { name: `nvidia/${name}/include/${name}.h`, content: 'not needed' },
+    ]);
     writeFileSync(join(wheelsDir, `${name}.whl`), bytes);
     return { name, url: `https://x/${name}.whl`, sha256: sha256 ?? createHash('sha256').update(bytes).digest('hex') };
   };
@@ -51,7 +66,11 @@ describe('CUDA engine', () => {
   it('unpacks local wheels and leaves them where they are', async () => {
     const wheelsDir = mkdtempSync(join(tmpdir(), 'sampo-wheels-'));
     const folder = join(wheelsDir, 'out');
-    await cuda.installCuda({ wheelsDir, wheels: [wheelOf(wheelsDir, 'cudnn', 'a'), wheelOf(wheelsDir, 'cublas', 'b')], folder });
+    await cuda.installCuda({
+      wheelsDir,
+      wheels: [wheelOf(wheelsDir, 'cudnn', 'a'), wheelOf(wheelsDir, 'cublas', 'b')],
+      folder,
+    });
     expect(readFileSync(join(folder, 'nvidia/cudnn/lib/libcudnn.so.9'), 'utf8')).toBe('a');
     expect(readFileSync(join(folder, 'nvidia/cublas/lib/libcublas.so.9'), 'utf8')).toBe('b');
     expect(existsSync(join(folder, 'nvidia/cudnn/include'))).toBe(false);

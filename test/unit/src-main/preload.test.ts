@@ -23,8 +23,16 @@ describe('the bridge', () => {
 
   it('unpacks batches in order, each event to its own listeners', () => {
     const heard: unknown[] = [];
-    const stop = [api.on('runs:removed', ({ id }) => void heard.push(`removed ${id}`)), api.on('models:changed', ({ reason }) => void heard.push(reason))];
-    arrive(['runs:removed', { id: 'a' }], ['models:changed', { reason: 'b' }], ['datasets:changed', { reason: 'nobody listens' }], ['runs:removed', { id: 'c' }]);
+    const stop = [
+      api.on('runs:removed', ({ id }) => void heard.push(`removed ${id}`)),
+      api.on('models:changed', ({ reason }) => void heard.push(reason)),
+    ];
+    arrive(
+      ['runs:removed', { id: 'a' }],
+      ['models:changed', { reason: 'b' }],
+      ['datasets:changed', { reason: 'nobody listens' }],
+      ['runs:removed', { id: 'c' }],
+    );
     expect(heard).toEqual(['removed a', 'b', 'removed c']);
     stop.forEach((off) => off());
     arrive(['runs:removed', { id: 'd' }]);
@@ -34,7 +42,13 @@ describe('the bridge', () => {
   it('goes on after a listener that fails, and counts a listener as often as it was given', () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const heard = vi.fn();
-    const stop = [api.on('models:changed', () => { throw new Error('x'); }), api.on('models:changed', heard), api.on('models:changed', heard)];
+    const stop = [
+      api.on('models:changed', () => {
+        throw new Error('x');
+      }),
+      api.on('models:changed', heard),
+      api.on('models:changed', heard),
+    ];
     arrive(['models:changed', { reason: 'y' }]);
     expect(heard).toHaveBeenCalledTimes(2);
     stop[2]!();

@@ -6,7 +6,9 @@ export class FakeWindow extends EventEmitter {
   static readonly all: FakeWindow[] = [];
   bounds = { x: 0, y: 0, width: 0, height: 0 };
   isMax = false;
-  readonly webContents = Object.assign(new EventEmitter(), { send: vi.fn<(channel: string, payload: unknown) => void>() });
+  readonly webContents = Object.assign(new EventEmitter(), {
+    send: vi.fn<(channel: string, payload: unknown) => void>(),
+  });
   readonly loadURL = vi.fn(() => Promise.resolve());
   readonly show = vi.fn();
   readonly focus = vi.fn();
@@ -35,20 +37,38 @@ export const app = Object.assign(new EventEmitter(), {
   quit: vi.fn(),
   exit: vi.fn(),
 });
-export const dialog = { showErrorBox: vi.fn<(title: string, content: string) => void>(), showOpenDialog: vi.fn(), showSaveDialog: vi.fn(), showMessageBox: vi.fn(() => Promise.resolve({ response: 0 })), showMessageBoxSync: vi.fn((_asked: { readonly buttons: readonly string[] }) => 99) };
-export const ipcMain = { handle: vi.fn<(channel: string, listener: (event: unknown, input: unknown) => unknown) => void>() };
+export const dialog = {
+  showErrorBox: vi.fn<(title: string, content: string) => void>(),
+  showOpenDialog: vi.fn(),
+  showSaveDialog: vi.fn(),
+  showMessageBox: vi.fn(() => Promise.resolve({ response: 0 })),
+  showMessageBoxSync: vi.fn((_asked: { readonly buttons: readonly string[] }) => 99),
+};
+export const ipcMain = {
+  handle: vi.fn<(channel: string, listener: (event: unknown, input: unknown) => unknown) => void>(),
+};
 export const protocol = { registerSchemesAsPrivileged: vi.fn(), handle: vi.fn() };
 type Decide = (decided: unknown) => void;
 export const session = {
   defaultSession: {
-    setPermissionRequestHandler: vi.fn<(decide: (contents: unknown, permission: string, decide: Decide) => void) => void>(),
+    setPermissionRequestHandler:
+      vi.fn<(decide: (contents: unknown, permission: string, decide: Decide) => void) => void>(),
     setPermissionCheckHandler: vi.fn<(check: () => boolean) => void>(),
-    webRequest: { onBeforeRequest: vi.fn<(decide: (request: { readonly url: string }, decide: Decide) => void) => void>() },
+    webRequest: {
+      onBeforeRequest: vi.fn<(decide: (request: { readonly url: string }, decide: Decide) => void) => void>(),
+    },
   },
 };
-export const shell = { showItemInFolder: vi.fn(), openExternal: vi.fn(() => Promise.resolve()), openPath: vi.fn(() => Promise.resolve('')) };
+export const shell = {
+  showItemInFolder: vi.fn(),
+  openExternal: vi.fn(() => Promise.resolve()),
+  openPath: vi.fn(() => Promise.resolve('')),
+};
 export const nativeTheme = { themeSource: 'system' };
-export const Menu = { buildFromTemplate: vi.fn((template: readonly unknown[]) => template), setApplicationMenu: vi.fn<(menu: unknown) => void>() };
+export const Menu = {
+  buildFromTemplate: vi.fn((template: readonly unknown[]) => template),
+  setApplicationMenu: vi.fn<(menu: unknown) => void>(),
+};
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] };
 export const utilityProcess = {
   fork: vi.fn(() => {
@@ -57,5 +77,7 @@ export const utilityProcess = {
 };
 export const powerSaveBlocker = { start: vi.fn((_kind: string) => 7), stop: vi.fn<(id: number) => void>() };
 export const contextBridge = { exposeInMainWorld: vi.fn<(name: string, api: unknown) => void>() };
-export const ipcRenderer = Object.assign(new EventEmitter(), { invoke: vi.fn((_channel: string, _input: unknown) => Promise.resolve('answer')) });
+export const ipcRenderer = Object.assign(new EventEmitter(), {
+  invoke: vi.fn((_channel: string, _input: unknown) => Promise.resolve('answer')),
+});
 export { FakeWindow as BrowserWindow };

@@ -4,7 +4,15 @@ const path = require('node:path');
 
 const script = process.env.SAMPO_FAKE_ENGINE;
 const send = (event) => process.send(event);
-const metrics = (step) => send({ kind: 'metrics', step, epoch: step / 4, values: { loss: 0.7 - step / 10, 'perf/pairs_per_second': 2 }, pairs: [], profile: null });
+const metrics = (step) =>
+  send({
+    kind: 'metrics',
+    step,
+    epoch: step / 4,
+    values: { loss: 0.7 - step / 10, 'perf/pairs_per_second': 2 },
+    pairs: [],
+    profile: null,
+  });
 const leave = () => setTimeout(() => process.exit(0), 50);
 if (script !== 'silent') send({ kind: 'ready' });
 
@@ -12,8 +20,17 @@ if (script !== 'silent') send({ kind: 'ready' });
 function withJournal(runDir) {
   const folder = path.join(runDir, 'journal');
   mkdirSync(folder, { recursive: true });
-  const note = (first, event) => appendFileSync(path.join(folder, `${String(first).padStart(12, '0')}.ndjson`), `${JSON.stringify(event)}\n`);
-  const report = (seq, step) => ({ kind: 'metrics', seq, step, epoch: 0, values: { loss: 1 / step }, pairs: [], profile: null });
+  const note = (first, event) =>
+    appendFileSync(path.join(folder, `${String(first).padStart(12, '0')}.ndjson`), `${JSON.stringify(event)}\n`);
+  const report = (seq, step) => ({
+    kind: 'metrics',
+    seq,
+    step,
+    epoch: 0,
+    values: { loss: 1 / step },
+    pairs: [],
+    profile: null,
+  });
   const checkpoint = { kind: 'checkpoint', seq: 3, step: 2, path: runDir, bytes: 10, best: null };
   for (const event of [report(1, 1), report(2, 2)]) note(1, event);
   send(report(1, 1));
@@ -42,9 +59,18 @@ process.on('message', (command) => {
     send({ kind: 'checkpoint', step: 2, path: command.input.runDir, bytes: 10, best: null });
     if (script === 'crash') return process.exit(7);
     if (script === 'wait' || script === 'deaf') return undefined;
-    if (script === 'much') for (let n = 0; n < 2000; n++) send({ kind: 'probe', sample: { step: 1, prompt: n, promptText: 'p'.repeat(500), text: 't'.repeat(500), tokens: 1, finish: 'eos' } });
+    if (script === 'much')
+      for (let n = 0; n < 2000; n++)
+        send({
+          kind: 'probe',
+          sample: { step: 1, prompt: n, promptText: 'p'.repeat(500), text: 't'.repeat(500), tokens: 1, finish: 'eos' },
+        });
     metrics(4);
-    send({ kind: 'done', job: 'train', value: { outcome: 'finished', steps: 4, checkpointPath: command.input.runDir, best: null } });
+    send({
+      kind: 'done',
+      job: 'train',
+      value: { outcome: 'finished', steps: 4, checkpointPath: command.input.runDir, best: null },
+    });
     leave();
   } else if (script !== 'deaf') {
     const outcome = command.kind === 'pause' ? 'paused' : 'stopped';

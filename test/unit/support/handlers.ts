@@ -7,7 +7,9 @@ import type { AppError } from '../../../src-main/shared/result';
 import { FakeChannel } from './fake-channel';
 import { temporaryFolder } from './runs';
 
-type Answers = { readonly [J in JobName]?: (input: EngineJobs[J]['in']) => EngineJobs[J]['out'] | { readonly failed: AppError } };
+type Answers = {
+  readonly [J in JobName]?: (input: EngineJobs[J]['in']) => EngineJobs[J]['out'] | { readonly failed: AppError };
+};
 
 /** Engines that answer each job as the test says, in a later turn as a process would; a job without an answer hears nothing. */
 export const answering =

@@ -5,7 +5,25 @@ const anyOf = (...names: string[]) => `^(node:)?(${names.join('|')})$`;
 const npmPackage = (...names: string[]) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
 
 /** Files, hashes and what is computation only. Never processes or network: those belong to app. */
-const engineCore = anyOf('fs', 'fs/promises', 'path', 'crypto', 'os', 'module', 'util', 'zlib', 'url', 'buffer', 'stream', 'stream/promises', 'readline', 'string_decoder', 'perf_hooks', 'vm', 'worker_threads');
+const engineCore = anyOf(
+  'fs',
+  'fs/promises',
+  'path',
+  'crypto',
+  'os',
+  'module',
+  'util',
+  'zlib',
+  'url',
+  'buffer',
+  'stream',
+  'stream/promises',
+  'readline',
+  'string_decoder',
+  'perf_hooks',
+  'vm',
+  'worker_threads',
+);
 const storeCore = anyOf('path', 'fs', 'module');
 
 const engineFiles = '^src-main/engine(/|\\.ts$)';
@@ -18,26 +36,62 @@ const forbid = (name: string, from: string, to: IForbiddenRuleType['to'], fromNo
 });
 
 export const layeringRules: IForbiddenRuleType[] = [
-  forbid('shared imports only shared', '^src-main/shared/', { path: '^src-(main|renderer)/', pathNot: '^src-main/shared/' }),
+  forbid('shared imports only shared', '^src-main/shared/', {
+    path: '^src-(main|renderer)/',
+    pathNot: '^src-main/shared/',
+  }),
   forbid('shared runs anywhere: no node', '^src-main/shared/', { dependencyTypes: ['core'] }),
   forbid('shared uses no package but zod', '^src-main/shared/', { path: 'node_modules', pathNot: npmPackage('zod') }),
 
-  forbid('engine imports only engine and shared', engineFiles, { path: '^src-(main|renderer)/', pathNot: '^src-main/(engine|shared)/' }),
-  forbid('engine uses files and computation of node only', engineFiles, { dependencyTypes: ['core'], pathNot: engineCore }),
-  forbid('engine knows neither electron, SQLite nor the page', engineFiles, { path: npmPackage('electron', 'better-sqlite3', 'react', 'react-dom', '@mui/[^/]+', '@emotion/[^/]+') }),
+  forbid('engine imports only engine and shared', engineFiles, {
+    path: '^src-(main|renderer)/',
+    pathNot: '^src-main/(engine|shared)/',
+  }),
+  forbid('engine uses files and computation of node only', engineFiles, {
+    dependencyTypes: ['core'],
+    pathNot: engineCore,
+  }),
+  forbid('engine knows neither electron, SQLite nor the page', engineFiles, {
+    path: npmPackage('electron', 'better-sqlite3', 'react', 'react-dom', '@mui/[^/]+', '@emotion/[^/]+'),
+  }),
 
-  forbid('store imports only store and shared', '^src-main/store/', { path: '^src-(main|renderer)/', pathNot: '^src-main/(store|shared)/' }),
-  forbid('store uses path and its database file', '^src-main/store/', { dependencyTypes: ['core'], pathNot: storeCore }),
-  forbid('store uses no package but better-sqlite3 and zod', '^src-main/store/', { path: 'node_modules', pathNot: npmPackage('better-sqlite3', '@types/better-sqlite3', 'zod') }),
+  forbid('store imports only store and shared', '^src-main/store/', {
+    path: '^src-(main|renderer)/',
+    pathNot: '^src-main/(store|shared)/',
+  }),
+  forbid('store uses path and its database file', '^src-main/store/', {
+    dependencyTypes: ['core'],
+    pathNot: storeCore,
+  }),
+  forbid('store uses no package but better-sqlite3 and zod', '^src-main/store/', {
+    path: 'node_modules',
+    pathNot: npmPackage('better-sqlite3', '@types/better-sqlite3', 'zod'),
+  }),
 
   forbid('app imports no page', '^src-main/app/', { path: '^src-renderer/' }),
-  forbid('app knows the engine by its protocol', '^src-main/app/', { path: '^src-main/engine/', pathNot: '^src-main/engine/protocol\\.ts$' }),
-  forbid('app takes only types from the protocol', '^src-main/app/', { path: '^src-main/engine/protocol\\.ts$', dependencyTypesNot: ['type-only'] }),
-  forbid('only store opens SQLite', '^src-(main|renderer)/', { path: npmPackage('better-sqlite3') }, '^src-main/store/'),
+  forbid('app knows the engine by its protocol', '^src-main/app/', {
+    path: '^src-main/engine/',
+    pathNot: '^src-main/engine/protocol\\.ts$',
+  }),
+  forbid('app takes only types from the protocol', '^src-main/app/', {
+    path: '^src-main/engine/protocol\\.ts$',
+    dependencyTypesNot: ['type-only'],
+  }),
+  forbid(
+    'only store opens SQLite',
+    '^src-(main|renderer)/',
+    { path: npmPackage('better-sqlite3') },
+    '^src-main/store/',
+  ),
 
-  forbid('the page imports only itself and shared', '^src-renderer/', { path: '^src-main/', pathNot: '^src-main/shared/' }),
+  forbid('the page imports only itself and shared', '^src-renderer/', {
+    path: '^src-main/',
+    pathNot: '^src-main/shared/',
+  }),
   forbid('the page has no node', '^src-renderer/', { dependencyTypes: ['core'] }),
-  forbid('the page has no electron and no engine packages', '^src-renderer/', { path: npmPackage('electron', 'better-sqlite3', '@tensorflow/[^/]+', '@huggingface/[^/]+') }),
+  forbid('the page has no electron and no engine packages', '^src-renderer/', {
+    path: npmPackage('electron', 'better-sqlite3', '@tensorflow/[^/]+', '@huggingface/[^/]+'),
+  }),
   forbid('nothing in src-main imports the page', '^src-main/', { path: '^src-renderer/' }),
 
   forbid('every import leads somewhere', '^src-(main|renderer)/', { couldNotResolve: true }),

@@ -14,7 +14,10 @@ export function opProgram(): Program {
       const inputs = opCase.inputs.map(({ shape }, i) => g.input(`x${i}`, 'f32', shape));
       const y = opCase.build(g, inputs, program);
       const weights = g.reshape(g.mul(g.add(g.cast(g.range(sizeOf(y.shape)), 'f32'), 1), 0.1), y.shape);
-      const loss = g.sum(g.mul(y, weights), y.shape.map((_, axis) => axis));
+      const loss = g.sum(
+        g.mul(y, weights),
+        y.shape.map((_, axis) => axis),
+      );
       const found = gradients(g, loss, inputs);
       return { outputs: { y, loss, ...Object.fromEntries(found.map((d, i) => [`d${i}`, d])) }, updates: [] };
     });
@@ -23,10 +26,18 @@ export function opProgram(): Program {
 
 export function caseFeeds(opCase: OpCase): Readonly<Record<string, Numbers>> {
   const random = seeded(opCase.name.length);
-  return Object.fromEntries(opCase.inputs.map(({ shape, low = -1, high = 1 }, i) => [`x${i}`, Array.from({ length: sizeOf(shape) }, () => Math.fround(low + (high - low) * random()))]));
+  return Object.fromEntries(
+    opCase.inputs.map(({ shape, low = -1, high = 1 }, i) => [
+      `x${i}`,
+      Array.from({ length: sizeOf(shape) }, () => Math.fround(low + (high - low) * random())),
+    ]),
+  );
 }
 
-export function interpretEntry(entry: Entry, feeds: Readonly<Record<string, Numbers>>): Readonly<Record<string, Numbers>> {
+export function interpretEntry(
+  entry: Entry,
+  feeds: Readonly<Record<string, Numbers>>,
+): Readonly<Record<string, Numbers>> {
   const given = new Map(Object.entries(entry.inputs).map(([name, value]) => [value, feeds[name]!]));
   const values = interpret(Object.values(entry.outputs), given);
   return Object.fromEntries(Object.entries(entry.outputs).map(([name, value]) => [name, values.get(value)!]));

@@ -11,7 +11,8 @@ const nativeTakers = /(^|\.)(max|min|hypot|push|unshift|splice|concat|of|fromCha
 export function spreadArguments(file: string, all: boolean, text = readFileSync(file, 'utf8')): readonly string[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: string[] = [];
-  const isSpread = (node: ts.Node): boolean => ts.isSpreadElement(node) && !ts.isArrayLiteralExpression(node.expression);
+  const isSpread = (node: ts.Node): boolean =>
+    ts.isSpreadElement(node) && !ts.isArrayLiteralExpression(node.expression);
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
       const callee = node.expression.getText(source).replace(/\?\./g, '.');

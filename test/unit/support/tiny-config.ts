@@ -7,12 +7,37 @@ import { floatToBfloat, floatToHalf } from '../../../src-main/engine/weights/num
 
 /** Small models with weights large enough that a mistake shows. */
 export const tinyLlama = (overrides: Partial<ModelConfig> = {}): ModelConfig => ({
-  family: 'llama', layers: 2, width: 24, heads: 4, kvHeads: 2, headDim: 6, ffWidth: 40, vocabulary: 31, contextLength: 128, normEpsilon: 1e-5, tiedHead: true,
-  rope: { theta: 10000, dims: 6, scaling: null }, attentionBias: false, mlpBias: false, parallelResidual: false, activation: 'silu', huggingFace: {}, ...overrides,
+  family: 'llama',
+  layers: 2,
+  width: 24,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 6,
+  ffWidth: 40,
+  vocabulary: 31,
+  contextLength: 128,
+  normEpsilon: 1e-5,
+  tiedHead: true,
+  rope: { theta: 10000, dims: 6, scaling: null },
+  attentionBias: false,
+  mlpBias: false,
+  parallelResidual: false,
+  activation: 'silu',
+  huggingFace: {},
+  ...overrides,
 });
 
 export const tinyNeox = (overrides: Partial<ModelConfig> = {}): ModelConfig => ({
-  ...tinyLlama(), family: 'gpt_neox', kvHeads: 4, tiedHead: false, rope: { theta: 10000, dims: 4, scaling: null }, attentionBias: true, mlpBias: true, parallelResidual: true, activation: 'gelu', ...overrides,
+  ...tinyLlama(),
+  family: 'gpt_neox',
+  kvHeads: 4,
+  tiedHead: false,
+  rope: { theta: 10000, dims: 4, scaling: null },
+  attentionBias: true,
+  mlpBias: true,
+  parallelResidual: true,
+  activation: 'gelu',
+  ...overrides,
 });
 
 /** A seeded generator for tests (mulberry32). */
@@ -27,7 +52,12 @@ export function seeded(seed: number): () => number {
 }
 
 /** Gives every weight random values: norms around 1, everything else uniform in ±0.5; LoRA B is not zero, so that adapters act. */
-export function randomizeWeights(session: Session, packs: readonly Pack[], seed = 1, storageOf: (spec: WeightSpec) => FloatFormat = () => 'f32'): void {
+export function randomizeWeights(
+  session: Session,
+  packs: readonly Pack[],
+  seed = 1,
+  storageOf: (spec: WeightSpec) => FloatFormat = () => 'f32',
+): void {
   const random = seeded(seed);
   const valuesOf = ({ name, shape, role }: WeightSpec): Float32Array => {
     const centre = role === 'norm' && name.endsWith('weight') ? 1 : 0;

@@ -31,13 +31,20 @@ export const where = defineOp(
   ([condition, a, b]) => {
     expectDType('where', ['bool'], condition!);
     if (a!.dtype !== b!.dtype) refuse('where', 'both choices need one dtype', a!, b!);
-    return { dtype: a!.dtype, shape: broadcastShape('where', condition!, { dtype: a!.dtype, shape: broadcastShape('where', a!, b!) }) };
+    return {
+      dtype: a!.dtype,
+      shape: broadcastShape('where', condition!, { dtype: a!.dtype, shape: broadcastShape('where', a!, b!) }),
+    };
   },
   (context) => {
     const { g, node, needs } = context;
     const [condition, a, b] = node.inputs;
     const d = only(context);
     const zero = g.constant(0);
-    return [null, needs[1] ? sumTo(g, g.where(condition!, d, zero), a!.shape) : null, needs[2] ? sumTo(g, g.where(condition!, zero, d), b!.shape) : null];
+    return [
+      null,
+      needs[1] ? sumTo(g, g.where(condition!, d, zero), a!.shape) : null,
+      needs[2] ? sumTo(g, g.where(condition!, zero, d), b!.shape) : null,
+    ];
   },
 );

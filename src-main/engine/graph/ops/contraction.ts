@@ -19,8 +19,10 @@ function productGradient(context: GradientContext, product: Product): readonly (
   const [a, b] = node.inputs as readonly [Value, Value];
   const d = only(context);
   const [tA, tB] = [node.attrs.transposeA === true, node.attrs.transposeB === true];
-  const dA = (): Value => (tA ? product(b, d, { transposeA: tB, transposeB: true }) : product(d, b, { transposeB: !tB }));
-  const dB = (): Value => (tB ? product(d, a, { transposeA: true, transposeB: tA }) : product(a, d, { transposeA: !tA }));
+  const dA = (): Value =>
+    tA ? product(b, d, { transposeA: tB, transposeB: true }) : product(d, b, { transposeB: !tB });
+  const dB = (): Value =>
+    tB ? product(d, a, { transposeA: true, transposeB: tA }) : product(a, d, { transposeA: !tA });
   return [needs[0] ? dA() : null, needs[1] ? dB() : null];
 }
 
@@ -41,7 +43,8 @@ export const batchMatmul = defineOp(
   'batchMatmul',
   ([a, b], attrs) => {
     expectDType('batchMatmul', ['f32'], a!, b!);
-    if (a!.shape.length < 3 || !sameShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2))) refuse('batchMatmul', 'needs equal leading axes', a!, b!);
+    if (a!.shape.length < 3 || !sameShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2)))
+      refuse('batchMatmul', 'needs equal leading axes', a!, b!);
     return { dtype: 'f32', shape: productShape('batchMatmul', a!, b!, attrs) };
   },
   (context) => productGradient(context, (a, b, options) => context.g.batchMatmul(a, b, options)),

@@ -3,7 +3,11 @@ import type { Attrs, DType, GradientContext, GraphBuilder, OpDefinition, TensorT
 
 type Gradient = (context: GradientContext) => readonly (Value | null)[];
 
-export function defineOp(name: string, infer: (inputs: readonly TensorType[], attrs: Attrs) => TensorType, gradient?: Gradient): OpDefinition {
+export function defineOp(
+  name: string,
+  infer: (inputs: readonly TensorType[], attrs: Attrs) => TensorType,
+  gradient?: Gradient,
+): OpDefinition {
   const base = { name, infer: (inputs: readonly TensorType[], attrs: Attrs) => [infer(inputs, attrs)] };
   return gradient ? { ...base, gradient } : base;
 }
@@ -36,5 +40,6 @@ export const unary = (name: string, gradient: (g: GraphBuilder, x: Value, y: Val
   );
 
 export function checkSize(op: string, x: TensorType, shape: readonly number[]): void {
-  if (sizeOf(shape) !== sizeOf(x.shape)) refuse(op, `cannot become [${shape.join(', ')}]: different number of elements`, x);
+  if (sizeOf(shape) !== sizeOf(x.shape))
+    refuse(op, `cannot become [${shape.join(', ')}]: different number of elements`, x);
 }

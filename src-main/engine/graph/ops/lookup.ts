@@ -21,7 +21,8 @@ export const scatterAdd = defineOp(
   ([values, indices], attrs) => {
     expectDType('scatterAdd', ['f32'], values!);
     expectDType('scatterAdd', ['i32'], indices!);
-    if (!sameShape(values!.shape.slice(0, indices!.shape.length), indices!.shape)) refuse('scatterAdd', 'indices do not lead the values', values!, indices!);
+    if (!sameShape(values!.shape.slice(0, indices!.shape.length), indices!.shape))
+      refuse('scatterAdd', 'indices do not lead the values', values!, indices!);
     return { dtype: 'f32', shape: [attrs.rows as number, ...values!.shape.slice(indices!.shape.length)] };
   },
   (context) => [context.g.gather(only(context), context.node.inputs[1]!), null],

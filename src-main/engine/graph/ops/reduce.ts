@@ -5,7 +5,11 @@ import { defineOp, expectDType, only } from './define';
 const axesOf = (attrs: Readonly<Record<string, unknown>>): readonly number[] => attrs.axes as readonly number[];
 
 /** The output's gradient with the reduced axes back as ones. */
-const withOnes = ({ g, node, dOutputs }: GradientContext): Value => g.reshape(dOutputs[0]!, node.inputs[0]!.shape.map((s, axis) => (axesOf(node.attrs).includes(axis) ? 1 : s)));
+const withOnes = ({ g, node, dOutputs }: GradientContext): Value =>
+  g.reshape(
+    dOutputs[0]!,
+    node.inputs[0]!.shape.map((s, axis) => (axesOf(node.attrs).includes(axis) ? 1 : s)),
+  );
 
 export const sum = defineOp(
   'sum',

@@ -34,13 +34,22 @@ export const transpose = defineOp(
   'transpose',
   ([x], attrs) => {
     const permutation = numbers(attrs.permutation);
-    if (permutation.length !== x!.shape.length || new Set(permutation).size !== permutation.length || permutation.some((p) => x!.shape[p] === undefined))
+    if (
+      permutation.length !== x!.shape.length ||
+      new Set(permutation).size !== permutation.length ||
+      permutation.some((p) => x!.shape[p] === undefined)
+    )
       refuse('transpose', `[${permutation.join(', ')}] is no permutation of its axes`, x!);
     return { dtype: x!.dtype, shape: permutation.map((p) => x!.shape[p]!) };
   },
   (context) => {
     const permutation = numbers(context.node.attrs.permutation);
-    return [context.g.transpose(only(context), permutation.map((_, axis) => permutation.indexOf(axis)))];
+    return [
+      context.g.transpose(
+        only(context),
+        permutation.map((_, axis) => permutation.indexOf(axis)),
+      ),
+    ];
   },
 );
 
@@ -48,7 +57,8 @@ export const broadcastTo = defineOp(
   'broadcastTo',
   ([x], attrs) => {
     const shape = numbers(attrs.shape);
-    if (!sameShape(broadcastShape('broadcastTo', x!, { dtype: x!.dtype, shape }), shape)) refuse('broadcastTo', `cannot stretch to [${shape.join(', ')}]`, x!);
+    if (!sameShape(broadcastShape('broadcastTo', x!, { dtype: x!.dtype, shape }), shape))
+      refuse('broadcastTo', `cannot stretch to [${shape.join(', ')}]`, x!);
     return { dtype: x!.dtype, shape };
   },
   (context) => [sumTo(context.g, only(context), context.node.inputs[0]!.shape)],
@@ -58,7 +68,11 @@ export const slice = defineOp(
   'slice',
   ([x], attrs) => {
     const [begin, size] = [numbers(attrs.begin), numbers(attrs.size)];
-    if (begin.length !== x!.shape.length || size.length !== x!.shape.length || size.some((s, axis) => s < 0 || begin[axis]! < 0 || begin[axis]! + s > x!.shape[axis]!))
+    if (
+      begin.length !== x!.shape.length ||
+      size.length !== x!.shape.length ||
+      size.some((s, axis) => s < 0 || begin[axis]! < 0 || begin[axis]! + s > x!.shape[axis]!)
+    )
       refuse('slice', `begin [${begin.join(', ')}], size [${size.join(', ')}] leave the tensor`, x!);
     return { dtype: x!.dtype, shape: size };
   },
@@ -69,7 +83,15 @@ export const slice = defineOp(
     const full = node.inputs[0]!.shape;
     let d = only(context);
     full.forEach((whole, axis) => {
-      const zeros = (count: number): readonly Value[] => (count > 0 ? [g.fill(d.shape.map((s, a) => (a === axis ? count : s)), 0)] : []);
+      const zeros = (count: number): readonly Value[] =>
+        count > 0
+          ? [
+              g.fill(
+                d.shape.map((s, a) => (a === axis ? count : s)),
+                0,
+              ),
+            ]
+          : [];
       const parts = [...zeros(begin[axis]!), d, ...zeros(whole - begin[axis]! - size[axis]!)];
       if (parts.length > 1) d = g.concat(parts, axis);
     });
@@ -82,10 +104,16 @@ export const split: OpDefinition = {
   name: 'split',
   infer: ([x], attrs) => {
     const [sizes, axis] = [numbers(attrs.sizes), attrs.axis as number];
-    if (sizes.length === 0 || sizes.reduce((sum, size) => sum + size, 0) !== x!.shape[axis]) refuse('split', `[${sizes.join(', ')}] does not add up to axis ${axis}`, x!);
+    if (sizes.length === 0 || sizes.reduce((sum, size) => sum + size, 0) !== x!.shape[axis])
+      refuse('split', `[${sizes.join(', ')}] does not add up to axis ${axis}`, x!);
     return sizes.map((size) => ({ dtype: x!.dtype, shape: x!.shape.map((s, a) => (a === axis ? size : s)) }));
   },
-  gradient: ({ g, node, dOutputs }) => [g.concat(dOutputs.map((d, i) => d ?? g.fill(node.outputs[i]!.shape, 0)), node.attrs.axis as number)],
+  gradient: ({ g, node, dOutputs }) => [
+    g.concat(
+      dOutputs.map((d, i) => d ?? g.fill(node.outputs[i]!.shape, 0)),
+      node.attrs.axis as number,
+    ),
+  ],
 };
 
 export const concat = defineOp(
@@ -94,9 +122,18 @@ export const concat = defineOp(
     const axis = attrs.axis as number;
     const [first] = inputs;
     for (const other of inputs)
-      if (other.dtype !== first!.dtype || other.shape.length !== first!.shape.length || axis < 0 || axis >= other.shape.length || other.shape.some((s, a) => a !== axis && s !== first!.shape[a]))
+      if (
+        other.dtype !== first!.dtype ||
+        other.shape.length !== first!.shape.length ||
+        axis < 0 ||
+        axis >= other.shape.length ||
+        other.shape.some((s, a) => a !== axis && s !== first!.shape[a])
+      )
         refuse('concat', `inputs do not fit along axis ${axis}`, first!, other);
-    return { dtype: first!.dtype, shape: first!.shape.map((s, a) => (a === axis ? inputs.reduce((n, x) => n + x.shape[axis]!, 0) : s)) };
+    return {
+      dtype: first!.dtype,
+      shape: first!.shape.map((s, a) => (a === axis ? inputs.reduce((n, x) => n + x.shape[axis]!, 0) : s)),
+    };
   },
   (context) => {
     const { g, node, needs } = context;
@@ -118,5 +155,7 @@ export const roll = defineOp(
     if (x!.shape[attrs.axis as number] === undefined) refuse('roll', `has no axis ${String(attrs.axis)}`, x!);
     return x!;
   },
-  (context) => [context.g.roll(only(context), -(context.node.attrs.shift as number), context.node.attrs.axis as number)],
+  (context) => [
+    context.g.roll(only(context), -(context.node.attrs.shift as number), context.node.attrs.axis as number),
+  ],
 );

@@ -13,7 +13,9 @@ export async function startBackend(backend: EagerBackend): Promise<void> {
   else {
     const { setWasmPaths, setThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
     const bundled = path.join(here, 'wasm');
-    const folder = existsSync(bundled) ? bundled : path.dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+    const folder = existsSync(bundled)
+      ? bundled
+      : path.dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
     setWasmPaths(`${folder}${path.sep}`);
     setThreadsCount(1); // Node has no threads for it
   }

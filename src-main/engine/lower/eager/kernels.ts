@@ -6,8 +6,14 @@ export type Kernel = (inputs: readonly tf.Tensor[], node: Node) => tf.Tensor | t
 
 const list = (node: Node, name: string): number[] => [...(node.attrs[name] as readonly number[])];
 const shapeOf = (node: Node): number[] => [...node.outputs[0]!.shape];
-const one = (f: (x: tf.Tensor) => tf.Tensor): Kernel => ([x]) => f(x!);
-const two = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Kernel => ([a, b]) => f(a!, b!);
+const one =
+  (f: (x: tf.Tensor) => tf.Tensor): Kernel =>
+  ([x]) =>
+    f(x!);
+const two =
+  (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Kernel =>
+  ([a, b]) =>
+    f(a!, b!);
 const tfType = { f32: 'float32', i32: 'int32', bool: 'bool', u8: 'int32', bf16: 'float32', f16: 'float32' } as const;
 
 /** Turns a matrix (or the last two axes) round; products of transposed matrices fall to a tenth of the speed on wasm. */
@@ -25,7 +31,12 @@ const product: Kernel = ([a, b], { attrs }) => {
   const [lead, n, k, m] = [a!.shape.slice(0, -2), left.shape.at(-2)!, left.shape.at(-1)!, right.shape.at(-1)!];
   const batch = lead.reduce((x, y) => x * y, 1);
   const [l, r] = [tf.reshape(left, [batch, n, k]), tf.reshape(right, [batch, k, m])];
-  const parts = Array.from({ length: batch }, (_, i) => tf.matMul(tf.reshape(tf.slice(l, [i, 0, 0], [1, n, k]), [n, k]), tf.reshape(tf.slice(r, [i, 0, 0], [1, k, m]), [k, m])));
+  const parts = Array.from({ length: batch }, (_, i) =>
+    tf.matMul(
+      tf.reshape(tf.slice(l, [i, 0, 0], [1, n, k]), [n, k]),
+      tf.reshape(tf.slice(r, [i, 0, 0], [1, k, m]), [k, m]),
+    ),
+  );
   return tf.reshape(tf.stack(parts), [...lead, n, m]);
 };
 
@@ -75,7 +86,8 @@ export function erf(x: number): number {
 const numeric = (x: tf.Tensor): tf.Tensor => (x.dtype === 'bool' ? tf.cast(x, 'int32') : x);
 
 export const kernels: Readonly<Record<string, Kernel>> = {
-  constant: (_inputs, node) => tf.tensor((node.attrs.data as HostArray).slice() as Float32Array, shapeOf(node), tfType[node.outputs[0]!.dtype]),
+  constant: (_inputs, node) =>
+    tf.tensor((node.attrs.data as HostArray).slice() as Float32Array, shapeOf(node), tfType[node.outputs[0]!.dtype]),
   fill: (_inputs, node) => tf.fill(shapeOf(node), node.attrs.value as number, tfType[node.outputs[0]!.dtype]),
   range: (_inputs, node) => tf.range(0, shapeOf(node)[0]!, 1, 'int32'),
   add: two(tf.add),

@@ -3,7 +3,21 @@ import { flowInputs, liveNodes } from '../../graph/live';
 import { updateValues } from '../../graph/program';
 import { sizeOf } from '../../graph/shapes';
 import { runInTurn } from '../../graph/run-in-turn';
-import type { Call, Compile, Entry, Feeds, GraphFunction, HostArray, Node, Program, Results, Session, Update, Value, Variable } from '../../graph/types';
+import type {
+  Call,
+  Compile,
+  Entry,
+  Feeds,
+  GraphFunction,
+  HostArray,
+  Node,
+  Program,
+  Results,
+  Session,
+  Update,
+  Value,
+  Variable,
+} from '../../graph/types';
 import { startBackend, type EagerBackend } from './backend';
 import { kernels } from './kernels';
 
@@ -48,8 +62,10 @@ class EagerSession implements Session {
 
   setVariable(name: string, data: HostArray): void {
     const { dtype, shape } = this.variable(name);
-    if (dtype !== 'f32' && dtype !== 'i32') throw new Error(`variable ${name} is ${dtype}; the eager engine keeps f32 and i32`);
-    if (data.length !== sizeOf(shape)) throw new Error(`variable ${name} has ${data.length} numbers, not the ${sizeOf(shape)} of [${shape.join(', ')}]`);
+    if (dtype !== 'f32' && dtype !== 'i32')
+      throw new Error(`variable ${name} is ${dtype}; the eager engine keeps f32 and i32`);
+    if (data.length !== sizeOf(shape))
+      throw new Error(`variable ${name} has ${data.length} numbers, not the ${sizeOf(shape)} of [${shape.join(', ')}]`);
     this.store(name, tf.tensor(data.slice() as Float32Array, [...shape], dtype === 'f32' ? 'float32' : 'int32'));
   }
 
@@ -64,20 +80,27 @@ class EagerSession implements Session {
   run(name: string, feeds: Feeds, fetch?: readonly string[]): Results {
     const entry = this.entries.get(name);
     if (!entry) throw new Error(`the program has no entry ${name}`);
-    for (const given of Object.keys(feeds)) if (!entry.inputs[given]) throw new Error(`entry ${name} takes no feed ${given}`);
+    for (const given of Object.keys(feeds))
+      if (!entry.inputs[given]) throw new Error(`entry ${name} takes no feed ${given}`);
     const wanted = fetch ?? Object.keys(entry.outputs);
     for (const output of wanted) if (!entry.outputs[output]) throw new Error(`entry ${name} has no output ${output}`);
     const roots = [...Object.values(entry.outputs), ...entry.updates.flatMap(updateValues)];
     const values = new Map<Value, tf.Tensor>();
-    for (const [feed, value] of Object.entries(entry.inputs)) values.set(value, this.feed(name, feed, value, feeds[feed]));
+    for (const [feed, value] of Object.entries(entry.inputs))
+      values.set(value, this.feed(name, feed, value, feeds[feed]));
     this.execute(this.plan(entry, roots), values);
-    const results = Object.fromEntries(wanted.map((output) => [output, values.get(entry.outputs[output]!)!.dataSync().slice() as HostArray]));
+    const results = Object.fromEntries(
+      wanted.map((output) => [output, values.get(entry.outputs[output]!)!.dataSync().slice() as HostArray]),
+    );
     for (const update of entry.updates) this.update(update, values);
     for (const tensor of new Set(values.values())) tensor.dispose();
     return results;
   }
 
-  runLanes(lanes: readonly (readonly Call[])[], interrupted: () => Promise<boolean>): Promise<readonly (readonly Results[])[] | null> {
+  runLanes(
+    lanes: readonly (readonly Call[])[],
+    interrupted: () => Promise<boolean>,
+  ): Promise<readonly (readonly Results[])[] | null> {
     return runInTurn(this, lanes, interrupted);
   }
 
@@ -88,8 +111,15 @@ class EagerSession implements Session {
 
   private feed(entry: string, feed: string, value: Value, data: HostArray | undefined): tf.Tensor {
     if (!data) throw new Error(`entry ${entry} needs feed ${feed}`);
-    if (data.length !== sizeOf(value.shape)) throw new Error(`feed ${feed} of ${entry} has ${data.length} numbers, not the ${sizeOf(value.shape)} of [${value.shape.join(', ')}]`);
-    return tf.tensor(data.slice() as Float32Array, [...value.shape], value.dtype === 'f32' ? 'float32' : value.dtype === 'bool' ? 'bool' : 'int32');
+    if (data.length !== sizeOf(value.shape))
+      throw new Error(
+        `feed ${feed} of ${entry} has ${data.length} numbers, not the ${sizeOf(value.shape)} of [${value.shape.join(', ')}]`,
+      );
+    return tf.tensor(
+      data.slice() as Float32Array,
+      [...value.shape],
+      value.dtype === 'f32' ? 'float32' : value.dtype === 'bool' ? 'bool' : 'int32',
+    );
   }
 
   private plan(key: Entry | GraphFunction, roots: readonly Value[]): Plan {
@@ -141,17 +171,28 @@ class EagerSession implements Session {
       const current = this.current(update.variable);
       const next = tf.tidy(() => {
         const isRow = tf.cast(tf.equal(tf.range(0, shape[0]!, 1, 'int32'), value(update.row)), 'float32');
-        return tf.add(current, tf.mul(tf.reshape(isRow, [shape[0]!, ...update.value.shape.map(() => 1)]), tf.expandDims(value(update.value), 0)));
+        return tf.add(
+          current,
+          tf.mul(
+            tf.reshape(isRow, [shape[0]!, ...update.value.shape.map(() => 1)]),
+            tf.expandDims(value(update.value), 0),
+          ),
+        );
       });
       this.store(name, next);
     } else {
       const [beta1, beta2, gradient] = [value(update.beta1), value(update.beta2), value(update.gradient)];
-      const moment = (variable: Variable, beta: tf.Tensor, fresh: tf.Tensor): tf.Tensor => tf.add(tf.mul(beta, this.current(variable)), tf.mul(tf.sub(1, beta), fresh));
+      const moment = (variable: Variable, beta: tf.Tensor, fresh: tf.Tensor): tf.Tensor =>
+        tf.add(tf.mul(beta, this.current(variable)), tf.mul(tf.sub(1, beta), fresh));
       const [m, v, next] = tf.tidy(() => {
         const first = moment(update.m, beta1, gradient);
         const second = moment(update.v, beta2, tf.square(gradient));
         const step = tf.div(tf.mul(value(update.rate), first), tf.add(tf.sqrt(second), value(update.epsilon)));
-        return [first, second, tf.sub(tf.mul(this.current(update.variable), value(update.decay)), step)] as [tf.Tensor, tf.Tensor, tf.Tensor];
+        return [first, second, tf.sub(tf.mul(this.current(update.variable), value(update.decay)), step)] as [
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+        ];
       });
       this.store(update.m.name, m);
       this.store(update.v.name, v);

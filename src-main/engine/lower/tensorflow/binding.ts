@@ -9,7 +9,12 @@ export interface Binding {
   tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
   loadSavedModel(dir: string, tags: string): number;
   deleteSavedModel(id: number): void;
-  runSavedModel(model: number, inputIds: readonly number[], inputNames: string, outputNames: string): readonly { readonly id: number; readonly dtype: number; readonly shape: readonly number[] }[];
+  runSavedModel(
+    model: number,
+    inputIds: readonly number[],
+    inputNames: string,
+    outputNames: string,
+  ): readonly { readonly id: number; readonly dtype: number; readonly shape: readonly number[] }[];
   getNumOfTensors(): number;
   isUsingGpuDevice(): boolean;
   readonly TF_Version: string;
@@ -38,4 +43,5 @@ type Settable = { [setter: string]: (value: never) => unknown };
 export type ProtoMessage = Message & Settable;
 export type ProtoNamespace = { readonly [name: string]: new () => ProtoMessage };
 
-export const loadProto = (): ProtoNamespace => nodeRequire('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as ProtoNamespace;
+export const loadProto = (): ProtoNamespace =>
+  nodeRequire('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as ProtoNamespace;

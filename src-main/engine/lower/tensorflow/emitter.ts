@@ -3,9 +3,36 @@ import type { Attr, NodeDef } from './proto';
 
 /** Names of the first output argument, which references inside functions spell out (`node:output:0`). */
 const outputNames: Readonly<Record<string, string>> = {
-  AddV2: 'z', Sub: 'z', Mul: 'z', RealDiv: 'z', Maximum: 'z', Minimum: 'z', Less: 'z', LessEqual: 'z', Equal: 'z', LogicalAnd: 'z', LogicalOr: 'z',
-  Neg: 'y', Exp: 'y', Log: 'y', Sqrt: 'y', Rsqrt: 'y', Square: 'y', Abs: 'y', Sin: 'y', Cos: 'y', Tanh: 'y', Erf: 'y', Sigmoid: 'y', LogicalNot: 'y', Cast: 'y', Transpose: 'y',
-  Softplus: 'activations', Softmax: 'softmax', MatMul: 'product', ReadVariableOp: 'value',
+  AddV2: 'z',
+  Sub: 'z',
+  Mul: 'z',
+  RealDiv: 'z',
+  Maximum: 'z',
+  Minimum: 'z',
+  Less: 'z',
+  LessEqual: 'z',
+  Equal: 'z',
+  LogicalAnd: 'z',
+  LogicalOr: 'z',
+  Neg: 'y',
+  Exp: 'y',
+  Log: 'y',
+  Sqrt: 'y',
+  Rsqrt: 'y',
+  Square: 'y',
+  Abs: 'y',
+  Sin: 'y',
+  Cos: 'y',
+  Tanh: 'y',
+  Erf: 'y',
+  Sigmoid: 'y',
+  LogicalNot: 'y',
+  Cast: 'y',
+  Transpose: 'y',
+  Softplus: 'activations',
+  Softmax: 'softmax',
+  MatMul: 'product',
+  ReadVariableOp: 'value',
 };
 
 /** Collects the NodeDefs of one scope (the top graph or a function body) and knows how references are spelled there. */
@@ -21,7 +48,12 @@ export class Emitter {
   ) {}
 
   /** Adds a node and returns the reference to its output `index`. */
-  node(op: string, inputs: readonly string[], attrs: Readonly<Record<string, Attr>> = {}, name = `${this.prefix}n${this.count++}`): string {
+  node(
+    op: string,
+    inputs: readonly string[],
+    attrs: Readonly<Record<string, Attr>> = {},
+    name = `${this.prefix}n${this.count++}`,
+  ): string {
     this.nodes.push({ name, op, inputs, attrs });
     return this.output(name, op, 0);
   }
@@ -35,7 +67,9 @@ export class Emitter {
   kernel(kernel: string, inputs: readonly string[], outputs: number): readonly string[] {
     const name = `${this.prefix}n${this.count++}`;
     this.nodes.push({ name, op: `Sampo${kernel}`, inputs, attrs: {} });
-    return Array.from({ length: outputs }, (_, i) => (this.inFunction ? `${name}:r${i}:0` : i === 0 ? name : `${name}:${i}`));
+    return Array.from({ length: outputs }, (_, i) =>
+      this.inFunction ? `${name}:r${i}:0` : i === 0 ? name : `${name}:${i}`,
+    );
   }
 
   constant(dtype: DType, shape: Shape, data: HostArray): string {
@@ -52,7 +86,11 @@ export class Emitter {
     const key = `${dtype}/${shape.join()}/${value}`;
     const known = this.fills.get(key);
     if (known) return known;
-    const scalar = this.constant(dtype, [], dtype === 'f32' ? Float32Array.of(value) : dtype === 'i32' ? Int32Array.of(value) : Uint8Array.of(value));
+    const scalar = this.constant(
+      dtype,
+      [],
+      dtype === 'f32' ? Float32Array.of(value) : dtype === 'i32' ? Int32Array.of(value) : Uint8Array.of(value),
+    );
     const made = this.node('Fill', [this.ints(shape), scalar], { T: { type: dtype }, index_type: { type: 'i32' } });
     this.fills.set(key, made);
     return made;

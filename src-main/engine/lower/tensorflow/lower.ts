@@ -1,7 +1,17 @@
 import { flowInputs, liveNodes } from '../../graph/live';
 import { updateValues } from '../../graph/program';
 import { sizeOf } from '../../graph/shapes';
-import type { DType, Entry, GraphFunction, Node, Program, TensorType, Update, Value, Variable } from '../../graph/types';
+import type {
+  DType,
+  Entry,
+  GraphFunction,
+  Node,
+  Program,
+  TensorType,
+  Update,
+  Value,
+  Variable,
+} from '../../graph/types';
 import { Emitter, nodeName } from './emitter';
 import { lowerings } from './ops';
 import type { Attr, FunctionDef, NodeDef } from './proto';
@@ -59,14 +69,21 @@ class Lowering {
   variable(variable: Variable, prefix: string): VariableNames {
     const e = new Emitter(prefix, false);
     const dtype = { type: variable.dtype } as const;
-    const handle = e.node('VarHandleOp', [], { dtype, shape: { shape: variable.shape }, shared_name: { text: variable.name } });
+    const handle = e.node('VarHandleOp', [], {
+      dtype,
+      shape: { shape: variable.shape },
+      shared_name: { text: variable.name },
+    });
     const read = e.node('ReadVariableOp', [handle], { dtype });
     this.variables.set(variable, { handle, read });
     // halves travel as bytes: the binding knows no such type
     const half = variable.dtype === 'bf16' || variable.dtype === 'f16';
     const type = half ? ({ dtype: 'u8', shape: [...variable.shape, 2] } as const) : variable;
     const zeros = this.zeros(type);
-    const initial = e.node('PlaceholderWithDefault', [zeros], { dtype: { type: type.dtype }, shape: { shape: type.shape } });
+    const initial = e.node('PlaceholderWithDefault', [zeros], {
+      dtype: { type: type.dtype },
+      shape: { shape: type.shape },
+    });
     const given = half ? e.node('Bitcast', [initial], { T: { type: 'u8' }, type: dtype }) : initial;
     // A copy of its own: the binding lends JavaScript's memory to feeds, and a variable that kept it would give it back from a thread of the library, where Node-API is not allowed.
     const own = e.node('DeepCopy', [given], { T: dtype });
@@ -80,7 +97,8 @@ class Lowering {
     const e = new Emitter(prefix, false);
     const references = new Map<Value, string>();
     const roots = [...Object.values(entry.outputs), ...entry.updates.flatMap(updateValues)];
-    for (const value of Object.values(entry.inputs)) references.set(value, e.node('Placeholder', [], { dtype: { type: value.dtype }, shape: { shape: value.shape } }));
+    for (const value of Object.values(entry.inputs))
+      references.set(value, e.node('Placeholder', [], { dtype: { type: value.dtype }, shape: { shape: value.shape } }));
     const before = new Map<Variable, string>(); // what the next update of a variable waits for: its read, then the updates listed earlier
     for (const node of liveNodes(roots)) {
       if (node.op.name === 'read') {
@@ -92,12 +110,24 @@ class Lowering {
     }
     const updates = entry.updates.map((update) => {
       const changed = update.kind === 'adam' ? [update.variable, update.m, update.v] : [update.variable];
-      const name = this.update(e, update, references, changed.flatMap((variable) => before.get(variable) ?? []));
+      const name = this.update(
+        e,
+        update,
+        references,
+        changed.flatMap((variable) => before.get(variable) ?? []),
+      );
       for (const variable of changed) before.set(variable, `^${name}`);
       return name;
     });
-    const fetches = Object.fromEntries(Object.entries(entry.outputs).map(([name, value]) => [name, fetchable(e, e.node('Identity', [references.get(value)!], { T: { type: value.dtype } }), value.dtype)]));
-    const feeds = Object.fromEntries(Object.entries(entry.inputs).map(([name, value]) => [name, references.get(value)!]));
+    const fetches = Object.fromEntries(
+      Object.entries(entry.outputs).map(([name, value]) => [
+        name,
+        fetchable(e, e.node('Identity', [references.get(value)!], { T: { type: value.dtype } }), value.dtype),
+      ]),
+    );
+    const feeds = Object.fromEntries(
+      Object.entries(entry.inputs).map(([name, value]) => [name, references.get(value)!]),
+    );
     const names: EntryNames = { feeds, fetches, done: updates.length > 0 ? this.done(e, updates) : null };
     for (const node of e.nodes) this.nodes.push(node);
     return names;
@@ -112,7 +142,12 @@ class Lowering {
     const known = this.zeroFills.get(key);
     if (known) return known;
     const { common } = this;
-    const scalar = this.zeroFills.get(dtype) ?? common.node('Cast', [(this.unsetFlag ??= this.makeUnsetFlag())], { SrcT: { type: 'bool' }, DstT: { type: dtype } });
+    const scalar =
+      this.zeroFills.get(dtype) ??
+      common.node('Cast', [(this.unsetFlag ??= this.makeUnsetFlag())], {
+        SrcT: { type: 'bool' },
+        DstT: { type: dtype },
+      });
     this.zeroFills.set(dtype, scalar);
     const made = common.node('Fill', [common.ints(shape), scalar], { T: { type: dtype }, index_type: { type: 'i32' } });
     this.zeroFills.set(key, made);
@@ -120,7 +155,11 @@ class Lowering {
   }
 
   private makeUnsetFlag(): string {
-    const handle = this.common.node('VarHandleOp', [], { dtype: { type: 'f32' }, shape: { shape: [] }, shared_name: { text: 'never set' } });
+    const handle = this.common.node('VarHandleOp', [], {
+      dtype: { type: 'f32' },
+      shape: { shape: [] },
+      shared_name: { text: 'never set' },
+    });
     return this.common.node('VarIsInitializedOp', [handle]);
   }
 
@@ -140,12 +179,22 @@ class Lowering {
     const ref = (value: Value): string => references.get(value)!;
     const dtype = { dtype: { type: update.variable.dtype } } as const;
     const { handle } = this.nodesOf(update.variable);
-    if (update.kind === 'assign') return nodeName(e.node('AssignVariableOp', [handle, ref(update.value), ...order], dtype));
-    if (update.kind === 'assign-add') return nodeName(e.node('AssignAddVariableOp', [handle, ref(update.value), ...order], dtype));
+    if (update.kind === 'assign')
+      return nodeName(e.node('AssignVariableOp', [handle, ref(update.value), ...order], dtype));
+    if (update.kind === 'assign-add')
+      return nodeName(e.node('AssignAddVariableOp', [handle, ref(update.value), ...order], dtype));
     if (update.kind === 'add-row') {
-      const indices = e.node('Reshape', [ref(update.row), this.common.ints([1])], { T: { type: 'i32' }, Tshape: { type: 'i32' } });
-      const row = e.node('Reshape', [ref(update.value), this.common.ints([1, ...update.value.shape])], { T: { type: update.value.dtype }, Tshape: { type: 'i32' } });
-      return nodeName(e.node('ResourceScatterAdd', [handle, indices, row, ...order], { ...dtype, Tindices: { type: 'i32' } }));
+      const indices = e.node('Reshape', [ref(update.row), this.common.ints([1])], {
+        T: { type: 'i32' },
+        Tshape: { type: 'i32' },
+      });
+      const row = e.node('Reshape', [ref(update.value), this.common.ints([1, ...update.value.shape])], {
+        T: { type: update.value.dtype },
+        Tshape: { type: 'i32' },
+      });
+      return nodeName(
+        e.node('ResourceScatterAdd', [handle, indices, row, ...order], { ...dtype, Tindices: { type: 'i32' } }),
+      );
     }
     const type = { T: { type: 'f32' } } as const;
     const current = e.node('ReadVariableOp', [handle, ...order], dtype);
@@ -153,7 +202,12 @@ class Lowering {
     // TensorFlow's own bias correction is switched off by powers of 0: the caller has folded it into rate and epsilon
     const zero = e.constant('f32', [], Float32Array.of(0));
     const state = [update.variable, update.m, update.v].map((v) => this.nodesOf(v).handle);
-    const inputs = [...state, zero, zero, ...[update.rate, update.beta1, update.beta2, update.epsilon, update.gradient].map(ref)];
+    const inputs = [
+      ...state,
+      zero,
+      zero,
+      ...[update.rate, update.beta1, update.beta2, update.epsilon, update.gradient].map(ref),
+    ];
     return nodeName(e.node('ResourceApplyAdam', [...inputs, `^${nodeName(decayed)}`, ...order], type));
   }
 
@@ -163,7 +217,11 @@ class Lowering {
       const fn = node.attrs.fn as GraphFunction;
       if (fn.kernel !== undefined) return this.emitFused(e, node, fn, fn.kernel, inputs, references);
       const types = (values: readonly Value[]): Attr => ({ types: values.map((v) => v.dtype) });
-      const reference = e.node('PartitionedCall', inputs, { Tin: types(fn.parameters), Tout: types(fn.results), f: { func: this.functionName(fn) } });
+      const reference = e.node('PartitionedCall', inputs, {
+        Tin: types(fn.parameters),
+        Tout: types(fn.results),
+        f: { func: this.functionName(fn) },
+      });
       node.outputs.forEach((y, i) => references.set(y, e.output(nodeName(reference), 'PartitionedCall', i)));
       return;
     }
@@ -174,7 +232,14 @@ class Lowering {
   }
 
   /** One op where there is a kernel, else the body in its place. */
-  private emitFused(e: Emitter, node: Node, fn: GraphFunction, kernel: string, inputs: readonly string[], references: Map<Value, string>): void {
+  private emitFused(
+    e: Emitter,
+    node: Node,
+    fn: GraphFunction,
+    kernel: string,
+    inputs: readonly string[],
+    references: Map<Value, string>,
+  ): void {
     if (this.kernels.has(kernel)) {
       const made = e.kernel(kernel, inputs, node.outputs.length);
       node.outputs.forEach((y, i) => references.set(y, made[i]!));
@@ -193,21 +258,29 @@ class Lowering {
     const e = new Emitter('', true);
     const references = new Map<Value, string>(fn.parameters.map((p, i) => [p, `a${i}`]));
     for (const node of liveNodes(fn.results)) if (node.op.name !== 'parameter') this.emit(e, node, references);
-    const outputs = fn.results.map((value) => ({ dtype: value.dtype, from: e.node('Identity', [references.get(value)!], { T: { type: value.dtype } }) }));
+    const outputs = fn.results.map((value) => ({
+      dtype: value.dtype,
+      from: e.node('Identity', [references.get(value)!], { T: { type: value.dtype } }),
+    }));
     this.functions.push({ name, inputs: fn.parameters.map((p) => p.dtype), outputs, nodes: e.nodes });
     return name;
   }
 }
 
 /** The binding cannot fetch bytes: they come as i32 (session.ts turns them back). */
-const fetchable = (e: Emitter, reference: string, dtype: DType): string => (dtype === 'u8' ? e.node('Cast', [reference], { SrcT: { type: 'u8' }, DstT: { type: 'i32' } }) : reference);
+const fetchable = (e: Emitter, reference: string, dtype: DType): string =>
+  dtype === 'u8' ? e.node('Cast', [reference], { SrcT: { type: 'u8' }, DstT: { type: 'i32' } }) : reference;
 
 /** Nor half-floats: two of them make one i32, with a zero at the end of an odd number. */
 function halvesAsInts(e: Emitter, reference: string, { dtype, shape }: TensorType): string {
   const T = { type: dtype } as const;
-  const reshape = (x: string, to: readonly number[]): string => e.node('Reshape', [x, e.ints(to)], { T, Tshape: { type: 'i32' } });
+  const reshape = (x: string, to: readonly number[]): string =>
+    e.node('Reshape', [x, e.ints(to)], { T, Tshape: { type: 'i32' } });
   const size = sizeOf(shape);
   const flat = reshape(reference, [size]);
-  const even = size % 2 === 0 ? flat : e.node('Pad', [flat, e.constant('i32', [1, 2], Int32Array.of(0, 1))], { T, Tpaddings: { type: 'i32' } });
+  const even =
+    size % 2 === 0
+      ? flat
+      : e.node('Pad', [flat, e.constant('i32', [1, 2], Int32Array.of(0, 1))], { T, Tpaddings: { type: 'i32' } });
   return e.node('Bitcast', [reshape(even, [Math.ceil(size / 2), 2])], { T, type: { type: 'i32' } });
 }

@@ -3,7 +3,15 @@ import type { DType, HostArray, Shape } from '../../graph/types';
 import { loadProto } from './binding';
 
 /** DataType numbers of TensorFlow's types.proto. */
-export const dataTypes: Readonly<Record<DType | 'resource', number>> = { f32: 1, i32: 3, u8: 4, bool: 10, bf16: 14, f16: 19, resource: 20 };
+export const dataTypes: Readonly<Record<DType | 'resource', number>> = {
+  f32: 1,
+  i32: 3,
+  u8: 4,
+  bool: 10,
+  bf16: 14,
+  f16: 19,
+  resource: 20,
+};
 
 /** AttrValue, as the small union that we need. */
 export type Attr =
@@ -36,7 +44,8 @@ type Any = { readonly [method: string]: (...args: readonly unknown[]) => Any };
 export function encodeSavedModel(nodes: readonly NodeDef[], functions: readonly FunctionDef[]): Uint8Array {
   const api = loadProto() as unknown as { readonly [name: string]: new () => Any };
   const make = (name: string): Any => new api[name]!();
-  const nested = (outer: string, inner: string): Any => new (api[outer] as unknown as Record<string, new () => Any>)[inner]!();
+  const nested = (outer: string, inner: string): Any =>
+    new (api[outer] as unknown as Record<string, new () => Any>)[inner]!();
 
   const shapeProto = (shape: Shape): Any => {
     const proto = make('TensorShape');
@@ -64,7 +73,8 @@ export function encodeSavedModel(nodes: readonly NodeDef[], functions: readonly 
       value.setFunc!(func);
     } else {
       const { dtype, shape, data } = attr.tensor;
-      if (sizeOf(shape) !== data.length) throw new Error(`constant of ${data.length} numbers for shape [${shape.join(', ')}]`);
+      if (sizeOf(shape) !== data.length)
+        throw new Error(`constant of ${data.length} numbers for shape [${shape.join(', ')}]`);
       const tensor = make('Tensor');
       tensor.setDtype!(dataTypes[dtype]);
       tensor.setTensorShape!(shapeProto(shape));

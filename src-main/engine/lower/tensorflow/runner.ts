@@ -9,19 +9,27 @@ import { limitKernelThreads } from './kernels';
 import { spreadingThreads } from './threads';
 
 /** A run of one entry as the graph names things: [node to feed, TensorFlow's number of the type, shape, values], and the nodes to fetch. */
-export type GraphCall = readonly [feeds: readonly (readonly [string, number, Shape, HostArray])[], fetches: readonly string[]];
+export type GraphCall = readonly [
+  feeds: readonly (readonly [string, number, Shape, HostArray])[],
+  fetches: readonly string[],
+];
 
 /** A saved model that can be run. Errors are AppFailure('engine-failed'). */
 export interface Runner {
   run(call: GraphCall): readonly HostArray[];
   /** The calls of each lane one after the other, the lanes at once; null where `stop[0]` became other than 0 first. Not there: one call at a time. */
-  readonly runLanes?: (lanes: readonly (readonly GraphCall[])[], stop: Int32Array) => Promise<readonly (readonly (readonly HostArray[])[])[] | null>;
+  readonly runLanes?: (
+    lanes: readonly (readonly GraphCall[])[],
+    stop: Int32Array,
+  ) => Promise<readonly (readonly (readonly HostArray[])[])[] | null>;
   dispose(): void;
 }
 
 /** By the package's binding: one call at a time, on all processors. */
 export function packageRunner(binding: Binding, folder: string): Runner {
-  const model = failing('load the training graph', () => spreadingThreads(() => binding.loadSavedModel(folder, 'serve')));
+  const model = failing('load the training graph', () =>
+    spreadingThreads(() => binding.loadSavedModel(folder, 'serve')),
+  );
   return {
     run: ([feeds, fetches]) => {
       limitKernelThreads(availableParallelism());
@@ -29,7 +37,9 @@ export function packageRunner(binding: Binding, folder: string): Runner {
       const outputs: number[] = [];
       try {
         for (const [, type, shape, data] of feeds) inputs.push(binding.createTensor([...shape], type, data));
-        const results = failing('run a step', () => binding.runSavedModel(model, inputs, feeds.map(([name]) => name).join(','), fetches.join(',')));
+        const results = failing('run a step', () =>
+          binding.runSavedModel(model, inputs, feeds.map(([name]) => name).join(','), fetches.join(',')),
+        );
         for (const { id } of results) outputs.push(id);
         return outputs.map((id) => binding.tensorDataSync(id));
       } finally {
@@ -44,13 +54,20 @@ interface LanesAddon {
   load(folder: string, config: Uint8Array): object;
   release(model: object): void;
   run(model: object, call: GraphCall): readonly HostArray[];
-  runLanes(model: object, lanes: readonly (readonly GraphCall[])[], stop: Int32Array): Promise<readonly (readonly (readonly HostArray[])[])[] | null>;
+  runLanes(
+    model: object,
+    lanes: readonly (readonly GraphCall[])[],
+    stop: Int32Array,
+  ): Promise<readonly (readonly (readonly HostArray[])[])[] | null>;
 }
 
 const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
 
 /** native/lanes.cc, which set-up compiles on Linux; null where calls run one at a time: there is none, or `SAMPO_LANES=none` says so. */
-export function lanesFile(environment: Record<string, string | undefined> = process.env, file: string = addonFile('sampo_lanes.node')): string | null {
+export function lanesFile(
+  environment: Record<string, string | undefined> = process.env,
+  file: string = addonFile('sampo_lanes.node'),
+): string | null {
   return environment['SAMPO_LANES'] !== 'none' && existsSync(file) ? file : null;
 }
 
@@ -70,7 +87,10 @@ export function lanesRunner(folder: string, lanes: number): Runner | null {
   };
   return {
     run: (call) => failing('run a step', () => addon.run(prepared(), call)),
-    runLanes: (calls, stop) => failing('run a step', () => addon.runLanes(prepared(), calls, stop)).catch((thrown: unknown) => failed('run a step', thrown)),
+    runLanes: (calls, stop) =>
+      failing('run a step', () => addon.runLanes(prepared(), calls, stop)).catch((thrown: unknown) =>
+        failed('run a step', thrown),
+      ),
     dispose: () => addon.release(model),
   };
 }
@@ -90,6 +110,11 @@ function failing<T>(what: string, work: () => T): T {
 function failed(what: string, thrown: unknown): never {
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   const memory = /resource exhausted|out of memory|OOM|alloc/i.test(reason);
-  const hint = memory ? 'Use a smaller max length, fewer pairs a call (microBatchPairs: 1) or a smaller model.' : 'Try again; if it happens again, copy the details into a report.';
-  throw new AppFailure(appError('engine-failed', `TensorFlow could not ${what}: ${reason.slice(0, 500)}`, hint, { memory }), { cause: thrown });
+  const hint = memory
+    ? 'Use a smaller max length, fewer pairs a call (microBatchPairs: 1) or a smaller model.'
+    : 'Try again; if it happens again, copy the details into a report.';
+  throw new AppFailure(
+    appError('engine-failed', `TensorFlow could not ${what}: ${reason.slice(0, 500)}`, hint, { memory }),
+    { cause: thrown },
+  );
 }

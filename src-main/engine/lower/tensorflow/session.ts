@@ -3,7 +3,20 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runInTurn } from '../../graph/run-in-turn';
 import { sizeOf } from '../../graph/shapes';
-import type { Call, Compile, DType, Entry, Feeds, HostArray, Program, Results, Session, TensorType, Value, Variable } from '../../graph/types';
+import type {
+  Call,
+  Compile,
+  DType,
+  Entry,
+  Feeds,
+  HostArray,
+  Program,
+  Results,
+  Session,
+  TensorType,
+  Value,
+  Variable,
+} from '../../graph/types';
 import { loadBinding } from './binding';
 import { loadKernels } from './kernels';
 import { lowerProgram, type LoweredProgram } from './lower';
@@ -41,7 +54,10 @@ class TensorflowSession implements Session {
   private readonly variables: ReadonlyMap<string, Variable>;
   private readonly entries: ReadonlyMap<string, Entry>;
   private readonly unset: Set<string>;
-  private readonly pending = new Map<string, { readonly feed: string; readonly dtype: DType; readonly shape: readonly number[]; readonly data: HostArray }>();
+  private readonly pending = new Map<
+    string,
+    { readonly feed: string; readonly dtype: DType; readonly shape: readonly number[]; readonly data: HostArray }
+  >();
   private disposed = false;
 
   constructor(
@@ -74,7 +90,10 @@ class TensorflowSession implements Session {
   getVariables(names: readonly string[]): Readonly<Record<string, HostArray>> {
     for (const name of names) this.variable(name);
     this.settle();
-    const values = this.call([], names.map((name) => this.names.variables[name]!.value));
+    const values = this.call(
+      [],
+      names.map((name) => this.names.variables[name]!.value),
+    );
     return Object.fromEntries(names.map((name, i) => [name, fromFetched(this.variable(name), values[i]!)]));
   }
 
@@ -84,7 +103,10 @@ class TensorflowSession implements Session {
     return call.read(this.runner.run(call.call));
   }
 
-  async runLanes(lanes: readonly (readonly Call[])[], interrupted: () => Promise<boolean>): Promise<readonly (readonly Results[])[] | null> {
+  async runLanes(
+    lanes: readonly (readonly Call[])[],
+    interrupted: () => Promise<boolean>,
+  ): Promise<readonly (readonly Results[])[] | null> {
     const { runner } = this;
     if (!runner.runLanes) return runInTurn(this, lanes, interrupted);
     const calls = lanes.map((lane) => lane.map((call) => this.prepared(call)));
@@ -95,9 +117,14 @@ class TensorflowSession implements Session {
     };
     const timer = setInterval(() => void look(), lookEveryMs);
     try {
-      const results = await runner.runLanes(calls.map((lane) => lane.map(({ call }) => call)), stop);
+      const results = await runner.runLanes(
+        calls.map((lane) => lane.map(({ call }) => call)),
+        stop,
+      );
       await look();
-      return results === null || stop[0] !== 0 ? null : calls.map((lane, i) => lane.map(({ read }, k) => read(results[i]![k]!)));
+      return results === null || stop[0] !== 0
+        ? null
+        : calls.map((lane, i) => lane.map(({ read }, k) => read(results[i]![k]!)));
     } finally {
       clearInterval(timer);
     }
@@ -114,7 +141,8 @@ class TensorflowSession implements Session {
     const entry = this.entries.get(name);
     if (!entry) throw new Error(`the program has no entry ${name}`);
     const names = this.names.entries[name]!;
-    for (const given of Object.keys(feeds)) if (!entry.inputs[given]) throw new Error(`entry ${name} takes no feed ${given}`);
+    for (const given of Object.keys(feeds))
+      if (!entry.inputs[given]) throw new Error(`entry ${name} takes no feed ${given}`);
     const inputs = Object.entries(entry.inputs).map(([feed, value]: [string, Value]) => {
       const data = feeds[feed];
       if (!data) throw new Error(`entry ${name} needs feed ${feed}`);
@@ -125,7 +153,8 @@ class TensorflowSession implements Session {
     for (const output of wanted) if (!names.fetches[output]) throw new Error(`entry ${name} has no output ${output}`);
     return {
       call: [inputs, [...wanted.map((output) => names.fetches[output]!), ...(names.done ? [names.done] : [])]],
-      read: (results) => Object.fromEntries(wanted.map((output, i) => [output, fromFetched(entry.outputs[output]!, results[i]!)])),
+      read: (results) =>
+        Object.fromEntries(wanted.map((output, i) => [output, fromFetched(entry.outputs[output]!, results[i]!)])),
     };
   }
 
@@ -146,18 +175,33 @@ class TensorflowSession implements Session {
     if (names.length === 0) return;
     const feeds = [...this.pending.values()].map((p) => [p.feed, p.dtype, p.shape, p.data] as const);
     this.pending.clear();
-    this.call(feeds, names.map((name) => this.names.variables[name]!.assigned));
+    this.call(
+      feeds,
+      names.map((name) => this.names.variables[name]!.assigned),
+    );
   }
 
-  private call(feeds: readonly (readonly [string, DType, readonly number[], HostArray])[], fetches: readonly string[]): readonly HostArray[] {
-    return this.runner.run([feeds.map(([name, dtype, shape, data]) => [name, dataTypes[dtype], shape, data] as const), fetches]);
+  private call(
+    feeds: readonly (readonly [string, DType, readonly number[], HostArray])[],
+    fetches: readonly string[],
+  ): readonly HostArray[] {
+    return this.runner.run([
+      feeds.map(([name, dtype, shape, data]) => [name, dataTypes[dtype], shape, data] as const),
+      fetches,
+    ]);
   }
 }
 
 function checkFeed(what: string, data: HostArray, dtype: DType, shape: readonly number[]): void {
-  const fits = dtype === 'f32' ? data instanceof Float32Array : dtype === 'i32' ? data instanceof Int32Array : data instanceof Uint8Array;
+  const fits =
+    dtype === 'f32'
+      ? data instanceof Float32Array
+      : dtype === 'i32'
+        ? data instanceof Int32Array
+        : data instanceof Uint8Array;
   if (!fits) throw new Error(`${what} must be ${dtype}`);
-  if (data.length !== sizeOf(shape)) throw new Error(`${what} has ${data.length} numbers, not the ${sizeOf(shape)} of [${shape.join(', ')}]`);
+  if (data.length !== sizeOf(shape))
+    throw new Error(`${what} has ${data.length} numbers, not the ${sizeOf(shape)} of [${shape.join(', ')}]`);
 }
 
 /** Undoes what lower.ts does to types that the binding cannot fetch. */

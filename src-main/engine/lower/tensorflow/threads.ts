@@ -4,7 +4,10 @@ import { addonFile } from './allocator';
 
 const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
 
-const threadIds = (): readonly number[] => readdirSync('/proc/self/task').map(Number).sort((a, b) => a - b); // in the order of their making
+const threadIds = (): readonly number[] =>
+  readdirSync('/proc/self/task')
+    .map(Number)
+    .sort((a, b) => a - b); // in the order of their making
 
 /**
  * Runs `load`, and keeps each thread that it makes on one processor, the next one for each (native/threads.cc, on Linux). TensorFlow's pools have a thread for every processor, made one
@@ -17,6 +20,8 @@ export function spreadingThreads<T>(load: () => T, environment: Record<string, s
   const { pin } = nodeRequire(file) as { pin(thread: number, index: number): boolean };
   const before = new Set(threadIds());
   const loaded = load();
-  threadIds().filter((thread) => !before.has(thread)).forEach((thread, i) => pin(thread, i));
+  threadIds()
+    .filter((thread) => !before.has(thread))
+    .forEach((thread, i) => pin(thread, i));
   return loaded;
 }

@@ -61,7 +61,7 @@ export type Slice = {
 export function walk(node: unknown, visit: (node: Node) => void): void {
   if (Array.isArray(node)) for (const item of node) walk(item, visit);
   else if (node instanceof Map)
-    for (const [key, value] of node as ReadonlyMap<unknown, unknown>) (walk(key, visit), walk(value, visit));
+    for (const [key, value] of node as ReadonlyMap<unknown, unknown>) walk(key, visit), walk(value, visit);
   else if (typeof node === 'object' && node !== null) {
     if (typeof (node as { type?: unknown }).type === 'string') visit(node as Node);
     for (const child of Object.values(node)) walk(child, visit);

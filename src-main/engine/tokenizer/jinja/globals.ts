@@ -103,8 +103,7 @@ function range(args: readonly Value[]): Value {
       : [numbers[0] ?? raise('range expected at least 1 argument'), numbers[1]!, numbers[2] ?? 1];
   if (step === 0) raise('range() arg 3 must not be zero');
   const length = Math.max(0, Math.ceil((to - from) / step));
-  if (length > longestRange)
-    raise(`Range too big. The sandbox blocks ranges larger than MAX_RANGE (${longestRange}).`);
+  if (length > longestRange) raise(`Range too big. The sandbox blocks ranges larger than MAX_RANGE (${longestRange}).`);
   return Array.from({ length }, (_, i) => from + i * step);
 }
 
@@ -116,8 +115,7 @@ function entries([source]: readonly Value[], keywords: Keywords): Map<string, Va
       : isDict(source)
         ? [...source]
         : items(source).map((pair) => {
-            const [key, value] =
-              isList(pair) || pair instanceof Tuple ? items(pair) : raise('a dict is made of pairs');
+            const [key, value] = isList(pair) || pair instanceof Tuple ? items(pair) : raise('a dict is made of pairs');
             return [key, value] as const;
           });
   return new Map([...given.map(([key, value]) => [str(key), value] as const), ...keywords]);

@@ -167,8 +167,7 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
     'index',
     [
       ['sub'],
-      (self, [sub]) =>
-        self.includes(text(sub)) ? place(self, self.indexOf(text(sub))) : raise('substring not found'),
+      (self, [sub]) => (self.includes(text(sub)) ? place(self, self.indexOf(text(sub))) : raise('substring not found')),
     ],
   ],
   [

@@ -61,9 +61,7 @@ function quoted(text: string): string {
     if (character === quote) return `\\${quote}`;
     const code = character.codePointAt(0)!;
     const hex = (width: number): string => code.toString(16).padStart(width, '0');
-    return (
-      escapes.get(character) ?? (code < 0x100 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`)
-    );
+    return escapes.get(character) ?? (code < 0x100 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`);
   });
   return `${quote}${inner}${quote}`;
 }

@@ -4,7 +4,17 @@
  * object has).
  */
 export type Value =
-  null | undefined | boolean | number | string | Float | Value[] | Tuple | Dict | Attributes | Callable;
+  | null
+  | undefined
+  | boolean
+  | number
+  | string
+  | Float
+  | Value[]
+  | Tuple
+  | Dict
+  | Attributes
+  | Callable;
 export type Dict = Map<Value, Value>;
 export type Keywords = ReadonlyMap<string, Value>;
 export type Callable = (args: readonly Value[], keywords: Keywords) => Value;

@@ -12,12 +12,15 @@ const file = (name: string): string => {
 };
 
 describe('a dropped file', () => {
-  it.each(['pairs.jsonl', 'PAIRS.JSON', 'pairs.ndjson', 'pairs.jsonl.gz'])('%s gets a token, as a picked one does', (name) => {
-    const tokens = new FileTokens();
-    const picked = acceptDrop(tokens, file(name));
-    expect(picked).toMatchObject({ name, bytes: 2 });
-    expect(tokens.path(picked.token)).toBe(path.join(folder, name));
-  });
+  it.each(['pairs.jsonl', 'PAIRS.JSON', 'pairs.ndjson', 'pairs.jsonl.gz'])(
+    '%s gets a token, as a picked one does',
+    (name) => {
+      const tokens = new FileTokens();
+      const picked = acceptDrop(tokens, file(name));
+      expect(picked).toMatchObject({ name, bytes: 2 });
+      expect(tokens.path(picked.token)).toBe(path.join(folder, name));
+    },
+  );
 
   const inFolder = (name: string): string => path.join(folder, name);
   mkdirSync(inFolder('data.json'));
@@ -28,7 +31,11 @@ describe('a dropped file', () => {
     ['gone', inFolder('gone.jsonl'), /gone\.jsonl is no longer there/],
     ['a folder', inFolder('data.json'), /data\.json is a folder/],
     ['a device', '/dev/null', /null is not a regular file/],
-    ['of another kind', file('photo.png'), /photo\.png does not look like preference data: its name ends with none of \.json, \.jsonl, \.ndjson, \.gz/],
+    [
+      'of another kind',
+      file('photo.png'),
+      /photo\.png does not look like preference data: its name ends with none of \.json, \.jsonl, \.ndjson, \.gz/,
+    ],
   ])('%s is refused with a reason and gets no token', (_what, dropped, message) => {
     const tokens = new FileTokens();
     const issued: string[] = [];

@@ -11,7 +11,11 @@ const finished = { kind: 'done', job: 'train', value: { outcome: 'finished' } };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function train(onEvent: (event: EngineEvent) => void = () => undefined): { readonly channel: FakeChannel; readonly job: EngineJob<'train'>; ended(): unknown } {
+function train(onEvent: (event: EngineEvent) => void = () => undefined): {
+  readonly channel: FakeChannel;
+  readonly job: EngineJob<'train'>;
+  ended(): unknown;
+} {
   const channel = new FakeChannel();
   const job = startJob(() => channel, 'train', {} as never, settings, onEvent, limits);
   let outcome: unknown = null;
@@ -49,7 +53,10 @@ describe('a training process', () => {
     const { channel, ended } = train();
     await passing(limits.startMs + limits.exitMs);
     expect(channel.killed).toBeGreaterThan(0);
-    expect(ended()).toMatchObject({ ok: false, error: { code: 'engine-failed', message: expect.stringMatching(/did not start within 1 seconds/) as string } });
+    expect(ended()).toMatchObject({
+      ok: false,
+      error: { code: 'engine-failed', message: expect.stringMatching(/did not start within 1 seconds/) as string },
+    });
   });
 
   it('that dies tells why', async () => {
@@ -57,12 +64,25 @@ describe('a training process', () => {
     channel.say({ kind: 'ready' });
     channel.exit('signal SIGKILL');
     await passing(0);
-    expect(ended()).toMatchObject({ ok: false, error: { code: 'engine-failed', message: expect.stringMatching(/signal SIGKILL/) as string, details: { reason: 'signal SIGKILL' } } });
+    expect(ended()).toMatchObject({
+      ok: false,
+      error: {
+        code: 'engine-failed',
+        message: expect.stringMatching(/signal SIGKILL/) as string,
+        details: { reason: 'signal SIGKILL' },
+      },
+    });
   });
 
   it('that dies, or could not have the memory it asked for, says what its run needs and what would lower it', async () => {
-    const planned = { kind: 'planned', neededBytes: 3 * 2 ** 30, freeBytes: 2.5 * 2 ** 30, advice: 'Lower training.maxLength.' };
-    const hint = /needs about 3\.0 GB, and 2\.5 GB were free when it began\. Lower training\.maxLength\. Its last checkpoint is kept/;
+    const planned = {
+      kind: 'planned',
+      neededBytes: 3 * 2 ** 30,
+      freeBytes: 2.5 * 2 ** 30,
+      advice: 'Lower training.maxLength.',
+    };
+    const hint =
+      /needs about 3\.0 GB, and 2\.5 GB were free when it began\. Lower training\.maxLength\. Its last checkpoint is kept/;
     const dying = train();
     dying.channel.say({ kind: 'ready' });
     dying.channel.say(planned);
@@ -72,10 +92,21 @@ describe('a training process', () => {
     const refused = train();
     refused.channel.say({ kind: 'ready' });
     refused.channel.say(planned);
-    refused.channel.say({ kind: 'failed', error: { code: 'engine-failed', message: 'TensorFlow could not run accumulate:0: OOM when allocating', hint: 'x', details: { memory: true } } });
+    refused.channel.say({
+      kind: 'failed',
+      error: {
+        code: 'engine-failed',
+        message: 'TensorFlow could not run accumulate:0: OOM when allocating',
+        hint: 'x',
+        details: { memory: true },
+      },
+    });
     refused.channel.exit('exit code 0');
     await passing(limits.exitMs);
-    expect(refused.ended()).toMatchObject({ ok: false, error: { message: expect.stringMatching(/OOM/) as string, hint: expect.stringMatching(hint) as string } });
+    expect(refused.ended()).toMatchObject({
+      ok: false,
+      error: { message: expect.stringMatching(/OOM/) as string, hint: expect.stringMatching(hint) as string },
+    });
   });
 
   it('that talks nonsense is killed, and nothing it says later is believed', async () => {
@@ -100,7 +131,10 @@ describe('a training process', () => {
     expect(channel.killed).toBe(1);
     channel.exit('signal SIGKILL');
     await passing(0);
-    expect(ended()).toEqual({ ok: false, error: { code: 'no-space', message: 'The disk is full.', hint: 'Free some.' } });
+    expect(ended()).toEqual({
+      ok: false,
+      error: { code: 'no-space', message: 'The disk is full.', hint: 'Free some.' },
+    });
   });
 
   it('is asked to stop, also before it listens, and killed when it does not in time', async () => {
@@ -113,21 +147,46 @@ describe('a training process', () => {
     channel.exit('signal SIGKILL');
     await passing(0);
     // a reason in the details is what makes a run `interrupted`
-    expect(ended()).toMatchObject({ ok: false, error: { message: expect.stringMatching(/did not stop within 5 seconds/) as string, details: { reason: expect.any(String) as string } } });
+    expect(ended()).toMatchObject({
+      ok: false,
+      error: {
+        message: expect.stringMatching(/did not stop within 5 seconds/) as string,
+        details: { reason: expect.any(String) as string },
+      },
+    });
   });
 });
 
 describe('any job', () => {
   it('whose process cannot be made fails in words', async () => {
-    const job = startJob(() => { throw new Error('EMFILE'); }, 'doctor', {}, settings, () => undefined, limits);
-    expect(await job.result).toMatchObject({ ok: false, error: { code: 'engine-failed', message: expect.stringMatching(/EMFILE/) as string } });
+    const job = startJob(
+      () => {
+        throw new Error('EMFILE');
+      },
+      'doctor',
+      {},
+      settings,
+      () => undefined,
+      limits,
+    );
+    expect(await job.result).toMatchObject({
+      ok: false,
+      error: { code: 'engine-failed', message: expect.stringMatching(/EMFILE/) as string },
+    });
     job.stop(); // has nobody to ask
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('other than training has ended with its answer', async () => {
     const channel = new FakeChannel();
-    const job = startJob(() => channel, 'doctor', {}, settings, () => undefined, limits);
+    const job = startJob(
+      () => channel,
+      'doctor',
+      {},
+      settings,
+      () => undefined,
+      limits,
+    );
     channel.say({ kind: 'ready' });
     channel.say({ kind: 'done', job: 'doctor', value: 7 });
     expect(await job.result).toEqual({ ok: true, value: 7 });

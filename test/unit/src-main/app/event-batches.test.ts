@@ -13,13 +13,18 @@ describe('events on their way to the page', () => {
     const batches: (readonly SentEvent[])[] = [];
     const line = new EventBatches((batch) => void batches.push(batch));
     for (let done = 0; done < 2000; done++) {
-      line.push(done % 7 === 0 ? 'runs:removed' : 'exports:progress', (done % 7 === 0 ? { id: `${done}` } : progress(done)) as never);
+      line.push(
+        done % 7 === 0 ? 'runs:removed' : 'exports:progress',
+        (done % 7 === 0 ? { id: `${done}` } : progress(done)) as never,
+      );
       await vi.advanceTimersByTimeAsync(1);
     }
     await vi.advanceTimersByTimeAsync(100);
     expect(batches.length).toBeLessThanOrEqual(42); // 2.1 seconds
     expect(batches.length).toBeGreaterThan(35);
-    const all = batches.flat().map(([event, payload]) => (event === 'runs:removed' ? Number(payload.id) : (payload as { done: number }).done));
+    const all = batches
+      .flat()
+      .map(([event, payload]) => (event === 'runs:removed' ? Number(payload.id) : (payload as { done: number }).done));
     expect(all).toEqual(Array.from({ length: 2000 }, (_, i) => i));
   });
 

@@ -25,6 +25,7 @@ describe('file tokens', () => {
 
   it('of another session, or made up, open nothing', () => {
     const { token } = new FileTokens().issue('/etc/passwd');
-    for (const foreign of [token, '/etc/passwd' as FileToken, '' as FileToken]) expect(() => new FileTokens().path(foreign)).toThrow(/not picked in this session/);
+    for (const foreign of [token, '/etc/passwd' as FileToken, '' as FileToken])
+      expect(() => new FileTokens().path(foreign)).toThrow(/not picked in this session/);
   });
 });

@@ -12,24 +12,33 @@ describe('the data folder', () => {
   it('is made whole, however deep, and may be there already', () => {
     const home = path.join(temporaryFolder(), 'a', 'b');
     const folders = openFolders(home);
-    expect([folders.runs, folders.caches, folders.exports].map((folder) => existsSync(folder))).toEqual([true, true, true]);
+    expect([folders.runs, folders.caches, folders.exports].map((folder) => existsSync(folder))).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(openFolders(home)).toEqual(folders);
   });
 
-  it.runIf(process.platform !== 'win32')('is its owner’s alone; an older one of ours is tightened, a shared folder is not', () => {
-    const mode = (folder: string): number => statSync(folder).mode & 0o777;
-    const fresh = openFolders(path.join(temporaryFolder(), 'home'));
-    expect([fresh.home, fresh.runs, fresh.caches, fresh.exports, fresh.logs].map(mode)).toEqual([0o700, 0o700, 0o700, 0o700, 0o700]);
-    for (const folder of [fresh.home, fresh.runs]) chmodSync(folder, 0o755);
-    writeFileSync(fresh.database, '');
-    openFolders(fresh.home);
-    expect([fresh.home, fresh.runs].map(mode)).toEqual([0o700, 0o700]);
-    const shared = temporaryFolder();
-    chmodSync(shared, 0o755);
-    writeFileSync(path.join(shared, 'thesis.tex'), '');
-    const inside = openFolders(shared);
-    expect([mode(shared), mode(inside.runs)]).toEqual([0o755, 0o700]);
-  });
+  it.runIf(process.platform !== 'win32')(
+    'is its owner’s alone; an older one of ours is tightened, a shared folder is not',
+    () => {
+      const mode = (folder: string): number => statSync(folder).mode & 0o777;
+      const fresh = openFolders(path.join(temporaryFolder(), 'home'));
+      expect([fresh.home, fresh.runs, fresh.caches, fresh.exports, fresh.logs].map(mode)).toEqual([
+        0o700, 0o700, 0o700, 0o700, 0o700,
+      ]);
+      for (const folder of [fresh.home, fresh.runs]) chmodSync(folder, 0o755);
+      writeFileSync(fresh.database, '');
+      openFolders(fresh.home);
+      expect([fresh.home, fresh.runs].map(mode)).toEqual([0o700, 0o700]);
+      const shared = temporaryFolder();
+      chmodSync(shared, 0o755);
+      writeFileSync(path.join(shared, 'thesis.tex'), '');
+      const inside = openFolders(shared);
+      expect([mode(shared), mode(inside.runs)]).toEqual([0o755, 0o700]);
+    },
+  );
 
   it('that is a file, or lies in one, is refused by name', () => {
     const file = path.join(temporaryFolder(), 'file');
@@ -43,7 +52,11 @@ describe('the data folder', () => {
         }
       })();
       expect(refused).toBeInstanceOf(AppFailure);
-      expect((refused as AppFailure).error).toMatchObject({ code: 'bad-input', message: expect.stringContaining(home) as string, hint: expect.stringMatching(/--home/) as string });
+      expect((refused as AppFailure).error).toMatchObject({
+        code: 'bad-input',
+        message: expect.stringContaining(home) as string,
+        hint: expect.stringMatching(/--home/) as string,
+      });
     }
   });
 
@@ -59,6 +72,8 @@ describe('the data folder', () => {
     expect(defaultHome()).toBe(path.resolve('some/where'));
     vi.stubEnv('SAMPO_HOME', '');
     vi.stubEnv('XDG_CONFIG_HOME', '/config');
-    expect(defaultHome()).toBe(process.platform === 'linux' ? '/config/SamPO Studio' : expect.stringContaining(homedir()));
+    expect(defaultHome()).toBe(
+      process.platform === 'linux' ? '/config/SamPO Studio' : expect.stringContaining(homedir()),
+    );
   });
 });

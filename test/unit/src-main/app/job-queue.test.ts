@@ -8,7 +8,12 @@ const inspect = { path: '/m' };
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A queue whose processes say what the test says. */
-function open(): { readonly queue: JobQueue; readonly channels: FakeChannel[]; readonly told: JobView[]; answer(n: number, job: string, value: unknown): Promise<void> } {
+function open(): {
+  readonly queue: JobQueue;
+  readonly channels: FakeChannel[];
+  readonly told: JobView[];
+  answer(n: number, job: string, value: unknown): Promise<void>;
+} {
   const channels: FakeChannel[] = [];
   const told: JobView[] = [];
   const spawn = (): FakeChannel => {
@@ -22,7 +27,16 @@ function open(): { readonly queue: JobQueue; readonly channels: FakeChannel[]; r
     channels[n]!.exit('exit code 0');
     await turn();
   };
-  return { queue: new JobQueue(spawn, () => settings, (job) => void told.push(job)), channels, told, answer };
+  return {
+    queue: new JobQueue(
+      spawn,
+      () => settings,
+      (job) => void told.push(job),
+    ),
+    channels,
+    told,
+    answer,
+  };
 }
 
 describe('jobs of the engine', () => {
@@ -30,7 +44,12 @@ describe('jobs of the engine', () => {
     const { queue, channels, answer } = open();
     const results = Array.from({ length: 60 }, () => queue.run('inspect-model', inspect));
     expect(channels).toHaveLength(2);
-    expect(queue.list().map(({ state }) => state).slice(0, 3)).toEqual(['working', 'working', 'waiting']);
+    expect(
+      queue
+        .list()
+        .map(({ state }) => state)
+        .slice(0, 3),
+    ).toEqual(['working', 'working', 'waiting']);
     for (let n = 0; n < 60; n++) await answer(n, 'inspect-model', n);
     expect(await Promise.all(results)).toEqual(Array.from({ length: 60 }, (_, n) => n));
     expect(queue.list()).toEqual([]);
@@ -59,10 +78,13 @@ describe('jobs of the engine', () => {
 
   it('whose process cannot be made fail, and the next ones have their turn', async () => {
     let tries = 0;
-    const queue = new JobQueue(() => {
-      tries++;
-      throw new Error('EMFILE');
-    }, () => settings);
+    const queue = new JobQueue(
+      () => {
+        tries++;
+        throw new Error('EMFILE');
+      },
+      () => settings,
+    );
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => queue.run('inspect-model', inspect)));
     expect(results.map(({ status }) => status)).toEqual(Array(5).fill('rejected'));
     expect(tries).toBe(5);
@@ -77,7 +99,11 @@ describe('jobs of the engine', () => {
     expect(queue.list()).toMatchObject([{ state: 'working', done: 8, total: 9, what: 'read rows' }]);
     await answer(0, 'inspect-model', 1);
     await result;
-    expect(told.map(({ state }) => state).filter((state, n, all) => state !== all[n - 1])).toEqual(['waiting', 'working', 'ended']);
+    expect(told.map(({ state }) => state).filter((state, n, all) => state !== all[n - 1])).toEqual([
+      'waiting',
+      'working',
+      'ended',
+    ]);
     expect(told.length).toBeLessThan(7); // a file of a million rows must not send a million events
   });
 });
@@ -98,7 +124,9 @@ describe('a job that is cancelled', () => {
   it('while it works is asked, then ended where it does not answer; the next one begins', async () => {
     vi.useFakeTimers();
     const { queue, channels } = open();
-    const results = Array.from({ length: 3 }, () => queue.run('inspect-model', inspect).catch((thrown: unknown) => thrown));
+    const results = Array.from({ length: 3 }, () =>
+      queue.run('inspect-model', inspect).catch((thrown: unknown) => thrown),
+    );
     channels[0]!.say({ kind: 'ready' });
     queue.cancel(queue.list()[0]!.id);
     expect(channels[0]!.posted).toMatchObject([{ kind: 'start' }, { kind: 'stop' }]);

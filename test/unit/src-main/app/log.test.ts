@@ -16,7 +16,8 @@ describe('the log', () => {
     const lines = readFileSync(file.file, 'utf8').split('\n');
     expect(lines[0]).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z warn  \\[${process.pid} engine\\] two$`));
     expect(lines[1]).toMatch(/lines with hf_…$/);
-    if (process.platform !== 'win32') expect([statSync(file.file).mode & 0o777, statSync(file.folder).mode & 0o777]).toEqual([0o600, 0o700]);
+    if (process.platform !== 'win32')
+      expect([statSync(file.file).mode & 0o777, statSync(file.folder).mode & 0o777]).toEqual([0o600, 0o700]);
   });
 
   it('keeps as many files of as many bytes as it may, the newest lines in them', () => {
@@ -24,7 +25,9 @@ describe('the log', () => {
     for (let n = 0; n < 100; n++) file.write('info', 'test', `line ${n}`);
     expect(readdirSync(file.folder).sort()).toEqual(['sampo.1.log', 'sampo.2.log', 'sampo.log']);
     for (const name of readdirSync(file.folder)) expect(statSync(path.join(file.folder, name)).size).toBeLessThan(700);
-    expect(file.tail(12).map((line) => /line (\d+)$/.exec(line)![1])).toEqual(Array.from({ length: 12 }, (_, n) => `${88 + n}`));
+    expect(file.tail(12).map((line) => /line (\d+)$/.exec(line)![1])).toEqual(
+      Array.from({ length: 12 }, (_, n) => `${88 + n}`),
+    );
     expect(file.tail(10_000).length).toBeLessThan(100);
   });
 
@@ -63,7 +66,15 @@ describe('what an engine prints', () => {
     stdout.end('step with hf_abcdefghijkl\n\n');
     stderr.end('W0000 00:00:1 a greeting\nterminate called\n');
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(file.tail(9).map((line) => line.split('] ')[0]!.split(' ').slice(-2).join(' ') + '|' + line.split('] ')[1])).toEqual(expect.arrayContaining(['engine stdout|step with hf_…', 'engine stderr|W0000 00:00:1 a greeting', 'engine stderr|terminate called']));
+    expect(
+      file.tail(9).map((line) => line.split('] ')[0]!.split(' ').slice(-2).join(' ') + '|' + line.split('] ')[1]),
+    ).toEqual(
+      expect.arrayContaining([
+        'engine stdout|step with hf_…',
+        'engine stderr|W0000 00:00:1 a greeting',
+        'engine stderr|terminate called',
+      ]),
+    );
     expect(told).toEqual(['terminate called']);
   });
 });

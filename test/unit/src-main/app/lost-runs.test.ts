@@ -36,10 +36,27 @@ describe('run folders without a history', () => {
     first.close();
     rmSync(path.join(home, 'sampo.sqlite'));
     const again = services(home);
-    expect(lostRuns(again).map((run) => [run.id, run.checkpoint?.step ?? null, run.known?.name]).sort()).toEqual([[kept, 12, 'called so later'], [done, null, 'sampo on Pairs']].sort());
+    expect(
+      lostRuns(again)
+        .map((run) => [run.id, run.checkpoint?.step ?? null, run.known?.name])
+        .sort(),
+    ).toEqual(
+      [
+        [kept, 12, 'called so later'],
+        [done, null, 'sampo on Pairs'],
+      ].sort(),
+    );
     expect(recoverRuns(again).left).toEqual([]);
     const run = again.runs.get(kept);
-    expect(run).toMatchObject({ name: 'called so later', status: 'interrupted', spec: before.spec, modelName: 'Tiny', datasetName: 'Pairs', createdAt: before.createdAt, progress: { step: 12 } });
+    expect(run).toMatchObject({
+      name: 'called so later',
+      status: 'interrupted',
+      spec: before.spec,
+      modelName: 'Tiny',
+      datasetName: 'Pairs',
+      createdAt: before.createdAt,
+      progress: { step: 12 },
+    });
     expect(run.checkpointPath).toBe(path.join(again.runs.runDir(kept), 'checkpoints', 'checkpoint-12'));
     expect(run.problems[0]).toMatch(/history that held it was lost/);
     expect(again.runs.get(done).status).toBe('stopped');
@@ -51,9 +68,22 @@ describe('run folders without a history', () => {
     const first = services(home);
     const id = first.runs.create(anySpec(), names);
     const folder = first.runs.runDir(id);
-    const metrics = (step: number): EngineEvent => ({ kind: 'metrics', step, epoch: 0.5, values: { loss: 1 / step }, pairs: [], profile: null });
+    const metrics = (step: number): EngineEvent => ({
+      kind: 'metrics',
+      step,
+      epoch: 0.5,
+      values: { loss: 1 / step },
+      pairs: [],
+      profile: null,
+    });
     const journal = await Journal.open(folder, false, 0);
-    for (const event of [metrics(1), { kind: 'checkpoint', step: 1, path: 'gone', bytes: 1, best: null } as const, metrics(2), metrics(3)]) journal.note(event);
+    for (const event of [
+      metrics(1),
+      { kind: 'checkpoint', step: 1, path: 'gone', bytes: 1, best: null } as const,
+      metrics(2),
+      metrics(3),
+    ])
+      journal.note(event);
     journal.close();
     dropStored(folder, 2);
     checkpoint(folder, 1);
@@ -64,7 +94,10 @@ describe('run folders without a history', () => {
     expect(run).toMatchObject({ id, status: 'interrupted', reported: 4, progress: { step: 3 } });
     expect(run!.problems.join()).not.toMatch(/damaged/);
     const { loss } = again.store.runData.series(id, ['loss'], null, null, 10);
-    expect(loss?.map(({ step, value }) => [step, value])).toEqual([[2, 0.5], [3, 1 / 3]]);
+    expect(loss?.map(({ step, value }) => [step, value])).toEqual([
+      [2, 0.5],
+      [3, 1 / 3],
+    ]);
   });
 
   it('that do not say what was trained are named and left alone; other folders are none', () => {
@@ -77,7 +110,13 @@ describe('run folders without a history', () => {
     const broken = path.join(home, 'runs', 'r_abcdefabcd');
     checkpoint(broken, 7);
     writeFileSync(path.join(broken, 'run.json'), '{"version": 1, "spec": {}');
-    expect(recoverRuns(now)).toMatchObject({ added: [], left: expect.arrayContaining([expect.objectContaining({ folder: old }), expect.objectContaining({ folder: broken })]) as unknown });
+    expect(recoverRuns(now)).toMatchObject({
+      added: [],
+      left: expect.arrayContaining([
+        expect.objectContaining({ folder: old }),
+        expect.objectContaining({ folder: broken }),
+      ]) as unknown,
+    });
     expect(lostRuns(now)).toHaveLength(2);
     expect(now.store.runs.list()).toEqual([]);
   });
@@ -85,6 +124,8 @@ describe('run folders without a history', () => {
   it('hold no more than what the history says of a run', () => {
     const now = services(temporaryFolder());
     const id = now.runs.create(anySpec(), names);
-    expect(Object.keys(JSON.parse(readFileSync(path.join(now.runs.runDir(id), 'run.json'), 'utf8')) as object).sort()).toEqual(['createdAt', 'datasetName', 'id', 'modelName', 'name', 'spec', 'status', 'totalSteps', 'version']);
+    expect(
+      Object.keys(JSON.parse(readFileSync(path.join(now.runs.runDir(id), 'run.json'), 'utf8')) as object).sort(),
+    ).toEqual(['createdAt', 'datasetName', 'id', 'modelName', 'name', 'spec', 'status', 'totalSteps', 'version']);
   });
 });

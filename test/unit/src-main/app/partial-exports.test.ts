@@ -16,7 +16,12 @@ describe('what a killed export left', () => {
   it('is removed; exports under way, finished ones and what others named are not', () => {
     const parent = temporaryFolder();
     const left = folder(parent, `.sampo-export-${gone}-0123abcd`);
-    const kept = [folder(parent, `.sampo-export-${process.pid}-0123abcd`), folder(parent, 'model'), folder(parent, '.model-0123abcd'), folder(parent, `.sampo-export-${gone}-notes`)];
+    const kept = [
+      folder(parent, `.sampo-export-${process.pid}-0123abcd`),
+      folder(parent, 'model'),
+      folder(parent, '.model-0123abcd'),
+      folder(parent, `.sampo-export-${gone}-notes`),
+    ];
     writeFileSync(path.join(parent, `.sampo-export-${gone}-ffffffff`), 'a file of this name');
     expect(sweepPartialExports(parent)).toEqual([left]);
     expect([left, ...kept].map((one) => existsSync(one))).toEqual([false, true, true, true, true]);

@@ -22,7 +22,10 @@ afterEach(async () => {
 
 function start(script: string, statuses: RunStatus[] = []): Services {
   process.env.SAMPO_FAKE_ENGINE = script;
-  const services = openServices(temporaryFolder(), forkEngine(fakeEngine), { ...quietEvents, changed: (run) => void (statuses.at(-1) === run.status || statuses.push(run.status)) });
+  const services = openServices(temporaryFolder(), forkEngine(fakeEngine), {
+    ...quietEvents,
+    changed: (run) => void (statuses.at(-1) === run.status || statuses.push(run.status)),
+  });
   opened.push(services);
   return services;
 }
@@ -35,7 +38,12 @@ describe('a run', () => {
     runs.start(id);
     const run = await runs.whenEnded(id);
     expect(statuses).toEqual(['queued', 'preparing', 'running', 'finished']);
-    expect(run).toMatchObject({ name: 'sampo on pairs', engine: 'fake · CPU', owner: null, checkpointPath: runs.runDir(id) });
+    expect(run).toMatchObject({
+      name: 'sampo on pairs',
+      engine: 'fake · CPU',
+      owner: null,
+      checkpointPath: runs.runDir(id),
+    });
     expect(run.problems[0]).toMatch(/a test/);
     expect(store.runData.raw(id, 'loss').map(([step]) => step)).toEqual([1, 2, 4]);
   });
@@ -64,7 +72,10 @@ describe('a run', () => {
     const { runs } = start('fail');
     const id = runs.create(anySpec(), names);
     runs.start(id);
-    expect(await runs.whenEnded(id)).toMatchObject({ status: 'failed', error: { code: 'bad-data', message: 'no pair', hint: 'mend it' } });
+    expect(await runs.whenEnded(id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'bad-data', message: 'no pair', hint: 'mend it' },
+    });
   });
 
   it('fails when the engine talks nonsense', async () => {
@@ -79,13 +90,20 @@ describe('a run', () => {
     const [first, second] = [runs.create(anySpec(), names), runs.create(anySpec(), names)];
     store.database.pragma(`max_page_count = ${(store.database.pragma('page_count', { simple: true }) as number) + 20}`); // SQLite's own full disk
     runs.start(first);
-    expect(await runs.whenEnded(first)).toMatchObject({ status: 'failed', error: { code: 'no-space', message: expect.stringMatching(/disk is full/) as string } });
+    expect(await runs.whenEnded(first)).toMatchObject({
+      status: 'failed',
+      error: { code: 'no-space', message: expect.stringMatching(/disk is full/) as string },
+    });
     expect((await runs.whenEnded(second)).status).toMatch(/failed|finished/);
   });
 
   it('pauses when asked, and what waits stays where it is: a pause is to free the machine', async () => {
     const { runs } = start('wait');
-    const [first, second, third] = [runs.create(anySpec(), names), runs.create(anySpec(), names), runs.create(anySpec(), names)];
+    const [first, second, third] = [
+      runs.create(anySpec(), names),
+      runs.create(anySpec(), names),
+      runs.create(anySpec(), names),
+    ];
     for (const id of [first, second, third]) runs.start(id);
     expect([second, third].map((id) => runs.get(id).status)).toEqual(['queued', 'queued']);
     await poll(() => runs.get(first).progress.step).toBe(2);
@@ -110,7 +128,11 @@ describe('a run', () => {
   it('that is continued while another trains waits for its turn, behind those that waited before', async () => {
     const statuses: RunStatus[] = [];
     const { runs } = start('wait', statuses);
-    const [first, second, third] = [runs.create(anySpec(), names), runs.create(anySpec(), names), runs.create(anySpec(), names)];
+    const [first, second, third] = [
+      runs.create(anySpec(), names),
+      runs.create(anySpec(), names),
+      runs.create(anySpec(), names),
+    ];
     runs.start(first);
     await poll(() => runs.get(first).progress.step).toBe(2);
     runs.pause(first);
@@ -164,7 +186,12 @@ describe('a run', () => {
     const id = runs.create(anySpec({ training: { pairsPerStep: 8 } }), names);
     runs.start(id);
     await poll(() => runs.get(id).progress.step).toBe(2);
-    expect(runs.get(id).progress).toMatchObject({ step: 2, totalSteps: 4, pairsPerSecond: 2, remainingMs: ((4 - 2) * 8 * 1000) / 2 });
+    expect(runs.get(id).progress).toMatchObject({
+      step: 2,
+      totalSteps: 4,
+      pairsPerSecond: 2,
+      remainingMs: ((4 - 2) * 8 * 1000) / 2,
+    });
     runs.stop(id);
     expect((await runs.whenEnded(id)).progress.remainingMs).toBeNull();
   });
@@ -179,15 +206,29 @@ describe('a run', () => {
     expect(runs.get(id).status).toBe('pausing');
     runs.endNow();
     await closed;
-    expect(runs.get(id)).toMatchObject({ status: 'interrupted', error: { message: expect.stringMatching(/ended without saving/) as string } });
+    expect(runs.get(id)).toMatchObject({
+      status: 'interrupted',
+      error: { message: expect.stringMatching(/ended without saving/) as string },
+    });
   });
 });
 
 describe('the journal of a run', () => {
-  const metrics = (seq: number, step: number, loss: number): object => ({ kind: 'metrics', seq, step, epoch: 0, values: { loss }, pairs: [], profile: null });
+  const metrics = (seq: number, step: number, loss: number): object => ({
+    kind: 'metrics',
+    seq,
+    step,
+    epoch: 0,
+    values: { loss },
+    pairs: [],
+    profile: null,
+  });
   const write = (runDir: string, first: number, lines: readonly (object | string)[]): void => {
     mkdirSync(path.join(runDir, 'journal'), { recursive: true });
-    writeFileSync(path.join(runDir, 'journal', segmentName(first)), lines.map((line) => (typeof line === 'string' ? line : `${JSON.stringify(line)}\n`)).join(''));
+    writeFileSync(
+      path.join(runDir, 'journal', segmentName(first)),
+      lines.map((line) => (typeof line === 'string' ? line : `${JSON.stringify(line)}\n`)).join(''),
+    );
   };
   const orphan = (services: Services): RunId => {
     const id = services.runs.create(anySpec(), names);
@@ -206,11 +247,23 @@ describe('the journal of a run', () => {
     const id = orphan(services);
     const dir = services.runs.runDir(id);
     write(dir, 1, [metrics(1, 1, 9), metrics(2, 1, 9)]); // stored already
-    write(dir, 3, [metrics(3, 2, 0.6), { kind: 'probe', seq: 4, sample: { step: 2, prompt: 0, promptText: 'p', text: 't', tokens: 1, finish: 'eos' } }, '{"kind":"metrics","seq":5,"st']);
+    write(dir, 3, [
+      metrics(3, 2, 0.6),
+      { kind: 'probe', seq: 4, sample: { step: 2, prompt: 0, promptText: 'p', text: 't', tokens: 1, finish: 'eos' } },
+      '{"kind":"metrics","seq":5,"st',
+    ]);
     const { runs, store } = reopen(services);
-    expect(store.runData.raw(id, 'loss')).toEqual([[1, 0.7], [2, 0.6]]);
+    expect(store.runData.raw(id, 'loss')).toEqual([
+      [1, 0.7],
+      [2, 0.6],
+    ]);
     expect(store.runData.probes(id)).toHaveLength(1);
-    expect(runs.get(id)).toMatchObject({ status: 'interrupted', reported: 4, progress: { step: 2 }, problems: [expect.stringMatching(/ended while this run was running/) as string] });
+    expect(runs.get(id)).toMatchObject({
+      status: 'interrupted',
+      reported: 4,
+      progress: { step: 2 },
+      problems: [expect.stringMatching(/ended while this run was running/) as string],
+    });
     expect(readdirSync(path.join(dir, 'journal'))).toEqual([segmentName(3)]); // the engine may still write there
     expect(reopen(services).store.runData.raw(id, 'loss')).toHaveLength(2);
   });
@@ -218,7 +271,15 @@ describe('the journal of a run', () => {
   it('tells that the run had ended, where only main missed it', () => {
     const services = start('finish');
     const id = orphan(services);
-    write(services.runs.runDir(id), 3, [metrics(3, 2, 0.6), { kind: 'done', seq: 4, job: 'train', value: { outcome: 'finished', steps: 2, checkpointPath: '/c', best: null } }]);
+    write(services.runs.runDir(id), 3, [
+      metrics(3, 2, 0.6),
+      {
+        kind: 'done',
+        seq: 4,
+        job: 'train',
+        value: { outcome: 'finished', steps: 2, checkpointPath: '/c', best: null },
+      },
+    ]);
     expect(reopen(services).runs.get(id)).toMatchObject({ status: 'finished', checkpointPath: '/c', error: null });
     expect(existsSync(path.join(services.runs.runDir(id), 'journal'))).toBe(false);
   });
@@ -226,10 +287,23 @@ describe('the journal of a run', () => {
   it('that is damaged in the middle costs the reports that cannot be read, and is said', () => {
     const services = start('finish');
     const id = orphan(services);
-    write(services.runs.runDir(id), 3, [metrics(3, 2, 0.6), '{"kind":"metr\u0000\u0000\n', 'nonsense\n', metrics(6, 4, 0.4), { kind: 'tomorrow', seq: 7 }]);
+    write(services.runs.runDir(id), 3, [
+      metrics(3, 2, 0.6),
+      '{"kind":"metr\u0000\u0000\n',
+      'nonsense\n',
+      metrics(6, 4, 0.4),
+      { kind: 'tomorrow', seq: 7 },
+    ]);
     const { runs, store } = reopen(services);
-    expect(store.runData.raw(id, 'loss')).toEqual([[1, 0.7], [2, 0.6], [4, 0.4]]);
-    expect(runs.get(id).problems).toEqual([expect.stringMatching(/ended while/) as string, expect.stringMatching(/journal of this run is damaged: 2 of its reports/) as string]);
+    expect(store.runData.raw(id, 'loss')).toEqual([
+      [1, 0.7],
+      [2, 0.6],
+      [4, 0.4],
+    ]);
+    expect(runs.get(id).problems).toEqual([
+      expect.stringMatching(/ended while/) as string,
+      expect.stringMatching(/journal of this run is damaged: 2 of its reports/) as string,
+    ]);
   });
 
   it('that cannot be read at all is said, and the run goes on', async () => {

@@ -8,7 +8,8 @@ import { pairPoint } from '../../support/pair-points';
 import { anyRun, anySpec } from '../../support/runs';
 
 afterEach(closeContexts);
-const probe = (step: number, tokens: number) => ({ step, prompt: 0, promptText: 'What is a cow?', text: 'An animal.', tokens, finish: 'eos' }) as const;
+const probe = (step: number, tokens: number) =>
+  ({ step, prompt: 0, promptText: 'What is a cow?', text: 'An animal.', tokens, finish: 'eos' }) as const;
 
 describe('a run as the page sees it', () => {
   it('has its last loss, and keeps paths and owners to main', () => {
@@ -34,19 +35,38 @@ describe('a run as the page sees it', () => {
     store.runData.addCheckpoint(run.id, 8, folder, 9, 2);
     store.runData.addProbe(run.id, probe(0, 3));
     const detail = runDetail(store, { ...folders, home: "/data/it's mine" }, folder, run);
-    expect(detail).toMatchObject({ checkpoints: [{ step: 8 }], files: { folder, bytes: 50 }, probePrompts: ['What is a cow?'] });
+    expect(detail).toMatchObject({
+      checkpoints: [{ step: 8 }],
+      files: { folder, bytes: 50 },
+      probePrompts: ['What is a cow?'],
+    });
     expect(detail.command).toContain(`--home '/data/it'\\''s mine'`);
   });
 });
 
 describe('what is said of length', () => {
   /** Held-out pairs that are even on both sides, long ago; thousands of training pairs since that would tell another story. */
-  function runWithPairs(name: string, options: { readonly heldOut: number } = { heldOut: 300 }): { readonly store: ReturnType<typeof testContext>['services']['store']; readonly run: ReturnType<typeof anyRun> } {
+  function runWithPairs(
+    name: string,
+    options: { readonly heldOut: number } = { heldOut: 300 },
+  ): { readonly store: ReturnType<typeof testContext>['services']['store']; readonly run: ReturnType<typeof anyRun> } {
     const { store } = testContext().services;
     const run = anyRun({ name });
     store.runs.insert(run);
-    const held = Array.from({ length: options.heldOut }, (_, i) => pairPoint({ row: i, step: 10, split: 'eval', chosenTokens: i % 2 === 0 ? 30 : 10, rejectedTokens: 20, margin: 1 + (i % 7) / 10 }));
-    const trained = (step: number) => Array.from({ length: 500 }, (_, i) => pairPoint({ row: 1000 + i, step, chosenTokens: 10 + i, rejectedTokens: 200, margin: i - 250 }));
+    const held = Array.from({ length: options.heldOut }, (_, i) =>
+      pairPoint({
+        row: i,
+        step: 10,
+        split: 'eval',
+        chosenTokens: i % 2 === 0 ? 30 : 10,
+        rejectedTokens: 20,
+        margin: 1 + (i % 7) / 10,
+      }),
+    );
+    const trained = (step: number) =>
+      Array.from({ length: 500 }, (_, i) =>
+        pairPoint({ row: 1000 + i, step, chosenTokens: 10 + i, rejectedTokens: 200, margin: i - 250 }),
+      );
     store.runData.addMetrics(run.id, 10, { loss: 1 }, held, null);
     for (let step = 11; step <= 22; step++) store.runData.addMetrics(run.id, step, { loss: 1 }, trained(step), null);
     return { store, run };
@@ -62,7 +82,12 @@ describe('what is said of length', () => {
     expect(page.length).toEqual(list.length);
     const comparison = compareRuns(store, [run, run]);
     expect(comparison.runs[0]!.length).toEqual(list.length);
-    expect(comparison.length.runs[0]).toMatchObject({ verdicts: list.length, pairs: 300, split: 'eval', accuracyChosenShorter: 1 });
+    expect(comparison.length.runs[0]).toMatchObject({
+      verdicts: list.length,
+      pairs: 300,
+      split: 'eval',
+      accuracyChosenShorter: 1,
+    });
     expect(comparison.length.verdict.text.toLowerCase()).toContain(leadVerdict(list.length)!.text.toLowerCase());
     // what the page draws holds the same pairs, although newer ones fill its limit
     const drawn = store.runData.pairs(run.id, 0, 4000);
@@ -82,11 +107,39 @@ describe('what is said of length', () => {
   it('follows the store: a new evaluation, a new round of answers', () => {
     const { store, run } = runWithPairs('moving');
     expect(runView(store, run).length).toBe(runView(store, run).length); // nothing new, nothing worked out again
-    store.runData.addMetrics(run.id, 30, { loss: 1 }, Array.from({ length: 40 }, (_, i) => pairPoint({ row: i, step: 30, split: 'eval', chosenTokens: i % 2 === 0 ? 30 : 10, rejectedTokens: 20, margin: i % 2 === 0 ? 1 : -1 })), null);
+    store.runData.addMetrics(
+      run.id,
+      30,
+      { loss: 1 },
+      Array.from({ length: 40 }, (_, i) =>
+        pairPoint({
+          row: i,
+          step: 30,
+          split: 'eval',
+          chosenTokens: i % 2 === 0 ? 30 : 10,
+          rejectedTokens: 20,
+          margin: i % 2 === 0 ? 1 : -1,
+        }),
+      ),
+      null,
+    );
     expect(runView(store, run).length[0]!.kind).toBe('prefers-longer');
-    for (const [step, tokens] of [[0, 10], [30, 40]] as const) for (let prompt = 0; prompt < 4; prompt++) store.runData.addProbe(run.id, { ...probe(step, tokens + prompt), prompt, promptText: `q${prompt}`, trained: prompt > 0 });
+    for (const [step, tokens] of [
+      [0, 10],
+      [30, 40],
+    ] as const)
+      for (let prompt = 0; prompt < 4; prompt++)
+        store.runData.addProbe(run.id, {
+          ...probe(step, tokens + prompt),
+          prompt,
+          promptText: `q${prompt}`,
+          trained: prompt > 0,
+        });
     const { length } = runView(store, run);
-    expect(length[0]).toMatchObject({ kind: 'grew', basis: 'mean tokens of 4 fixed prompts (3 of them trained on), answered greedily before training and at step 30' });
+    expect(length[0]).toMatchObject({
+      kind: 'grew',
+      basis: 'mean tokens of 4 fixed prompts (3 of them trained on), answered greedily before training and at step 30',
+    });
     expect(length.map((v) => v.kind)).toEqual(['grew', 'prefers-longer', 'follows-longer']);
   });
 });
@@ -97,31 +150,60 @@ describe('runs side by side', () => {
     const [first, second] = [anyRun({ name: 'a' }), anyRun({ name: 'b' })];
     for (const run of [first, second]) store.runs.insert(run);
     expect(compareRuns(store, [first, second]).notes).toEqual([]);
-    store.runs.update(first.id, { datasetHash: 'a'.repeat(64), modelHash: 'c'.repeat(64), engine: 'TensorFlow 2.21.0 · CPU' });
-    store.runs.update(second.id, { datasetHash: 'b'.repeat(64), modelHash: 'c'.repeat(64), engine: 'tfjs 4.22.0 (wasm)' });
+    store.runs.update(first.id, {
+      datasetHash: 'a'.repeat(64),
+      modelHash: 'c'.repeat(64),
+      engine: 'TensorFlow 2.21.0 · CPU',
+    });
+    store.runs.update(second.id, {
+      datasetHash: 'b'.repeat(64),
+      modelHash: 'c'.repeat(64),
+      engine: 'tfjs 4.22.0 (wasm)',
+    });
     const view = compareRuns(store, [store.runs.get(first.id)!, store.runs.get(second.id)!]);
-    expect(view.notes.map((note) => note.text)).toEqual(['Different data: a on pairs (/data/pairs.jsonl); b on pairs (/data/pairs.jsonl). Accuracies, correlations and losses were measured on different pairs.']);
-    expect(view.differences).toEqual([{ path: 'engine', values: ['TensorFlow 2.21.0 · CPU', 'tfjs 4.22.0 (wasm)'] }, { path: 'dataset.content', values: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] }]);
+    expect(view.notes.map((note) => note.text)).toEqual([
+      'Different data: a on pairs (/data/pairs.jsonl); b on pairs (/data/pairs.jsonl). Accuracies, correlations and losses were measured on different pairs.',
+    ]);
+    expect(view.differences).toEqual([
+      { path: 'engine', values: ['TensorFlow 2.21.0 · CPU', 'tfjs 4.22.0 (wasm)'] },
+      { path: 'dataset.content', values: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] },
+    ]);
   });
 
   it('show the last and the best of each number, where less is better for losses', () => {
     const { store } = testContext().services;
     const [first, second] = [anyRun({ name: 'a' }), anyRun({ name: 'b' })];
     for (const run of [first, second]) store.runs.insert(run);
-    for (const [step, loss, accuracy] of [[1, 0.7, 0.5], [2, 0.5, 0.9], [3, 0.6, 0.8]] as const) store.runData.addMetrics(first.id, step, { loss, 'rewards/accuracies': accuracy }, [], null);
-    for (const run of [first, second]) [probe(0, 10), probe(5, run === first ? 30 : 10)].forEach((p) => store.runData.addProbe(run.id, p));
+    for (const [step, loss, accuracy] of [
+      [1, 0.7, 0.5],
+      [2, 0.5, 0.9],
+      [3, 0.6, 0.8],
+    ] as const)
+      store.runData.addMetrics(first.id, step, { loss, 'rewards/accuracies': accuracy }, [], null);
+    for (const run of [first, second])
+      [probe(0, 10), probe(5, run === first ? 30 : 10)].forEach((p) => store.runData.addProbe(run.id, p));
     const view = compareRuns(store, [first, second]);
     expect(view.metrics).toEqual([
       { name: 'loss', last: [0.6, null], best: [0.5, null] },
       { name: 'rewards/accuracies', last: [0.8, null], best: [0.9, null] },
     ]);
-    expect(view.length.runs.map((r) => [r.probeTokensBefore, r.probeTokensAfter])).toEqual([[10, 30], [10, 10]]);
+    expect(view.length.runs.map((r) => [r.probeTokensBefore, r.probeTokensAfter])).toEqual([
+      [10, 30],
+      [10, 10],
+    ]);
     expect(view.probes.map((p) => p.length)).toEqual([2, 2]);
   });
 
   it('differ in the leaves of their specs that are not equal everywhere, a missing one included', () => {
-    const differences = specDifferences([anySpec({ adapter: { kind: 'none' } }), anySpec({ training: { seed: 7 }, adapter: { kind: 'none' } }), anySpec({ adapter: { kind: 'none' } })]);
+    const differences = specDifferences([
+      anySpec({ adapter: { kind: 'none' } }),
+      anySpec({ training: { seed: 7 }, adapter: { kind: 'none' } }),
+      anySpec({ adapter: { kind: 'none' } }),
+    ]);
     expect(differences).toEqual([{ path: 'training.seed', values: ['42', '7', '42'] }]);
-    expect(specDifferences([{ a: [1, 2], b: 1 }, { a: [1, 3] }])).toEqual([{ path: 'a', values: ['[1,2]', '[1,3]'] }, { path: 'b', values: ['1', '–'] }]);
+    expect(specDifferences([{ a: [1, 2], b: 1 }, { a: [1, 3] }])).toEqual([
+      { path: 'a', values: ['[1,2]', '[1,3]'] },
+      { path: 'b', values: ['1', '–'] },
+    ]);
   });
 });

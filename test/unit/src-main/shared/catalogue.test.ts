@@ -3,47 +3,74 @@ import { methodCatalogue, methodIds } from '../../../../src-main/shared/method-c
 import { checkRunSpec } from '../../../../src-main/shared/run-spec-check';
 
 const base = { model: { path: 'm' }, dataset: { path: 'd' } };
-const rows = methodCatalogue.flatMap(({ id, objective, parameters }) => parameters.map((parameter) => [id, parameter.name, objective, parameter] as const));
+const rows = methodCatalogue.flatMap(({ id, objective, parameters }) =>
+  parameters.map((parameter) => [id, parameter.name, objective, parameter] as const),
+);
 const specWith = (id: string, objective: string, name: string, value: unknown): object => {
   const [top, inner] = name.split('.') as [string, string?];
-  return { ...base, objective, adapter: { kind: 'none' }, method: { id, ...(name === 'ldAlpha' ? { sampling: 'none' } : {}), [top]: inner === undefined ? value : { [inner]: value } } };
+  return {
+    ...base,
+    objective,
+    adapter: { kind: 'none' },
+    method: {
+      id,
+      ...(name === 'ldAlpha' ? { sampling: 'none' } : {}),
+      [top]: inner === undefined ? value : { [inner]: value },
+    },
+  };
 };
 
 describe('the catalogue', () => {
   it('has every method once, in words', () => {
     expect(methodCatalogue.map(({ id }) => id).sort()).toEqual([...methodIds].sort());
     for (const { id, name, paper, formula, summary, whenToUse } of methodCatalogue) {
-      for (const text of [name, paper, formula, summary, whenToUse]) expect(text.length, `${id}: ${text}`).toBeGreaterThan(2);
+      for (const text of [name, paper, formula, summary, whenToUse])
+        expect(text.length, `${id}: ${text}`).toBeGreaterThan(2);
     }
     expect(methodCatalogue.filter((m) => !m.needsReference).map((m) => m.id)).toEqual(['simpo', 'orpo', 'sft']);
     expect(methodCatalogue.filter((m) => m.objective === 'supervised').map((m) => m.id)).toEqual(['sft']);
   });
 
-  it.each(rows)('%s %s: a default inside its range, every end of which the schema takes', (id, name, objective, { default: byDefault, range, label, help }) => {
-    expect([label.length > 0, help.length > 10]).toEqual([true, true]);
-    const takes = (value: unknown): boolean => checkRunSpec(specWith(id, objective, name, value)).ok;
-    if ('options' in range) {
-      expect(range.options).toContain(byDefault);
-      expect(range.options.filter((option) => !takes(option))).toEqual([]);
-    } else if ('flag' in range) expect([byDefault, takes(true), takes(false)]).toEqual([false, true, true]);
-    else if ('terms' in range) {
-      expect(byDefault).toEqual([]);
-      const itself = (term: string): boolean => term === id || (id === 'sampo' && term === 'dpo'); // SamPO is DPO on sampled tokens
-      for (const term of range.terms) expect(takes([{ id: term, weight: 1 }]), term).toBe(!itself(term));
-    } else {
-      const { min, max, step = 1 } = range;
-      expect([min < max, step > 0, Number(byDefault) >= min, Number(byDefault) <= max]).toEqual([true, true, true, true]);
-      const needsMore = id === 'exo_pair' && name === 'labelSmoothing'; // its logarithm has no 0
-      expect([takes(min), takes(max), takes(byDefault)]).toEqual([!needsMore, true, true]);
-    }
-  });
+  it.each(rows)(
+    '%s %s: a default inside its range, every end of which the schema takes',
+    (id, name, objective, { default: byDefault, range, label, help }) => {
+      expect([label.length > 0, help.length > 10]).toEqual([true, true]);
+      const takes = (value: unknown): boolean => checkRunSpec(specWith(id, objective, name, value)).ok;
+      if ('options' in range) {
+        expect(range.options).toContain(byDefault);
+        expect(range.options.filter((option) => !takes(option))).toEqual([]);
+      } else if ('flag' in range) expect([byDefault, takes(true), takes(false)]).toEqual([false, true, true]);
+      else if ('terms' in range) {
+        expect(byDefault).toEqual([]);
+        const itself = (term: string): boolean => term === id || (id === 'sampo' && term === 'dpo'); // SamPO is DPO on sampled tokens
+        for (const term of range.terms) expect(takes([{ id: term, weight: 1 }]), term).toBe(!itself(term));
+      } else {
+        const { min, max, step = 1 } = range;
+        expect([min < max, step > 0, Number(byDefault) >= min, Number(byDefault) <= max]).toEqual([
+          true,
+          true,
+          true,
+          true,
+        ]);
+        const needsMore = id === 'exo_pair' && name === 'labelSmoothing'; // its logarithm has no 0
+        expect([takes(min), takes(max), takes(byDefault)]).toEqual([!needsMore, true, true]);
+      }
+    },
+  );
 
   it('has presets that the schema takes, from named sources', () => {
     for (const { id, objective, presets } of methodCatalogue) {
       expect(new Set(presets.map((p) => p.id)).size, id).toBe(presets.length);
       for (const { values, training, source, name } of presets) {
-        expect(checkRunSpec({ ...base, objective, method: { id, ...values }, training }), `${id} ${name}`).toMatchObject({ ok: true });
-        expect([source.length > 10, training.learningRate > 0 && training.learningRate < 1e-4, training.epochs >= 1]).toEqual([true, true, true]);
+        expect(
+          checkRunSpec({ ...base, objective, method: { id, ...values }, training }),
+          `${id} ${name}`,
+        ).toMatchObject({ ok: true });
+        expect([
+          source.length > 10,
+          training.learningRate > 0 && training.learningRate < 1e-4,
+          training.epochs >= 1,
+        ]).toEqual([true, true, true]);
       }
     }
   });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { answerGrowth } from '../../../../src-main/shared/answer-growth';
-import { answerDifference, comparisonNotes, comparisonVerdict, distinctNames, type ComparedRun } from '../../../../src-main/shared/comparison';
+import {
+  answerDifference,
+  comparisonNotes,
+  comparisonVerdict,
+  distinctNames,
+  type ComparedRun,
+} from '../../../../src-main/shared/comparison';
 import { leadVerdict, runVerdicts } from '../../../../src-main/shared/length-verdicts';
 import type { PairPoint, ProbeSample } from '../../../../src-main/shared/metrics';
 import type { RunView } from '../../../../src-main/shared/views';
@@ -9,36 +15,84 @@ import { anySpec } from '../../support/runs';
 
 const prompts = ['a', 'b', 'c', 'd', 'e'];
 /** Before training every answer has 20 tokens; later each has `after`, in an order of its own. */
-const probes = (after: readonly number[], texts: readonly string[] = prompts, more: Partial<ProbeSample> = {}): readonly ProbeSample[] => [
-  ...texts.map((promptText, prompt): ProbeSample => ({ step: 0, prompt, promptText, text: 'x', tokens: 20, finish: 'eos' })),
-  ...texts.map((promptText, prompt): ProbeSample => ({ step: 40, prompt, promptText, text: 'y', tokens: after[prompt % after.length]!, finish: 'eos', ...more })),
+const probes = (
+  after: readonly number[],
+  texts: readonly string[] = prompts,
+  more: Partial<ProbeSample> = {},
+): readonly ProbeSample[] => [
+  ...texts.map(
+    (promptText, prompt): ProbeSample => ({ step: 0, prompt, promptText, text: 'x', tokens: 20, finish: 'eos' }),
+  ),
+  ...texts.map(
+    (promptText, prompt): ProbeSample => ({
+      step: 40,
+      prompt,
+      promptText,
+      text: 'y',
+      tokens: after[prompt % after.length]!,
+      finish: 'eos',
+      ...more,
+    }),
+  ),
 ];
-const run = (name: string, samples: readonly ProbeSample[], more: Partial<ComparedRun> = {}): ComparedRun => ({ name, probes: samples, growth: answerGrowth(samples), pairs: [], split: 'train', model: 'm', dataset: 'd', ...more });
-const view = (run: ComparedRun, overrides: Record<string, unknown> = {}): RunView => ({ name: run.name, modelName: run.model, datasetName: run.dataset, spec: anySpec(overrides) }) as RunView;
+const run = (name: string, samples: readonly ProbeSample[], more: Partial<ComparedRun> = {}): ComparedRun => ({
+  name,
+  probes: samples,
+  growth: answerGrowth(samples),
+  pairs: [],
+  split: 'train',
+  model: 'm',
+  dataset: 'd',
+  ...more,
+});
+const view = (run: ComparedRun, overrides: Record<string, unknown> = {}): RunView =>
+  ({ name: run.name, modelName: run.model, datasetName: run.dataset, spec: anySpec(overrides) }) as RunView;
 
 describe('comparisonVerdict', () => {
   const dpo = run('DPO', probes([38, 40, 42, 39, 41]));
   const sampo = run('SamPO', probes([20, 21, 19, 20, 20]));
   it('puts the runs in one sentence each, compares the two on their prompts, and never calls one better', () => {
     const verdict = comparisonVerdict([dpo, sampo]);
-    expect(verdict.text).toBe('On 5 probes DPO’s answers grew by 100 % (40 against 20 tokens, interval +18 to +22). SamPO’s answers are about as long as before training (20 against 20 tokens, 0 %, interval −0.9 to +0.9). On the 5 prompts they share DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22).');
+    expect(verdict.text).toBe(
+      'On 5 probes DPO’s answers grew by 100 % (40 against 20 tokens, interval +18 to +22). SamPO’s answers are about as long as before training (20 against 20 tokens, 0 %, interval −0.9 to +0.9). On the 5 prompts they share DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22).',
+    );
     expect(verdict.level).toBe('warning');
     expect(verdict.text).not.toMatch(/better|worse/);
-    expect(comparisonVerdict([sampo, dpo]).text).toContain('DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22).');
+    expect(comparisonVerdict([sampo, dpo]).text).toContain(
+      'DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22).',
+    );
     expect(comparisonVerdict([sampo, sampo]).level).toBe('good');
-    expect(comparisonVerdict([sampo, run('other', probes([21, 20, 20, 19, 20]))]).text).toContain('the two do not visibly differ (0.0 tokens apart');
+    expect(comparisonVerdict([sampo, run('other', probes([21, 20, 20, 19, 20]))]).text).toContain(
+      'the two do not visibly differ (0.0 tokens apart',
+    );
   });
   it('says where nothing differs instead of an interval of 0.0 to 0.0', () => {
-    expect(comparisonVerdict([sampo, sampo]).text).toContain('On the 5 prompts they share the two give the same answers, word for word.');
+    expect(comparisonVerdict([sampo, sampo]).text).toContain(
+      'On the 5 prompts they share the two give the same answers, word for word.',
+    );
     const others = run('other', probes([20, 21, 19, 20, 20], prompts, { text: 'z' }));
-    expect(comparisonVerdict([sampo, others]).text).toContain('On the 5 prompts they share the two give answers of the same lengths.');
+    expect(comparisonVerdict([sampo, others]).text).toContain(
+      'On the 5 prompts they share the two give answers of the same lengths.',
+    );
     const still = run('still', probes([20], prompts, { text: 'x' }));
-    expect(comparisonVerdict([still, dpo]).text).toContain('still’s answers are word for word the same as before training (20 tokens each on average).');
-    expect(comparisonVerdict([run('words', probes([20])), dpo]).text).toContain('words’s answers are in other words, but each has as many tokens as before training (20 on average).');
-    for (const [a, b] of [[sampo, sampo], [sampo, others], [still, dpo]] as const) expect(comparisonVerdict([a, b]).text).not.toContain('0.0 to 0.0');
+    expect(comparisonVerdict([still, dpo]).text).toContain(
+      'still’s answers are word for word the same as before training (20 tokens each on average).',
+    );
+    expect(comparisonVerdict([run('words', probes([20])), dpo]).text).toContain(
+      'words’s answers are in other words, but each has as many tokens as before training (20 on average).',
+    );
+    for (const [a, b] of [
+      [sampo, sampo],
+      [sampo, others],
+      [still, dpo],
+    ] as const)
+      expect(comparisonVerdict([a, b]).text).not.toContain('0.0 to 0.0');
   });
   it('says of each run what its own page says', () => {
-    for (const one of [dpo, sampo]) expect(comparisonVerdict([dpo, sampo]).text).toContain(leadVerdict(runVerdicts(one, `${one.name}’s answers`))!.text);
+    for (const one of [dpo, sampo])
+      expect(comparisonVerdict([dpo, sampo]).text).toContain(
+        leadVerdict(runVerdicts(one, `${one.name}’s answers`))!.text,
+      );
   });
   it('pairs answers by prompt, whatever their place', () => {
     const turned = [...prompts].reverse();
@@ -50,15 +104,25 @@ describe('comparisonVerdict', () => {
   });
   it('does not compare tokens of different models, answers to other questions, or answers cut at the limit', () => {
     expect(comparisonVerdict([dpo, { ...sampo, model: 'other' }]).text).not.toContain('they share');
-    expect(comparisonVerdict([dpo, run('SamPO', probes([20], ['f', 'g', 'h', 'i', 'j']))]).text).not.toContain('they share');
-    expect(comparisonVerdict([dpo, run('SamPO', probes([20], ['a', 'b', 'g', 'h', 'i']))]).text).not.toContain('they share');
-    expect(comparisonVerdict([dpo, run('SamPO', probes([64], prompts, { finish: 'length' }))]).text).not.toContain('they share');
+    expect(comparisonVerdict([dpo, run('SamPO', probes([20], ['f', 'g', 'h', 'i', 'j']))]).text).not.toContain(
+      'they share',
+    );
+    expect(comparisonVerdict([dpo, run('SamPO', probes([20], ['a', 'b', 'g', 'h', 'i']))]).text).not.toContain(
+      'they share',
+    );
+    expect(comparisonVerdict([dpo, run('SamPO', probes([64], prompts, { finish: 'length' }))]).text).not.toContain(
+      'they share',
+    );
     expect(comparisonVerdict([dpo, sampo, sampo]).text).not.toContain('they share');
   });
   it('falls back to what was measured on pairs, and names who lacks answers', () => {
-    const pairs: readonly PairPoint[] = Array.from({ length: 200 }, (_, i) => pairPoint({ row: i, split: 'eval', chosenTokens: 10 + (i % 20), rejectedTokens: 15, margin: (i % 20) - 10 }));
+    const pairs: readonly PairPoint[] = Array.from({ length: 200 }, (_, i) =>
+      pairPoint({ row: i, split: 'eval', chosenTokens: 10 + (i % 20), rejectedTokens: 15, margin: (i % 20) - 10 }),
+    );
     const blind = run('DPO', [], { pairs, split: 'eval' });
-    expect(comparisonVerdict([blind, run('X', [])]).text).toMatch(/^DPO: it leans to the longer answer: .* X: nothing about length is measured yet\.$/);
+    expect(comparisonVerdict([blind, run('X', [])]).text).toMatch(
+      /^DPO: it leans to the longer answer: .* X: nothing about length is measured yet\.$/,
+    );
     expect(comparisonVerdict([dpo, run('late', [])]).text).toMatch(/No probe answers yet from late\.$/);
     expect(comparisonVerdict([dpo, run('few', probes([20], ['a', 'b', 'c']))]).text).not.toMatch(/^On /);
   });
@@ -66,34 +130,67 @@ describe('comparisonVerdict', () => {
 
 describe('comparisonNotes', () => {
   const one = run('one', probes([20]));
-  const notesOf = (runs: readonly ComparedRun[], specs: readonly Record<string, unknown>[] = []): readonly string[] => comparisonNotes(runs, runs.map((r, i) => view(r, specs[i]))).map(({ level, text }) => `${level}: ${text}`);
+  const notesOf = (runs: readonly ComparedRun[], specs: readonly Record<string, unknown>[] = []): readonly string[] =>
+    comparisonNotes(
+      runs,
+      runs.map((r, i) => view(r, specs[i])),
+    ).map(({ level, text }) => `${level}: ${text}`);
   it('are none where runs differ in method only', () => expect(notesOf([one, { ...one, name: 'two' }])).toEqual([]));
   it('say other models and other data first, by content', () => {
     const views = [view(one), { ...view(one), modelName: 'm', datasetName: 'd' }];
-    const texts = comparisonNotes([one, { ...one, name: 'two', model: 'n', dataset: 'e' }], views).map(({ text }) => text);
-    expect(texts[0]).toBe('Different models: one on m (/models/tiny); two on m (/models/tiny). Losses, rewards and token counts are not on one scale.');
+    const texts = comparisonNotes([one, { ...one, name: 'two', model: 'n', dataset: 'e' }], views).map(
+      ({ text }) => text,
+    );
+    expect(texts[0]).toBe(
+      'Different models: one on m (/models/tiny); two on m (/models/tiny). Losses, rewards and token counts are not on one scale.',
+    );
     expect(texts[1]).toMatch(/^Different data: one on d \(\/data\/pairs\.jsonl\); two on d/);
-    expect(notesOf([one, { ...one, name: 'two', dataset: 'e' }])).toEqual(['warning: Different data: one on d; two on e. Accuracies, correlations and losses were measured on different pairs.']);
+    expect(notesOf([one, { ...one, name: 'two', dataset: 'e' }])).toEqual([
+      'warning: Different data: one on d; two on e. Accuracies, correlations and losses were measured on different pairs.',
+    ]);
   });
   it('say that other seeds hold out other pairs', () => {
     const held = { ...one, split: 'eval' as const };
     const seeds = [{ training: { seed: 1 } }, { training: { seed: 2 } }];
-    expect(notesOf([held, held], seeds)).toEqual(['neutral: Held-out pairs are drawn by the seed, so these runs were not tested on quite the same pairs.']);
+    expect(notesOf([held, held], seeds)).toEqual([
+      'neutral: Held-out pairs are drawn by the seed, so these runs were not tested on quite the same pairs.',
+    ]);
     expect(notesOf([held, held])).toEqual([]);
     expect(notesOf([one, one], seeds)).toEqual([]);
   });
   it('say that held-out pairs stand beside training pairs', () => {
     const pairs = [pairPoint()];
-    expect(notesOf([{ ...one, pairs, split: 'eval' }, { ...one, pairs, split: 'train' }])[0]).toMatch(/^warning: Some runs were measured on held-out pairs/);
-    expect(notesOf([{ ...one, pairs, split: 'eval' }, { ...one, split: 'train' }])).toEqual([]);
+    expect(
+      notesOf([
+        { ...one, pairs, split: 'eval' },
+        { ...one, pairs, split: 'train' },
+      ])[0],
+    ).toMatch(/^warning: Some runs were measured on held-out pairs/);
+    expect(
+      notesOf([
+        { ...one, pairs, split: 'eval' },
+        { ...one, split: 'train' },
+      ]),
+    ).toEqual([]);
   });
   it('say how many prompts runs share', () => {
-    expect(notesOf([one, run('two', probes([20], ['a', 'b', 'x', 'y', 'z']))])).toEqual(['neutral: 2 of 8 probe prompts were answered by every run; the others stand alone below.']);
-    expect(notesOf([one, run('two', probes([20], ['v', 'w', 'x', 'y', 'z']))])[0]).toMatch(/^warning: These runs share no probe prompt/);
+    expect(notesOf([one, run('two', probes([20], ['a', 'b', 'x', 'y', 'z']))])).toEqual([
+      'neutral: 2 of 8 probe prompts were answered by every run; the others stand alone below.',
+    ]);
+    expect(notesOf([one, run('two', probes([20], ['v', 'w', 'x', 'y', 'z']))])[0]).toMatch(
+      /^warning: These runs share no probe prompt/,
+    );
     expect(notesOf([one, run('two', [])])).toEqual([]);
   });
 });
 
 describe('distinctNames', () => {
-  it('number runs of one name only', () => expect(distinctNames([{ name: 'a', ordinal: 3 }, { name: 'b', ordinal: 4 }, { name: 'a', ordinal: 7 }])).toEqual(['a (run 3)', 'b', 'a (run 7)']));
+  it('number runs of one name only', () =>
+    expect(
+      distinctNames([
+        { name: 'a', ordinal: 3 },
+        { name: 'b', ordinal: 4 },
+        { name: 'a', ordinal: 7 },
+      ]),
+    ).toEqual(['a (run 3)', 'b', 'a (run 7)']));
 });

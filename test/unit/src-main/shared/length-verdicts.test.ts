@@ -1,14 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import type { AnswerGrowth } from '../../../../src-main/shared/answer-growth';
-import { conditionalAccuracy, lengthCorrelation, type LengthCorrelation } from '../../../../src-main/shared/length-bias';
-import { accuracyVerdict, answerVerdict, leadVerdict, lengthThresholds, rewardVerdict, runVerdicts } from '../../../../src-main/shared/length-verdicts';
+import {
+  conditionalAccuracy,
+  lengthCorrelation,
+  type LengthCorrelation,
+} from '../../../../src-main/shared/length-bias';
+import {
+  accuracyVerdict,
+  answerVerdict,
+  leadVerdict,
+  lengthThresholds,
+  rewardVerdict,
+  runVerdicts,
+} from '../../../../src-main/shared/length-verdicts';
 import { correlationInterval } from '../../../../src-main/shared/statistics';
 import { pairPoint } from '../../support/pair-points';
 
-const correlation = (pairs: number, margin: number | null, more: Partial<LengthCorrelation> = {}): LengthCorrelation => ({
-  pairs, margin, interval: margin === null ? null : correlationInterval(margin, pairs), fullMargin: margin, marginRank: margin, chosenLonger: 0.5, ...more,
+const correlation = (
+  pairs: number,
+  margin: number | null,
+  more: Partial<LengthCorrelation> = {},
+): LengthCorrelation => ({
+  pairs,
+  margin,
+  interval: margin === null ? null : correlationInterval(margin, pairs),
+  fullMargin: margin,
+  marginRank: margin,
+  chosenLonger: 0.5,
+  ...more,
 });
-const kindOf = (pairs: number, margin: number | null, interval?: readonly [number, number]): string => rewardVerdict(correlation(pairs, margin, interval ? { interval } : {}), 'eval').kind;
+const kindOf = (pairs: number, margin: number | null, interval?: readonly [number, number]): string =>
+  rewardVerdict(correlation(pairs, margin, interval ? { interval } : {}), 'eval').kind;
 
 describe('rewardVerdict', () => {
   it('waits for enough pairs', () => {
@@ -20,10 +42,14 @@ describe('rewardVerdict', () => {
     expect(kindOf(500, 0, [-0.2, 0.2])).toBe('does-not-follow');
     expect(kindOf(500, 0, [-0.201, 0.2])).toBe('uncertain');
     expect(kindOf(500, 0, [-0.2, 0.201])).toBe('uncertain');
-    expect(rewardVerdict(correlation(36, 0.02), 'eval').text).toBe('Too few pairs to say whether the reward follows length (r = 0.02, interval −0.31 to 0.35, 36 held-out pairs).');
+    expect(rewardVerdict(correlation(36, 0.02), 'eval').text).toBe(
+      'Too few pairs to say whether the reward follows length (r = 0.02, interval −0.31 to 0.35, 36 held-out pairs).',
+    );
     expect(kindOf(96, 0)).toBe('too-few-pairs'); // even no link at all has ±0.201
     expect(kindOf(97, 0)).toBe('does-not-follow');
-    expect(rewardVerdict(correlation(400, 0.03), 'train').text).toBe('The reward does not follow length (r = 0.03, interval −0.07 to 0.13, 400 training pairs).');
+    expect(rewardVerdict(correlation(400, 0.03), 'train').text).toBe(
+      'The reward does not follow length (r = 0.03, interval −0.07 to 0.13, 400 training pairs).',
+    );
     expect(rewardVerdict(correlation(400, 0.03), 'train').level).toBe('good');
   });
   it('says that the interval is too wide where the pairs would have been enough', () => {
@@ -43,31 +69,56 @@ describe('rewardVerdict', () => {
     expect(verdict.text).toContain('hardly follows length (r = 0.10, interval 0.06 to 0.14');
   });
   it('says strongly only where even the near end is strong', () => {
-    expect(rewardVerdict(correlation(300, 0.6, { interval: [0.5, 0.7] }), 'eval').text).toMatch(/^The reward strongly follows length: longer answers win larger margins \(r = 0\.60, interval 0\.50 to 0\.70, 300 held-out pairs\)\./);
-    expect(rewardVerdict(correlation(300, 0.6, { interval: [0.49, 0.7] }), 'eval').text).toMatch(/^The reward follows length/);
-    expect(rewardVerdict(correlation(300, -0.6, { interval: [-0.7, -0.5] }), 'eval').text).toMatch(/^The reward strongly follows length: shorter answers/);
+    expect(rewardVerdict(correlation(300, 0.6, { interval: [0.5, 0.7] }), 'eval').text).toMatch(
+      /^The reward strongly follows length: longer answers win larger margins \(r = 0\.60, interval 0\.50 to 0\.70, 300 held-out pairs\)\./,
+    );
+    expect(rewardVerdict(correlation(300, 0.6, { interval: [0.49, 0.7] }), 'eval').text).toMatch(
+      /^The reward follows length/,
+    );
+    expect(rewardVerdict(correlation(300, -0.6, { interval: [-0.7, -0.5] }), 'eval').text).toMatch(
+      /^The reward strongly follows length: shorter answers/,
+    );
   });
   it('never warns by itself, and says what a link may be owed to', () => {
     const deserved = rewardVerdict(correlation(300, 0.6, { chosenLonger: 0.71 }), 'eval');
     expect(deserved.level).toBe('neutral');
     expect(deserved.text).toContain('Chosen is longer in 71 % of them, so part of this may be deserved.');
-    for (const [margin, chosenLonger] of [[0.6, 0.5], [0.6, 0.3], [-0.6, 0.5], [-0.6, 0.7]] as const)
-      expect(rewardVerdict(correlation(300, margin, { chosenLonger }), 'eval').text).toContain('The same margin for every pair would give 0.');
-    expect(rewardVerdict(correlation(300, -0.6, { chosenLonger: 0.3 }), 'eval').text).toContain('Chosen is longer in 30 % of them');
+    for (const [margin, chosenLonger] of [
+      [0.6, 0.5],
+      [0.6, 0.3],
+      [-0.6, 0.5],
+      [-0.6, 0.7],
+    ] as const)
+      expect(rewardVerdict(correlation(300, margin, { chosenLonger }), 'eval').text).toContain(
+        'The same margin for every pair would give 0.',
+      );
+    expect(rewardVerdict(correlation(300, -0.6, { chosenLonger: 0.3 }), 'eval').text).toContain(
+      'Chosen is longer in 30 % of them',
+    );
   });
   it('names what all tokens would give where that is another number', () => {
-    expect(rewardVerdict(correlation(500, 0.02, { fullMargin: 0.61 }), 'eval').text).toContain('With all tokens, as DPO sees them, r would be 0.61.');
+    expect(rewardVerdict(correlation(500, 0.02, { fullMargin: 0.61 }), 'eval').text).toContain(
+      'With all tokens, as DPO sees them, r would be 0.61.',
+    );
     expect(rewardVerdict(correlation(500, 0.02, { fullMargin: 0.069 }), 'eval').text).not.toContain('With all tokens');
     expect(rewardVerdict(correlation(500, 0.02, { fullMargin: null }), 'eval').text).not.toContain('With all tokens');
   });
-  it('never prints a minus zero', () => expect(rewardVerdict(correlation(500, -0.001), 'eval').text).toContain('r = 0.00, interval −0.09 to 0.09'));
+  it('never prints a minus zero', () =>
+    expect(rewardVerdict(correlation(500, -0.001), 'eval').text).toContain('r = 0.00, interval −0.09 to 0.09'));
 });
 
 /** `longer` and `shorter`: right pairs of how many. */
-const accuracy = (longer: readonly [number, number], shorter: readonly [number, number]): ReturnType<typeof conditionalAccuracy> =>
+const accuracy = (
+  longer: readonly [number, number],
+  shorter: readonly [number, number],
+): ReturnType<typeof conditionalAccuracy> =>
   conditionalAccuracy([
-    ...Array.from({ length: longer[1] }, (_, i) => pairPoint({ row: i, chosenTokens: 20, rejectedTokens: 10, margin: i < longer[0] ? 1 : -1 })),
-    ...Array.from({ length: shorter[1] }, (_, i) => pairPoint({ row: 1000 + i, chosenTokens: 10, rejectedTokens: 20, margin: i < shorter[0] ? 1 : -1 })),
+    ...Array.from({ length: longer[1] }, (_, i) =>
+      pairPoint({ row: i, chosenTokens: 20, rejectedTokens: 10, margin: i < longer[0] ? 1 : -1 }),
+    ),
+    ...Array.from({ length: shorter[1] }, (_, i) =>
+      pairPoint({ row: 1000 + i, chosenTokens: 10, rejectedTokens: 20, margin: i < shorter[0] ? 1 : -1 }),
+    ),
   ]);
 
 describe('accuracyVerdict', () => {
@@ -82,8 +133,12 @@ describe('accuracyVerdict', () => {
     [accuracy([85, 100], [74, 100]), 'uncertain', 'neutral'], // +11 points, interval −0 to +22
   ] as const)('%#: %s', (input, kind, level) => expect(accuracyVerdict(input, 'eval')).toMatchObject({ kind, level }));
   it('speaks in shares of so many, with the interval', () => {
-    expect(accuracyVerdict(accuracy([90, 100], [40, 100]), 'eval').text).toBe('It leans to the longer answer: where chosen is shorter 40 % of 100 held-out pairs right, against 90 % of 100 where it is longer (gap +50 points, interval +38 to +60).');
-    expect(accuracyVerdict(accuracy([100, 100], [0, 0]), 'train').text).toBe('Too few pairs to say whether accuracy depends on length (0 with the shorter answer chosen, 100 with the longer).');
+    expect(accuracyVerdict(accuracy([90, 100], [40, 100]), 'eval').text).toBe(
+      'It leans to the longer answer: where chosen is shorter 40 % of 100 held-out pairs right, against 90 % of 100 where it is longer (gap +50 points, interval +38 to +60).',
+    );
+    expect(accuracyVerdict(accuracy([100, 100], [0, 0]), 'train').text).toBe(
+      'Too few pairs to say whether accuracy depends on length (0 with the shorter answer chosen, 100 with the longer).',
+    );
   });
   it('says nearly where a small gap is real', () => {
     expect(accuracyVerdict(accuracy([900, 1000], [850, 1000]), 'eval').text).toContain('It is right nearly as often');
@@ -91,54 +146,119 @@ describe('accuracyVerdict', () => {
   });
 });
 
-const growth = (before: number, after: number, low: number, high: number, more: Partial<AnswerGrowth> = {}): AnswerGrowth => ({
-  probes: 24, step: 40, before, after, ratio: after / before, difference: { mean: after - before, low, high }, cutBefore: 0, cutAfter: 0, cutEither: 0, unchanged: 0, limit: null, trained: null, ...more,
+const growth = (
+  before: number,
+  after: number,
+  low: number,
+  high: number,
+  more: Partial<AnswerGrowth> = {},
+): AnswerGrowth => ({
+  probes: 24,
+  step: 40,
+  before,
+  after,
+  ratio: after / before,
+  difference: { mean: after - before, low, high },
+  cutBefore: 0,
+  cutAfter: 0,
+  cutEither: 0,
+  unchanged: 0,
+  limit: null,
+  trained: null,
+  ...more,
 });
 
 describe('answerVerdict', () => {
   it('says as long as before only where the whole interval is small', () => {
-    expect(answerVerdict(growth(59, 61, -6, 9)).text).toBe('Answers are about as long as before training (61 against 59 tokens, +3 %, interval −6.0 to +9.0).');
+    expect(answerVerdict(growth(59, 61, -6, 9)).text).toBe(
+      'Answers are about as long as before training (61 against 59 tokens, +3 %, interval −6.0 to +9.0).',
+    );
     expect(answerVerdict(growth(50, 50, -10, 10)).kind).toBe('about-as-long');
     expect(answerVerdict(growth(50, 50, -10.1, 10)).kind).toBe('no-visible-difference');
     expect(answerVerdict(growth(50, 50, -10, 10.1)).kind).toBe('no-visible-difference');
   });
   it('says grew and by how much', () => {
     const verdict = answerVerdict(growth(59, 98, 25, 53), 'DPO’s answers');
-    expect(verdict).toMatchObject({ kind: 'grew', level: 'warning', text: 'DPO’s answers grew by 66 % (98 against 59 tokens, interval +25 to +53).' });
-    expect(answerVerdict(growth(60, 30, -40, -20))).toMatchObject({ kind: 'shrank', level: 'warning', text: 'Answers shrank by 50 % (30 against 60 tokens, interval −40 to −20).' });
+    expect(verdict).toMatchObject({
+      kind: 'grew',
+      level: 'warning',
+      text: 'DPO’s answers grew by 66 % (98 against 59 tokens, interval +25 to +53).',
+    });
+    expect(answerVerdict(growth(60, 30, -40, -20))).toMatchObject({
+      kind: 'shrank',
+      level: 'warning',
+      text: 'Answers shrank by 50 % (30 against 60 tokens, interval −40 to −20).',
+    });
   });
-  it('a real change that is small is no warning', () => expect(answerVerdict(growth(50, 54, 1, 7))).toMatchObject({ kind: 'about-as-long', level: 'good' }));
+  it('a real change that is small is no warning', () =>
+    expect(answerVerdict(growth(50, 54, 1, 7))).toMatchObject({ kind: 'about-as-long', level: 'good' }));
   it('claims nothing when the interval includes zero, or on two probes', () => {
     expect(answerVerdict(growth(59, 80, -5, 47)).kind).toBe('no-visible-difference');
     expect(answerVerdict(growth(59, 80, 0, 47)).kind).toBe('no-visible-difference');
     expect(answerVerdict(growth(59, 80, 0.1, 47)).kind).toBe('grew');
-    expect(answerVerdict(growth(59, 98, 25, 53, { probes: 2 }))).toMatchObject({ kind: 'too-few-probes', text: 'Too few probes to say whether answers grew (2; 98 against 59 tokens, +66 %).' });
+    expect(answerVerdict(growth(59, 98, 25, 53, { probes: 2 }))).toMatchObject({
+      kind: 'too-few-probes',
+      text: 'Too few probes to say whether answers grew (2; 98 against 59 tokens, +66 %).',
+    });
     expect(answerVerdict(growth(59, 98, 25, 53, { probes: 3 })).kind).toBe('grew');
     expect(answerVerdict({ ...growth(59, 98, 25, 53), difference: null }).kind).toBe('too-few-probes');
   });
   it('answers that were cut before and after measure nothing', () => {
-    const cut = answerVerdict(growth(62, 63, -2, 4, { cutBefore: 0.83, cutAfter: 1, cutEither: 1, limit: 64 }), 'DPO’s answers');
+    const cut = answerVerdict(
+      growth(62, 63, -2, 4, { cutBefore: 0.83, cutAfter: 1, cutEither: 1, limit: 64 }),
+      'DPO’s answers',
+    );
     expect(cut).toMatchObject({ kind: 'limit-too-short', level: 'neutral' });
-    expect(cut.text).toBe('DPO’s answers cannot be compared: 83 % before training and 100 % now ran into the limit of 64 tokens, too short a limit to see their length.');
-    expect(answerVerdict(growth(50, 50, -1, 1, { cutAfter: 0.25, cutEither: 0.25, limit: 64 })).kind).toBe('about-as-long');
-    expect(answerVerdict(growth(50, 50, -1, 1, { cutAfter: 0.26, cutEither: 0.26, limit: 64 })).kind).toBe('limit-too-short');
+    expect(cut.text).toBe(
+      'DPO’s answers cannot be compared: 83 % before training and 100 % now ran into the limit of 64 tokens, too short a limit to see their length.',
+    );
+    expect(answerVerdict(growth(50, 50, -1, 1, { cutAfter: 0.25, cutEither: 0.25, limit: 64 })).kind).toBe(
+      'about-as-long',
+    );
+    expect(answerVerdict(growth(50, 50, -1, 1, { cutAfter: 0.26, cutEither: 0.26, limit: 64 })).kind).toBe(
+      'limit-too-short',
+    );
   });
   it('growth into the limit is at least so much', () => {
-    expect(answerVerdict(growth(20, 60, 30, 50, { cutAfter: 0.5, cutEither: 0.5, limit: 64 })).text).toBe('Answers grew by at least 200 % (60 against 20 tokens, interval +30 to +50). 50 % of those after ran into the limit of 64 tokens, so it is more.');
-    expect(answerVerdict(growth(60, 20, -50, -30, { cutBefore: 0.5, cutEither: 0.5, limit: 64 })).text).toContain('shrank by at least 67 %');
+    expect(answerVerdict(growth(20, 60, 30, 50, { cutAfter: 0.5, cutEither: 0.5, limit: 64 })).text).toBe(
+      'Answers grew by at least 200 % (60 against 20 tokens, interval +30 to +50). 50 % of those after ran into the limit of 64 tokens, so it is more.',
+    );
+    expect(answerVerdict(growth(60, 20, -50, -30, { cutBefore: 0.5, cutEither: 0.5, limit: 64 })).text).toContain(
+      'shrank by at least 67 %',
+    );
   });
-  it('warns when some answers hit the limit', () => expect(answerVerdict(growth(59, 61, -6, 9, { cutAfter: 0.125, cutEither: 0.125, limit: 96 })).text).toContain('13 % of them ran into the limit of 96 tokens, so they may be longer still.'));
+  it('warns when some answers hit the limit', () =>
+    expect(answerVerdict(growth(59, 61, -6, 9, { cutAfter: 0.125, cutEither: 0.125, limit: 96 })).text).toContain(
+      '13 % of them ran into the limit of 96 tokens, so they may be longer still.',
+    ));
   it('says in its basis how many prompts were trained on', () => {
-    expect(answerVerdict(growth(59, 61, -6, 9)).basis).toBe('mean tokens of 24 fixed prompts, answered greedily before training and at step 40');
-    expect(answerVerdict(growth(59, 61, -6, 9, { trained: 20 })).basis).toContain('24 fixed prompts (20 of them trained on), answered');
-    expect(answerVerdict(growth(59, 61, -6, 9, { trained: 24 })).basis).toContain('24 fixed prompts that were trained on, answered');
-    expect(answerVerdict(growth(59, 61, -6, 9, { trained: 0 })).basis).toContain('24 fixed prompts that training never saw, answered');
+    expect(answerVerdict(growth(59, 61, -6, 9)).basis).toBe(
+      'mean tokens of 24 fixed prompts, answered greedily before training and at step 40',
+    );
+    expect(answerVerdict(growth(59, 61, -6, 9, { trained: 20 })).basis).toContain(
+      '24 fixed prompts (20 of them trained on), answered',
+    );
+    expect(answerVerdict(growth(59, 61, -6, 9, { trained: 24 })).basis).toContain(
+      '24 fixed prompts that were trained on, answered',
+    );
+    expect(answerVerdict(growth(59, 61, -6, 9, { trained: 0 })).basis).toContain(
+      '24 fixed prompts that training never saw, answered',
+    );
   });
-  it('has nothing to say without probes', () => expect(answerVerdict(null)).toMatchObject({ kind: 'no-probes', level: 'neutral' }));
+  it('has nothing to say without probes', () =>
+    expect(answerVerdict(null)).toMatchObject({ kind: 'no-probes', level: 'neutral' }));
 });
 
 describe('a run’s verdicts', () => {
-  const pairs = Array.from({ length: 300 }, (_, i) => pairPoint({ row: i, split: 'eval', chosenTokens: i % 10 < 7 ? 20 + (i % 5) : 10, rejectedTokens: i % 10 < 7 ? 10 : 20, margin: (i % 10 < 7 ? 1 : 0.1) + (i % 3) / 10 }));
+  const pairs = Array.from({ length: 300 }, (_, i) =>
+    pairPoint({
+      row: i,
+      split: 'eval',
+      chosenTokens: i % 10 < 7 ? 20 + (i % 5) : 10,
+      rejectedTokens: i % 10 < 7 ? 10 : 20,
+      margin: (i % 10 < 7 ? 1 : 0.1) + (i % 3) / 10,
+    }),
+  );
   it('lead with answers, then accuracy by side, then the correlation', () => {
     const verdicts = runVerdicts({ pairs, split: 'eval', growth: growth(59, 61, -6, 9) }, 'SamPO’s answers');
     expect(verdicts.map((v) => v.kind)).toEqual(['about-as-long', 'even', 'follows-longer']);
@@ -149,10 +269,15 @@ describe('a run’s verdicts', () => {
   it('lead with the first that can tell', () => {
     const short = { cutBefore: 1, cutAfter: 1, cutEither: 1, limit: 64 };
     expect(leadVerdict(runVerdicts({ pairs, split: 'eval', growth: growth(64, 64, 0, 0, short) }))!.kind).toBe('even');
-    expect(leadVerdict(runVerdicts({ pairs: pairs.slice(0, 10), split: 'eval', growth: growth(64, 64, 0, 0, short) }))!.kind).toBe('limit-too-short');
-    expect(leadVerdict(runVerdicts({ pairs, split: 'eval', growth: growth(59, 80, -5, 47) }))!.kind).toBe('no-visible-difference'); // measured, and said
+    expect(
+      leadVerdict(runVerdicts({ pairs: pairs.slice(0, 10), split: 'eval', growth: growth(64, 64, 0, 0, short) }))!.kind,
+    ).toBe('limit-too-short');
+    expect(leadVerdict(runVerdicts({ pairs, split: 'eval', growth: growth(59, 80, -5, 47) }))!.kind).toBe(
+      'no-visible-difference',
+    ); // measured, and said
     expect(leadVerdict(runVerdicts({ pairs, split: 'eval', growth: null }))!.kind).toBe('even');
     expect(leadVerdict(runVerdicts({ pairs: [], split: 'train', growth: null }))).toBeNull();
   });
-  it('keep the thresholds that they speak of', () => expect(lengthThresholds).toMatchObject({ weakCorrelation: 0.2, conditionalGap: 0.2, answerGrowth: 0.2 }));
+  it('keep the thresholds that they speak of', () =>
+    expect(lengthThresholds).toMatchObject({ weakCorrelation: 0.2, conditionalGap: 0.2, answerGrowth: 0.2 }));
 });

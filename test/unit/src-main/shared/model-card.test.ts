@@ -4,18 +4,41 @@ import { runSpecSchema, type RunSpecInput } from '../../../../src-main/shared/ru
 
 const card = (over: Partial<RunSpecInput>, facts: Partial<ModelCardFacts> = {}): string =>
   renderModelCard({
-    name: 'mine', form: 'merged', lora: null, spec: runSpecSchema.parse({ model: { path: 'm' }, dataset: { path: 'd' }, ...over }), baseModel: 'base "model"', dataset: 'pairs', steps: 40, finalLoss: 0.5, engine: 'TensorFlow',
-    length: { probeTokensBefore: 50, probeTokensAfter: 60, marginLengthCorrelation: null, accuracyChosenLonger: 0.5, accuracyChosenShorter: 0.5, heldOutAccuracy: 0.5 },
-    verdict: { text: 'Answers are as long as before.', basis: '6 probes' }, ...facts,
+    name: 'mine',
+    form: 'merged',
+    lora: null,
+    spec: runSpecSchema.parse({ model: { path: 'm' }, dataset: { path: 'd' }, ...over }),
+    baseModel: 'base "model"',
+    dataset: 'pairs',
+    steps: 40,
+    finalLoss: 0.5,
+    engine: 'TensorFlow',
+    length: {
+      probeTokensBefore: 50,
+      probeTokensAfter: 60,
+      marginLengthCorrelation: null,
+      accuracyChosenLonger: 0.5,
+      accuracyChosenShorter: 0.5,
+      heldOutAccuracy: 0.5,
+    },
+    verdict: { text: 'Answers are as long as before.', basis: '6 probes' },
+    ...facts,
   } as unknown as ModelCardFacts);
 
 describe('model card', () => {
   it('names what the method was set to, and nothing that has no effect', () => {
     const text = card({ method: { id: 'dpo', sampling: 'expected', mix: [{ id: 'sft', weight: 0.5 }] }, rounds: 2 });
-    for (const row of ['| beta | 0.1 |', '| sampling | expected |', '| mix | [{"id":"sft","weight":0.5}] |', '| rounds | 2, each from the result of the one before, data repeated |']) expect(text).toContain(row);
+    for (const row of [
+      '| beta | 0.1 |',
+      '| sampling | expected |',
+      '| mix | [{"id":"sft","weight":0.5}] |',
+      '| rounds | 2, each from the result of the one before, data repeated |',
+    ])
+      expect(text).toContain(row);
     expect(text).not.toMatch(/wpo|ldAlpha|fDivergence|tau/);
   });
-  it('of supervised fine-tuning has no beta', () => expect(card({ objective: 'supervised', method: { id: 'sft' } })).not.toContain('beta'));
+  it('of supervised fine-tuning has no beta', () =>
+    expect(card({ objective: 'supervised', method: { id: 'sft' } })).not.toContain('beta'));
   it('is of the library that opens the form', () => {
     expect(card({}, { form: 'adapter' })).toContain('library_name: peft');
     expect(card({}, { form: 'merged' })).toContain('library_name: transformers');
@@ -26,7 +49,8 @@ describe('model card', () => {
     const lora = { rank: 4, alpha: 8, modules: ['a.q_proj', 'a.v_proj'], rankStabilized: true, own };
     const trained = (text: string): string => /\| trained \| (.*) \|/.exec(text)![1]!;
     expect(trained(card(from, { lora }))).toBe(
-      'LoRA, rank 4, alpha 8, rank-stabilized (scale alpha / √rank), 2 layers (1 of them with their own: ranks 4 and 6, alphas 8), begun from another adapter');
+      'LoRA, rank 4, alpha 8, rank-stabilized (scale alpha / √rank), 2 layers (1 of them with their own: ranks 4 and 6, alphas 8), begun from another adapter',
+    );
     expect(trained(card(from))).toBe('LoRA, of the adapter that it goes on with, begun from another adapter');
     expect(trained(card({ adapter: { kind: 'lora', rank: 3, alpha: 5 } }))).toBe('LoRA, rank 3, alpha 5');
     expect(trained(card({ adapter: { kind: 'none' } }))).toBe('all weights');

@@ -16,7 +16,9 @@ describe('Random', () => {
   });
 
   it('gives every list of keys its own stream', () => {
-    const firsts = [[1], [2], [1, 0], [0, 1], [1, 2, 3], [3, 2, 1], [2 ** 32 + 1]].map((keys) => Random.keyed(...keys).next());
+    const firsts = [[1], [2], [1, 0], [0, 1], [1, 2, 3], [3, 2, 1], [2 ** 32 + 1]].map((keys) =>
+      Random.keyed(...keys).next(),
+    );
     expect(new Set(firsts).size).toBe(firsts.length);
   });
 

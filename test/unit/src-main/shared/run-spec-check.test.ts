@@ -12,7 +12,15 @@ const error = (change: Record<string, unknown>) => {
 describe('run specs', () => {
   it('fill in every default', () => {
     const checked = checkRunSpec(base);
-    expect(checked).toMatchObject({ ok: true, value: { version: 1, method: { id: 'sampo', beta: 0.1 }, adapter: { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' }, training: { pairsPerStep: 4, learningRate: 1e-5, clipNorm: 1 } } });
+    expect(checked).toMatchObject({
+      ok: true,
+      value: {
+        version: 1,
+        method: { id: 'sampo', beta: 0.1 },
+        adapter: { kind: 'lora', rank: 16, alpha: 32, targets: 'all-linear' },
+        training: { pairsPerStep: 4, learningRate: 1e-5, clipNorm: 1 },
+      },
+    });
   });
 
   it.each([
@@ -33,13 +41,41 @@ describe('run specs', () => {
     [{ method: { id: 'bco_pair', variant: 'upside-down' } }, 'bad-spec', /variant/],
     [{ method: { id: 'exo_pair', labelSmoothing: 0 } }, 'bad-spec', /above 0/],
     [{ method: { id: 'sampo', ldAlpha: 0.5 } }, 'bad-spec', /both correct for length/],
-    [{ method: { id: 'dpo', mix: [{ id: 'sft', weight: 1 }, { id: 'sft', weight: 2 }] } }, 'bad-spec', /sft would be added to itself/],
+    [
+      {
+        method: {
+          id: 'dpo',
+          mix: [
+            { id: 'sft', weight: 1 },
+            { id: 'sft', weight: 2 },
+          ],
+        },
+      },
+      'bad-spec',
+      /sft would be added to itself/,
+    ],
     [{ method: { id: 'simpo' }, model: { path: 'm', reference: 'r' } }, 'bad-spec', /reference/],
     [{ method: { id: 'tdpo' }, model: { path: 'm', reference: 'r' } }, 'bad-spec', /TDPO/],
-    [{ method: { id: 'dpo', referenceFree: true, fDivergence: { type: 'js' } } }, 'bad-spec', /js measures how far .* referenceFree leaves that out/],
+    [
+      { method: { id: 'dpo', referenceFree: true, fDivergence: { type: 'js' } } },
+      'bad-spec',
+      /js measures how far .* referenceFree leaves that out/,
+    ],
     [{ adapter: { kind: 'dora' } }, 'bad-spec', /adapter\.kind .*expected "lora" or "none"/],
     [{ method: { id: 'sampo', mix: [{ id: 'dpo', weight: 1 }] } }, 'bad-spec', /dpo would be added to itself/],
-    [{ method: { id: 'ipo', mix: [{ id: 'sft', weight: 1 }, { id: 'ipo', weight: 1 }] } }, 'bad-spec', /ipo would be added to itself/],
+    [
+      {
+        method: {
+          id: 'ipo',
+          mix: [
+            { id: 'sft', weight: 1 },
+            { id: 'ipo', weight: 1 },
+          ],
+        },
+      },
+      'bad-spec',
+      /ipo would be added to itself/,
+    ],
     [{ adapter: { targets: ['q_proj', ''] } }, 'bad-spec', /adapter\.targets/],
     [{ adapter: { targets: [] } }, 'bad-spec', /adapter\.targets/],
     [{ adapter: { rank: 1025 } }, 'bad-spec', /adapter\.rank/],
@@ -60,7 +96,17 @@ describe('run specs', () => {
   });
 
   it.each([
-    [{ method: { id: 'ipo', mix: [{ id: 'dpo', weight: 1 }, { id: 'sft', weight: 2 }] } }],
+    [
+      {
+        method: {
+          id: 'ipo',
+          mix: [
+            { id: 'dpo', weight: 1 },
+            { id: 'sft', weight: 2 },
+          ],
+        },
+      },
+    ],
     [{ adapter: { targets: ['q_proj', 'down_proj'] } }],
     [{ adapter: { rank: 1024 } }],
     [{ dataset: { path: 'd', evalFraction: 0.9 } }],
@@ -71,12 +117,22 @@ describe('run specs', () => {
   });
 
   it('an adapter without a kind is LoRA, as where the adapter is left out', () => {
-    for (const adapter of [{ rank: 4 }, { kind: 'lora', rank: 4 }]) expect(checkRunSpec({ ...base, adapter })).toMatchObject({ ok: true, value: { adapter: { kind: 'lora', rank: 4, alpha: 32 } } });
+    for (const adapter of [{ rank: 4 }, { kind: 'lora', rank: 4 }])
+      expect(checkRunSpec({ ...base, adapter })).toMatchObject({
+        ok: true,
+        value: { adapter: { kind: 'lora', rank: 4, alpha: 32 } },
+      });
   });
 
   it('supervised objective and method sft imply each other', () => {
-    expect(checkRunSpec({ ...base, method: { id: 'sft' } })).toMatchObject({ ok: true, value: { objective: 'supervised' } });
-    expect(checkRunSpec({ ...base, objective: 'supervised' })).toMatchObject({ ok: true, value: { method: { id: 'sft' } } });
+    expect(checkRunSpec({ ...base, method: { id: 'sft' } })).toMatchObject({
+      ok: true,
+      value: { objective: 'supervised' },
+    });
+    expect(checkRunSpec({ ...base, objective: 'supervised' })).toMatchObject({
+      ok: true,
+      value: { method: { id: 'sft' } },
+    });
   });
 
   it.each(methodIds.map((id) => [id]))('%s: what it fills in is a spec that means the same', (id) => {

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { correlationInterval, excludesZero, isWithin, linearFit, meanInterval, pearson, ranks, shareDifference, spearman, studentQuantile, wilson } from '../../../../src-main/shared/statistics';
+import {
+  correlationInterval,
+  excludesZero,
+  isWithin,
+  linearFit,
+  meanInterval,
+  pearson,
+  ranks,
+  shareDifference,
+  spearman,
+  studentQuantile,
+  wilson,
+} from '../../../../src-main/shared/statistics';
 
 describe('correlation', () => {
   it('is worked out by hand', () => {
@@ -29,7 +41,11 @@ describe('correlation', () => {
 
 describe('linearFit', () => {
   it('finds slope, intercept and the share of variance', () => {
-    expect(linearFit([1, 2, 3, 4, 5], [2, 4, 3, 6, 5])).toEqual({ slope: expect.closeTo(0.8, 12), intercept: expect.closeTo(1.6, 12), r2: expect.closeTo(0.64, 12) });
+    expect(linearFit([1, 2, 3, 4, 5], [2, 4, 3, 6, 5])).toEqual({
+      slope: expect.closeTo(0.8, 12),
+      intercept: expect.closeTo(1.6, 12),
+      r2: expect.closeTo(0.64, 12),
+    });
   });
   it('is undefined when x does not vary', () => expect(linearFit([2, 2], [1, 3])).toBeNull());
 });
@@ -62,7 +78,16 @@ describe('intervals of shares', () => {
     expect(shareDifference([1, 2], [0, 0])).toBeNull();
   });
   it('leave out zero, or lie within a size, ends included', () => {
-    expect([excludesZero([0, 1]), excludesZero([-1, 0]), excludesZero([0.1, 1]), excludesZero([-1, -0.1])]).toEqual([false, false, true, true]);
-    expect([isWithin([-0.2, 0.2], 0.2), isWithin([-0.21, 0], 0.2), isWithin([0, 0.21], 0.2)]).toEqual([true, false, false]);
+    expect([excludesZero([0, 1]), excludesZero([-1, 0]), excludesZero([0.1, 1]), excludesZero([-1, -0.1])]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+    expect([isWithin([-0.2, 0.2], 0.2), isWithin([-0.21, 0], 0.2), isWithin([0, 0.21], 0.2)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });

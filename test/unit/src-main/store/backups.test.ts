@@ -2,7 +2,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSyn
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../../../src-main/store';
-import { backupDaily, backupFolder, listBackups, restoreBackup, setAside, takeBackup } from '../../../../src-main/store/backups';
+import {
+  backupDaily,
+  backupFolder,
+  listBackups,
+  restoreBackup,
+  setAside,
+  takeBackup,
+} from '../../../../src-main/store/backups';
 import { loadDriver, type Database } from '../../../../src-main/store/driver';
 import { checkHealth } from '../../../../src-main/store/health';
 import { migrate, migrations, openDatabase } from '../../../../src-main/store/open';
@@ -22,7 +29,8 @@ const refusal = (work: () => unknown): AppError => {
 function filled(runs = 60): string {
   const file = path.join(temporaryFolder(), 'sampo.sqlite');
   const store = openStore(file);
-  for (let n = 0; n < runs; n++) store.runs.insert(anyRun({ id: `r_${1000 + n}` as never, name: `run ${n} ${'x'.repeat(300)}` }));
+  for (let n = 0; n < runs; n++)
+    store.runs.insert(anyRun({ id: `r_${1000 + n}` as never, name: `run ${n} ${'x'.repeat(300)}` }));
   store.close();
   return file;
 }
@@ -45,16 +53,28 @@ describe('a damaged database', () => {
   it.each([
     ['the page of its tables', (file: string) => spoil(file, 100, 3996), /damaged/],
     ['pages in its middle', (file: string) => spoil(file, 6 * pageBytes, 3 * pageBytes), /damaged/],
-    ['its second half, cut off', (file: string) => truncateSync(file, Math.floor(statSync(file).size / pageBytes / 2) * pageBytes), /damaged/],
+    [
+      'its second half, cut off',
+      (file: string) => truncateSync(file, Math.floor(statSync(file).size / pageBytes / 2) * pageBytes),
+      /damaged/,
+    ],
     ['its last half page', (file: string) => truncateSync(file, statSync(file).size - 2 * pageBytes), /damaged/],
-    ['all of it, beside backups', (file: string) => {
-      within(file, ({ database }) => takeBackup(database, file, 'daily'));
-      truncateSync(file, 0);
-    }, /empty \(0 bytes\)/],
-    ['all of it, beside run folders', (file: string) => {
-      mkdirSync(path.join(path.dirname(file), 'runs', 'r_1234'), { recursive: true });
-      truncateSync(file, 0);
-    }, /empty \(0 bytes\)/],
+    [
+      'all of it, beside backups',
+      (file: string) => {
+        within(file, ({ database }) => takeBackup(database, file, 'daily'));
+        truncateSync(file, 0);
+      },
+      /empty \(0 bytes\)/,
+    ],
+    [
+      'all of it, beside run folders',
+      (file: string) => {
+        mkdirSync(path.join(path.dirname(file), 'runs', 'r_1234'), { recursive: true });
+        truncateSync(file, 0);
+      },
+      /empty \(0 bytes\)/,
+    ],
   ] as const)('is found at start: %s; said with what to do, and left as it is', (_what, damage, message) => {
     const file = filled();
     damage(file);
@@ -76,7 +96,9 @@ describe('a damaged database', () => {
 
   it('that is very large is read without the tables that grow, and these are named', () => {
     const file = filled();
-    within(file, ({ database }) => expect(checkHealth(database, file, 1000)).toEqual({ problems: [], unread: ['metrics', 'pair_points'] }));
+    within(file, ({ database }) =>
+      expect(checkHealth(database, file, 1000)).toEqual({ problems: [], unread: ['metrics', 'pair_points'] }),
+    );
     spoil(file, 6 * pageBytes, 3 * pageBytes);
     const database = new (loadDriver())(file);
     expect(() => expect(checkHealth(database, file, 1000).problems).toEqual([])).toThrow();
@@ -91,10 +113,19 @@ describe('a backup', () => {
       for (const day of [1, 2, 3]) takeBackup(database, file, 'daily', day * 86_400_000);
       takeBackup(database, file, 'before-update', 4 * 86_400_000);
     });
-    expect(listBackups(file).map(({ reason, takenAt }) => [reason, takenAt / 86_400_000])).toEqual([['before-update', 4], ['daily', 3], ['daily', 2]]);
+    expect(listBackups(file).map(({ reason, takenAt }) => [reason, takenAt / 86_400_000])).toEqual([
+      ['before-update', 4],
+      ['daily', 3],
+      ['daily', 2],
+    ]);
     expect(readdirSync(backupFolder(file)).filter((name) => name.includes('part'))).toEqual([]);
     const [newest] = listBackups(file);
-    if (process.platform !== 'win32') expect([statSync(newest!.file).mode & 0o777, statSync(backupFolder(file)).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o600, 0o700, 0o600]);
+    if (process.platform !== 'win32')
+      expect([
+        statSync(newest!.file).mode & 0o777,
+        statSync(backupFolder(file)).mode & 0o777,
+        statSync(file).mode & 0o777,
+      ]).toEqual([0o600, 0o700, 0o600]);
     within(newest!.file, ({ runs }) => expect(runs.list()).toHaveLength(3));
   });
 
@@ -155,13 +186,18 @@ describe('a backup', () => {
     const before = readFileSync(file);
     expect(() => restoreBackup(file, backup!.file)).toThrow();
     expect(readFileSync(file).equals(before)).toBe(true);
-    expect(readdirSync(path.dirname(file)).filter((name) => name.includes('part') || name.includes('aside'))).toEqual([]);
+    expect(readdirSync(path.dirname(file)).filter((name) => name.includes('part') || name.includes('aside'))).toEqual(
+      [],
+    );
   });
 
   it('does not push away a database that somebody has open', () => {
     const file = filled(2);
     const open = openStore(file);
-    expect(refusal(() => setAside(file))).toMatchObject({ code: 'database', message: expect.stringMatching(/in use by another program/) as string });
+    expect(refusal(() => setAside(file))).toMatchObject({
+      code: 'database',
+      message: expect.stringMatching(/in use by another program/) as string,
+    });
     open.close();
     const aside = setAside(file);
     expect([existsSync(file), existsSync(aside!)]).toEqual([false, true]);

@@ -5,8 +5,19 @@ import { databaseError } from '../../../../src-main/store/errors';
 const coded = (code: string): Error => Object.assign(new Error('raw words'), { code });
 
 describe('a fault of SQLite', () => {
-  it.each([['SQLITE_FULL', 'no-space'], ['SQLITE_CORRUPT_INDEX', 'database'], ['SQLITE_READONLY_DIRECTORY', 'no-permission'], ['SQLITE_CANTOPEN_ISDIR', 'no-permission'], ['SQLITE_BUSY_SNAPSHOT', 'database'], ['SQLITE_IOERR_WRITE', 'database']] as const)('%s is said as %s, with the file', (code, kind) => {
-    expect(databaseError(coded(code), '/home/sampo.sqlite')).toMatchObject({ code: kind, message: expect.stringContaining('/home/sampo.sqlite') as string, details: { systemCode: code } });
+  it.each([
+    ['SQLITE_FULL', 'no-space'],
+    ['SQLITE_CORRUPT_INDEX', 'database'],
+    ['SQLITE_READONLY_DIRECTORY', 'no-permission'],
+    ['SQLITE_CANTOPEN_ISDIR', 'no-permission'],
+    ['SQLITE_BUSY_SNAPSHOT', 'database'],
+    ['SQLITE_IOERR_WRITE', 'database'],
+  ] as const)('%s is said as %s, with the file', (code, kind) => {
+    expect(databaseError(coded(code), '/home/sampo.sqlite')).toMatchObject({
+      code: kind,
+      message: expect.stringContaining('/home/sampo.sqlite') as string,
+      details: { systemCode: code },
+    });
   });
 
   it('that the driver really throws is known', () => {
@@ -25,6 +36,8 @@ describe('a fault of SQLite', () => {
   });
 
   it('that is the app’s own, or no fault of SQLite, stays what it is', () => {
-    expect([coded('SQLITE_CONSTRAINT'), coded('ENOSPC'), new Error('x'), 'x', null].map((thrown) => databaseError(thrown))).toEqual([null, null, null, null, null]);
+    expect(
+      [coded('SQLITE_CONSTRAINT'), coded('ENOSPC'), new Error('x'), 'x', null].map((thrown) => databaseError(thrown)),
+    ).toEqual([null, null, null, null, null]);
   });
 });

@@ -6,7 +6,19 @@ import { anyRun, temporaryFolder } from '../../support/runs';
 
 const names = Array.from({ length: 45 }, (_, n) => `metric/${n}`);
 const values = (step: number): Record<string, number> => Object.fromEntries(names.map((name, n) => [name, step + n]));
-const pairsOf = (step: number) => Array.from({ length: 4 }, (_, n) => ({ row: 4 * step + n, step, split: 'train' as const, chosenTokens: 9, rejectedTokens: 8, keptTokens: 8, chosenReward: 0.1, rejectedReward: 0, margin: 0.1, fullMargin: 0.1 }));
+const pairsOf = (step: number) =>
+  Array.from({ length: 4 }, (_, n) => ({
+    row: 4 * step + n,
+    step,
+    split: 'train' as const,
+    chosenTokens: 9,
+    rejectedTokens: 8,
+    keptTokens: 8,
+    chosenReward: 0.1,
+    rejectedReward: 0,
+    margin: 0.1,
+    fullMargin: 0.1,
+  }));
 const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1]!;
 
 describe('the store', () => {
@@ -20,15 +32,19 @@ describe('the store', () => {
       runView(store, store.runs.get(run.id)!);
       return performance.now() - from;
     };
-    const steps = (from: number, to: number): void => void store.write(() => {
-      for (let step = from; step <= to; step++) store.runData.addMetrics(run.id, step, values(step), pairsOf(step), null);
-    });
+    const steps = (from: number, to: number): void =>
+      void store.write(() => {
+        for (let step = from; step <= to; step++)
+          store.runData.addMetrics(run.id, step, values(step), pairsOf(step), null);
+      });
     steps(1, 1000);
     const early = median(Array.from({ length: 40 }, (_, n) => report(1001 + n)));
     steps(1041, 20_000);
     const late = median(Array.from({ length: 40 }, (_, n) => report(20_001 + n)));
     expect(store.runData.lastSeq(run.id)).toBe(20_040);
-    const [plan] = store.database.prepare(`EXPLAIN QUERY PLAN DELETE FROM metrics WHERE run_id = ? AND name = ? AND step = ?`).all('r', 'n', 1) as { detail: string }[];
+    const [plan] = store.database
+      .prepare(`EXPLAIN QUERY PLAN DELETE FROM metrics WHERE run_id = ? AND name = ? AND step = ?`)
+      .all('r', 'n', 1) as { detail: string }[];
     expect(plan!.detail).toMatch(/SEARCH .* \(run_id=\? AND name=\? AND step=\?\)/);
     const from = performance.now();
     expect(store.runData.metricNames(run.id)).toEqual([...names].sort());

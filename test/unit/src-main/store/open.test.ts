@@ -16,11 +16,21 @@ function refusal(file: string): AppError {
 
 describe('a database that cannot be opened', () => {
   it.each([
-    ['holds something else', (file: string) => writeFileSync(file, 'these are not the rows you are looking for '.repeat(100)), 'database', /is damaged or not a database \(SQLITE_NOTADB\)/],
-    ['was cut off', (file: string) => {
-      openDatabase(file).close();
-      writeFileSync(file, readFileSync(file).subarray(0, 100)); // the header alone
-    }, 'database', /is damaged/],
+    [
+      'holds something else',
+      (file: string) => writeFileSync(file, 'these are not the rows you are looking for '.repeat(100)),
+      'database',
+      /is damaged or not a database \(SQLITE_NOTADB\)/,
+    ],
+    [
+      'was cut off',
+      (file: string) => {
+        openDatabase(file).close();
+        writeFileSync(file, readFileSync(file).subarray(0, 100)); // the header alone
+      },
+      'database',
+      /is damaged/,
+    ],
     ['is a folder', (file: string) => mkdirSync(file), 'no-permission', /cannot be opened \(SQLITE_CANTOPEN/],
   ] as const)('%s: says which file, what happened and what to do, and leaves it', (_what, make, code, message) => {
     const file = path.join(temporaryFolder(), 'sampo.sqlite');

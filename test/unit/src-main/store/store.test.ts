@@ -38,7 +38,9 @@ describe('the database file', () => {
     migrate(database, file, [...migrations, 'ALTER TABLE runs ADD COLUMN note TEXT']);
     expect(database.pragma('user_version', { simple: true })).toBe(migrations.length + 1);
     expect(store.runs.get(run.id)?.name).toBe('kept');
-    expect(() => migrate(database, file, [...migrations, 'x', 'CREATE TABLE half (a); SELECT nonsense FROM nowhere'])).toThrow();
+    expect(() =>
+      migrate(database, file, [...migrations, 'x', 'CREATE TABLE half (a); SELECT nonsense FROM nowhere']),
+    ).toThrow();
     expect(database.pragma('user_version', { simple: true })).toBe(migrations.length + 1);
     expect(database.prepare("SELECT count(*) FROM sqlite_master WHERE name = 'half'").pluck().get()).toBe(0);
   });
@@ -47,7 +49,12 @@ describe('the database file', () => {
 describe('runs', () => {
   it('come back as they were put in, and are found by what a person remembers', () => {
     const { runs } = newStore();
-    const first = anyRun({ name: 'sampo on demo 50%', modelName: 'SmolLM2', error: { code: 'engine-failed', message: 'm', hint: 'h' }, problems: ['p'] });
+    const first = anyRun({
+      name: 'sampo on demo 50%',
+      modelName: 'SmolLM2',
+      error: { code: 'engine-failed', message: 'm', hint: 'h' },
+      problems: ['p'],
+    });
     const second = anyRun({ name: 'other', methodId: 'dpo' });
     runs.insert(first);
     runs.insert(second);
@@ -67,8 +74,16 @@ describe('runs', () => {
     const paused = anyRun({ status: 'paused' });
     for (const run of [dead, live, paused]) runs.insert(run);
     expect(runs.interruptOrphans((owner) => owner === '2:live', 7)).toEqual([dead.id]);
-    expect(runs.list().map((r) => r.status).sort()).toEqual(['interrupted', 'paused', 'preparing']);
-    expect(runs.get(dead.id)).toMatchObject({ endedAt: 7, problems: [expect.stringMatching(/ended while this run was running/) as string] });
+    expect(
+      runs
+        .list()
+        .map((r) => r.status)
+        .sort(),
+    ).toEqual(['interrupted', 'paused', 'preparing']);
+    expect(runs.get(dead.id)).toMatchObject({
+      endedAt: 7,
+      problems: [expect.stringMatching(/ended while this run was running/) as string],
+    });
   });
 
   it('take all they reported along when they are deleted', () => {
@@ -78,21 +93,39 @@ describe('runs', () => {
     runData.addMetrics(run.id, 1, { loss: 0.5 }, [], null);
     runData.addProbe(run.id, { step: 0, prompt: 0, promptText: 'p', text: 't', tokens: 3, finish: 'eos' });
     runs.delete(run.id);
-    for (const table of ['metrics', 'probes', 'pair_points', 'checkpoints']) expect(database.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
+    for (const table of ['metrics', 'probes', 'pair_points', 'checkpoints'])
+      expect(database.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
   });
 });
 
 describe('metrics', () => {
-  const pair = { row: 3, step: 1, split: 'train', chosenTokens: 5, rejectedTokens: 4, keptTokens: 4, chosenReward: 0.1, rejectedReward: -0.2, margin: 0.3, fullMargin: 0.4 } as const;
+  const pair = {
+    row: 3,
+    step: 1,
+    split: 'train',
+    chosenTokens: 5,
+    rejectedTokens: 4,
+    keptTokens: 4,
+    chosenReward: 0.1,
+    rejectedReward: -0.2,
+    margin: 0.3,
+    fullMargin: 0.4,
+  } as const;
 
   it('count reports, leave out what is no number, and overwrite a step that a resumed run repeats', () => {
     const { runs, runData } = newStore();
     const run = anyRun();
     runs.insert(run);
-    expect(runData.addMetrics(run.id, 1, { loss: 0.7, broken: NaN }, [pair], null)).toMatchObject({ seq: 1, points: [{ step: 1, name: 'loss', value: 0.7 }] });
+    expect(runData.addMetrics(run.id, 1, { loss: 0.7, broken: NaN }, [pair], null)).toMatchObject({
+      seq: 1,
+      points: [{ step: 1, name: 'loss', value: 0.7 }],
+    });
     runData.addMetrics(run.id, 2, { loss: 0.6, grad_norm: 2 }, [], null);
     runData.addMetrics(run.id, 2, { loss: 0.65 }, [], null);
-    expect(runData.raw(run.id, 'loss')).toEqual([[1, 0.7], [2, 0.65]]);
+    expect(runData.raw(run.id, 'loss')).toEqual([
+      [1, 0.7],
+      [2, 0.65],
+    ]);
     expect(runData.last(run.id, 'loss')).toBe(0.65);
     expect(runData.last(run.id, 'nothing')).toBeNull();
     expect(runData.metricNames(run.id)).toEqual(['grad_norm', 'loss']);
@@ -114,7 +147,9 @@ describe('metrics', () => {
     const file = path.join(temporaryFolder(), 'first.sqlite');
     const database = new (loadDriver())(file);
     migrate(database, file, migrations.slice(0, 1));
-    database.exec(`INSERT INTO runs (id, name, status, spec, model_name, dataset_name, method_id, created_at, progress) VALUES ('r', 'old', 'finished', '{}', 'm', 'd', 'sampo', 1, '{}')`);
+    database.exec(
+      `INSERT INTO runs (id, name, status, spec, model_name, dataset_name, method_id, created_at, progress) VALUES ('r', 'old', 'finished', '{}', 'm', 'd', 'sampo', 1, '{}')`,
+    );
     database.exec(`INSERT INTO pair_points VALUES ('r', 1, 3, 'train', 5, 4, 4, 0.1, -0.2, 0.3, 0.4)`);
     database.close();
     expect(newStore(file).runData.pairs('r' as never, 0, 9)).toEqual([pair]);
@@ -133,11 +168,29 @@ describe('metrics', () => {
 describe('library', () => {
   it('keeps models by path and settings by name', () => {
     const { models, settings } = newStore();
-    const facts = { name: 'tiny', family: 'llama', parameters: 1, layers: 1, width: 1, vocabulary: 1, contextLength: 1, source: 'gguf', weightTypes: [], bytes: 1, hasChatTemplate: true, linearLayers: [] } as const;
+    const facts = {
+      name: 'tiny',
+      family: 'llama',
+      parameters: 1,
+      layers: 1,
+      width: 1,
+      vocabulary: 1,
+      contextLength: 1,
+      source: 'gguf',
+      weightTypes: [],
+      bytes: 1,
+      hasChatTemplate: true,
+      linearLayers: [],
+    } as const;
     const first = models.put('m_1' as never, '/a', facts, false, 1);
     const again = models.put('m_2' as never, '/a', { ...facts, name: 'renamed' }, false, 2);
     expect([first.id, again.id, again.name]).toEqual(['m_1', 'm_1', 'renamed']);
     expect(settings.get()).toEqual({ theme: 'system', engine: 'auto', device: 'auto', tf32: true });
-    expect(settings.set({ theme: 'dark', device: 'gpu:1', tf32: false })).toEqual({ theme: 'dark', engine: 'auto', device: 'gpu:1', tf32: false });
+    expect(settings.set({ theme: 'dark', device: 'gpu:1', tf32: false })).toEqual({
+      theme: 'dark',
+      engine: 'auto',
+      device: 'gpu:1',
+      tf32: false,
+    });
   });
 });

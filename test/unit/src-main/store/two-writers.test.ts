@@ -29,18 +29,36 @@ store.close();`;
 
 const write = (file: string, name: string, reports: number): Promise<string> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, file, name, String(reports)], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' }, cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [script, file, name, String(reports)], {
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let words = '';
     child.stderr.on('data', (text: Buffer) => (words += text.toString()));
     child.on('close', (code) => resolve(code === 0 ? 'done' : `exit code ${code}: ${words}`));
   });
 
-beforeAll(() => build({ stdin: { contents: writer, loader: 'ts', resolveDir: root }, outfile: script, bundle: true, platform: 'node', format: 'cjs', external: ['better-sqlite3'], logLevel: 'error' }));
+beforeAll(() =>
+  build({
+    stdin: { contents: writer, loader: 'ts', resolveDir: root },
+    outfile: script,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['better-sqlite3'],
+    logLevel: 'error',
+  }),
+);
 
 describe('several processes on one home', () => {
   it('make and migrate its database at the same moment, and each writes all it has', async () => {
     const file = path.join(folder, 'sampo.sqlite');
-    expect(await Promise.all(['r_a', 'r_b', 'r_c'].map((name) => write(file, name, 200)))).toEqual(['done', 'done', 'done']);
+    expect(await Promise.all(['r_a', 'r_b', 'r_c'].map((name) => write(file, name, 200)))).toEqual([
+      'done',
+      'done',
+      'done',
+    ]);
     const store = openStore(file);
     for (const name of ['r_a', 'r_b', 'r_c'] as never[]) {
       expect(store.runData.raw(name, 'loss')).toHaveLength(200);
@@ -54,7 +72,12 @@ describe('several processes on one home', () => {
   it('open a new home at once, again and again', async () => {
     for (let round = 0; round < 4; round++) {
       const file = path.join(folder, `new-${round}.sqlite`);
-      expect(await Promise.all(['r_a', 'r_b', 'r_c', 'r_d'].map((name) => write(file, name, 1)))).toEqual(['done', 'done', 'done', 'done']);
+      expect(await Promise.all(['r_a', 'r_b', 'r_c', 'r_d'].map((name) => write(file, name, 1)))).toEqual([
+        'done',
+        'done',
+        'done',
+        'done',
+      ]);
     }
   });
 

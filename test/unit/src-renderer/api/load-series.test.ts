@@ -11,7 +11,10 @@ const everything = { fromStep: null, toStep: null };
 
 describe('loadSeries', () => {
   it('brings every name, however many, in requests that main takes', async () => {
-    const api = fakeApi({ 'runs:series': (input) => Object.fromEntries(input.names.map((name) => [name, [{ step: 1, value: 1, min: 1, max: 1 }]])) });
+    const api = fakeApi({
+      'runs:series': (input) =>
+        Object.fromEntries(input.names.map((name) => [name, [{ step: 1, value: 1, min: 1, max: 1 }]])),
+    });
     const answer = await loadSeries(api, id, names, everything);
     expect(answer.ok && Object.keys(answer.value)).toEqual(names);
     const asked = api.called('runs:series') as readonly Requests['runs:series']['in'][];
@@ -20,7 +23,12 @@ describe('loadSeries', () => {
   });
   it('fails as a whole where one request does', async () => {
     const error = appError('database', 'The database is locked.', 'Try again.');
-    const api = fakeApi({ 'runs:series': ({ names: [first] }) => { if (first === 'metric/64') throw new FakeFailure(error); return {}; } });
+    const api = fakeApi({
+      'runs:series': ({ names: [first] }) => {
+        if (first === 'metric/64') throw new FakeFailure(error);
+        return {};
+      },
+    });
     expect(await loadSeries(api, id, names, everything)).toEqual({ ok: false, error });
   });
   it('asks nothing for no names', async () => {

@@ -11,7 +11,9 @@ import { FakeFailure, fakeApi, type FakeApi, type FakeHandlers } from '../harnes
 import { run } from '../harness/fake-data';
 import '../support/render-app';
 
-const wrapper = (api: FakeApi) => ({ children }: { readonly children: ReactNode }) => <ApiContext value={api}>{children}</ApiContext>;
+const wrapper =
+  (api: FakeApi) =>
+  ({ children }: { readonly children: ReactNode }) => <ApiContext value={api}>{children}</ApiContext>;
 
 /** Answers in the order the test says. */
 function heldAnswers(): { readonly handler: FakeHandlers['runs:list']; readonly answer: (search: string) => void } {
@@ -26,7 +28,10 @@ describe('useRequest', () => {
   it('drops an answer that comes after a newer question', async () => {
     const { handler, answer } = heldAnswers();
     const api = fakeApi({ 'runs:list': handler });
-    const { result, rerender } = renderHook(({ search }) => useRequest('runs:list', { search }), { wrapper: wrapper(api), initialProps: { search: 'old' } });
+    const { result, rerender } = renderHook(({ search }) => useRequest('runs:list', { search }), {
+      wrapper: wrapper(api),
+      initialProps: { search: 'old' },
+    });
     await waitFor(() => expect(api.called('runs:list')).toHaveLength(1));
     rerender({ search: 'new' });
     await waitFor(() => expect(api.called('runs:list')).toHaveLength(2));
@@ -38,7 +43,10 @@ describe('useRequest', () => {
   });
   it('asks once for questions that follow one another quickly', async () => {
     const api = fakeApi();
-    const { result, rerender } = renderHook(({ search }) => useRequest('runs:list', { search }, 40), { wrapper: wrapper(api), initialProps: { search: 'a' } });
+    const { result, rerender } = renderHook(({ search }) => useRequest('runs:list', { search }, 40), {
+      wrapper: wrapper(api),
+      initialProps: { search: 'a' },
+    });
     rerender({ search: 'ab' });
     rerender({ search: 'abc' });
     expect(result.current.isStale).toBe(true);
@@ -47,7 +55,10 @@ describe('useRequest', () => {
   });
   it('asks nothing for null, and again on reload', async () => {
     const api = fakeApi();
-    const { result, rerender } = renderHook(({ input }: { readonly input: { readonly search: string } | null }) => useRequest('runs:list', input), { wrapper: wrapper(api), initialProps: { input: null as { readonly search: string } | null } });
+    const { result, rerender } = renderHook(
+      ({ input }: { readonly input: { readonly search: string } | null }) => useRequest('runs:list', input),
+      { wrapper: wrapper(api), initialProps: { input: null as { readonly search: string } | null } },
+    );
     expect(result.current).toMatchObject({ isStale: false, data: { status: 'loading' } });
     rerender({ input: { search: '' } });
     await waitFor(() => expect(result.current.data.status).toBe('ready'));
@@ -59,7 +70,12 @@ describe('useRequest', () => {
 describe('useAction', () => {
   it('keeps a failure until the next try', async () => {
     let isBroken = true;
-    const api = fakeApi({ 'app:reveal': () => { if (isBroken) throw new FakeFailure(appError('not-found', 'gone', '')); return null; } });
+    const api = fakeApi({
+      'app:reveal': () => {
+        if (isBroken) throw new FakeFailure(appError('not-found', 'gone', ''));
+        return null;
+      },
+    });
     const { result } = renderHook(() => useAction('app:reveal'), { wrapper: wrapper(api) });
     await act(async () => expect(await result.current.run({ what: 'home', id: null })).toBeUndefined());
     expect(result.current.error?.message).toBe('gone');

@@ -9,7 +9,13 @@ import { run, runId, sampleRuns } from '../harness/fake-data';
 import { renderApp } from '../support/render-app';
 
 const id = runId('r_live');
-const report = (seq: number, loss: number) => ({ runId: id, seq, points: [{ step: seq, name: 'loss', value: loss }], pairs: [], profile: null });
+const report = (seq: number, loss: number) => ({
+  runId: id,
+  seq,
+  points: [{ step: seq, name: 'loss', value: loss }],
+  pairs: [],
+  profile: null,
+});
 const frames = (): Promise<void> => act(() => new Promise<void>((resolve) => setTimeout(resolve, 350)));
 
 describe('a run as it happens', () => {
@@ -55,7 +61,9 @@ describe('a run as it happens', () => {
     act(() => api.emit('runs:metrics', report(61, 0.1234)));
     await frames();
     fireEvent.click(screen.getByTestId(testIds.runTab('numbers')));
-    const row = (await screen.findByRole('table', { name: 'All numbers' })).querySelector('tbody tr:has(td:nth-child(4))')!;
+    const row = (await screen.findByRole('table', { name: 'All numbers' })).querySelector(
+      'tbody tr:has(td:nth-child(4))',
+    )!;
     expect(screen.getByRole('table', { name: 'All numbers' }).textContent).toContain('What training lowers');
     expect(row.querySelectorAll('td')).toHaveLength(4);
     expect(screen.getByRole('table', { name: 'All numbers' }).textContent).toContain('0.123');
@@ -71,12 +79,21 @@ describe('a run as it happens', () => {
   });
   it('leads a failed run with what failed, keeps all it has and offers to go on', async () => {
     renderApp(fakeApi(), '#/runs/r_failed');
-    expect((await screen.findByTestId(testIds.runError)).textContent).toMatch(/Failed at step 61.*out of memory.*up to step 50 is saved/);
+    expect((await screen.findByTestId(testIds.runError)).textContent).toMatch(
+      /Failed at step 61.*out of memory.*up to step 50 is saved/,
+    );
     expect(screen.getByTestId(testIds.runResume)).toBeTruthy();
     expect(screen.getByTestId(testIds.chart('loss'))).toBeTruthy();
   });
   it('says why a run cannot go on now', async () => {
-    renderApp(fakeApi({ 'runs:resume': () => { throw new FakeFailure(appError('bad-input', 'Another run is training.', 'Pause or stop it first.')); } }), '#/runs/r_paused');
+    renderApp(
+      fakeApi({
+        'runs:resume': () => {
+          throw new FakeFailure(appError('bad-input', 'Another run is training.', 'Pause or stop it first.'));
+        },
+      }),
+      '#/runs/r_paused',
+    );
     fireEvent.click(await screen.findByTestId(testIds.runResume));
     expect((await screen.findByRole('dialog')).textContent).toContain('Another run is training.');
     fireEvent.click(screen.getByTestId(testIds.confirmNo));
@@ -91,7 +108,11 @@ describe('a run as it happens', () => {
   it('shows a run of the first version, whose spec lacks fields of today', async () => {
     const { roundData: _data, ...known } = run({ id: 'x' }).spec;
     const { keepBest: _best, earlyStopping: _stop, ...training } = known.training;
-    const old = { ...known, training, method: { id: 'dpo', beta: 0.3, labelSmoothing: 0, sampling: null } } as unknown as RunSpec;
+    const old = {
+      ...known,
+      training,
+      method: { id: 'dpo', beta: 0.3, labelSmoothing: 0, sampling: null },
+    } as unknown as RunSpec;
     renderApp(fakeApi({}, makeWorld([run({ id: 'r_first', method: 'dpo', spec: old })])), '#/runs/r_first');
     await screen.findByTestId(testIds.chartSentence('loss'));
     expect(document.body.textContent).toContain('DPO (beta 0.3, label smoothing 0)');
@@ -100,23 +121,34 @@ describe('a run as it happens', () => {
   });
   it('does not compare with a reference that a method does not have', async () => {
     renderApp(fakeApi({}, makeWorld([run({ id: 'r_simpo', method: 'simpo' })])), '#/runs/r_simpo');
-    expect((await screen.findByTestId(testIds.chartSentence('rewards'))).textContent).toContain('Without a reference rewards are scaled log-probs');
+    expect((await screen.findByTestId(testIds.chartSentence('rewards'))).textContent).toContain(
+      'Without a reference rewards are scaled log-probs',
+    );
     expect(screen.getByTestId(testIds.chart('loss')).textContent).not.toContain('no preference');
   });
   it('says when data will come', async () => {
-    renderApp(fakeApi({}, makeWorld([run({ id: 'r_new', status: 'preparing', step: 0, verdict: null, loss: null })])), '#/runs/r_new');
+    renderApp(
+      fakeApi({}, makeWorld([run({ id: 'r_new', status: 'preparing', step: 0, verdict: null, loss: null })])),
+      '#/runs/r_new',
+    );
     expect((await screen.findByTestId(testIds.chart('loss'))).textContent).toContain('Comes with the first step');
   });
   it('shows a failure to load with another try that works', async () => {
     let isBroken = true;
     const world = makeWorld(sampleRuns());
     const fallback = fakeApi({}, world);
-    const api = fakeApi({ 'runs:get': async (input) => {
-      if (isBroken) throw new FakeFailure(appError('database', 'The database is locked.', 'Close the other window.'));
-      const answer = await fallback.request('runs:get', input);
-      if (!answer.ok) throw new FakeFailure(answer.error);
-      return answer.value;
-    } }, world);
+    const api = fakeApi(
+      {
+        'runs:get': async (input) => {
+          if (isBroken)
+            throw new FakeFailure(appError('database', 'The database is locked.', 'Close the other window.'));
+          const answer = await fallback.request('runs:get', input);
+          if (!answer.ok) throw new FakeFailure(answer.error);
+          return answer.value;
+        },
+      },
+      world,
+    );
     renderApp(api, '#/runs/r_live');
     expect((await screen.findByTestId(testIds.errorPanel)).textContent).toContain('The database is locked.');
     isBroken = false;

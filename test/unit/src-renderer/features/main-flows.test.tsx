@@ -61,7 +61,10 @@ describe('wizard', () => {
     fireEvent.click(start);
     await waitFor(() => expect(window.location.hash).toBe('#/compare/r_new0,r_new1'));
     const [{ specs }] = api.called('runs:start') as readonly [{ readonly specs: readonly RunSpec[] }];
-    expect(specs.map((spec) => [spec.method.id, spec.model.path, spec.dataset.path, spec.training.maxSteps])).toEqual([['sampo', 'model:smol', 'dataset:starter', 40], ['dpo', 'model:smol', 'dataset:starter', 40]]);
+    expect(specs.map((spec) => [spec.method.id, spec.model.path, spec.dataset.path, spec.training.maxSteps])).toEqual([
+      ['sampo', 'model:smol', 'dataset:starter', 40],
+      ['dpo', 'model:smol', 'dataset:starter', 40],
+    ]);
   });
 
   it('keeps Start closed with its reason beside it', async () => {
@@ -79,7 +82,10 @@ describe('wizard', () => {
     const api = fakeApi();
     const first = renderApp(api, '#/new-run');
     await toReview();
-    await waitFor(() => expect(screen.getByTestId(testIds.wizardSummary).textContent).toContain('1.2 GB of 15 GB free'), { timeout: 3000 });
+    await waitFor(
+      () => expect(screen.getByTestId(testIds.wizardSummary).textContent).toContain('1.2 GB of 15 GB free'),
+      { timeout: 3000 },
+    );
     window.location.hash = '#/runs';
     await screen.findByTestId(testIds.runsSearch);
     window.location.hash = '#/new-run';
@@ -90,7 +96,16 @@ describe('wizard', () => {
   });
 
   it('keeps the form and says why when main refuses the spec', async () => {
-    renderApp(fakeApi({ 'runs:start': () => { throw new FakeFailure(appError('bad-spec', 'training.maxLength is longer than the model reads.', 'Set it to 256 or less.')); } }), '#/new-run');
+    renderApp(
+      fakeApi({
+        'runs:start': () => {
+          throw new FakeFailure(
+            appError('bad-spec', 'training.maxLength is longer than the model reads.', 'Set it to 256 or less.'),
+          );
+        },
+      }),
+      '#/new-run',
+    );
     await toReview();
     const start = await screen.findByTestId<HTMLButtonElement>(testIds.wizardStart);
     await waitFor(() => expect(start.disabled).toBe(false), { timeout: 10_000 });
@@ -106,11 +121,15 @@ describe('datasets', () => {
     renderApp(api, '#/datasets');
     fireEvent.click(await screen.findByTestId(testIds.importDataset));
     fireEvent.click(screen.getByText('Choose a file'));
-    expect((await screen.findByTestId(testIds.importProblems)).textContent).toContain('Chosen and rejected are identical');
+    expect((await screen.findByTestId(testIds.importProblems)).textContent).toContain(
+      'Chosen and rejected are identical',
+    );
     fireEvent.change(screen.getByTestId(testIds.importName), { target: { value: 'mine' } });
     click(testIds.importConfirm);
     await waitFor(() => expect(window.location.hash).toBe('#/datasets/demo'));
-    expect(api.called('datasets:add')).toEqual([{ token: 'token', format: 'pairs', columns: null, name: 'mine', modelId: 'starter' }]);
+    expect(api.called('datasets:add')).toEqual([
+      { token: 'token', format: 'pairs', columns: null, name: 'mine', modelId: 'starter' },
+    ]);
     expect((await screen.findByTestId(testIds.datasetVerdict)).textContent).toMatch(/length/i);
   });
   it('takes one dropped file like a picked one, and says why it takes nothing else', async () => {
@@ -118,7 +137,8 @@ describe('datasets', () => {
     renderApp(api, '#/datasets');
     fireEvent.click(await screen.findByTestId(testIds.importDataset));
     const zone = screen.getByTestId(testIds.dropZone);
-    const drop = (types: readonly string[], files: readonly File[]): boolean => fireEvent.drop(zone, { dataTransfer: { types, files } });
+    const drop = (types: readonly string[], files: readonly File[]): boolean =>
+      fireEvent.drop(zone, { dataTransfer: { types, files } });
     const named = (name: string): File => new File(['{}'], name);
 
     fireEvent.dragEnter(zone, { dataTransfer: { types: ['Files'], files: [] } });
@@ -131,14 +151,18 @@ describe('datasets', () => {
     drop(['Files'], [named('a.jsonl'), named('b.jsonl')]);
     expect(screen.getByTestId(testIds.errorPanel).textContent).toContain('2 files were dropped');
     drop(['Files'], [named('photo.png')]);
-    await waitFor(() => expect(screen.getByTestId(testIds.errorPanel).textContent).toContain('photo.png does not look like'));
+    await waitFor(() =>
+      expect(screen.getByTestId(testIds.errorPanel).textContent).toContain('photo.png does not look like'),
+    );
     expect(api.called('datasets:inspect')).toEqual([]);
 
     expect(drop(['Files'], [named('mine.jsonl')])).toBe(false); // the page keeps the event from the browser
     expect(await screen.findByTestId(testIds.importProblems)).toBeTruthy();
     expect(screen.queryByTestId(testIds.errorPanel)).toBeNull();
     expect(screen.getByTestId<HTMLInputElement>(testIds.importName).value).toBe('mine');
-    expect(api.called('datasets:inspect')).toEqual([{ token: 'dropped', format: 'auto', columns: null, modelId: 'starter' }]);
+    expect(api.called('datasets:inspect')).toEqual([
+      { token: 'dropped', format: 'auto', columns: null, modelId: 'starter' },
+    ]);
   });
   it('opens nothing that is let go elsewhere', async () => {
     renderApp(fakeApi(), '#/datasets');
@@ -197,7 +221,9 @@ describe('export and settings', () => {
     click(testIds.exportFolder);
     await waitFor(() => expect(start.disabled).toBe(false));
     fireEvent.click(start);
-    expect((await screen.findByTestId(testIds.exportResult)).textContent).toContain('AutoModelForCausalLM.from_pretrained');
+    expect((await screen.findByTestId(testIds.exportResult)).textContent).toContain(
+      'AutoModelForCausalLM.from_pretrained',
+    );
     expect(api.called('exports:start')[0]).toMatchObject({ form: 'merged', folder: 'token' });
   });
   it('changes the theme', async () => {

@@ -7,7 +7,10 @@ import { manyRuns, run } from '../harness/fake-data';
 import { renderApp } from '../support/render-app';
 
 // jsdom has no layout: the window is 800 px high and every row as high as it is thought to be.
-const own = { offsetHeight: Object.getOwnPropertyDescriptor(HTMLElement.prototype, 'offsetHeight')!, clientHeight: Object.getOwnPropertyDescriptor(Element.prototype, 'clientHeight')! };
+const own = {
+  offsetHeight: Object.getOwnPropertyDescriptor(HTMLElement.prototype, 'offsetHeight')!,
+  clientHeight: Object.getOwnPropertyDescriptor(Element.prototype, 'clientHeight')!,
+};
 beforeAll(() => {
   Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, get: () => 57 });
   Object.defineProperty(Element.prototype, 'clientHeight', { configurable: true, get: () => 800 });
@@ -72,7 +75,14 @@ describe('10,000 runs', () => {
 describe('a queue that stands still', () => {
   it('says so and goes on when asked', async () => {
     const queued = (id: string, name: string, ageMs: number) => run({ id, name, status: 'queued', ageMs });
-    const api = fakeApi({}, makeWorld([queued('r_b', 'later', 1e3), queued('r_a', 'sooner', 2e3), run({ id: 'r_p', name: 'first', status: 'paused' })]));
+    const api = fakeApi(
+      {},
+      makeWorld([
+        queued('r_b', 'later', 1e3),
+        queued('r_a', 'sooner', 2e3),
+        run({ id: 'r_p', name: 'first', status: 'paused' }),
+      ]),
+    );
     renderApp(api, '#/runs');
     expect((await screen.findByTestId(testIds.queueStill)).textContent).toContain('2 runs wait, “sooner” next');
     fireEvent.click(screen.getByTestId(testIds.queueGoOn));

@@ -54,9 +54,7 @@ describe('the time', () => {
     const waiting: { settle?: (speed: MeasuredSpeed | FakeFailure) => void } = {};
     const api = await opened({
       'runs:measure': () =>
-        new Promise(
-          (resolve, reject) => (waiting.settle = (x) => (x instanceof FakeFailure ? reject(x) : resolve(x))),
-        ),
+        new Promise((resolve, reject) => (waiting.settle = (x) => (x instanceof FakeFailure ? reject(x) : resolve(x)))),
     });
     click(testIds.wizardStep('review'));
     await time(/Measuring a few steps/);

@@ -10,7 +10,8 @@ import { models } from '../harness/fake-data';
 import { renderApp } from '../support/render-app';
 
 const click = (id: string): boolean => fireEvent.click(screen.getByTestId(id));
-const type = (path: string, value: string): boolean => fireEvent.change(screen.getByTestId(testIds.wizardField(path)), { target: { value } });
+const type = (path: string, value: string): boolean =>
+  fireEvent.change(screen.getByTestId(testIds.wizardField(path)), { target: { value } });
 const valueAt = (path: string): string => (screen.getByTestId(testIds.wizardField(path)) as HTMLInputElement).value;
 const step = (name: string): boolean => click(testIds.wizardStep(name));
 const isThere = (path: string): boolean => screen.queryByTestId(testIds.wizardField(path)) !== null;
@@ -29,7 +30,12 @@ async function choose(method: string): Promise<void> {
 
 let api: FakeApi;
 beforeEach(async () => {
-  api = fakeApi({ 'models:list': () => [...models, { ...models[0]!, id: 'sibling' as (typeof models)[number]['id'], name: 'Sibling Llama', starter: false }] });
+  api = fakeApi({
+    'models:list': () => [
+      ...models,
+      { ...models[0]!, id: 'sibling' as (typeof models)[number]['id'], name: 'Sibling Llama', starter: false },
+    ],
+  });
   renderApp(api, '#/new-run');
   fireEvent.click(await screen.findByTestId(testIds.wizardModel('starter')));
   step('data');
@@ -62,7 +68,9 @@ describe('the choice of a method', () => {
     await screen.findByTestId(testIds.methodCard('sampo'));
     expect(screen.queryByTestId(testIds.methodCard('ipo'))).toBeNull();
     fireEvent.change(screen.getByTestId(testIds.methodSearch), { target: { value: 'azar' } });
-    expect(screen.getAllByRole('radio').map((radio) => radio.getAttribute('data-testid'))).toEqual([testIds.methodCard('ipo')]);
+    expect(screen.getAllByRole('radio').map((radio) => radio.getAttribute('data-testid'))).toEqual([
+      testIds.methodCard('ipo'),
+    ]);
     fireEvent.change(screen.getByTestId(testIds.methodSearch), { target: { value: 'no such thing' } });
     expect(screen.getByText(/No method has “no such thing”/)).toBeTruthy();
   });
@@ -103,7 +111,8 @@ describe('parameters', () => {
   });
   it('name their range, and say so when a number lies outside', async () => {
     await choose('discopop');
-    const text = (): string => screen.getByTestId(testIds.wizardField('method.tau')).closest('.MuiTextField-root')?.textContent ?? '';
+    const text = (): string =>
+      screen.getByTestId(testIds.wizardField('method.tau')).closest('.MuiTextField-root')?.textContent ?? '';
     expect(text()).toContain('Range 0.001 to 10.');
     type('method.tau', '11');
     expect(text()).toContain('Outside the usual range, 0.001 to 10.');
@@ -130,9 +139,13 @@ describe('parameters', () => {
     await choose('dpo');
     click(testIds.methodPreset('pythia-hh'));
     expect(valueAt('method.beta')).toBe('0.05');
-    expect(screen.getByTestId(testIds.methodPresetState).textContent).toMatch(/^Preset Pythia-2\.8B, HH-RLHF\. Sets learning rate 1e-6, epochs 1, pairs per step 128, schedule linear, warm-up share 0\.1\. Source: SamPO paper .*Table 5/);
+    expect(screen.getByTestId(testIds.methodPresetState).textContent).toMatch(
+      /^Preset Pythia-2\.8B, HH-RLHF\. Sets learning rate 1e-6, epochs 1, pairs per step 128, schedule linear, warm-up share 0\.1\. Source: SamPO paper .*Table 5/,
+    );
     type('method.beta', '0.2');
-    expect(screen.getByTestId(testIds.methodPresetState).textContent).toContain('Preset Pythia-2.8B, HH-RLHF, changed: beta 0.2.');
+    expect(screen.getByTestId(testIds.methodPresetState).textContent).toContain(
+      'Preset Pythia-2.8B, HH-RLHF, changed: beta 0.2.',
+    );
     click(testIds.methodPreset('defaults'));
     expect(valueAt('method.beta')).toBe('0.1');
   });
@@ -175,7 +188,8 @@ describe('further parameters', () => {
 describe('training', () => {
   it('offers the references that the method and the adapter allow', async () => {
     step('training');
-    const isOpen = (mode: string): boolean => !(screen.getByTestId(testIds.reference(mode)) as HTMLButtonElement).disabled;
+    const isOpen = (mode: string): boolean =>
+      !(screen.getByTestId(testIds.reference(mode)) as HTMLButtonElement).disabled;
     await screen.findByTestId(testIds.reference('itself'));
     expect(['itself', 'other', 'follows', 'none'].map(isOpen)).toEqual([true, true, false, true]);
     expect(screen.getByTestId(testIds.reference('follows')).textContent).toContain('Needs all weights to be trained');
@@ -184,7 +198,10 @@ describe('training', () => {
     type('method.referenceSync.everySteps', '');
     expect(isThere('method.referenceSync.everySteps')).toBe(true);
     type('method.referenceSync.everySteps', '25');
-    expect((await started())[0]).toMatchObject({ method: { referenceSync: { everySteps: 25, mixup: 0.6 } }, adapter: { kind: 'none' } });
+    expect((await started())[0]).toMatchObject({
+      method: { referenceSync: { everySteps: 25, mixup: 0.6 } },
+      adapter: { kind: 'none' },
+    });
   });
   it('takes another model with the same tokens as reference', async () => {
     step('training');
@@ -206,10 +223,17 @@ describe('training', () => {
     await screen.findByTestId(testIds.wizardField('rounds'));
     expect(isThere('roundData')).toBe(false);
     type('rounds', '3');
-    const help = (path: string): string => screen.getByTestId(testIds.wizardField(path)).closest('.MuiTextField-root')?.textContent ?? '';
-    expect([help('training.epochs').includes('In every round.'), help('training.maxSteps').includes('In every round.')]).toEqual([true, false]);
+    const help = (path: string): string =>
+      screen.getByTestId(testIds.wizardField(path)).closest('.MuiTextField-root')?.textContent ?? '';
+    expect([
+      help('training.epochs').includes('In every round.'),
+      help('training.maxSteps').includes('In every round.'),
+    ]).toEqual([true, false]);
     type('training.maxSteps', '30');
-    expect([help('training.epochs').includes('Not used while steps are set.'), help('training.maxSteps').includes('In every round.')]).toEqual([true, true]);
+    expect([
+      help('training.epochs').includes('Not used while steps are set.'),
+      help('training.maxSteps').includes('In every round.'),
+    ]).toEqual([true, true]);
     await pick('roundData', 'Its own share of the pairs');
     expect((screen.getByTestId(testIds.reference('other')) as HTMLButtonElement).disabled).toBe(true);
     expect((await started())[0]).toMatchObject({ rounds: 3, roundData: 'split' });
@@ -231,6 +255,9 @@ describe('training', () => {
     expect([isThere('training.earlyStopping'), isThere('training.keepBest')]).toEqual([false, false]);
     step('data');
     type('dataset.evalFraction', '10');
-    expect((await started())[0]?.training).toMatchObject({ earlyStopping: { patience: 2, minDelta: 0 }, keepBest: false });
+    expect((await started())[0]?.training).toMatchObject({
+      earlyStopping: { patience: 2, minDelta: 0 },
+      keepBest: false,
+    });
   });
 });

@@ -13,20 +13,66 @@ const state = query.get('state') ?? 'rich';
 const realNow = Date.now();
 Date.now = () => fakeNow + (performance.now() | 0) + 0 * realNow;
 
-const many = (): ReturnType<typeof sampleRuns> => Array.from({ length: 8 }, (_, i) => run({ id: `r_${i}`, name: i === 4 ? sampleRuns()[2]?.name ?? '' : `run ${i + 1}`, method: i % 2 === 0 ? 'dpo' : 'sampo', total: 100 + 10 * i }));
-const world = makeWorld(state === 'empty' ? [] : state === 'many' ? many() : state === 'thousands' ? manyRuns(10_000) : sampleRuns());
+const many = (): ReturnType<typeof sampleRuns> =>
+  Array.from({ length: 8 }, (_, i) =>
+    run({
+      id: `r_${i}`,
+      name: i === 4 ? (sampleRuns()[2]?.name ?? '') : `run ${i + 1}`,
+      method: i % 2 === 0 ? 'dpo' : 'sampo',
+      total: 100 + 10 * i,
+    }),
+  );
+const world = makeWorld(
+  state === 'empty' ? [] : state === 'many' ? many() : state === 'thousands' ? manyRuns(10_000) : sampleRuns(),
+);
 world.settings = { ...world.settings, theme: query.get('theme') === 'dark' ? 'dark' : 'light' };
 
 const refuse = (): never => {
-  throw new FakeFailure(appError('database', 'The database /home/ada/.local/share/SamPO Studio/sampo.db is locked by another program.', 'Close the other window of SamPO Studio, then try again.', { systemCode: 'SQLITE_BUSY' }));
+  throw new FakeFailure(
+    appError(
+      'database',
+      'The database /home/ada/.local/share/SamPO Studio/sampo.db is locked by another program.',
+      'Close the other window of SamPO Studio, then try again.',
+      { systemCode: 'SQLITE_BUSY' },
+    ),
+  );
 };
 const overrides: Partial<FakeHandlers> =
-  state === 'errors' ? { 'runs:list': refuse, 'datasets:list': refuse, 'models:list': refuse, 'runs:get': refuse, 'runs:compare': refuse, 'app:info': refuse, 'runs:forecast': refuse }
-  : state === 'empty' ? { 'datasets:list': () => [], 'models:list': () => [], 'runs:sample': refuse }
-  : state === 'loading' ? { 'runs:list': () => new Promise(() => undefined), 'runs:get': () => new Promise(() => undefined), 'runs:compare': () => new Promise(() => undefined), 'datasets:list': () => new Promise(() => undefined), 'models:list': () => new Promise(() => undefined) }
-  : state === 'bad-model' ? { 'models:add': () => { throw new FakeFailure(appError('bad-model', 'model-00002-of-00003.safetensors is missing in /home/ada/models/SmolLM2.', 'The index names three shards; copy the second one into the folder and add the model again.')); } }
-  : state === 'cards' ? { 'app:info': () => ({ ...appInfo, cards }) }
-  : {};
+  state === 'errors'
+    ? {
+        'runs:list': refuse,
+        'datasets:list': refuse,
+        'models:list': refuse,
+        'runs:get': refuse,
+        'runs:compare': refuse,
+        'app:info': refuse,
+        'runs:forecast': refuse,
+      }
+    : state === 'empty'
+      ? { 'datasets:list': () => [], 'models:list': () => [], 'runs:sample': refuse }
+      : state === 'loading'
+        ? {
+            'runs:list': () => new Promise(() => undefined),
+            'runs:get': () => new Promise(() => undefined),
+            'runs:compare': () => new Promise(() => undefined),
+            'datasets:list': () => new Promise(() => undefined),
+            'models:list': () => new Promise(() => undefined),
+          }
+        : state === 'bad-model'
+          ? {
+              'models:add': () => {
+                throw new FakeFailure(
+                  appError(
+                    'bad-model',
+                    'model-00002-of-00003.safetensors is missing in /home/ada/models/SmolLM2.',
+                    'The index names three shards; copy the second one into the folder and add the model again.',
+                  ),
+                );
+              },
+            }
+          : state === 'cards'
+            ? { 'app:info': () => ({ ...appInfo, cards }) }
+            : {};
 const api = fakeApi(overrides, world);
 
 if (query.get('live') === '1') {
@@ -39,11 +85,24 @@ if (query.get('live') === '1') {
     step++;
     const changed = { ...now, progress: { ...now.progress, step, remainingMs: (150 - step) * 560 } };
     world.runs.set('r_live', changed);
-    api.emit('runs:metrics', { runId: now.id, seq: step, points: Object.entries(stepValues('sampo', step, pairs, 6)).map(([name, value]) => ({ step, name, value })), pairs: pairs.filter((p) => p.step === step), profile: step % 10 === 0 ? profile(step, step) : null });
+    api.emit('runs:metrics', {
+      runId: now.id,
+      seq: step,
+      points: Object.entries(stepValues('sampo', step, pairs, 6)).map(([name, value]) => ({ step, name, value })),
+      pairs: pairs.filter((p) => p.step === step),
+      profile: step % 10 === 0 ? profile(step, step) : null,
+    });
     api.emit('runs:changed', { run: changed });
-    if (step % 20 === 0) for (const sample of probes('sampo', step, 20).filter((s) => s.step === step)) api.emit('runs:probe', { runId: now.id, sample });
+    if (step % 20 === 0)
+      for (const sample of probes('sampo', step, 20).filter((s) => s.step === step))
+        api.emit('runs:probe', { runId: now.id, sample });
   }, 250);
 }
 
 const root = document.getElementById('root');
-if (root !== null) createRoot(root).render(<CacheProvider value={createStyleCache()}><App api={api} /></CacheProvider>);
+if (root !== null)
+  createRoot(root).render(
+    <CacheProvider value={createStyleCache()}>
+      <App api={api} />
+    </CacheProvider>,
+  );

@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { largest, smallest } from '../../../../src-main/shared/extremes';
-import { bandPath, extent, halfLifeFor, linePath, nearest, padded, scale, smooth, thin, tickText, ticks, within } from '../../../../src-renderer/state/chart-math';
+import {
+  bandPath,
+  extent,
+  halfLifeFor,
+  linePath,
+  nearest,
+  padded,
+  scale,
+  smooth,
+  thin,
+  tickText,
+  ticks,
+  within,
+} from '../../../../src-renderer/state/chart-math';
 
-const line = (values: readonly number[]): { readonly x: number; readonly y: number }[] => values.map((y, x) => ({ x, y }));
+const line = (values: readonly number[]): { readonly x: number; readonly y: number }[] =>
+  values.map((y, x) => ({ x, y }));
 
 describe('ticks', () => {
   it('are round and inside the range', () => {
@@ -91,6 +105,15 @@ describe('paths', () => {
   });
   it('draw a band only for downsampled points', () => {
     expect(bandPath(line([1, 2]), same, same)).toBe('');
-    expect(bandPath([{ x: 0, y: 1, min: 0, max: 2 }, { x: 1, y: 1, min: 1, max: 3 }], same, same)).toBe('M0.0,2.0L1.0,3.0L1.0,1.0L0.0,0.0Z');
+    expect(
+      bandPath(
+        [
+          { x: 0, y: 1, min: 0, max: 2 },
+          { x: 1, y: 1, min: 1, max: 3 },
+        ],
+        same,
+        same,
+      ),
+    ).toBe('M0.0,2.0L1.0,3.0L1.0,1.0L0.0,0.0Z');
   });
 });

@@ -34,17 +34,40 @@ describe('axes', () => {
   const one = run({ id: 'r' });
   it('count pairs, and time without pauses, also from downsampled steps', () => {
     expect(axisOf('pairs', one, {})(10)).toBe(80);
-    const ms = (step: number, value: number): { step: number; value: number; min: number; max: number } => ({ step, value, min: value, max: value });
+    const ms = (step: number, value: number): { step: number; value: number; min: number; max: number } => ({
+      step,
+      value,
+      min: value,
+      max: value,
+    });
     expect(axisOf('time', one, { 'perf/step_ms': [ms(1, 500), ms(2, 500), ms(4, 1000)] })(4)).toBe(3);
     expect(axisOf('time', one, {})(4)).toBe(0);
   });
 });
 
 describe('answers', () => {
-  const said = (step: number, prompt: number, promptText: string, text = promptText, trained?: boolean): ProbeSample => ({ step, prompt, promptText, text, tokens: 5, finish: 'eos', ...(trained === undefined ? {} : { trained }) });
+  const said = (
+    step: number,
+    prompt: number,
+    promptText: string,
+    text = promptText,
+    trained?: boolean,
+  ): ProbeSample => ({
+    step,
+    prompt,
+    promptText,
+    text,
+    tokens: 5,
+    finish: 'eos',
+    ...(trained === undefined ? {} : { trained }),
+  });
   it('pair the newest answer of each run with its own before training', () => {
     const rows = answerRows([probes('dpo', 40, 20, 2), probes('sampo', 20, 20, 3)]);
-    expect(rows.map((row) => [row.common?.step, row.after.map((s) => s?.step ?? null)])).toEqual([[0, [40, 20]], [0, [40, 20]], [0, [null, 20]]]);
+    expect(rows.map((row) => [row.common?.step, row.after.map((s) => s?.step ?? null)])).toEqual([
+      [0, [40, 20]],
+      [0, [40, 20]],
+      [0, [null, 20]],
+    ]);
   });
   it('stand under their own question, wherever each run asked it', () => {
     const first = [said(0, 0, 'a'), said(0, 1, 'b'), said(9, 0, 'a', 'a1'), said(9, 1, 'b', 'b1')];
@@ -62,8 +85,14 @@ describe('answers', () => {
     expect(answerRows([[said(0, 0, 'a', 'one')], []])[0]!.common!.text).toBe('one');
   });
   it('say whether the prompt was trained on', () => {
-    const of = (...trained: readonly (boolean | undefined)[]): string | null => answerRows(trained.map((one) => [said(0, 0, 'a', 'x', one)]))[0]!.trained;
-    expect([of(undefined, undefined), of(true, true), of(false, false), of(true, false)]).toEqual([null, 'trained on', 'never trained on', 'trained on by some of the runs']);
+    const of = (...trained: readonly (boolean | undefined)[]): string | null =>
+      answerRows(trained.map((one) => [said(0, 0, 'a', 'x', one)]))[0]!.trained;
+    expect([of(undefined, undefined), of(true, true), of(false, false), of(true, false)]).toEqual([
+      null,
+      'trained on',
+      'never trained on',
+      'trained on by some of the runs',
+    ]);
   });
   it('hide which is which: every order is a permutation, stable for a seed, not always the same', () => {
     const orders = Array.from({ length: 40 }, (_, row) => blindOrder(3, row, 7));
@@ -81,29 +110,66 @@ describe('sentences', () => {
   const line = (label: string, ...values: readonly number[]) => ({ label, points: values.map((y, x) => ({ x, y })) });
   it('name few runs and only the ends of many', () => {
     expect(compareSentence(chart, [line('a', 1, 2), line('b', 3)])).toBe('Last value: a 2.00, b 3.00.');
-    expect(compareSentence(chart, ['a', 'b', 'c', 'd'].map((name, i) => line(name, i)))).toBe('Last value: from 0 (a) to 3.00 (d).');
-    expect(compareSentence({ ...chart, name: null }, [line('a', 10, 15)])).toBe('Mean tokens, first to last: a 10.0 → 15.0.');
+    expect(
+      compareSentence(
+        chart,
+        ['a', 'b', 'c', 'd'].map((name, i) => line(name, i)),
+      ),
+    ).toBe('Last value: from 0 (a) to 3.00 (d).');
+    expect(compareSentence({ ...chart, name: null }, [line('a', 10, 15)])).toBe(
+      'Mean tokens, first to last: a 10.0 → 15.0.',
+    );
     expect(compareSentence(chart, [line('a')])).toBeNull();
   });
 });
 
 describe('tables and files', () => {
   it('write CSV that a spreadsheet reads back', () => {
-    expect(toCsv({ columns: ['a', 'b,c'], rows: [[1, 'say "hi"'], [null, 'x\ny']] })).toBe('a,"b,c"\r\n1,"say ""hi"""\r\n,"x\ny"\r\n');
+    expect(
+      toCsv({
+        columns: ['a', 'b,c'],
+        rows: [
+          [1, 'say "hi"'],
+          [null, 'x\ny'],
+        ],
+      }),
+    ).toBe('a,"b,c"\r\n1,"say ""hi"""\r\n,"x\ny"\r\n');
   });
   it('join series by step', () => {
-    const point = (step: number, value: number): { step: number; value: number; min: number; max: number } => ({ step, value, min: value, max: value });
-    expect(seriesTable({ loss: [point(1, 5), point(2, 6)], eval_loss: [point(2, 7)] }, ['loss', 'eval_loss', 'none'])).toEqual({ columns: ['step', 'loss', 'eval_loss'], rows: [[1, 5, null], [2, 6, 7]] });
+    const point = (step: number, value: number): { step: number; value: number; min: number; max: number } => ({
+      step,
+      value,
+      min: value,
+      max: value,
+    });
+    expect(
+      seriesTable({ loss: [point(1, 5), point(2, 6)], eval_loss: [point(2, 7)] }, ['loss', 'eval_loss', 'none']),
+    ).toEqual({
+      columns: ['step', 'loss', 'eval_loss'],
+      rows: [
+        [1, 5, null],
+        [2, 6, 7],
+      ],
+    });
   });
   it('escape what people and models wrote', async () => {
     expect(escapeHtml('<img src=x onerror="a()">&\'')).toBe('&lt;img src=x onerror=&quot;a()&quot;&gt;&amp;&#39;');
     const view = await comparison();
-    const hostile = { ...view, probes: view.probes.map((samples) => samples.map((s) => ({ ...s, text: '<script>alert(1)</script>', promptText: '<b>' }))) };
+    const hostile = {
+      ...view,
+      probes: view.probes.map((samples) =>
+        samples.map((s) => ({ ...s, text: '<script>alert(1)</script>', promptText: '<b>' })),
+      ),
+    };
     const html = comparisonHtml(hostile, [{ title: 'Chart', caption: 'c', svg: '<svg></svg>' }], fakeNow);
     expect(html).not.toContain('<script>');
     expect(html).toContain('&lt;script&gt;');
     expect(html).toContain('<svg></svg>');
-    const noted = comparisonHtml({ ...view, notes: [{ level: 'warning', text: 'Different data: a & b.' }] }, [], fakeNow);
+    const noted = comparisonHtml(
+      { ...view, notes: [{ level: 'warning', text: 'Different data: a & b.' }] },
+      [],
+      fakeNow,
+    );
     expect(noted).toContain('<div class="verdict warning">Different data: a &amp; b.</div>');
     for (const { color } of runStyles(lightPalette, view.runs)) expect(noted).toContain(`stroke="${color}"`);
   });

@@ -7,7 +7,9 @@ describe('frameQueue', () => {
     frames = [];
     vi.useFakeTimers();
     vi.stubGlobal('requestAnimationFrame', (callback: () => void) => frames.push(callback));
-    vi.stubGlobal('cancelAnimationFrame', () => { frames = []; });
+    vi.stubGlobal('cancelAnimationFrame', () => {
+      frames = [];
+    });
   });
   afterEach(() => {
     vi.useRealTimers();

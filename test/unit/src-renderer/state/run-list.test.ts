@@ -33,6 +33,10 @@ describe('a list of runs', () => {
   });
   it('turns round at the second click', () => {
     const once = nextOrder(newestFirst, 'name');
-    expect([once, nextOrder(once, 'name'), nextOrder(once, 'created')]).toEqual([{ by: 'name', isDescending: false }, { by: 'name', isDescending: true }, newestFirst]);
+    expect([once, nextOrder(once, 'name'), nextOrder(once, 'created')]).toEqual([
+      { by: 'name', isDescending: false },
+      { by: 'name', isDescending: true },
+      newestFirst,
+    ]);
   });
 });

@@ -23,7 +23,9 @@ describe('export', () => {
     expect(exportProblem({ ...fine, name: '../x' })).toMatch(/begins with a dot/);
     expect(exportProblem({ ...fine, name: '..' })).toMatch(/is not a name/);
     expect(exportProblem({ ...fine, name: ' ' })).toMatch(/a name/);
-    expect(exportProblem({ ...fine, estimatedBytes: 1e9, diskFreeBytes: 2e6 })).toBe('Needs 1.0 GB, but only 2.0 MB are free.');
+    expect(exportProblem({ ...fine, estimatedBytes: 1e9, diskFreeBytes: 2e6 })).toBe(
+      'Needs 1.0 GB, but only 2.0 MB are free.',
+    );
   });
   it('proposes a name for any file system', () => {
     expect(folderNameFor(run({ id: 'r', name: 'β = 0.5 / try "2"' }))).toBe('starter-llama-0.5-try-2');
@@ -38,15 +40,24 @@ describe('export', () => {
 
 describe('numbers as people type them', () => {
   it('are read, or refused', () => {
-    expect(['1e-5', '0.1', '0,1', '.5', '10 000', ' 7 ', '−3', '5.'].map((text) => parseNumber(text, false))).toEqual([1e-5, 0.1, 0.1, 0.5, 10000, 7, -3, 5]);
+    expect(['1e-5', '0.1', '0,1', '.5', '10 000', ' 7 ', '−3', '5.'].map((text) => parseNumber(text, false))).toEqual([
+      1e-5, 0.1, 0.1, 0.5, 10000, 7, -3, 5,
+    ]);
     for (const text of ['', 'abc', '1e', '1.2.3', '0x10', 'Infinity']) expect(parseNumber(text, false), text).toBeNaN();
     expect(parseNumber('1.5', true)).toBeNaN();
   });
 });
 
 describe('pairs worth a look', () => {
-  const rows = [scanRow(0, { row: 1, prompt: 'p', chosen: 'aaaa', rejected: 'a' }), scanRow(1, { row: 3, prompt: 'pppppppp', chosen: 'a', rejected: 'a' })];
+  const rows = [
+    scanRow(0, { row: 1, prompt: 'p', chosen: 'aaaa', rejected: 'a' }),
+    scanRow(1, { row: 3, prompt: 'pppppppp', chosen: 'a', rejected: 'a' }),
+  ];
   it('are found by characters', () => {
-    expect([jumpTarget(rows, 'longest')?.row, jumpTarget(rows, 'most-different')?.row, jumpTarget([], 'longest')]).toEqual([3, 1, null]);
+    expect([
+      jumpTarget(rows, 'longest')?.row,
+      jumpTarget(rows, 'most-different')?.row,
+      jumpTarget([], 'longest'),
+    ]).toEqual([3, 1, null]);
   });
 });

@@ -3,11 +3,24 @@ import { methodById, methodCatalogue, type MethodId } from '../../../../src-main
 import { defaultsOf, type MethodSpec } from '../../../../src-main/shared/method-spec';
 import { runSpecSchema, type RunSpec } from '../../../../src-main/shared/run-spec';
 import { checkRunSpec } from '../../../../src-main/shared/run-spec-check';
-import { carriedMethod, completeSpec, effectiveMethod, effectiveParameters, effectiveSpec, referenceMode, referenceObstacle } from '../../../../src-renderer/state/spec-effect';
+import {
+  carriedMethod,
+  completeSpec,
+  effectiveMethod,
+  effectiveParameters,
+  effectiveSpec,
+  referenceMode,
+  referenceObstacle,
+} from '../../../../src-renderer/state/spec-effect';
 import { defaultSpec } from '../../../../src-renderer/state/wizard-draft';
 
 const full = { kind: 'none' } as const;
-const specWith = (id: MethodId, method: Partial<MethodSpec> = {}, rest: Partial<RunSpec> = {}): RunSpec => ({ ...defaultSpec, objective: methodById(id)?.objective ?? 'preference', method: { ...defaultsOf(id), ...method }, ...rest });
+const specWith = (id: MethodId, method: Partial<MethodSpec> = {}, rest: Partial<RunSpec> = {}): RunSpec => ({
+  ...defaultSpec,
+  objective: methodById(id)?.objective ?? 'preference',
+  method: { ...defaultsOf(id), ...method },
+  ...rest,
+});
 const names = (spec: RunSpec): readonly string[] => effectiveParameters(spec).map(({ name }) => name);
 
 describe('parameters that change something', () => {
@@ -27,7 +40,9 @@ describe('parameters that change something', () => {
     expect(names(specWith('dpo'))).not.toContain('referenceSync.everySteps');
     expect(names(specWith('dpo', {}, { adapter: full }))).toContain('referenceSync.everySteps');
     expect(names(specWith('dpo', {}, { adapter: full }))).not.toContain('referenceSync.mixup');
-    expect(names(specWith('dpo', { referenceFree: true }, { adapter: full }))).not.toContain('referenceSync.everySteps');
+    expect(names(specWith('dpo', { referenceFree: true }, { adapter: full }))).not.toContain(
+      'referenceSync.everySteps',
+    );
     expect(names(specWith('dpo'))).not.toContain('fDivergence.alpha');
     expect(names(specWith('dpo', { fDivergence: { type: 'alpha', alpha: 0.3 } }))).toContain('fDivergence.alpha');
   });
@@ -35,7 +50,10 @@ describe('parameters that change something', () => {
     expect(effectiveMethod(specWith('simpo', { variant: 'seed', gamma: 9 })).gamma).toBe(1.4);
     expect(effectiveMethod(specWith('simpo', { gamma: 9 })).gamma).toBe(9);
     expect(effectiveMethod(specWith('sampo', { ldAlpha: 0.5 })).ldAlpha).toBe(1);
-    expect(effectiveMethod(specWith('dpo', { referenceSync: { everySteps: 50, mixup: 0.5 } })).referenceSync).toEqual({ everySteps: 0, mixup: 0.6 });
+    expect(effectiveMethod(specWith('dpo', { referenceSync: { everySteps: 50, mixup: 0.5 } })).referenceSync).toEqual({
+      everySteps: 0,
+      mixup: 0.6,
+    });
   });
 });
 
@@ -43,9 +61,23 @@ describe('effectiveSpec', () => {
   it('passes the whole check for every method, whatever another one left behind', () => {
     for (const { id } of methodCatalogue)
       for (const adapter of [defaultSpec.adapter, full]) {
-        const left: Partial<RunSpec> = { adapter, rounds: 3, roundData: 'split', objective: 'preference', model: { path: '-', reference: 'model:other' } };
+        const left: Partial<RunSpec> = {
+          adapter,
+          rounds: 3,
+          roundData: 'split',
+          objective: 'preference',
+          model: { path: '-', reference: 'model:other' },
+        };
         const has = (name: string): boolean => methodById(id)?.parameters.some((p) => p.name === name) ?? false;
-        const method: Partial<MethodSpec> = has('sampling') ? { ldAlpha: 0.5, sampling: 'shared', referenceSync: { everySteps: 9, mixup: 0.5 }, ...(has('referenceFree') ? { referenceFree: true } : {}), ...(has('fDivergence.type') ? { fDivergence: { type: 'js', alpha: 0.5 } } : {}) } : {};
+        const method: Partial<MethodSpec> = has('sampling')
+          ? {
+              ldAlpha: 0.5,
+              sampling: 'shared',
+              referenceSync: { everySteps: 9, mixup: 0.5 },
+              ...(has('referenceFree') ? { referenceFree: true } : {}),
+              ...(has('fDivergence.type') ? { fDivergence: { type: 'js', alpha: 0.5 } } : {}),
+            }
+          : {};
         const spec = effectiveSpec(specWith(id, method, left));
         expect(checkRunSpec(spec), `${id} ${adapter.kind}`).toMatchObject({ ok: true });
       }
@@ -54,8 +86,14 @@ describe('effectiveSpec', () => {
     expect(effectiveSpec(specWith('sft', {}, { rounds: 3 })).rounds).toBe(1);
     expect(effectiveSpec(specWith('dpo', {}, { rounds: 1, roundData: 'split' })).roundData).toBe('repeat');
     const stopping = { ...defaultSpec.training, earlyStopping: { patience: 2, minDelta: 0 } };
-    expect(effectiveSpec(specWith('dpo', {}, { training: stopping })).training.earlyStopping).toEqual({ patience: 2, minDelta: 0 });
-    expect(effectiveSpec(specWith('dpo', {}, { training: stopping, dataset: { ...defaultSpec.dataset, evalFraction: 0 } })).training.earlyStopping).toBeNull();
+    expect(effectiveSpec(specWith('dpo', {}, { training: stopping })).training.earlyStopping).toEqual({
+      patience: 2,
+      minDelta: 0,
+    });
+    expect(
+      effectiveSpec(specWith('dpo', {}, { training: stopping, dataset: { ...defaultSpec.dataset, evalFraction: 0 } }))
+        .training.earlyStopping,
+    ).toBeNull();
   });
 });
 
@@ -65,10 +103,15 @@ describe('the reference', () => {
     expect(referenceMode(specWith('dpo'))).toBe('itself');
     expect(referenceMode(specWith('dpo', {}, other))).toBe('other');
     expect(referenceMode(specWith('dpo', { referenceSync: { everySteps: 9, mixup: 0.5 } }))).toBe('follows');
-    expect([referenceMode(specWith('dpo', { referenceFree: true })), referenceMode(specWith('simpo')), referenceMode(specWith('sft'))]).toEqual(['none', 'none', 'none']);
+    expect([
+      referenceMode(specWith('dpo', { referenceFree: true })),
+      referenceMode(specWith('simpo')),
+      referenceMode(specWith('sft')),
+    ]).toEqual(['none', 'none', 'none']);
   });
   it('has reasons for what a method cannot have', () => {
-    const why = (mode: Parameters<typeof referenceObstacle>[0], spec: RunSpec): string | null => referenceObstacle(mode, methodById(spec.method.id)!, spec);
+    const why = (mode: Parameters<typeof referenceObstacle>[0], spec: RunSpec): string | null =>
+      referenceObstacle(mode, methodById(spec.method.id)!, spec);
     expect(why('follows', specWith('dpo'))).toMatch(/all weights/);
     expect(why('follows', specWith('dpo', {}, { adapter: full }))).toBeNull();
     expect(why('other', specWith('tdpo'))).toMatch(/whole distributions/);
@@ -95,7 +138,11 @@ describe('carriedMethod', () => {
     expect(carriedMethod(defaultsOf('sampo'), 'sft')).toEqual(defaultsOf('sft'));
   });
   it('never adds a loss to itself', () => {
-    const mix = [{ id: 'ipo', weight: 1 }, { id: 'dpo', weight: 2 }, { id: 'sft', weight: 1 }] as const;
+    const mix = [
+      { id: 'ipo', weight: 1 },
+      { id: 'dpo', weight: 2 },
+      { id: 'sft', weight: 1 },
+    ] as const;
     expect(carriedMethod({ ...defaultsOf('hinge'), mix }, 'ipo').mix.map((term) => term.id)).toEqual(['dpo', 'sft']);
     expect(carriedMethod({ ...defaultsOf('hinge'), mix }, 'sampo').mix.map((term) => term.id)).toEqual(['ipo', 'sft']);
   });
@@ -104,7 +151,11 @@ describe('carriedMethod', () => {
 describe('completeSpec', () => {
   it('reads what the first version wrote', () => {
     const { keepBest: _best, earlyStopping: _stop, ...training } = defaultSpec.training;
-    const old = { ...defaultSpec, training, method: { id: 'sampo', beta: 0.2, labelSmoothing: 0, sampling: null } } as unknown as RunSpec;
+    const old = {
+      ...defaultSpec,
+      training,
+      method: { id: 'sampo', beta: 0.2, labelSmoothing: 0, sampling: null },
+    } as unknown as RunSpec;
     expect(completeSpec(old).method).toEqual({ ...defaultsOf('sampo'), beta: 0.2 });
     expect(completeSpec(old).training.keepBest).toBe(true);
   });
@@ -120,6 +171,8 @@ it('sends the precision with and without an adapter: layers multiply in it eithe
   for (const adapter of [defaultSpec.adapter, full]) {
     const sent = effectiveSpec(specWith('dpo', {}, { adapter, training: halves }));
     expect(sent.training.precision).toBe('bfloat16');
-    expect(checkRunSpec({ ...sent, model: { path: 'm', reference: null }, dataset: { ...sent.dataset, path: 'd' } })).toMatchObject({ ok: true });
+    expect(
+      checkRunSpec({ ...sent, model: { path: 'm', reference: null }, dataset: { ...sent.dataset, path: 'd' } }),
+    ).toMatchObject({ ok: true });
   }
 });

@@ -82,9 +82,7 @@ describe('what the wizard proposes', () => {
 
   it('reports at least four times in a short run', () => {
     const every = ({ steps }: { readonly steps: number }) =>
-      ['training.evalEvery', 'training.checkpointEvery', 'probes.everySteps'].map(
-        (path) => of({ steps })[path]?.value,
-      );
+      ['training.evalEvery', 'training.checkpointEvery', 'probes.everySteps'].map((path) => of({ steps })[path]?.value);
     expect(every({ steps: 1000 })).toEqual([50, 50, 20]);
     expect(every({ steps: 40 })).toEqual([10, 10, 10]);
     expect(every({ steps: 2 })).toEqual([1, 1, 1]);

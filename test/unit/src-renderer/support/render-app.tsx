@@ -7,7 +7,17 @@ import type { FakeApi } from '../harness/fake-api';
 configure({ asyncUtilTimeout: 15_000 });
 
 // jsdom has no layout and no media queries.
-Object.defineProperty(window, 'matchMedia', { configurable: true, value: (query: string) => ({ matches: query.includes('reduced-motion'), media: query, addEventListener: () => undefined, removeEventListener: () => undefined, addListener: () => undefined, removeListener: () => undefined }) });
+Object.defineProperty(window, 'matchMedia', {
+  configurable: true,
+  value: (query: string) => ({
+    matches: query.includes('reduced-motion'),
+    media: query,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    addListener: () => undefined,
+    removeListener: () => undefined,
+  }),
+});
 Element.prototype.scrollIntoView = () => undefined;
 
 afterEach(() => {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { darkPalette, lightPalette, runDashes, runStyle, runStyles, type DataPalette } from '../../../../src-renderer/theme/palette';
+import {
+  darkPalette,
+  lightPalette,
+  runDashes,
+  runStyle,
+  runStyles,
+  type DataPalette,
+} from '../../../../src-renderer/theme/palette';
 
 /** WCAG 2.2 relative luminance and contrast. */
 function luminance(hex: string): number {
@@ -14,22 +21,47 @@ const contrast = (a: string, b: string): number => {
   return ((high ?? 0) + 0.05) / ((low ?? 0) + 0.05);
 };
 
-describe.each([['light', lightPalette], ['dark', darkPalette]] as const)('%s palette', (_, p: DataPalette) => {
+describe.each([
+  ['light', lightPalette],
+  ['dark', darkPalette],
+] as const)('%s palette', (_, p: DataPalette) => {
   it('has text of at least 4.5:1', () => {
     const pairs: readonly (readonly [string, string])[] = [
-      [p.ink, p.paper], [p.ink, p.page], [p.muted, p.paper], [p.muted, p.page], [p.muted, p.neutralSoft], [p.chosenText, p.paper], [p.rejectedText, p.paper], [p.chosenText, p.chosenSoft], [p.good, p.goodSoft], [p.warning, p.warningSoft], [p.bad, p.badSoft],
-      [p.ink, p.goodSoft], [p.ink, p.warningSoft], [p.ink, p.badSoft], [p.ink, p.chosenSoft], [p.ink, p.rejectedSoft], [p.muted, p.goodSoft], [p.muted, p.warningSoft], [p.muted, p.badSoft], [p.muted, p.chosenSoft], [p.muted, p.rejectedSoft],
+      [p.ink, p.paper],
+      [p.ink, p.page],
+      [p.muted, p.paper],
+      [p.muted, p.page],
+      [p.muted, p.neutralSoft],
+      [p.chosenText, p.paper],
+      [p.rejectedText, p.paper],
+      [p.chosenText, p.chosenSoft],
+      [p.good, p.goodSoft],
+      [p.warning, p.warningSoft],
+      [p.bad, p.badSoft],
+      [p.ink, p.goodSoft],
+      [p.ink, p.warningSoft],
+      [p.ink, p.badSoft],
+      [p.ink, p.chosenSoft],
+      [p.ink, p.rejectedSoft],
+      [p.muted, p.goodSoft],
+      [p.muted, p.warningSoft],
+      [p.muted, p.badSoft],
+      [p.muted, p.chosenSoft],
+      [p.muted, p.rejectedSoft],
     ];
-    for (const [text, ground] of pairs) expect(contrast(text, ground), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+    for (const [text, ground] of pairs)
+      expect(contrast(text, ground), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
   });
   it('has marks of at least 3:1', () => {
-    for (const mark of [p.chosen, p.rejected, p.neutral, p.ink, ...p.runs]) expect(contrast(mark, p.paper), mark).toBeGreaterThanOrEqual(3);
+    for (const mark of [p.chosen, p.rejected, p.neutral, p.ink, ...p.runs])
+      expect(contrast(mark, p.paper), mark).toBeGreaterThanOrEqual(3);
   });
 });
 
 describe('runs', () => {
   const numbered = (...ordinals: readonly number[]) => ordinals.map((ordinal) => ({ ordinal }));
-  const looks = (ordinals: readonly number[]): readonly string[] => runStyles(lightPalette, numbered(...ordinals)).map(({ color, dash }) => `${color} ${dash}`);
+  const looks = (ordinals: readonly number[]): readonly string[] =>
+    runStyles(lightPalette, numbered(...ordinals)).map(({ color, dash }) => `${color} ${dash}`);
   it('made after one another look different, in colour and in dash, up to the eight that can be compared', () => {
     const styles = [1, 2, 3, 4, 5, 6, 7, 8].map((ordinal) => runStyle(lightPalette, { ordinal }));
     expect(new Set(styles.map(({ color }) => color)).size).toBe(8);

@@ -5,10 +5,14 @@ import { endWithCommand } from '../../../../../src-main/app/cli/end-with-command
 
 describe('the command line’s process', () => {
   it('ends when the command that started it is gone, and not before', async () => {
-    const command = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    const command = spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], {
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    });
     await once(command, 'spawn');
     let ended = false;
-    const end = new Promise<void>((resolve) => endWithCommand(String(command.pid), () => resolve((ended = true, undefined))));
+    const end = new Promise<void>((resolve) =>
+      endWithCommand(String(command.pid), () => resolve(((ended = true), undefined))),
+    );
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(ended).toBe(false);
     command.kill('SIGKILL');

@@ -50,13 +50,16 @@ describe('sampo history', () => {
     const list = await sampo<object[]>('runs', 'list');
     expect(list.value).toEqual([]);
     expect(stderr).toMatch(new RegExp(`One run folder is in .*${id}.*\n.*runs recover`));
-    expect((await sampo<{ added: { id: string }[] }>('runs', 'recover')).value.added.map((run) => run.id)).toEqual([id]);
+    expect((await sampo<{ added: { id: string }[] }>('runs', 'recover')).value.added.map((run) => run.id)).toEqual([
+      id,
+    ]);
     expect((await sampo<object[]>('runs', 'list')).value).toHaveLength(1);
     expect(stderr).toBe('');
   });
 
   it('refuses what it does not know', async () => {
-    for (const words of [['mend'], ['new', 'x'], ['restore', path.join(home, 'nothing.sqlite')]]) expect((await sampo('history', ...words)).code).toBe(2);
+    for (const words of [['mend'], ['new', 'x'], ['restore', path.join(home, 'nothing.sqlite')]])
+      expect((await sampo('history', ...words)).code).toBe(2);
     home = temporaryFolder();
     expect((await sampo('history', 'check')).code).toBe(2);
     expect((await sampo<{ error: { hint: string } }>('history', 'restore')).value.error.hint).toMatch(/history new/);

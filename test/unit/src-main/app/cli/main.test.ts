@@ -29,7 +29,11 @@ function stubborn(): { readonly channel: FakeChannel; readonly engine: SpawnEngi
 }
 const sampo = (...args: string[]): Promise<number> => runCommandLine(['--home', home, ...args], noEngine);
 const json = <T>(): T => JSON.parse(stdout) as T;
-const lines = (): { event?: string; status?: string; error?: { code: string } }[] => stdout.trim().split('\n').map((line) => JSON.parse(line) as never);
+const lines = (): { event?: string; status?: string; error?: { code: string } }[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as never);
 const keepRuns = (...ids: string[]): void => {
   const store = openStore(path.join(home, 'sampo.sqlite'));
   for (const id of ids) store.runs.insert(anyRun({ id: id as never, name: `run ${id}` }));
@@ -92,7 +96,10 @@ describe('the command line', () => {
 
   it('says what is missing as JSON too', async () => {
     expect(await sampo('--json')).toBe(2);
-    expect(json<{ error: { code: string; hint: string } }>().error).toMatchObject({ code: 'bad-input', hint: expect.stringMatching(/Known: train, runs/) as string });
+    expect(json<{ error: { code: string; hint: string } }>().error).toMatchObject({
+      code: 'bad-input',
+      hint: expect.stringMatching(/Known: train, runs/) as string,
+    });
   });
 
   it('takes a home that is called like the command', async () => {
@@ -112,22 +119,45 @@ describe('the command line', () => {
   // every command and every flag of it, as its own help says them
   const usages = async (): Promise<readonly (readonly [string, readonly string[]])[]> => {
     await sampo('--help');
-    const names = [...new Set([...stdout.matchAll(/^ {2}(?:sampo )?([a-z]+)/gm)].map(([, name]) => name!))].filter((name) => name !== 'sampo' && name !== 'engine');
-    return Promise.all(names.map(async (name) => {
-      stdout = '';
-      await sampo(name, '--help');
-      return [name, [...stdout.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag]) => flag!)] as const;
-    }));
+    const names = [...new Set([...stdout.matchAll(/^ {2}(?:sampo )?([a-z]+)/gm)].map(([, name]) => name!))].filter(
+      (name) => name !== 'sampo' && name !== 'engine',
+    );
+    return Promise.all(
+      names.map(async (name) => {
+        stdout = '';
+        await sampo(name, '--help');
+        return [name, [...stdout.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag]) => flag!)] as const;
+      }),
+    );
   };
 
   it('refuses a flag that a command does not have, by its name and with those it has', async () => {
     const commands = await usages();
-    expect(commands.map(([name]) => name)).toEqual(expect.arrayContaining(['train', 'runs', 'compare', 'data', 'logprobs', 'generate', 'export', 'methods', 'spec', 'doctor', 'sample']));
+    expect(commands.map(([name]) => name)).toEqual(
+      expect.arrayContaining([
+        'train',
+        'runs',
+        'compare',
+        'data',
+        'logprobs',
+        'generate',
+        'export',
+        'methods',
+        'spec',
+        'doctor',
+        'sample',
+      ]),
+    );
     for (const [name] of commands) {
       stdout = '';
       expect(await sampo('--json', name, '--qqqqqqq', 'x'), name).toBe(2);
       const { error } = json<{ error: { code: string; message: string; hint: string; details: { flag: string } } }>();
-      expect(error, name).toMatchObject({ code: 'bad-input', message: expect.stringContaining('--qqqqqqq') as string, hint: expect.stringContaining('--home') as string, details: { flag: 'qqqqqqq' } });
+      expect(error, name).toMatchObject({
+        code: 'bad-input',
+        message: expect.stringContaining('--qqqqqqq') as string,
+        hint: expect.stringContaining('--home') as string,
+        details: { flag: 'qqqqqqq' },
+      });
     }
   });
 
@@ -143,7 +173,11 @@ describe('the command line', () => {
 
   it('knows a run by its id, a unique beginning, or as the last one', async () => {
     keepRuns('r_aa1', 'r_aa2', 'r_bb');
-    for (const [name, id] of [['r_aa1', 'r_aa1'], ['r_b', 'r_bb'], ['last', 'r_bb']] as const) {
+    for (const [name, id] of [
+      ['r_aa1', 'r_aa1'],
+      ['r_b', 'r_bb'],
+      ['last', 'r_bb'],
+    ] as const) {
       stdout = '';
       expect(await sampo('--json', 'runs', 'show', name)).toBe(0);
       expect(json<{ run: { id: string } }>().run.id).toBe(id);
@@ -173,7 +207,8 @@ describe('train --json', () => {
     writeFileSync(file, JSON.stringify({ model: { path: 'm' }, dataset: { path: 'd' } }));
     return file;
   };
-  const train = (engine: SpawnEngine): Promise<number> => runCommandLine(['--home', home, '--json', 'train', '--spec', spec()], engine);
+  const train = (engine: SpawnEngine): Promise<number> =>
+    runCommandLine(['--home', home, '--json', 'train', '--spec', spec()], engine);
 
   it.each([
     ['bad-data', 2],
@@ -187,7 +222,12 @@ describe('train --json', () => {
   });
 
   it('says the error once in words without --json', async () => {
-    expect(await runCommandLine(['--home', home, 'train', '--spec', spec()], answering({ train: () => ({ failed: appError('bad-data', 'no pair', 'h') }) }))).toBe(2);
+    expect(
+      await runCommandLine(
+        ['--home', home, 'train', '--spec', spec()],
+        answering({ train: () => ({ failed: appError('bad-data', 'no pair', 'h') }) }),
+      ),
+    ).toBe(2);
     expect([stdout, stderr.match(/no pair/g)?.length]).toEqual(['', 1]);
   });
 
@@ -208,7 +248,11 @@ describe('train --json', () => {
     vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 5000);
     process.emit('SIGINT'); // somebody means it
     expect(exit).toHaveBeenCalledWith(130);
-    channel.say({ kind: 'done', job: 'train', value: { outcome: 'stopped', steps: 0, checkpointPath: '', best: null } });
+    channel.say({
+      kind: 'done',
+      job: 'train',
+      value: { outcome: 'stopped', steps: 0, checkpointPath: '', best: null },
+    });
     channel.exit('exit code 0');
     expect(await code).toBe(130);
     expect(lines().at(-1)).toEqual({ event: 'status', status: 'stopped' });

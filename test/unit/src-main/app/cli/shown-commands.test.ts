@@ -20,7 +20,13 @@ interface Shown {
 }
 /** From `npx sampo` up to what cannot be part of a command any more. */
 const shown: readonly Shown[] = texts.flatMap(({ file, text }) =>
-  [...text.matchAll(/npx sampo((?: (?:--?)?[\w$][\w${}./-]*)*)/g)].map(([, words = '']) => ({ file, words: words.trim().split(' ').filter((word) => word !== '') })),
+  [...text.matchAll(/npx sampo((?: (?:--?)?[\w$][\w${}./-]*)*)/g)].map(([, words = '']) => ({
+    file,
+    words: words
+      .trim()
+      .split(' ')
+      .filter((word) => word !== ''),
+  })),
 );
 const common = ['home', 'json', 'help'];
 
@@ -37,7 +43,9 @@ describe('a command that is shown', () => {
       const takesWord = variants.every((one) => /^[a-z]+$/.test(one));
       const flags = rest.flatMap((word) => /^--([a-z-]+)/.exec(word)?.[1] ?? []);
       const known = [...common, ...command.flags.map((flag) => flag.name)];
-      return (takesWord && !variants.includes(next)) || flags.some((flag) => !known.includes(flag)) ? [`${file}: ${words.join(' ')}`] : [];
+      return (takesWord && !variants.includes(next)) || flags.some((flag) => !known.includes(flag))
+        ? [`${file}: ${words.join(' ')}`]
+        : [];
     });
     expect(wrong).toEqual([]);
   });
@@ -45,12 +53,23 @@ describe('a command that is shown', () => {
     const isComment = (line: string): boolean => /^\s*(\/\/|\*|\/\*)/.test(line);
     const open = texts
       .filter(({ file }) => /^src-/.test(file) && !file.startsWith(path.join('src-main', 'app', 'cli')))
-      .flatMap(({ file, text }) => text.split('\n').map((line, i, all) => ({ place: `${file}:${i + 1}`, line, near: `${all[i - 1] ?? ''}${line}` })))
-      .filter(({ line, near }) => /npx sampo|sampoCommand\(/.test(line) && !isComment(line) && !/inCheckout\(|isRelease \?|export const sampoCommand|text\.replace|=>$/.test(near));
+      .flatMap(({ file, text }) =>
+        text
+          .split('\n')
+          .map((line, i, all) => ({ place: `${file}:${i + 1}`, line, near: `${all[i - 1] ?? ''}${line}` })),
+      )
+      .filter(
+        ({ line, near }) =>
+          /npx sampo|sampoCommand\(/.test(line) &&
+          !isComment(line) &&
+          !/inCheckout\(|isRelease \?|export const sampoCommand|text\.replace|=>$/.test(near),
+      );
     expect(open.map(({ place }) => place)).toEqual([]);
   });
   it('is about the folder that was given', () => {
-    expect(atHome('npx sampo runs list shows them; npx sampo --help all.', '/data/it\'s mine', 'linux')).toBe("npx sampo --home '/data/it'\\''s mine' runs list shows them; npx sampo --help all.");
+    expect(atHome('npx sampo runs list shows them; npx sampo --help all.', "/data/it's mine", 'linux')).toBe(
+      "npx sampo --home '/data/it'\\''s mine' runs list shows them; npx sampo --help all.",
+    );
     expect(atHome('npx sampo doctor', '$&', 'linux')).toBe("npx sampo --home '$&' doctor");
   });
 });

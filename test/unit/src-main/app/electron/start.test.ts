@@ -35,7 +35,12 @@ describe('the app', () => {
     expect(dialog.showErrorBox).not.toHaveBeenCalled();
     expect(ipcMain.handle.mock.calls.map(([channel]) => channel)).toEqual([...channels, dropChannel]);
     expect(FakeWindow.all).toHaveLength(1);
-    expect(FakeWindow.all[0]!.options.webPreferences).toMatchObject({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false });
+    expect(FakeWindow.all[0]!.options.webPreferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+    });
   });
 
   it('gives a page no permission and nothing from the network or the disk', async () => {
@@ -50,12 +55,27 @@ describe('the app', () => {
     expect(setPermissionCheckHandler.mock.lastCall![0]()).toBe(false);
     const isCancelled = (url: string): unknown => {
       let answer: unknown;
-      webRequest.onBeforeRequest.mock.lastCall![0]({ url }, (given) => (answer = (given as { readonly cancel: boolean }).cancel));
+      webRequest.onBeforeRequest.mock.lastCall![0](
+        { url },
+        (given) => (answer = (given as { readonly cancel: boolean }).cancel),
+      );
       return answer;
     };
-    const refused = ['https://example.com/', 'http://127.0.0.1/', 'FILE:///etc/passwd', 'ws://a/', 'ftp://a/', 'chrome://gpu', ''];
+    const refused = [
+      'https://example.com/',
+      'http://127.0.0.1/',
+      'FILE:///etc/passwd',
+      'ws://a/',
+      'ftp://a/',
+      'chrome://gpu',
+      '',
+    ];
     expect(refused.map(isCancelled)).toEqual(refused.map(() => true));
-    expect(['app://sampo/index.js', 'data:image/png;base64,', 'blob:app://sampo/1'].map(isCancelled)).toEqual([false, false, false]);
+    expect(['app://sampo/index.js', 'data:image/png;base64,', 'blob:app://sampo/1'].map(isCancelled)).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('keeps the place of its window until the next start', async () => {
@@ -110,7 +130,11 @@ describe('the app', () => {
     const [window] = FakeWindow.all;
     window!.isMinimized.mockReturnValueOnce(true);
     app.emit('second-instance');
-    expect([window!.restore.mock.calls.length, window!.show.mock.calls.length, window!.focus.mock.calls.length]).toEqual([1, 1, 1]);
+    expect([
+      window!.restore.mock.calls.length,
+      window!.show.mock.calls.length,
+      window!.focus.mock.calls.length,
+    ]).toEqual([1, 1, 1]);
   });
 
   it('opens a window when it is started again and there is none', async () => {
@@ -140,16 +164,31 @@ describe('the app', () => {
   });
 
   it.each([
-    ['its database is damaged', () => {
-      mkdirSync(home);
-      writeFileSync(path.join(home, 'sampo.sqlite'), 'no rows '.repeat(200));
-    }, /run history .*sampo\.sqlite is damaged or not a database/, /history restore/],
+    [
+      'its database is damaged',
+      () => {
+        mkdirSync(home);
+        writeFileSync(path.join(home, 'sampo.sqlite'), 'no rows '.repeat(200));
+      },
+      /run history .*sampo\.sqlite is damaged or not a database/,
+      /history restore/,
+    ],
     ['its folder is a file', () => writeFileSync(home, 'x'), /data folder .* cannot be used: .* is a file/, /--home/],
-    ['its folder cannot be made', () => {
-      writeFileSync(home, 'x');
-      vi.stubEnv('SAMPO_HOME', path.join(home, 'inside'));
-    }, /data folder .*inside cannot be used: .*home is a file/, /--home/],
-    ['its folder lies where none can be made', () => vi.stubEnv('SAMPO_HOME', process.platform === 'linux' ? '/proc/nowhere' : path.join(home, '\0')), /data folder .* cannot be used/, /--home/],
+    [
+      'its folder cannot be made',
+      () => {
+        writeFileSync(home, 'x');
+        vi.stubEnv('SAMPO_HOME', path.join(home, 'inside'));
+      },
+      /data folder .*inside cannot be used: .*home is a file/,
+      /--home/,
+    ],
+    [
+      'its folder lies where none can be made',
+      () => vi.stubEnv('SAMPO_HOME', process.platform === 'linux' ? '/proc/nowhere' : path.join(home, '\0')),
+      /data folder .* cannot be used/,
+      /--home/,
+    ],
   ] as const)('says what is wrong and what to do where %s, and ends', async (_what, spoil, message, hint) => {
     spoil();
     startApp();
@@ -165,17 +204,26 @@ describe('the app', () => {
   });
 
   it('asks about a damaged database, and goes on with the backup or an empty one', async () => {
-    const services = openServices(home, () => { throw new Error('no engine'); });
+    const services = openServices(home, () => {
+      throw new Error('no engine');
+    });
     services.store.runs.insert(anyRun({ name: 'kept' }));
     services.close(); // with the first backup
     const file = path.join(home, 'sampo.sqlite');
-    for (const [answer, runs] of [[0, 1], [1, 0]] as const) {
+    for (const [answer, runs] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
       writeFileSync(file, 'no rows '.repeat(200));
       rmSync(`${file}-wal`, { force: true });
       dialog.showMessageBoxSync.mockReturnValueOnce(answer);
       startApp();
       await turn();
-      expect(dialog.showMessageBoxSync.mock.lastCall?.[0].buttons).toEqual([expect.stringMatching(/^Put back the backup of /), 'Start with an empty history', 'Quit']);
+      expect(dialog.showMessageBoxSync.mock.lastCall?.[0].buttons).toEqual([
+        expect.stringMatching(/^Put back the backup of /),
+        'Start with an empty history',
+        'Quit',
+      ]);
       expect(dialog.showErrorBox).not.toHaveBeenCalled();
       app.emit('before-quit', { preventDefault: () => undefined });
       await turn();
@@ -185,7 +233,10 @@ describe('the app', () => {
       app.removeAllListeners();
     }
     const aside = readdirSync(home).filter((name) => /^sampo-set-aside-.*\.sqlite$/.test(name));
-    expect(aside.map((name) => readFileSync(path.join(home, name), 'utf8').slice(0, 7))).toEqual(['no rows', 'no rows']);
+    expect(aside.map((name) => readFileSync(path.join(home, name), 'utf8').slice(0, 7))).toEqual([
+      'no rows',
+      'no rows',
+    ]);
   });
 
   it('leaves a damaged database as it is', async () => {

@@ -7,8 +7,34 @@ import type { DatasetInspection } from '../../../../../src-main/shared/dataset';
 import { appError } from '../../../../../src-main/shared/result';
 import { closeContexts, testContext } from '../../../support/handlers';
 
-const inspected = (file: string): ModelInspection => ({ path: file, family: 'llama', name: path.basename(file), parameters: 9, layers: 1, width: 8, vocabulary: 32, contextLength: 64, source: 'gguf', weightTypes: ['Q4_1'], bytes: 100, hasChatTemplate: true, linearLayers: ['q_proj'], notes: [] });
-const data = (usable: number): DatasetInspection => ({ format: 'pairs', rows: 3, usable, problems: usable === 3 ? [] : [{ row: 2, field: 'chosen', code: 'empty-response', message: 'The chosen response is empty.' }], problemGroups: [], warnings: [], notes: [], profile: null, verdict: 'v' });
+const inspected = (file: string): ModelInspection => ({
+  path: file,
+  family: 'llama',
+  name: path.basename(file),
+  parameters: 9,
+  layers: 1,
+  width: 8,
+  vocabulary: 32,
+  contextLength: 64,
+  source: 'gguf',
+  weightTypes: ['Q4_1'],
+  bytes: 100,
+  hasChatTemplate: true,
+  linearLayers: ['q_proj'],
+  notes: [],
+});
+const data = (usable: number): DatasetInspection => ({
+  format: 'pairs',
+  rows: 3,
+  usable,
+  problems:
+    usable === 3 ? [] : [{ row: 2, field: 'chosen', code: 'empty-response', message: 'The chosen response is empty.' }],
+  problemGroups: [],
+  warnings: [],
+  notes: [],
+  profile: null,
+  verdict: 'v',
+});
 afterEach(closeContexts);
 
 describe('models', () => {
@@ -21,7 +47,9 @@ describe('models', () => {
     expect(context.emitted).toEqual([['models:changed', { reason: 'added' }]]);
     await handlers['models:remove']({ id: added.id });
     expect(await handlers['models:list'](undefined)).toEqual([]);
-    await expect(async () => handlers['models:remove']({ id: added.id })).rejects.toThrow(/model is not there any more/);
+    await expect(async () => handlers['models:remove']({ id: added.id })).rejects.toThrow(
+      /model is not there any more/,
+    );
   });
 
   it('that the engine refuses are not kept, and its words come through', async () => {
@@ -34,51 +62,101 @@ describe('models', () => {
 
   it('cannot be a path that nobody picked', async () => {
     const context = testContext({ 'inspect-model': ({ path: file }) => inspected(file) });
-    await expect(libraryHandlers(context)['models:add']({ token: '/etc/passwd' as FileToken })).rejects.toThrow(/not picked/);
+    await expect(libraryHandlers(context)['models:add']({ token: '/etc/passwd' as FileToken })).rejects.toThrow(
+      /not picked/,
+    );
     expect(context.heard).toEqual([]);
   });
 });
 
 describe('datasets', () => {
   it('are looked at before they are kept, and measured again with a model', async () => {
-    const context = testContext({ 'inspect-dataset': () => data(3), 'inspect-model': ({ path: file }) => inspected(file) });
+    const context = testContext({
+      'inspect-dataset': () => data(3),
+      'inspect-model': ({ path: file }) => inspected(file),
+    });
     const handlers = libraryHandlers(context);
     const { token } = context.tokens.issue('/data/p.jsonl');
-    expect(await handlers['datasets:inspect']({ token, format: 'auto', columns: null, modelId: null })).toEqual(data(3));
+    expect(await handlers['datasets:inspect']({ token, format: 'auto', columns: null, modelId: null })).toEqual(
+      data(3),
+    );
     expect(context.services.store.datasets.list()).toEqual([]);
     const added = await handlers['datasets:add']({ token, format: 'auto', columns: null, name: 'mine', modelId: null });
-    expect(added).toMatchObject({ name: 'mine', path: '/data/p.jsonl', format: 'pairs', measuredWith: null, usedBy: 0 });
+    expect(added).toMatchObject({
+      name: 'mine',
+      path: '/data/p.jsonl',
+      format: 'pairs',
+      measuredWith: null,
+      usedBy: 0,
+    });
     const model = await handlers['models:add']({ token: context.tokens.issue('/m.gguf').token });
-    expect(await handlers['datasets:measure']({ id: added.id, modelId: model.id })).toMatchObject({ measuredWith: model.id });
-    expect(context.heard.at(-1)).toMatchObject({ job: 'inspect-dataset', input: { path: '/data/p.jsonl', format: 'pairs', modelPath: '/m.gguf' } });
+    expect(await handlers['datasets:measure']({ id: added.id, modelId: model.id })).toMatchObject({
+      measuredWith: model.id,
+    });
+    expect(context.heard.at(-1)).toMatchObject({
+      job: 'inspect-dataset',
+      input: { path: '/data/p.jsonl', format: 'pairs', modelPath: '/m.gguf' },
+    });
     await handlers['datasets:remove']({ id: added.id });
     expect(await handlers['datasets:list'](undefined)).toEqual([]);
-    expect(context.emitted.map(([event]) => event)).toEqual(['datasets:changed', 'models:changed', 'datasets:changed', 'datasets:changed']);
+    expect(context.emitted.map(([event]) => event)).toEqual([
+      'datasets:changed',
+      'models:changed',
+      'datasets:changed',
+      'datasets:changed',
+    ]);
   });
 
   it('without a usable pair are refused with the first problem', async () => {
     const context = testContext({ 'inspect-dataset': () => data(0) });
     const { token } = context.tokens.issue('/data/p.jsonl');
-    await expect(libraryHandlers(context)['datasets:add']({ token, format: 'auto', columns: null, name: 'mine', modelId: null })).rejects.toMatchObject({ error: { code: 'bad-data', message: expect.stringMatching(/p\.jsonl has no usable pair: The chosen response is empty/) as string } });
+    await expect(
+      libraryHandlers(context)['datasets:add']({ token, format: 'auto', columns: null, name: 'mine', modelId: null }),
+    ).rejects.toMatchObject({
+      error: {
+        code: 'bad-data',
+        message: expect.stringMatching(/p\.jsonl has no usable pair: The chosen response is empty/) as string,
+      },
+    });
     expect(context.services.store.datasets.list()).toEqual([]);
   });
 
   it('show rows and previews by their own file and the chosen model', async () => {
-    const context = testContext({ 'inspect-dataset': () => data(3), 'inspect-model': ({ path: file }) => inspected(file), 'dataset-rows': () => ({ total: 3, rows: [] }), 'preview-pairs': () => [] });
+    const context = testContext({
+      'inspect-dataset': () => data(3),
+      'inspect-model': ({ path: file }) => inspected(file),
+      'dataset-rows': () => ({ total: 3, rows: [] }),
+      'preview-pairs': () => [],
+    });
     const handlers = libraryHandlers(context);
-    const { id } = await handlers['datasets:add']({ token: context.tokens.issue('/d.jsonl').token, format: 'auto', columns: null, name: 'd', modelId: null });
+    const { id } = await handlers['datasets:add']({
+      token: context.tokens.issue('/d.jsonl').token,
+      format: 'auto',
+      columns: null,
+      name: 'd',
+      modelId: null,
+    });
     expect(await handlers['datasets:rows']({ id, offset: 0, limit: 10, search: 'x' })).toEqual({ total: 3, rows: [] });
-    expect(context.heard.at(-1)).toMatchObject({ input: { path: '/d.jsonl', format: 'pairs', offset: 0, limit: 10, search: 'x' } });
-    await expect(async () => handlers['datasets:preview']({ id, modelId: 'm_gone' as ModelId, maxLength: 64, rows: [1], sampling: 'shared' })).rejects.toThrow(/model is not there/);
+    expect(context.heard.at(-1)).toMatchObject({
+      input: { path: '/d.jsonl', format: 'pairs', offset: 0, limit: 10, search: 'x' },
+    });
+    await expect(async () =>
+      handlers['datasets:preview']({ id, modelId: 'm_gone' as ModelId, maxLength: 64, rows: [1], sampling: 'shared' }),
+    ).rejects.toThrow(/model is not there/);
     const model = await handlers['models:add']({ token: context.tokens.issue('/m.gguf').token });
-    expect(await handlers['datasets:preview']({ id, modelId: model.id, maxLength: 64, rows: [1], sampling: 'shared' })).toEqual([]);
+    expect(
+      await handlers['datasets:preview']({ id, modelId: model.id, maxLength: 64, rows: [1], sampling: 'shared' }),
+    ).toEqual([]);
     expect(context.heard.at(-1)).toMatchObject({ input: { modelPath: '/m.gguf', rows: [1], sampling: 'shared' } });
   });
 });
 
 describe('the starter content', () => {
   it('is added once', async () => {
-    const context = testContext({ 'inspect-dataset': () => data(3), 'inspect-model': ({ path: file }) => inspected(file) });
+    const context = testContext({
+      'inspect-dataset': () => data(3),
+      'inspect-model': ({ path: file }) => inspected(file),
+    });
     expect(await addStarter(context.services)).toBe(true);
     expect(await addStarter(context.services)).toBe(false);
     expect(context.services.store.models.list()).toMatchObject([{ starter: true, name: 'Starter model' }]);

@@ -95,7 +95,10 @@ describe('a file', () => {
     ['pretty-printed objects', talks.map((x) => json(x, null, 2)).join('\n')],
     ['an object', json(talks[0])],
     ['rows in an object', json({ conversations: talks })],
-    ['a first row longer than what is looked at', talks.map((x) => json({ ...x, note: ' '.repeat(100_000) })).join('\n')],
+    [
+      'a first row longer than what is looked at',
+      talks.map((x) => json({ ...x, note: ' '.repeat(100_000) })).join('\n'),
+    ],
   ])('whose rows begin with a list of messages is not a file that holds that list: %s', async (_name, content) => {
     const { format, pairs, problems } = await read(content);
     expect([format, problems]).toEqual(['sharegpt', []]);
@@ -168,11 +171,7 @@ const refusals: readonly (readonly [name: string, content: string | Uint8Array, 
     `[${json(row(1))}, {"prompt": "x`,
     /not valid JSON from row 2 on \(byte \d+\): the file ends in the middle/,
   ],
-  [
-    'an array without a comma',
-    `[${json(row(1))} ${json(row(2))}]`,
-    /from row 2 on \(byte \d+\): there is "\{" where/,
-  ],
+  ['an array without a comma', `[${json(row(1))} ${json(row(2))}]`, /from row 2 on \(byte \d+\): there is "\{" where/],
   ['two arrays', `${json(two)}\n${json(two)}`, /the array ends there, and more follows/],
   ['an object cut off', '{\n "prompt": "x",\n "chosen', /from row 1 on \(byte 0\): the file ends in the middle/],
   ['numbers', '[1, 2]', /no row with columns: Row 1 is a number/],
@@ -248,29 +247,27 @@ describe('columns', () => {
     ).toHaveLength(1);
   });
 
-  const suggestions: readonly (readonly [
-    row: Readonly<Record<string, unknown>>,
-    suggested: DatasetColumns | null,
-  ])[] = [
+  const suggestions: readonly (readonly [row: Readonly<Record<string, unknown>>, suggested: DatasetColumns | null])[] =
     [
-      { question: 'p', better: 'a', worse: 'b' },
-      { prompt: 'question', chosen: 'better', rejected: 'worse' },
-    ],
-    [
-      { prompt: 'p', response_0: 'a', response_1: 'b' },
-      { prompt: 'prompt', chosen: 'response_0', rejected: 'response_1' },
-    ],
-    [{ prompt: 'p', response_0: 'a', response_1: 'b', winner: 1 }, null],
-    [
-      { instruction: 'p', input: 'q', output_better: 'a', output_worse: 'b' },
-      { chosen: 'output_better', rejected: 'output_worse' },
-    ],
-    [
-      { Question: 'p', 'Chosen Response': 'a', 'Rejected Response': 'b', 'System Prompt': 's' },
-      { prompt: 'Question', chosen: 'Chosen Response', rejected: 'Rejected Response', system: 'System Prompt' },
-    ],
-    [{ a: 'p', b: 'a', c: 'b' }, null],
-  ];
+      [
+        { question: 'p', better: 'a', worse: 'b' },
+        { prompt: 'question', chosen: 'better', rejected: 'worse' },
+      ],
+      [
+        { prompt: 'p', response_0: 'a', response_1: 'b' },
+        { prompt: 'prompt', chosen: 'response_0', rejected: 'response_1' },
+      ],
+      [{ prompt: 'p', response_0: 'a', response_1: 'b', winner: 1 }, null],
+      [
+        { instruction: 'p', input: 'q', output_better: 'a', output_worse: 'b' },
+        { chosen: 'output_better', rejected: 'output_worse' },
+      ],
+      [
+        { Question: 'p', 'Chosen Response': 'a', 'Rejected Response': 'b', 'System Prompt': 's' },
+        { prompt: 'Question', chosen: 'Chosen Response', rejected: 'Rejected Response', system: 'System Prompt' },
+      ],
+      [{ a: 'p', b: 'a', c: 'b' }, null],
+    ];
   it.each(suggestions)('%j: a suggestion', async (one, suggested) => {
     const found = fileColumns(await firstRows(write(json([one]))));
     expect(found.suggested).toEqual(suggested);
@@ -279,9 +276,7 @@ describe('columns', () => {
   });
   it('show what they hold', async () => {
     const found = fileColumns(
-      await firstRows(
-        write(json([{ ...row(1), m: [{ role: 'user', content: 'x' }], n: 3 }, row(2), row(3), row(4)])),
-      ),
+      await firstRows(write(json([{ ...row(1), m: [{ role: 'user', content: 'x' }], n: 3 }, row(2), row(3), row(4)]))),
     );
     expect(found).toMatchObject({ format: 'pairs', suggested: null });
     expect(found.columns.map(({ holds }) => holds)).toEqual(['text', 'text', 'text', 'messages', 'number']);

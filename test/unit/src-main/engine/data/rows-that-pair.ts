@@ -138,12 +138,7 @@ export const pairs: readonly (readonly [name: string, value: Row, format: KnownF
   ],
   ['a system column beside text', { system: 'b', prompt: 'p', ...answers }, 'pairs', conversation([s('b'), u('p')])],
   ['an empty system column beside text', { system: '', prompt: 'p', ...answers }, 'pairs', text('p')],
-  [
-    'no system text, as pandas writes it',
-    { system: '\u0000number NaN', prompt: 'p', ...answers },
-    'pairs',
-    text('p'),
-  ],
+  ['no system text, as pandas writes it', { system: '\u0000number NaN', prompt: 'p', ...answers }, 'pairs', text('p')],
   [
     'tools',
     { tools: [{ name: 'f' }], prompt: [u('p')], ...answers },

@@ -7,12 +7,21 @@ import { randomizeWeights, tinyLlama } from '../../../support/tiny-config';
 
 const prompts = [[3, 4, 5], [6], [7, 8, 9, 10, 11], [12, 13], [14, 15, 16]];
 
-async function answers(shape: GenerationShape, over: Partial<GenerationRequest> = {}, shouldStop: () => boolean = () => false): Promise<Awaited<ReturnType<typeof generate>>> {
+async function answers(
+  shape: GenerationShape,
+  over: Partial<GenerationRequest> = {},
+  shouldStop: () => boolean = () => false,
+): Promise<Awaited<ReturnType<typeof generate>>> {
   const { program, packs } = buildInferenceProgram(tinyLlama(), null, [], shape);
   const session = await compileTensorflow(program);
   try {
     randomizeWeights(session, packs);
-    return await generate(session, shape, { prompts, maxNewTokens: 8, temperature: 0, seed: 1, stopIds: [], padId: 0, ...over }, shouldStop);
+    return await generate(
+      session,
+      shape,
+      { prompts, maxNewTokens: 8, temperature: 0, seed: 1, stopIds: [], padId: 0, ...over },
+      shouldStop,
+    );
   } finally {
     session.dispose();
   }
@@ -59,6 +68,8 @@ describe('generate', () => {
 
   it('refuses empty and overlong prompts', async () => {
     await expect(answers(wide, { prompts: [[]] })).rejects.toMatchObject({ error: { code: 'bad-input' } });
-    await expect(answers(wide, { prompts: [new Array<number>(9).fill(1)] })).rejects.toMatchObject({ error: { code: 'bad-input' } });
+    await expect(answers(wide, { prompts: [new Array<number>(9).fill(1)] })).rejects.toMatchObject({
+      error: { code: 'bad-input' },
+    });
   });
 });

@@ -18,7 +18,10 @@ describe('sampler', () => {
     const random = Random.keyed(5);
     for (let i = 0; i < 20_000; i++) counts[sample(logits, 0.7, random)]!++;
     expect(counts[3]).toBe(0);
-    const chiSquare = [0, 1, 2, 4].reduce((sum, v) => sum + (counts[v]! - (20_000 * powers[v]!) / total) ** 2 / ((20_000 * powers[v]!) / total), 0);
+    const chiSquare = [0, 1, 2, 4].reduce(
+      (sum, v) => sum + (counts[v]! - (20_000 * powers[v]!) / total) ** 2 / ((20_000 * powers[v]!) / total),
+      0,
+    );
     expect(chiSquare).toBeLessThan(16.3); // 3 degrees of freedom, p = 0.001
   });
   it('stays finite with extreme logits', () => expect(sample(Float32Array.of(-1e4, 1e4), 1, Random.keyed(2))).toBe(1));

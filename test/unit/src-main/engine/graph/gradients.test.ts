@@ -14,7 +14,8 @@ describe('gradients equal central differences (double precision, eps 1e-5)', () 
     const entry = entryOf(name);
     const feeds = caseFeeds(opCase);
     const eps = 1e-5;
-    const lossAt = (changed: Readonly<Record<string, readonly number[]>>): number => interpretEntry(entry, changed).loss![0]!;
+    const lossAt = (changed: Readonly<Record<string, readonly number[]>>): number =>
+      interpretEntry(entry, changed).loss![0]!;
     const exact = interpretEntry(entry, feeds);
     // `max` and `stopGradient` are constants to differentiation, and their case is not smooth in them
     if (name.startsWith('max')) return expect(exact.d0!.every(Number.isFinite)).toBe(true);
@@ -22,14 +23,18 @@ describe('gradients equal central differences (double precision, eps 1e-5)', () 
       feeds[`x${i}`]!.forEach((_value, at) => {
         const moved = (by: number) => ({ ...feeds, [`x${i}`]: feeds[`x${i}`]!.map((v, j) => (j === at ? v + by : v)) });
         const numeric = (lossAt(moved(eps)) - lossAt(moved(-eps))) / (2 * eps);
-        expect(Math.abs(exact[`d${i}`]![at]! - numeric), `d loss / d x${i}[${at}]`).toBeLessThan(1e-6 * Math.max(1, Math.abs(numeric)));
+        expect(Math.abs(exact[`d${i}`]![at]! - numeric), `d loss / d x${i}[${at}]`).toBeLessThan(
+          1e-6 * Math.max(1, Math.abs(numeric)),
+        );
       });
     });
   });
 
   it('covers every op that has a gradient', () => {
     const covered = new Set(program.entries.flatMap((e) => e.scope.nodes.map((n) => n.op.name)));
-    const withGradient = (Object.values(ops) as unknown[]).filter((op): op is OpDefinition => typeof op === 'object' && op !== null && 'gradient' in op);
+    const withGradient = (Object.values(ops) as unknown[]).filter(
+      (op): op is OpDefinition => typeof op === 'object' && op !== null && 'gradient' in op,
+    );
     expect(withGradient.map((op) => op.name).filter((name) => !covered.has(name))).toEqual([]);
   });
 });
@@ -45,7 +50,9 @@ describe('functions', () => {
       const opCase = opCases.find((c) => c.name === `call, residuals ${residuals}`)!;
       return interpretEntry(entryOf(opCase.name), caseFeeds(opCases.find((c) => c.name === 'call, residuals all')!));
     });
-    for (const result of results.slice(1)) for (const key of ['y', 'd0', 'd1', 'd2']) result[key]!.forEach((value, i) => expect(value).toBeCloseTo(results[0]![key]![i]!, 12));
+    for (const result of results.slice(1))
+      for (const key of ['y', 'd0', 'd1', 'd2'])
+        result[key]!.forEach((value, i) => expect(value).toBeCloseTo(results[0]![key]![i]!, 12));
   });
 });
 
@@ -61,18 +68,48 @@ describe('refusals', () => {
     const fused = (): unknown =>
       new ProgramBuilder().entry('e', (g) => {
         const x = g.input('x', 'f32', [2]);
-        return { outputs: { d: gradients(g, g.sum(g.fused('Square', [x], (gf, [y]) => [gf.square(y!)])[0]!, [0]), [x])[0]! }, updates: [] };
+        return {
+          outputs: { d: gradients(g, g.sum(g.fused('Square', [x], (gf, [y]) => [gf.square(y!)])[0]!, [0]), [x])[0]! },
+          updates: [],
+        };
       });
     expect(fused).toThrow(/Square is fused and has none of its own/);
   });
 
   it.each([
-    ['add', /add: shapes do not broadcast at axis 1 \(got f32\[2, 3\], f32\[2, 4\]\)/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.add(g.fill([2, 3], 0), g.fill([2, 4], 0)) }, updates: [] }))],
-    ['matmul', /matmul: inner sizes differ, 3 and 2/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.matmul(g.fill([2, 3], 0), g.fill([2, 3], 0)) }, updates: [] }))],
-    ['slice', /slice: begin \[1\], size \[3\] leave the tensor/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.slice(g.fill([3], 0), [1], [3]) }, updates: [] }))],
-    ['reshape', /reshape: cannot become \[5\]/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.reshape(g.fill([2, 3], 0), [5]) }, updates: [] }))],
-    ['sum', /sum: axis 2 is out of range/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.sum(g.fill([2, 3], 0), [2]) }, updates: [] }))],
-    ['gather', /gather: needs i32/, (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.gather(g.fill([2, 3], 0), g.fill([1], 0)) }, updates: [] }))],
+    [
+      'add',
+      /add: shapes do not broadcast at axis 1 \(got f32\[2, 3\], f32\[2, 4\]\)/,
+      (b: ProgramBuilder) =>
+        b.entry('a', (g) => ({ outputs: { y: g.add(g.fill([2, 3], 0), g.fill([2, 4], 0)) }, updates: [] })),
+    ],
+    [
+      'matmul',
+      /matmul: inner sizes differ, 3 and 2/,
+      (b: ProgramBuilder) =>
+        b.entry('a', (g) => ({ outputs: { y: g.matmul(g.fill([2, 3], 0), g.fill([2, 3], 0)) }, updates: [] })),
+    ],
+    [
+      'slice',
+      /slice: begin \[1\], size \[3\] leave the tensor/,
+      (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.slice(g.fill([3], 0), [1], [3]) }, updates: [] })),
+    ],
+    [
+      'reshape',
+      /reshape: cannot become \[5\]/,
+      (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.reshape(g.fill([2, 3], 0), [5]) }, updates: [] })),
+    ],
+    [
+      'sum',
+      /sum: axis 2 is out of range/,
+      (b: ProgramBuilder) => b.entry('a', (g) => ({ outputs: { y: g.sum(g.fill([2, 3], 0), [2]) }, updates: [] })),
+    ],
+    [
+      'gather',
+      /gather: needs i32/,
+      (b: ProgramBuilder) =>
+        b.entry('a', (g) => ({ outputs: { y: g.gather(g.fill([2, 3], 0), g.fill([1], 0)) }, updates: [] })),
+    ],
   ] as const)('%s names itself and the shapes', (_name, message, build) => {
     expect(() => build(new ProgramBuilder())).toThrow(message);
   });

@@ -2,7 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { EngineChoice, EngineCommand, EngineEvent, EngineJobs, JobName } from '../../../../../src-main/engine/protocol';
+import type {
+  EngineChoice,
+  EngineCommand,
+  EngineEvent,
+  EngineJobs,
+  JobName,
+} from '../../../../../src-main/engine/protocol';
 
 const root = join(import.meta.dirname, '../../../../..');
 
@@ -10,7 +16,16 @@ const root = join(import.meta.dirname, '../../../../..');
 export async function bundleEngine(): Promise<string> {
   const outfile = join(root, 'node_modules/.cache/sampo-test', `engine-${process.pid}.cjs`);
   mkdirSync(join(outfile, '..'), { recursive: true });
-  await build({ entryPoints: [join(root, 'src-main/engine.ts')], outfile, bundle: true, platform: 'node', format: 'cjs', target: 'node20', external: ['@tensorflow/*'], logLevel: 'error' });
+  await build({
+    entryPoints: [join(root, 'src-main/engine.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['@tensorflow/*'],
+    logLevel: 'error',
+  });
   return outfile;
 }
 
@@ -21,13 +36,28 @@ export interface EngineRun {
 }
 
 /** One engine process from start to exit. `onEvent` may send commands or kill it. */
-export function runEngine<J extends JobName>(engineFile: string, job: J, input: EngineJobs[J]['in'], onEvent: (event: EngineEvent, child: ChildProcess) => void = () => undefined, engine: EngineChoice = 'auto'): Promise<EngineRun> {
+export function runEngine<J extends JobName>(
+  engineFile: string,
+  job: J,
+  input: EngineJobs[J]['in'],
+  onEvent: (event: EngineEvent, child: ChildProcess) => void = () => undefined,
+  engine: EngineChoice = 'auto',
+): Promise<EngineRun> {
   const child = fork(engineFile, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   const events: EngineEvent[] = [];
   child.on('message', (message) => {
     const event = message as EngineEvent;
     events.push(event);
-    if (event.kind === 'ready') child.send({ kind: 'start', job, input, engine, device: 'auto', tf32: true, gpuFreeBytes: null } as EngineCommand);
+    if (event.kind === 'ready')
+      child.send({
+        kind: 'start',
+        job,
+        input,
+        engine,
+        device: 'auto',
+        tf32: true,
+        gpuFreeBytes: null,
+      } as EngineCommand);
     onEvent(event, child);
   });
   return new Promise((resolve) => child.on('exit', (exitCode, signal) => resolve({ events, exitCode, signal })));

@@ -13,8 +13,13 @@ it('names the type that most weights have first, though norms of another come be
   try {
     expect((await describeModel(source)).weightTypes).toEqual(['F32']);
     const norms = [...source.tensors].filter(([, { shape }]) => shape.length === 1);
-    const matrices = [...source.tensors].filter(([, { shape }]) => shape.length === 2).map(([name, tensor]) => [name, { ...tensor, type: 'Q4_1' as const }] as const);
-    expect((await describeModel({ ...source, tensors: new Map([...norms, ...matrices]) })).weightTypes).toEqual(['Q4_1', 'F32']);
+    const matrices = [...source.tensors]
+      .filter(([, { shape }]) => shape.length === 2)
+      .map(([name, tensor]) => [name, { ...tensor, type: 'Q4_1' as const }] as const);
+    expect((await describeModel({ ...source, tensors: new Map([...norms, ...matrices]) })).weightTypes).toEqual([
+      'Q4_1',
+      'F32',
+    ]);
   } finally {
     await source.close();
   }

@@ -22,21 +22,36 @@ afterEach(() => vi.restoreAllMocks());
 
 const lora = { kind: 'lora', rank: 4, alpha: 8 } as const;
 const specOf = (adapter: RunSpecInput['adapter'] = lora): RunSpec =>
-  runSpecSchema.parse({ model: { path: model }, dataset: { path: data, evalFraction: 0.2 }, method: { id: 'sampo' }, adapter, training: { maxSteps: 3, pairsPerStep: 8, microBatchPairs: 1, learningRate: 1e-2, maxLength: 64 }, probes: { prompts: [] } });
+  runSpecSchema.parse({
+    model: { path: model },
+    dataset: { path: data, evalFraction: 0.2 },
+    method: { id: 'sampo' },
+    adapter,
+    training: { maxSteps: 3, pairsPerStep: 8, microBatchPairs: 1, learningRate: 1e-2, maxLength: 64 },
+    probes: { prompts: [] },
+  });
 
-async function run(spec: RunSpec, onEvent: (event: EngineEvent, signals: SignalBox) => void = () => undefined): Promise<{ readonly events: readonly EngineEvent[]; readonly outcome: string }> {
+async function run(
+  spec: RunSpec,
+  onEvent: (event: EngineEvent, signals: SignalBox) => void = () => undefined,
+): Promise<{ readonly events: readonly EngineEvent[]; readonly outcome: string }> {
   const events: EngineEvent[] = [];
   const signals = new SignalBox();
   const emit = (event: EngineEvent): void => {
     events.push(event);
     onEvent(event, signals);
   };
-  const { outcome } = await train({ spec, runDir: mkdtempSync(join(home, 'run-')), cacheDir: mkdtempSync(join(home, 'cache-')), resume: false }, { engine: 'tensorflow', signals, freeBytes: () => 64e9, emit });
+  const { outcome } = await train(
+    { spec, runDir: mkdtempSync(join(home, 'run-')), cacheDir: mkdtempSync(join(home, 'cache-')), resume: false },
+    { engine: 'tensorflow', signals, freeBytes: () => 64e9, emit },
+  );
   return { events, outcome };
 }
 
-const devices = (events: readonly EngineEvent[]): string => events.flatMap((e) => (e.kind === 'engine' ? e.engine.devices : [])).join();
-const losses = (events: readonly EngineEvent[]): readonly number[] => events.flatMap((e) => (e.kind === 'metrics' ? [e.values['loss'] ?? e.values['eval_loss']!] : []));
+const devices = (events: readonly EngineEvent[]): string =>
+  events.flatMap((e) => (e.kind === 'engine' ? e.engine.devices : [])).join();
+const losses = (events: readonly EngineEvent[]): readonly number[] =>
+  events.flatMap((e) => (e.kind === 'metrics' ? [e.values['loss'] ?? e.values['eval_loss']!] : []));
 
 describe('a run in lanes', () => {
   it('is what LoRA gets where processors are to share out, says so, and learns the same', async () => {
@@ -56,7 +71,14 @@ describe('a run in lanes', () => {
 
   it('stops within the reference pass', async () => {
     vi.spyOn(choose, 'processorsForLanes').mockReturnValue(2);
-    const { events, outcome } = await run(specOf(), (event, signals) => event.kind === 'phase' && event.phase === 'reference' && event.done === 0 && setImmediate(() => signals.ask('stop')));
+    const { events, outcome } = await run(
+      specOf(),
+      (event, signals) =>
+        event.kind === 'phase' &&
+        event.phase === 'reference' &&
+        event.done === 0 &&
+        setImmediate(() => signals.ask('stop')),
+    );
     expect(outcome).toBe('stopped');
     expect(events.some((e) => e.kind === 'phase' && e.phase === 'reference' && e.done === e.total)).toBe(false);
   });
@@ -64,14 +86,21 @@ describe('a run in lanes', () => {
   it('counts in preflight, but not where a card’s memory is planned', async () => {
     vi.spyOn(choose, 'processorsForLanes').mockImplementation((onTensorflowCpu) => (onTensorflowCpu ? 2 : 1));
     const context = { engine: 'auto', signals: new SignalBox(), freeBytes: () => 64e9, emit: () => undefined } as const;
-    const [processor, card] = [await preflight({ spec: specOf() }, context), await preflight({ spec: specOf() }, { ...context, onCard: true })];
+    const [processor, card] = [
+      await preflight({ spec: specOf() }, context),
+      await preflight({ spec: specOf() }, { ...context, onCard: true }),
+    ];
     expect(processor.memoryParts.activations).toBeGreaterThan(1.2 * card.memoryParts.activations);
   });
 });
 
 describe('processorsForLanes', () => {
   it('is all of them on a processor under TensorFlow, and one where there is nothing to run calls at once', () => {
-    expect([choose.processorsForLanes(true, lanesFile({})), choose.processorsForLanes(true, null), choose.processorsForLanes(false, lanesFile({}))]).toEqual([availableParallelism(), 1, 1]);
+    expect([
+      choose.processorsForLanes(true, lanesFile({})),
+      choose.processorsForLanes(true, null),
+      choose.processorsForLanes(false, lanesFile({})),
+    ]).toEqual([availableParallelism(), 1, 1]);
   });
   it('there is nothing where set-up compiled none, or somebody says so', () => {
     expect(lanesFile({})).toMatch(/sampo_lanes\.node$/);

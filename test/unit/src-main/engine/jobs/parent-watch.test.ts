@@ -9,7 +9,9 @@ const root = join(import.meta.dirname, '../../../../..');
 const folder = temporaryFolder();
 
 /** An engine whose main thread is as busy as it can be once it has said that it is there. */
-const busy = (work: string): string => `import { watchParent } from ${JSON.stringify(join(root, 'src-main/engine/jobs/parent-watch.ts'))};
+const busy = (
+  work: string,
+): string => `import { watchParent } from ${JSON.stringify(join(root, 'src-main/engine/jobs/parent-watch.ts'))};
 watchParent();
 process.send(process.pid, () => { ${work} });`;
 const works = {
@@ -34,13 +36,32 @@ beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'parent.cjs'), parent);
   for (const [n, work] of Object.values(works).entries())
-    await build({ stdin: { contents: busy(work), loader: 'ts', resolveDir: root }, outfile: join(folder, `busy-${n}.cjs`), bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
+    await build({
+      stdin: { contents: busy(work), loader: 'ts', resolveDir: root },
+      outfile: join(folder, `busy-${n}.cjs`),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      logLevel: 'error',
+    });
 });
 
 describe.skipIf(process.platform === 'win32')('an engine whose parent is killed', () => {
-  it.each(Object.keys(works).flatMap((work, n) => [[work, 'told', n], [work, 'found', n]] as const))('ends within two seconds, %s (parent %s)', async (_work, how, n) => {
-    const child = spawn(process.execPath, [join(folder, 'parent.cjs'), join(folder, `busy-${n}.cjs`), how], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const engine = await new Promise<number>((resolve) => child.stdout.once('data', (line: Buffer) => resolve(Number(line.toString()))));
+  it.each(
+    Object.keys(works).flatMap(
+      (work, n) =>
+        [
+          [work, 'told', n],
+          [work, 'found', n],
+        ] as const,
+    ),
+  )('ends within two seconds, %s (parent %s)', async (_work, how, n) => {
+    const child = spawn(process.execPath, [join(folder, 'parent.cjs'), join(folder, `busy-${n}.cjs`), how], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const engine = await new Promise<number>((resolve) =>
+      child.stdout.once('data', (line: Buffer) => resolve(Number(line.toString()))),
+    );
     await new Promise((resolve) => setTimeout(resolve, 600)); // deep in its work, and the watch has looked before
     expect(isThere(engine)).toBe(true);
     child.kill('SIGKILL');

@@ -46,12 +46,21 @@ describe('level B', () => {
       expect(worstError([ours.loss], [loss])).toBeLessThan(1e-5);
       if (gradNorm !== null) expect(worstError([ours.gradNorm], [gradNorm])).toBeLessThan(1e-5);
       // the logits of a token that are raised and lowered alike change nothing
-      for (let slot = 0; slot < ours.gradient.length; slot += 5) expect(Math.abs(ours.gradient.subarray(slot, slot + 5).reduce((a, b) => a + b, 0))).toBeLessThan(1e-5 * Math.max(1, ours.gradNorm));
+      for (let slot = 0; slot < ours.gradient.length; slot += 5)
+        expect(Math.abs(ours.gradient.subarray(slot, slot + 5).reduce((a, b) => a + b, 0))).toBeLessThan(
+          1e-5 * Math.max(1, ours.gradNorm),
+        );
     }
   });
 
   it('MPO: sigmoid, BCO and SFT in the weights of its paper', async () => {
-    const ours = await levelB({ id: 'dpo', mix: [{ id: 'bco_pair', weight: 0.2 }, { id: 'sft', weight: 1 }] });
+    const ours = await levelB({
+      id: 'dpo',
+      mix: [
+        { id: 'bco_pair', weight: 0.2 },
+        { id: 'sft', weight: 1 },
+      ],
+    });
     expect(ours.loss).toBeCloseTo(0.6728901748 + 0.2 * 1.3664095793 + 2.3630716329, 5);
   });
 
@@ -63,21 +72,51 @@ describe('level B', () => {
   });
 
   it('per pair: TDPO', async () => {
-    expect(worstError((await levelB({ id: 'tdpo', version: 2, alpha: 0.5 })).scored.map((s) => s.loss), [0.611925857, 0.7355862717])).toBeLessThan(1e-5);
+    expect(
+      worstError(
+        (await levelB({ id: 'tdpo', version: 2, alpha: 0.5 })).scored.map((s) => s.loss),
+        [0.611925857, 0.7355862717],
+      ),
+    ).toBeLessThan(1e-5);
     const { scored } = await levelB({ id: 'tdpo', version: 1 });
-    expect(worstError(scored.map((s) => s.loss), [0.6126892412, 0.7365562214])).toBeLessThan(1e-5);
-    const sums = scored.flatMap(({ divergence }) => [divergence!.chosen, divergence!.rejected].map((x) => x.reduce((a, b) => a + b, 0)));
+    expect(
+      worstError(
+        scored.map((s) => s.loss),
+        [0.6126892412, 0.7365562214],
+      ),
+    ).toBeLessThan(1e-5);
+    const sums = scored.flatMap(({ divergence }) =>
+      [divergence!.chosen, divergence!.rejected].map((x) => x.reduce((a, b) => a + b, 0)),
+    );
     expect(worstError(sums, [0.1798821074, 0.2132248353, 0.1094040982, 0.1466376891])).toBeLessThan(1e-5);
   });
 
   it('SamPO: the subset of the first m tokens, and the mean of all subsets', async () => {
     const first = ({ chosenIds, rejectedIds }: TokenizedPair) => {
       const m = Math.min(chosenIds.length, rejectedIds.length);
-      const [chosen, rejected] = [chosenIds, rejectedIds].map((side) => Float32Array.from(side, (_, t) => (t < m ? 1 : 0))) as [Float32Array, Float32Array];
-      return { chosenPolicy: chosen, rejectedPolicy: rejected, chosenReference: chosen, rejectedReference: rejected, keptTokens: m };
+      const [chosen, rejected] = [chosenIds, rejectedIds].map((side) =>
+        Float32Array.from(side, (_, t) => (t < m ? 1 : 0)),
+      ) as [Float32Array, Float32Array];
+      return {
+        chosenPolicy: chosen,
+        rejectedPolicy: rejected,
+        chosenReference: chosen,
+        rejectedReference: rejected,
+        keptTokens: m,
+      };
     };
-    expect(worstError((await levelB({ id: 'sampo' }, { weights: first })).scored.map((s) => s.loss), [0.6360501526, 0.706642834])).toBeLessThan(1e-5);
-    expect(worstError((await levelB({ id: 'sampo', sampling: 'expected' })).scored.map((s) => s.loss), expectedLoss)).toBeLessThan(1e-5);
+    expect(
+      worstError(
+        (await levelB({ id: 'sampo' }, { weights: first })).scored.map((s) => s.loss),
+        [0.6360501526, 0.706642834],
+      ),
+    ).toBeLessThan(1e-5);
+    expect(
+      worstError(
+        (await levelB({ id: 'sampo', sampling: 'expected' })).scored.map((s) => s.loss),
+        expectedLoss,
+      ),
+    ).toBeLessThan(1e-5);
   });
 
   it('statistics are TRL’s: entropy and mean logits over completion tokens', async () => {
@@ -89,7 +128,8 @@ describe('level B', () => {
     expect(mean(scored.flatMap((s) => [...s.statistics.meanLogit.rejected]))).toBeCloseTo(-0.00905233, 5);
     // no chosen token is the likeliest (TRL's mean_token_accuracy is 0); of the rejected ones those are with more than half the probability, at least
     expect(scored.flatMap((s) => [...s.statistics.top1.chosen])).toEqual([0, 0, 0, 0, 0, 0]);
-    for (const { policy, statistics } of scored) policy.rejected.forEach((p, t) => p > Math.log(0.5) && expect(statistics.top1.rejected[t]).toBe(1));
+    for (const { policy, statistics } of scored)
+      policy.rejected.forEach((p, t) => p > Math.log(0.5) && expect(statistics.top1.rejected[t]).toBe(1));
     expect(scored.flatMap((s) => [...s.statistics.top1.rejected]).filter((x) => x === 1)).not.toHaveLength(0);
   });
 });

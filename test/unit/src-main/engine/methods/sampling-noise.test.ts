@@ -7,7 +7,8 @@ import { levelB } from '../../../support/token-logits';
 describe('SamPO’s sampling noise', () => {
   it('is what methods.md 6 has for level B', async () => {
     const { scored } = await levelB({ id: 'sampo' });
-    const of = (mode: 'shared' | 'independent'): readonly number[] => scored.map((s) => marginVariance(mode, s.policy, s.reference));
+    const of = (mode: 'shared' | 'independent'): readonly number[] =>
+      scored.map((s) => marginVariance(mode, s.policy, s.reference));
     [0.0702705421, 0.2961882405].forEach((variance, i) => expect(of('shared')[i]).toBeCloseTo(variance, 5));
     [4.645789044, 4.5093384998].forEach((variance, i) => expect(of('independent')[i]).toBeCloseTo(variance, 5));
     expect(marginVariance('expected', scored[0]!.policy, scored[0]!.reference)).toBe(0);
@@ -18,7 +19,8 @@ describe('SamPO’s sampling noise', () => {
     const side = (n: number): Float32Array => Float32Array.from({ length: n }, () => -3 * random.next());
     const policy = { chosen: side(20), rejected: side(6) };
     const reference = { chosen: side(20), rejected: side(6) };
-    const dot = (weights: Float32Array, values: Float32Array): number => weights.reduce((sum, w, t) => sum + w * values[t]!, 0);
+    const dot = (weights: Float32Array, values: Float32Array): number =>
+      weights.reduce((sum, w, t) => sum + w * values[t]!, 0);
     const margins = Array.from({ length: 20_000 }, () => {
       const { chosenPolicy, chosenReference } = tokenWeights(mode, 20, 6, () => random.next());
       return dot(chosenPolicy, policy.chosen) - dot(chosenReference, reference.chosen);

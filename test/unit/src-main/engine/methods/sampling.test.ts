@@ -11,7 +11,13 @@ const total = (weights: Float32Array): number => weights.reduce((a, b) => a + b,
 describe('token weights of SamPO', () => {
   it('keeps m tokens of the longer side and all of the shorter one', () => {
     const { chosenPolicy, rejectedPolicy, keptTokens } = tokenWeights('shared', 30, 12, generator(1));
-    expect([chosenPolicy.length, total(chosenPolicy), rejectedPolicy.length, total(rejectedPolicy), keptTokens]).toEqual([30, 12, 12, 12, 12]);
+    expect([
+      chosenPolicy.length,
+      total(chosenPolicy),
+      rejectedPolicy.length,
+      total(rejectedPolicy),
+      keptTokens,
+    ]).toEqual([30, 12, 12, 12, 12]);
     expect(new Set(chosenPolicy)).toEqual(new Set([0, 1]));
   });
 
@@ -26,7 +32,8 @@ describe('token weights of SamPO', () => {
   it('weighs m / n in expectation, and everything alike when lengths are equal', () => {
     const { chosenPolicy } = tokenWeights('expected', 8, 2, generator(3));
     expect(Array.from(chosenPolicy)).toEqual(new Array(8).fill(0.25));
-    for (const mode of ['none', 'shared', 'independent', 'expected'] as const) expect(Array.from(tokenWeights(mode, 4, 4, generator(4)).chosenPolicy)).toEqual([1, 1, 1, 1]);
+    for (const mode of ['none', 'shared', 'independent', 'expected'] as const)
+      expect(Array.from(tokenWeights(mode, 4, 4, generator(4)).chosenPolicy)).toEqual([1, 1, 1, 1]);
     expect(everyToken(3, 7).keptTokens).toBe(7);
   });
 

@@ -11,7 +11,10 @@ import { seeded } from '../../../support/tiny-config';
 const largest = (values: HostArray): number => Array.from(values).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 
 /** Ends of prompt, chosen and rejected in a row, as parts of it; the rest is padding. */
-const ends = [[1 / 3, 2 / 3, 1], [0.1, 0.75, 0.8]] as const;
+const ends = [
+  [1 / 3, 2 / 3, 1],
+  [0.1, 0.75, 0.8],
+] as const;
 
 it.each([
   ['one block', 12, 6, 2],
@@ -23,10 +26,15 @@ it.each([
   const shapes = { q: [2, 4, tokens, width], k: [2, kvHeads, tokens, width], v: [2, kvHeads, tokens, width] } as const;
   const program = new ProgramBuilder();
   const variables = Object.entries(shapes).map(([name, shape]) => program.variable(name, 'f32', shape));
-  const plainly: typeof causalAttention = (g, q, k, v, segments) => joinHeads(g, attention(g, q, k, v, segmentBias(g, segments)));
+  const plainly: typeof causalAttention = (g, q, k, v, segments) =>
+    joinHeads(g, attention(g, q, k, v, segmentBias(g, segments)));
   for (const [name, attend] of Object.entries({ plainly, causalAttention })) {
     program.entry(name, (g) => {
-      const [q, k, v] = variables.map((variable) => g.read(variable)) as [ReturnType<typeof g.read>, ReturnType<typeof g.read>, ReturnType<typeof g.read>];
+      const [q, k, v] = variables.map((variable) => g.read(variable)) as [
+        ReturnType<typeof g.read>,
+        ReturnType<typeof g.read>,
+        ReturnType<typeof g.read>,
+      ];
       const mixed = attend(g, q, k, v, g.input('segments', 'i32', [2, tokens]));
       const [dq, dk, dv] = gradients(g, g.sum(g.square(mixed), [0, 1]), [q, k, v]);
       return { outputs: { mixed, dq: dq!, dk: dk!, dv: dv! }, updates: [] };
@@ -35,8 +43,17 @@ it.each([
   const session = await compileTensorflow(program.build());
   try {
     const random = seeded(7);
-    for (const [name, shape] of Object.entries(shapes)) session.setVariable(name, Float32Array.from({ length: sizeOf(shape) }, () => (name === 'q' ? 8 / Math.sqrt(width) : 4) * (random() - 0.5)));
-    const segments = Int32Array.from(ends.flatMap((row) => Array.from({ length: tokens }, (_, i) => row.filter((end) => i >= end * tokens).length)));
+    for (const [name, shape] of Object.entries(shapes))
+      session.setVariable(
+        name,
+        Float32Array.from(
+          { length: sizeOf(shape) },
+          () => (name === 'q' ? 8 / Math.sqrt(width) : 4) * (random() - 0.5),
+        ),
+      );
+    const segments = Int32Array.from(
+      ends.flatMap((row) => Array.from({ length: tokens }, (_, i) => row.filter((end) => i >= end * tokens).length)),
+    );
     const [whole, blocks] = ['plainly', 'causalAttention'].map((name) => session.run(name, { segments }));
     for (const name of Object.keys(whole!)) {
       const worst = largest(whole![name]!.map((x, i) => x - blocks![name]![i]!));

@@ -9,18 +9,29 @@ import { halves, seeded } from '../../../support/tiny-config';
 const [rows, input, out] = [5, 8, 6];
 
 /** x Wᵀ and the gradients of Σ scale · target · y, in halves and in float32. A frozen W is stored as halves, and has no gradient. */
-async function both(format: Halves, scale: number, isTrained: boolean): Promise<Readonly<Record<string, Float32Array>>> {
+async function both(
+  format: Halves,
+  scale: number,
+  isTrained: boolean,
+): Promise<Readonly<Record<string, Float32Array>>> {
   const program = new ProgramBuilder();
-  const [x, w] = [program.variable('x', 'f32', [rows, input]), program.variable('w', isTrained ? 'f32' : format, [out, input])];
+  const [x, w] = [
+    program.variable('x', 'f32', [rows, input]),
+    program.variable('w', isTrained ? 'f32' : format, [out, input]),
+  ];
   program.entry('run', (g) => {
     const [xs, ws] = [g.read(x), g.read(w)];
     const target = g.cast(g.reshape(g.range(rows * out), [rows, out]), 'f32');
     const wide = g.cast(ws, 'f32');
     const [half, full] = [halfProduct(g, xs, ws, format), g.matmul(xs, wide, { transposeB: true })];
-    const gradientsOf = (y: Value, of: readonly Value[]): readonly Value[] => gradients(g, g.sum(g.mul(g.mul(y, target), scale), [0, 1]), of);
+    const gradientsOf = (y: Value, of: readonly Value[]): readonly Value[] =>
+      gradients(g, g.sum(g.mul(g.mul(y, target), scale), [0, 1]), of);
     const [dHalf, wHalf] = gradientsOf(half, isTrained ? [xs, ws] : [xs]);
     const [dFull, wFull] = gradientsOf(full, [xs, wide]);
-    return { outputs: { half, full, dHalf: dHalf!, dFull: dFull!, ...(wHalf ? { wHalf, wFull: wFull! } : {}) }, updates: [] };
+    return {
+      outputs: { half, full, dHalf: dHalf!, dFull: dFull!, ...(wHalf ? { wHalf, wFull: wFull! } : {}) },
+      updates: [],
+    };
   });
   const session = await compileTensorflow(program.build());
   try {

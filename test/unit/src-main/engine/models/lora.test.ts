@@ -4,13 +4,18 @@ import { initialLora, loraPlan } from '../../../../../src-main/engine/models/lor
 import { AppFailure } from '../../../../../src-main/shared/result';
 import { seeded, tinyLlama, tinyNeox } from '../../../support/tiny-config';
 
-const plan = (targets: Parameters<typeof loraPlan>[1]['targets'], config = tinyLlama()) => loraPlan(config, { rank: 2, alpha: 4, targets });
+const plan = (targets: Parameters<typeof loraPlan>[1]['targets'], config = tinyLlama()) =>
+  loraPlan(config, { rank: 2, alpha: 4, targets });
 
 describe('LoRA targets', () => {
   it('finds sets and names, in model order', () => {
     expect(plan('all-linear').modules).toHaveLength(2 * 7);
-    expect(plan('attention').modules.slice(0, 4)).toEqual(['q_proj', 'k_proj', 'v_proj', 'o_proj'].map((m) => `model.layers.0.self_attn.${m}`));
-    expect(plan('mlp', tinyNeox()).modules).toEqual([0, 1].flatMap((l) => [`gpt_neox.layers.${l}.mlp.dense_h_to_4h`, `gpt_neox.layers.${l}.mlp.dense_4h_to_h`]));
+    expect(plan('attention').modules.slice(0, 4)).toEqual(
+      ['q_proj', 'k_proj', 'v_proj', 'o_proj'].map((m) => `model.layers.0.self_attn.${m}`),
+    );
+    expect(plan('mlp', tinyNeox()).modules).toEqual(
+      [0, 1].flatMap((l) => [`gpt_neox.layers.${l}.mlp.dense_h_to_4h`, `gpt_neox.layers.${l}.mlp.dense_4h_to_h`]),
+    );
     expect(plan(['v_proj']).modules).toEqual([0, 1].map((l) => `model.layers.${l}.self_attn.v_proj`));
   });
 

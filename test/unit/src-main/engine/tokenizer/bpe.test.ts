@@ -10,7 +10,12 @@ describe('bytePairs', () => {
   it('takes the merge that stands first, not the first in the text', () => {
     expect(pieces(['b c', 'a b'])('abc')).toEqual(['a', 'bc']);
     expect(pieces(['a b', 'b c'])('abc')).toEqual(['ab', 'c']);
-    expect(pieces([['a', 'b'], ['ab', 'c']])('abcab')).toEqual(['abc', 'ab']);
+    expect(
+      pieces([
+        ['a', 'b'],
+        ['ab', 'c'],
+      ])('abcab'),
+    ).toEqual(['abc', 'ab']);
   });
 
   it('takes the leftmost of equal ones, and merges what merges made', () => {

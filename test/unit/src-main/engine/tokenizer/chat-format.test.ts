@@ -137,9 +137,10 @@ describe('a tokenizer', () => {
   it('refuses a file that is nested too deeply', () => {
     let step: Record<string, unknown> = { type: 'NFC' };
     for (let i = 0; i < 20_000; i++) step = { type: 'Sequence', normalizers: [step] };
-    expect(failureOf(() => open({ tokenizer: byteTokenizer(undefined, (f) => (f.normalizer = step)) }))).toMatchObject(
-      { code: 'bad-model', message: 'The tokenizer of /model cannot be read: it is nested too deeply.' },
-    );
+    expect(failureOf(() => open({ tokenizer: byteTokenizer(undefined, (f) => (f.normalizer = step)) }))).toMatchObject({
+      code: 'bad-model',
+      message: 'The tokenizer of /model cannot be read: it is nested too deeply.',
+    });
   });
 
   it('says which text it cannot write, where it has no unknown token', () => {

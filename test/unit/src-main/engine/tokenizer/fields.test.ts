@@ -17,7 +17,6 @@ describe('fields of tokenizer.json', () => {
     },
   );
 
-
   it.each([
     ['model.dropout', model({ dropout: 0.1 })],
     ['model.continuing_subword_prefix', model({ continuing_subword_prefix: '##' })],

@@ -19,10 +19,7 @@ const original = (name: string): Original =>
   (golden.cases as unknown as readonly Original[]).find((one) => one.name === name)!;
 
 /** The metadata that a conversion of this tokenizer to GGUF has. */
-function metadata(
-  { tokenizer }: Original,
-  more: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
+function metadata({ tokenizer }: Original, more: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const tokens: string[] = [];
   for (const [token, id] of Object.entries(tokenizer.model.vocab)) tokens[id] = token;
   const types = tokens.map(() => 1);
@@ -101,10 +98,7 @@ describe('a tokenizer in a GGUF file', () => {
     ['a tokenizer of type t5', key('model', 't5')],
     ['it lacks tokenizer.ggml.merges', key('merges', undefined)],
     ['it lacks tokenizer.ggml.tokens', key('tokens', [1, 2])],
-    [
-      'tokenizer.ggml.add_bos_token is true, but it has no tokenizer.ggml.bos_token_id',
-      key('bos_token_id', undefined),
-    ],
+    ['tokenizer.ggml.add_bos_token is true, but it has no tokenizer.ggml.bos_token_id', key('bos_token_id', undefined)],
     ['tokenizer.ggml.eos_token_id is 99999, but it has', key('eos_token_id', 99999)],
     ['tokenizer.ggml.add_space_prefix is true, but it cannot be honoured', key('add_space_prefix', true)],
     ['tokenizer.ggml.add_sep_token is true', key('add_sep_token', true)],

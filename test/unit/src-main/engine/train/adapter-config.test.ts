@@ -102,15 +102,9 @@ describe('a field that changes numbers and is not honoured', () => {
   const unknown = new Set(['a_new_field', 'toString']);
   type Row = readonly [field: string, bad: unknown, ...neutral: unknown[]];
   const rows: readonly Row[] = [
-    ...['pissa', 'pissa_niter_16', 'olora', 'eva', 'corda', 'loftq', 'lora_ga', 'mica'].map((value): Row => [
-      'init_lora_weights',
-      value,
-      true,
-      false,
-      'gaussian',
-      'orthogonal',
-      null,
-    ]),
+    ...['pissa', 'pissa_niter_16', 'olora', 'eva', 'corda', 'loftq', 'lora_ga', 'mica'].map(
+      (value): Row => ['init_lora_weights', value, true, false, 'gaussian', 'orthogonal', null],
+    ),
     ...['use_dora', 'use_qalora', 'use_bdlora', 'lora_bias'].map((field): Row => [field, true, false, null]),
     ['bias', 'all', 'none', null],
     ['bias', 'lora_only'],

@@ -24,7 +24,13 @@ const pairOf = (size: PairSize, row: number): TokenizedPair => {
   const chosen = Math.ceil(size.completions / 2);
   const rejected = size.completions - chosen;
   const prompt = size.tokens - (chosen - 1) - Math.max(0, rejected - 1);
-  return { row, promptIds: new Array<number>(prompt).fill(1), chosenIds: new Array<number>(chosen).fill(2), rejectedIds: new Array<number>(rejected).fill(3), cut: { prompt: 0, chosen: 0, rejected: 0 } };
+  return {
+    row,
+    promptIds: new Array<number>(prompt).fill(1),
+    chosenIds: new Array<number>(chosen).fill(2),
+    rejectedIds: new Array<number>(rejected).fill(3),
+    cut: { prompt: 0, chosen: 0, rejected: 0 },
+  };
 };
 
 describe('chooseBuckets', () => {
@@ -45,17 +51,24 @@ describe('chooseBuckets', () => {
   });
   it('is one exact bucket for pairs of one length', () => {
     const sizes = Array.from({ length: 20 }, () => ({ tokens: 96, completions: 40 }));
-    expect(chooseBuckets(sizes, { pairsPerStep: 4, microBatchPairs: 'auto', steps: 1000 })).toEqual([{ rows: 4, tokens: 96, completions: 160 }]);
+    expect(chooseBuckets(sizes, { pairsPerStep: 4, microBatchPairs: 'auto', steps: 1000 })).toEqual([
+      { rows: 4, tokens: 96, completions: 160 },
+    ]);
   });
   it('takes fewer shapes for a short run, since each costs its first calls', () => {
     const sizes = logNormal(200, 300, 0.5, 900, 1);
-    const count = (steps: number): number => chooseBuckets(sizes, { pairsPerStep: 4, microBatchPairs: 'auto', steps }).length;
+    const count = (steps: number): number =>
+      chooseBuckets(sizes, { pairsPerStep: 4, microBatchPairs: 'auto', steps }).length;
     expect([count(1), count(40), count(2000)]).toEqual([1, expect.any(Number), 8]);
     expect(count(40)).toBeGreaterThan(1);
     expect(count(40)).toBeLessThan(6);
   });
   it('takes a fixed micro-batch as it is', () => {
-    const buckets = chooseBuckets(logNormal(100, 100, 0.5, 500, 5), { pairsPerStep: 8, microBatchPairs: 2, steps: 1000 });
+    const buckets = chooseBuckets(logNormal(100, 100, 0.5, 500, 5), {
+      pairsPerStep: 8,
+      microBatchPairs: 2,
+      steps: 1000,
+    });
     expect(buckets.every((b) => b.rows === 2)).toBe(true);
   });
   it('rounds in steps of about 5 %', () => expect([3, 60, 100, 300].map(roundTokens)).toEqual([8, 64, 104, 304]));
@@ -81,8 +94,14 @@ describe('microBatches', () => {
     }
   });
   it('fills free rows of a longer bucket with shorter pairs', () => {
-    const shapes = [{ rows: 2, tokens: 16, completions: 100 }, { rows: 2, tokens: 64, completions: 100 }];
-    const batches = microBatches([pairOf({ tokens: 10, completions: 4 }, 1), pairOf({ tokens: 60, completions: 4 }, 2)], shapes);
+    const shapes = [
+      { rows: 2, tokens: 16, completions: 100 },
+      { rows: 2, tokens: 64, completions: 100 },
+    ];
+    const batches = microBatches(
+      [pairOf({ tokens: 10, completions: 4 }, 1), pairOf({ tokens: 60, completions: 4 }, 2)],
+      shapes,
+    );
     expect(batches.map((b) => [b.bucket, b.pairs.map((p) => p.row)])).toEqual([[1, [2, 1]]]);
   });
 });

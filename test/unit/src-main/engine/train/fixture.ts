@@ -32,7 +32,15 @@ export function randomPairs(count: number, seed = 5, firstRow = 1): readonly Tok
   }));
 }
 
-export const specOf = (over: { readonly method?: RunSpecInput['method']; readonly training?: RunSpecInput['training']; readonly objective?: RunSpec['objective']; readonly adapter?: RunSpecInput['adapter']; readonly rounds?: number } = {}): RunSpec =>
+export const specOf = (
+  over: {
+    readonly method?: RunSpecInput['method'];
+    readonly training?: RunSpecInput['training'];
+    readonly objective?: RunSpec['objective'];
+    readonly adapter?: RunSpecInput['adapter'];
+    readonly rounds?: number;
+  } = {},
+): RunSpec =>
   runSpecSchema.parse({
     model: { path: 'm' },
     dataset: { path: 'd' },
@@ -81,16 +89,53 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> => Object.fromEntries(packTensors(session, program.trained, [itself]).map(({ name, read }) => [name, (read() as Float32Array).slice()]));
+export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> =>
+  Object.fromEntries(
+    packTensors(session, program.trained, [itself]).map(({ name, read }) => [name, (read() as Float32Array).slice()]),
+  );
 
 /** A whole run of a tiny random model, from initial weights to the last event. */
-export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), compile = compileTensorflow, runDir = temporaryFolder(), cacheDir = temporaryFolder(), resume = false, buckets, recomputedLayers = 0, lanes = 1, storage = 'f32', products = 'f32', initial = {}, onEvent }: TinyOptions): Promise<TinyRun> {
-  const prepare = (list: readonly TokenizedPair[]): readonly TokenizedPair[] => (isSupervised(spec) ? list.map(chosenOnly) : list);
+export async function tinyRun({
+  spec,
+  pairs,
+  held = [],
+  config = tinyLlama(),
+  compile = compileTensorflow,
+  runDir = temporaryFolder(),
+  cacheDir = temporaryFolder(),
+  resume = false,
+  buckets,
+  recomputedLayers = 0,
+  lanes = 1,
+  storage = 'f32',
+  products = 'f32',
+  initial = {},
+  onEvent,
+}: TinyOptions): Promise<TinyRun> {
+  const prepare = (list: readonly TokenizedPair[]): readonly TokenizedPair[] =>
+    isSupervised(spec) ? list.map(chosenOnly) : list;
   const train = prepare(pairs);
   const evaluated = prepare(held);
-  const shapes = buckets ?? chooseBuckets([...train, ...evaluated].map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt)), { ...spec.training, steps: 1000 });
+  const shapes =
+    buckets ??
+    chooseBuckets(
+      [...train, ...evaluated].map((pair) => sizeOf(pair, objectiveOf(spec).needsPrompt)),
+      { ...spec.training, steps: 1000 },
+    );
   const lora: LoraPlan | null = spec.adapter.kind === 'lora' ? loraPlan(config, spec.adapter) : null;
-  const program = buildTrainProgram({ config, lora, method: spec.method, storage, products, liveReference: hasLiveReference(spec), adamBetas: spec.training.adamBetas, buckets: shapes, generation: null, recomputedLayers, lanes: { count: lanes, slotCost: 0.25 } });
+  const program = buildTrainProgram({
+    config,
+    lora,
+    method: spec.method,
+    storage,
+    products,
+    liveReference: hasLiveReference(spec),
+    adamBetas: spec.training.adamBetas,
+    buckets: shapes,
+    generation: null,
+    recomputedLayers,
+    lanes: { count: lanes, slotCost: 0.25 },
+  });
   const session = await compile(program.program);
   try {
     randomizeWeights(session, program.packs, 1, (w) => (isHalved(w, lora) ? storage : 'f32'));
@@ -120,7 +165,8 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
         onEvent?.(event, signals);
       },
       syncReports: () => undefined,
-      scoreReference: (all, onProgress, pause) => scoreAll({ session, buckets: shapes, layout: program.layout, lanes: program.lanes }, all, onProgress, pause),
+      scoreReference: (all, onProgress, pause) =>
+        scoreAll({ session, buckets: shapes, layout: program.layout, lanes: program.lanes }, all, onProgress, pause),
       probe: () => Promise.resolve(true),
     });
     return { outcome, events, weights: weightsOf(session, program), before, runDir, cacheDir };
@@ -130,9 +176,17 @@ export async function tinyRun({ spec, pairs, held = [], config = tinyLlama(), co
 }
 
 export type MetricsEvent = Extract<EngineEvent, { readonly kind: 'metrics' }>;
-export const metricsOf = (events: readonly EngineEvent[]): readonly MetricsEvent[] => events.filter((e): e is MetricsEvent => e.kind === 'metrics');
-export const series = (events: readonly EngineEvent[], name: string): readonly number[] => metricsOf(events).flatMap((e) => (name in e.values ? [e.values[name]!] : []));
+export const metricsOf = (events: readonly EngineEvent[]): readonly MetricsEvent[] =>
+  events.filter((e): e is MetricsEvent => e.kind === 'metrics');
+export const series = (events: readonly EngineEvent[], name: string): readonly number[] =>
+  metricsOf(events).flatMap((e) => (name in e.values ? [e.values[name]!] : []));
 
 /** All values but the ones that tell time and memory. */
 export const comparable = (events: readonly EngineEvent[]): readonly unknown[] =>
-  metricsOf(events).map(({ step, epoch, values, pairs, profile }) => ({ step, epoch, pairs, profile, values: Object.fromEntries(Object.entries(values).filter(([name]) => !name.startsWith('perf/'))) }));
+  metricsOf(events).map(({ step, epoch, values, pairs, profile }) => ({
+    step,
+    epoch,
+    pairs,
+    profile,
+    values: Object.fromEntries(Object.entries(values).filter(([name]) => !name.startsWith('perf/'))),
+  }));

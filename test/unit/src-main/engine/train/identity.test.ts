@@ -30,8 +30,22 @@ describe('the hash of a spec', () => {
     [{ dataset: { path: 'd', evalFraction: 0.2 } }],
     [{ dataset: { path: 'd', limit: 10 } }],
     ...Object.entries({
-      epochs: 2, maxSteps: 5, pairsPerStep: 8, microBatchPairs: 2, adamBetas: [0.8, 0.99], adamEpsilon: 1e-6, learningRate: 1e-4, schedule: 'cosine', warmupRatio: 0.2,
-      weightDecay: 0.1, clipNorm: null, maxLength: 256, truncation: 'drop', shuffle: false, seed: 1, precision: 'bfloat16',
+      epochs: 2,
+      maxSteps: 5,
+      pairsPerStep: 8,
+      microBatchPairs: 2,
+      adamBetas: [0.8, 0.99],
+      adamEpsilon: 1e-6,
+      learningRate: 1e-4,
+      schedule: 'cosine',
+      warmupRatio: 0.2,
+      weightDecay: 0.1,
+      clipNorm: null,
+      maxLength: 256,
+      truncation: 'drop',
+      shuffle: false,
+      seed: 1,
+      precision: 'bfloat16',
     }).map(([name, value]): [object] => [{ training: { [name]: value } }]),
   ])('changes with %j: a resume with it is refused', (change) => {
     expect(hash(change)).not.toBe(same);
@@ -42,7 +56,13 @@ describe('the hash of a spec', () => {
     [{ model: { path: 'moved' } }], // the model's own hash tells whether it is the same
     [{ dataset: { path: 'moved' } }],
     [{ probes: { everySteps: 1, prompts: ['x'], maxNewTokens: 5 } }],
-    ...Object.entries({ checkpointEvery: 1, evalEvery: 1, keepCheckpoints: 5, keepBest: false, earlyStopping: { patience: 1, minDelta: 0 } }).map(([name, value]): [object] => [{ training: { [name]: value } }]),
+    ...Object.entries({
+      checkpointEvery: 1,
+      evalEvery: 1,
+      keepCheckpoints: 5,
+      keepBest: false,
+      earlyStopping: { patience: 1, minDelta: 0 },
+    }).map(([name, value]): [object] => [{ training: { [name]: value } }]),
   ])('does not change with %j, which changes no step', (change) => {
     expect(hash(change)).toBe(same);
   });
@@ -50,7 +70,13 @@ describe('the hash of a spec', () => {
 
 describe('the key of a reference cache', () => {
   const pair = { row: 1, promptIds: [1, 2], chosenIds: [3], rejectedIds: [4, 5], endLost: false, cut: false };
-  const key: ReferenceKey = { modelHash: 'm', adapterHash: null, engine: 'TensorFlow 2.21', buckets: [{ rows: 1, tokens: 8, completions: 8 }], pairs: [pair] as unknown as ReferenceKey['pairs'] };
+  const key: ReferenceKey = {
+    modelHash: 'm',
+    adapterHash: null,
+    engine: 'TensorFlow 2.21',
+    buckets: [{ rows: 1, tokens: 8, completions: 8 }],
+    pairs: [pair] as unknown as ReferenceKey['pairs'],
+  };
 
   it.each<[object]>([
     [{ modelHash: 'other' }],

@@ -8,10 +8,21 @@ import type { EngineEvent } from '../../../../../src-main/engine/protocol';
 import { segmentName } from '../../../../../src-main/shared/journal';
 import { temporaryFolder } from './fixture';
 
-const metrics = (step: number, loss = 0.5): EngineEvent => ({ kind: 'metrics', step, epoch: 0.5, values: { loss }, pairs: [], profile: null });
+const metrics = (step: number, loss = 0.5): EngineEvent => ({
+  kind: 'metrics',
+  step,
+  epoch: 0.5,
+  values: { loss },
+  pairs: [],
+  profile: null,
+});
 const checkpoint = (step: number): EngineEvent => ({ kind: 'checkpoint', step, path: '/c', bytes: 1, best: null });
-const files = (runDir: string): readonly string[] => readdirSync(join(runDir, 'journal')).filter((name) => name.endsWith('.ndjson')).sort();
-const stepsOf = (runDir: string, stored: number): readonly unknown[] => readJournal(runDir, stored).reports.map((r) => ('step' in r ? r.step : r.kind));
+const files = (runDir: string): readonly string[] =>
+  readdirSync(join(runDir, 'journal'))
+    .filter((name) => name.endsWith('.ndjson'))
+    .sort();
+const stepsOf = (runDir: string, stored: number): readonly unknown[] =>
+  readJournal(runDir, stored).reports.map((r) => ('step' in r ? r.step : r.kind));
 
 describe('a journal', () => {
   it('numbers what belongs to the history, lets the rest through, and gives all of it back', async () => {
@@ -68,7 +79,10 @@ describe('a journal', () => {
   it('waits until an engine that its dead parent left behind has ended', async () => {
     const runDir = temporaryFolder();
     (await Journal.open(runDir, false, 0)).close();
-    const other = spawn(process.execPath, ['-e', 'setTimeout(() => undefined, 700)'], { stdio: 'ignore', env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    const other = spawn(process.execPath, ['-e', 'setTimeout(() => undefined, 700)'], {
+      stdio: 'ignore',
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    });
     writeFileSync(join(runDir, 'journal', 'writer'), String(other.pid));
     let ended = false;
     other.on('exit', () => (ended = true));

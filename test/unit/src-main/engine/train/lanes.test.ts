@@ -10,25 +10,49 @@ const buckets = [bucket(152), bucket(352), bucket(452), bucket(952)]; // with wh
 
 const pair = (row: number, tokens: number): TokenizedPair => {
   const half = Math.floor((tokens - 10) / 2);
-  return { row, promptIds: Array<number>(10).fill(1), chosenIds: Array<number>(half).fill(2), rejectedIds: Array<number>(half).fill(3), cut: { prompt: 0, chosen: 0, rejected: 0 } };
+  return {
+    row,
+    promptIds: Array<number>(10).fill(1),
+    chosenIds: Array<number>(half).fill(2),
+    rejectedIds: Array<number>(half).fill(3),
+    cut: { prompt: 0, chosen: 0, rejected: 0 },
+  };
 };
 const choose = (pairs: readonly TokenizedPair[], pairsPerStep: number, processors: number): readonly number[] =>
-  laneCounts(pairs, pairsPerStep, 0.25, processors, (count) => chooseBuckets(pairs.map((p) => sizeOf(p)), { pairsPerStep: Math.ceil(pairsPerStep / count), microBatchPairs: 'auto', steps: 1000 }));
+  laneCounts(pairs, pairsPerStep, 0.25, processors, (count) =>
+    chooseBuckets(
+      pairs.map((p) => sizeOf(p)),
+      { pairsPerStep: Math.ceil(pairsPerStep / count), microBatchPairs: 'auto', steps: 1000 },
+    ),
+  );
 
 describe('divideAmongLanes', () => {
   it('gives the dearest call first, each to the lane with least to do; every other lane runs its cheapest first', () => {
     const batches = [0, 2, 3, 1, 2].map((index) => ({ bucket: index }));
-    expect(divideAmongLanes(batches, buckets, lanes(2)).map((lane) => lane.map((b) => b.bucket))).toEqual([[3, 1], [0, 2, 2]]);
-    expect(divideAmongLanes(batches, buckets, oneLane).map((lane) => lane.map((b) => b.bucket))).toEqual([[3, 2, 2, 1, 0]]);
+    expect(divideAmongLanes(batches, buckets, lanes(2)).map((lane) => lane.map((b) => b.bucket))).toEqual([
+      [3, 1],
+      [0, 2, 2],
+    ]);
+    expect(divideAmongLanes(batches, buckets, oneLane).map((lane) => lane.map((b) => b.bucket))).toEqual([
+      [3, 2, 2, 1, 0],
+    ]);
   });
   it('leaves no call out and keeps the order of equals, so that a resumed run divides alike', () => {
     const batches = Array.from({ length: 7 }, (_, i) => ({ bucket: 1, i }));
-    expect(divideAmongLanes(batches, buckets, lanes(3)).map((lane) => lane.map(({ i }) => i))).toEqual([[0, 3, 6], [4, 1], [2, 5]]);
+    expect(divideAmongLanes(batches, buckets, lanes(3)).map((lane) => lane.map(({ i }) => i))).toEqual([
+      [0, 3, 6],
+      [4, 1],
+      [2, 5],
+    ]);
     expect(divideAmongLanes(batches.slice(0, 1), buckets, lanes(2)).map((lane) => lane.length)).toEqual([1, 0]);
   });
   it('counts completion slots at what the head costs', () => {
     const [short, long] = [bucket(400, 2000), bucket(600, 0)];
-    expect(divideAmongLanes([{ bucket: 0 }, { bucket: 1 }, { bucket: 1 }], [short, long], { count: 2, slotCost: 0.5 }).map((lane) => lane.map((b) => b.bucket))).toEqual([[0], [1, 1]]);
+    expect(
+      divideAmongLanes([{ bucket: 0 }, { bucket: 1 }, { bucket: 1 }], [short, long], { count: 2, slotCost: 0.5 }).map(
+        (lane) => lane.map((b) => b.bucket),
+      ),
+    ).toEqual([[0], [1, 1]]);
   });
 });
 

@@ -3,7 +3,13 @@ import { loraPlan } from '../../../../../src-main/engine/models/lora';
 import { oneLane } from '../../../../../src-main/engine/train/lanes';
 import { modelParameters, parameterCount } from '../../../../../src-main/engine/train/load-weights';
 import { mostTensorBytes } from '../../../../../src-main/engine/lower/tensorflow/allocator';
-import { fitPlan, memoryParts, memoryWarning, tensorWarning, totalBytes } from '../../../../../src-main/engine/train/memory';
+import {
+  fitPlan,
+  memoryParts,
+  memoryWarning,
+  tensorWarning,
+  totalBytes,
+} from '../../../../../src-main/engine/train/memory';
 import { loraSpecs } from '../../../../../src-main/engine/train/program';
 import type { ModelConfig } from '../../../../../src-main/engine/models/types';
 import type { Bucket, TrainProgramPlan } from '../../../../../src-main/engine/train/types';
@@ -13,7 +19,16 @@ import { tinyLlama } from '../../../support/tiny-config';
 
 const starter = tinyLlama({ layers: 3, width: 96, heads: 4, kvHeads: 4, headDim: 24, ffWidth: 256, vocabulary: 588 });
 const of23m = tinyLlama({ layers: 6, width: 512, heads: 8, kvHeads: 8, headDim: 64, ffWidth: 1376, vocabulary: 8192 });
-const smol = tinyLlama({ layers: 30, width: 576, heads: 9, kvHeads: 3, headDim: 64, ffWidth: 1536, vocabulary: 49152, contextLength: 8192 });
+const smol = tinyLlama({
+  layers: 30,
+  width: 576,
+  heads: 9,
+  kvHeads: 3,
+  headDim: 64,
+  ffWidth: 1536,
+  vocabulary: 49152,
+  contextLength: 8192,
+});
 
 interface Case extends Partial<Omit<TrainProgramPlan, 'config' | 'lora' | 'method'>> {
   readonly config?: ModelConfig;
@@ -26,33 +41,121 @@ interface Case extends Partial<Omit<TrainProgramPlan, 'config' | 'lora' | 'metho
 function parts({ config = smol, lora = true, weightBytes, method, atOnce, ...more }: Case): MemoryParts {
   const adapter = lora ? loraPlan(config, { rank: 16, alpha: 32, targets: 'all-linear' }) : null;
   const full = runSpecSchema.parse({ model: { path: 'm' }, dataset: { path: 'd' }, method }).method;
-  const program: TrainProgramPlan = { config, lora: adapter, storage: 'f32', products: 'f32', method: full, liveReference: false, adamBetas: [0.9, 0.999], buckets: shape(1, 512), generation: null, recomputedLayers: 0, lanes: oneLane, ...more };
-  return memoryParts({ program, weightBytes: weightBytes ?? 4 * modelParameters(config), trainableParameters: lora ? parameterCount(loraSpecs(config, adapter)) : modelParameters(config), atOnce: atOnce ?? [] });
+  const program: TrainProgramPlan = {
+    config,
+    lora: adapter,
+    storage: 'f32',
+    products: 'f32',
+    method: full,
+    liveReference: false,
+    adamBetas: [0.9, 0.999],
+    buckets: shape(1, 512),
+    generation: null,
+    recomputedLayers: 0,
+    lanes: oneLane,
+    ...more,
+  };
+  return memoryParts({
+    program,
+    weightBytes: weightBytes ?? 4 * modelParameters(config),
+    trainableParameters: lora ? parameterCount(loraSpecs(config, adapter)) : modelParameters(config),
+    atOnce: atOnce ?? [],
+  });
 }
 const bytes = (plan: Case): number => totalBytes(parts(plan));
-const shape = (rows: number, tokens: number, completions = Math.round(0.56 * rows * tokens)): readonly Bucket[] => [{ rows, tokens, completions }];
-const probes = (promptTokens: number): TrainProgramPlan['generation'] => ({ rows: 6, promptTokens, capacity: promptTokens + 64 });
+const shape = (rows: number, tokens: number, completions = Math.round(0.56 * rows * tokens)): readonly Bucket[] => [
+  { rows, tokens, completions },
+];
+const probes = (promptTokens: number): TrainProgramPlan['generation'] => ({
+  rows: 6,
+  promptTokens,
+  capacity: promptTokens + 64,
+});
 
 /** Two calls of one bucket at once. */
-const twice = (bucket: number): Pick<Case, 'lanes' | 'atOnce'> => ({ lanes: { count: 2, slotCost: 0.25 }, atOnce: [bucket, bucket] });
+const twice = (bucket: number): Pick<Case, 'lanes' | 'atOnce'> => ({
+  lanes: { count: 2, slotCost: 0.25 },
+  atOnce: [bucket, bucket],
+});
 
 describe('memoryParts', () => {
   // Highest resident size of the training process in MB, TensorFlow 2.21 on Linux, 2 cores: test/bench/memory.mjs, RESULTS.md "Memory"
   it.each<[string, number, Case]>([
     ['the starter model', 524, { config: starter, lora: false, buckets: shape(2, 480, 872), generation: probes(128) }],
     ['LoRA of 23 M', 916, { config: of23m, buckets: shape(1, 992, 952), generation: probes(128) }],
-    ['LoRA of 23 M in lanes', 1034, { config: of23m, buckets: shape(1, 992, 952), generation: probes(128), ...twice(0) }],
+    [
+      'LoRA of 23 M in lanes',
+      1034,
+      { config: of23m, buckets: shape(1, 992, 952), generation: probes(128), ...twice(0) },
+    ],
     ['23 M in full', 1368, { config: of23m, lora: false, buckets: shape(1, 992, 952), generation: probes(128) }],
     ['LoRA of 135 M, short rows', 2043, { buckets: shape(2, 512, 968), generation: probes(64) }],
     ['LoRA of 135 M', 2030, { buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
-    ['LoRA of 135 M in lanes', 2907, { buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64), ...twice(1) }],
-    ['LoRA of 135 M, long rows', 2486, { buckets: [...shape(1, 448, 368), ...shape(1, 1216, 1144), ...shape(1, 1600, 1576)], generation: probes(64) }],
-    ['LoRA of 135 M, long rows in lanes', 3776, { buckets: [...shape(1, 448, 368), ...shape(1, 1216, 1144), ...shape(1, 1600, 1576)], generation: probes(64), ...twice(2) }],
-    ['LoRA of 135 M in five shapes', 2110, { buckets: [...shape(1, 120, 104), ...shape(1, 448, 368), ...shape(1, 704, 688), ...shape(1, 992, 952), ...shape(1, 1024, 1000)], generation: probes(64) }],
+    [
+      'LoRA of 135 M in lanes',
+      2907,
+      { buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64), ...twice(1) },
+    ],
+    [
+      'LoRA of 135 M, long rows',
+      2486,
+      { buckets: [...shape(1, 448, 368), ...shape(1, 1216, 1144), ...shape(1, 1600, 1576)], generation: probes(64) },
+    ],
+    [
+      'LoRA of 135 M, long rows in lanes',
+      3776,
+      {
+        buckets: [...shape(1, 448, 368), ...shape(1, 1216, 1144), ...shape(1, 1600, 1576)],
+        generation: probes(64),
+        ...twice(2),
+      },
+    ],
+    [
+      'LoRA of 135 M in five shapes',
+      2110,
+      {
+        buckets: [
+          ...shape(1, 120, 104),
+          ...shape(1, 448, 368),
+          ...shape(1, 704, 688),
+          ...shape(1, 992, 952),
+          ...shape(1, 1024, 1000),
+        ],
+        generation: probes(64),
+      },
+    ],
     ['135 M in full', 4598, { lora: false, buckets: shape(2, 512, 968), generation: probes(64) }],
-    ['TDPO with LoRA of 135 M', 2327, { method: { id: 'tdpo' }, liveReference: true, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
-    ['TDPO with LoRA of 135 M in lanes', 3330, { method: { id: 'tdpo' }, liveReference: true, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64), ...twice(1) }],
-    ['LoRA of 135 M stored as bfloat16', 1930, { storage: 'bf16', weightBytes: 2 * 134_515_008, buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)], generation: probes(64) }],
+    [
+      'TDPO with LoRA of 135 M',
+      2327,
+      {
+        method: { id: 'tdpo' },
+        liveReference: true,
+        buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)],
+        generation: probes(64),
+      },
+    ],
+    [
+      'TDPO with LoRA of 135 M in lanes',
+      3330,
+      {
+        method: { id: 'tdpo' },
+        liveReference: true,
+        buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)],
+        generation: probes(64),
+        ...twice(1),
+      },
+    ],
+    [
+      'LoRA of 135 M stored as bfloat16',
+      1930,
+      {
+        storage: 'bf16',
+        weightBytes: 2 * 134_515_008,
+        buckets: [...shape(1, 448, 368), ...shape(1, 1024, 1000)],
+        generation: probes(64),
+      },
+    ],
   ])('foretells %s (%i MB) within 15 %%', (_name, measured, plan) => {
     const error = bytes(plan) / (measured * 1e6) - 1;
     expect(Math.abs(error), `${Math.round(100 * error)} %`).toBeLessThan(0.15);
@@ -60,13 +163,20 @@ describe('memoryParts', () => {
   it('is made of parts, each of which follows from the plan', () => {
     const weights = modelParameters(smol);
     const adapter = parts({});
-    expect([adapter.parameters, adapter.adapters, adapter.optimizer, adapter.gradients]).toEqual([4 * weights, 4 * 4_884_480, 8 * 4_884_480, 4 * 4_884_480]);
+    expect([adapter.parameters, adapter.adapters, adapter.optimizer, adapter.gradients]).toEqual([
+      4 * weights,
+      4 * 4_884_480,
+      8 * 4_884_480,
+      4 * 4_884_480,
+    ]);
     expect([adapter.liveReference, adapter.generation, adapter.updates]).toEqual([0, 0, 0]);
     const full = parts({ lora: false, liveReference: true, buckets: shape(1, 64) });
     expect([full.adapters, full.optimizer, full.liveReference]).toEqual([0, 8 * weights, 4 * weights]);
     expect(full.updates + full.activations + full.logits).toBe(4 * weights); // an update comes after the step
     expect(parts({ method: { id: 'tdpo' }, liveReference: true }).logits).toBeGreaterThan(adapter.logits); // the reference's logits beside the policy's
-    expect(parts({ generation: { rows: 6, promptTokens: 512, capacity: 576 } }).generation).toBe(2 * 2 * 4 * 30 * 6 * 3 * 576 * 64);
+    expect(parts({ generation: { rows: 6, promptTokens: 512, capacity: 576 } }).generation).toBe(
+      2 * 2 * 4 * 30 * 6 * 3 * 576 * 64,
+    );
     expect(parts({ buckets: [...shape(1, 64), ...shape(1, 512)] }).graphs).toBeGreaterThan(adapter.graphs);
     expect(parts({ buckets: [...shape(1, 512), ...shape(1, 64)] }).activations).toBe(adapter.activations); // the shape that takes most
   });
@@ -91,7 +201,8 @@ describe('fitPlan', () => {
     const { buckets, recomputedLayers } = fitPlan(shapes, 30, parts, free);
     return [buckets[0]!.rows, recomputedLayers];
   };
-  const room = (rows: number, recomputedLayers = 0): number => bytes({ buckets: shape(rows, 512), recomputedLayers }) / 0.8;
+  const room = (rows: number, recomputedLayers = 0): number =>
+    bytes({ buckets: shape(rows, 512), recomputedLayers }) / 0.8;
   it('takes fewer rows a call first, then recomputes whole layers, as few as it must', () => {
     expect(fit(64e9)).toEqual([4, 0]);
     expect(fit(room(4) - 1)).toEqual([2, 0]);
@@ -100,12 +211,15 @@ describe('fitPlan', () => {
     expect(fit(room(1, 17) + 1)).toEqual([1, 17]);
   });
   it('takes the candidates as they come: all lanes with fewer rows, then one lane', () => {
-    const candidates = [2, 1].flatMap((count) => [2, 1].map((rows) => () => ({ buckets: shape(rows, 512), lanes: { count, slotCost: 0.25 } })));
+    const candidates = [2, 1].flatMap((count) =>
+      [2, 1].map((rows) => () => ({ buckets: shape(rows, 512), lanes: { count, slotCost: 0.25 } })),
+    );
     const found = (free: number): readonly [lanes: number, rows: number] => {
       const { buckets, lanes } = fitPlan(candidates, 30, (plan) => parts({ ...plan, atOnce: [0, 0] }), free);
       return [lanes.count, buckets[0]!.rows];
     };
-    const needs = (count: number, rows: number): number => bytes({ buckets: shape(rows, 512), lanes: { count, slotCost: 0.25 }, atOnce: [0, 0] }) / 0.8;
+    const needs = (count: number, rows: number): number =>
+      bytes({ buckets: shape(rows, 512), lanes: { count, slotCost: 0.25 }, atOnce: [0, 0] }) / 0.8;
     expect(found(64e9)).toEqual([2, 2]);
     expect(found(needs(2, 2) - 1)).toEqual([2, 1]);
     expect(found(needs(2, 1) - 1)).toEqual([1, 2]); // as many activations, one gradient fewer
@@ -119,8 +233,19 @@ describe('fitPlan', () => {
 describe('tensorWarning', () => {
   it('names the weight that is too large for the runtime, at any storage', () => {
     expect(tensorWarning(smol)).toBeNull();
-    const llama3 = tinyLlama({ layers: 2, width: 4096, heads: 32, kvHeads: 8, headDim: 128, ffWidth: 14336, vocabulary: 128256, tiedHead: false });
-    expect(tensorWarning(llama3, mostTensorBytes(null))).toMatch(/^model\.embed_tokens\.weight takes 2\.0 GB as float32; .* up to 1\.0 GB\.$/);
+    const llama3 = tinyLlama({
+      layers: 2,
+      width: 4096,
+      heads: 32,
+      kvHeads: 8,
+      headDim: 128,
+      ffWidth: 14336,
+      vocabulary: 128256,
+      tiedHead: false,
+    });
+    expect(tensorWarning(llama3, mostTensorBytes(null))).toMatch(
+      /^model\.embed_tokens\.weight takes 2\.0 GB as float32; .* up to 1\.0 GB\.$/,
+    );
     expect(tensorWarning(llama3, mostTensorBytes('heap'))).toBeNull();
   });
 });
@@ -130,7 +255,9 @@ describe('memoryWarning', () => {
     expect(memoryWarning(parts({}), 64e9, false)).toBeNull();
     expect(memoryWarning(parts({}), 1.1 * bytes({}), false)).toMatch(/close other programs/);
     expect(memoryWarning(parts({ buckets: shape(4, 2048) }), 1e9, false)).toMatch(/may be killed.*training\.maxLength/);
-    expect(memoryWarning(parts({ lora: false, buckets: shape(1, 64), recomputedLayers: 30 }), 1e9, true)).toMatch(/LoRA adapter instead/);
+    expect(memoryWarning(parts({ lora: false, buckets: shape(1, 64), recomputedLayers: 30 }), 1e9, true)).toMatch(
+      /LoRA adapter instead/,
+    );
     expect(memoryWarning(parts({ buckets: shape(1, 64), recomputedLayers: 30 }), 1e8, false)).toMatch(/smaller model/);
   });
 });

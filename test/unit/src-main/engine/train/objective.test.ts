@@ -4,8 +4,15 @@ import type { TokenizedPair } from '../../../../../src-main/engine/train/types';
 import { specOf } from './fixture';
 
 const ids = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i + 1);
-const pair = (row: number, chosen: number, rejected: number): TokenizedPair => ({ row, promptIds: [1], chosenIds: ids(chosen), rejectedIds: ids(rejected), cut: { prompt: 0, chosen: 0, rejected: 0 } });
-const objective = (seed = 42, sampling: 'shared' | 'independent' = 'shared') => objectiveOf(specOf({ method: { id: 'sampo', sampling }, training: { seed } }));
+const pair = (row: number, chosen: number, rejected: number): TokenizedPair => ({
+  row,
+  promptIds: [1],
+  chosenIds: ids(chosen),
+  rejectedIds: ids(rejected),
+  cut: { prompt: 0, chosen: 0, rejected: 0 },
+});
+const objective = (seed = 42, sampling: 'shared' | 'independent' = 'shared') =>
+  objectiveOf(specOf({ method: { id: 'sampo', sampling }, training: { seed } }));
 const drawn = (row: number, epoch: number, seed = 42): readonly number[] => {
   const one = pair(row, 12, 5);
   return [...objective(seed).trainWeights(one, epoch, noReference(one), null).chosenPolicy];
@@ -51,6 +58,8 @@ describe('SamPO’s draw of tokens', () => {
 
   it('is replaced by its mean on held-out pairs', () => {
     const one = pair(1, 12, 5);
-    expect([...objective().evalWeights(one, noReference(one), null).chosenPolicy]).toEqual(new Array(12).fill(Math.fround(5 / 12)));
+    expect([...objective().evalWeights(one, noReference(one), null).chosenPolicy]).toEqual(
+      new Array(12).fill(Math.fround(5 / 12)),
+    );
   });
 });

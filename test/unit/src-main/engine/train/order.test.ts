@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { epochOf, epochOrder, planSteps, roundOf, stepInRound, stepSelector } from '../../../../../src-main/engine/train/order';
+import {
+  epochOf,
+  epochOrder,
+  planSteps,
+  roundOf,
+  stepInRound,
+  stepSelector,
+} from '../../../../../src-main/engine/train/order';
 
 const training = { seed: 42, shuffle: true, pairsPerStep: 4, epochs: 2, maxSteps: null };
 
 describe('planSteps', () => {
   it('rounds up within an epoch and over fractional epochs', () => {
-    expect(planSteps(10, training)).toEqual({ stepsPerEpoch: 3, stepsPerRound: 6, rounds: 1, totalSteps: 6, pairsPerRound: 10 });
+    expect(planSteps(10, training)).toEqual({
+      stepsPerEpoch: 3,
+      stepsPerRound: 6,
+      rounds: 1,
+      totalSteps: 6,
+      pairsPerRound: 10,
+    });
     expect(planSteps(10, { ...training, epochs: 0.5 }).totalSteps).toBe(2);
     expect(planSteps(10, { ...training, maxSteps: 40 }).totalSteps).toBe(40);
   });
@@ -17,7 +30,8 @@ describe('data order', () => {
     const select = stepSelector(10, plan, training);
     const epochs = [1, 2, 3, 4, 5, 6].map(select);
     expect(epochs.map((s) => s.length)).toEqual([4, 4, 2, 4, 4, 2]);
-    for (const steps of [epochs.slice(0, 3), epochs.slice(3)]) expect(steps.flat().sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const steps of [epochs.slice(0, 3), epochs.slice(3)])
+      expect(steps.flat().sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(epochs.slice(0, 3).flat()).not.toEqual(epochs.slice(3).flat());
     expect([1, 3, 4].map((step) => epochOf(step, plan))).toEqual([0, 0, 1]);
   });
@@ -38,9 +52,17 @@ describe('rounds', () => {
   it('repeat the data in orders of their own', () => {
     const plan = planSteps(10, { ...training, epochs: 1 }, { rounds: 2, roundData: 'repeat' });
     expect(plan).toEqual({ stepsPerEpoch: 3, stepsPerRound: 3, rounds: 2, totalSteps: 6, pairsPerRound: 10 });
-    expect([1, 3, 4, 6].map((step) => [roundOf(step, plan), stepInRound(step, plan)])).toEqual([[0, 1], [0, 3], [1, 1], [1, 3]]);
+    expect([1, 3, 4, 6].map((step) => [roundOf(step, plan), stepInRound(step, plan)])).toEqual([
+      [0, 1],
+      [0, 3],
+      [1, 1],
+      [1, 3],
+    ]);
     const select = stepSelector(10, plan, training);
-    const [first, second] = [[1, 2, 3], [4, 5, 6]].map((steps) => steps.flatMap(select));
+    const [first, second] = [
+      [1, 2, 3],
+      [4, 5, 6],
+    ].map((steps) => steps.flatMap(select));
     expect([...first!].sort((a, b) => a - b)).toEqual([...second!].sort((a, b) => a - b));
     expect(first).not.toEqual(second);
   });
@@ -54,5 +76,8 @@ describe('rounds', () => {
     expect(new Set(shares.flatMap((s) => [...s])).size).toBe(9);
   });
 
-  it('need a pair each', () => expect(() => planSteps(2, training, { rounds: 3, roundData: 'split' })).toThrow(/2 training pairs cannot be split over 3 rounds/));
+  it('need a pair each', () =>
+    expect(() => planSteps(2, training, { rounds: 3, roundData: 'split' })).toThrow(
+      /2 training pairs cannot be split over 3 rounds/,
+    ));
 });

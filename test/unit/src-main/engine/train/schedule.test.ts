@@ -4,8 +4,32 @@ import { learningRateAt, scheduleFactor, warmupSteps } from '../../../../../src-
 
 // transformers 5.x: get_scheduler(kind, optimizer(lr=1), num_warmup_steps=3, num_training_steps=10), get_last_lr() before each step
 const golden = {
-  linear: [0, 1 / 3, 2 / 3, 1, 0.857142857142857, 0.714285714285714, 0.571428571428571, 0.428571428571429, 0.285714285714286, 0.142857142857143, 0],
-  cosine: [0, 1 / 3, 2 / 3, 1, 0.95048443395120952, 0.81174490092936674, 0.61126046697815717, 0.38873953302184283, 0.18825509907063326, 0.049515566048790427, 0],
+  linear: [
+    0,
+    1 / 3,
+    2 / 3,
+    1,
+    0.857142857142857,
+    0.714285714285714,
+    0.571428571428571,
+    0.428571428571429,
+    0.285714285714286,
+    0.142857142857143,
+    0,
+  ],
+  cosine: [
+    0,
+    1 / 3,
+    2 / 3,
+    1,
+    0.95048443395120952,
+    0.81174490092936674,
+    0.61126046697815717,
+    0.38873953302184283,
+    0.18825509907063326,
+    0.049515566048790427,
+    0,
+  ],
   constant: [0, 1 / 3, 2 / 3, 1, 1, 1, 1, 1, 1, 1, 1],
 } as const;
 
@@ -21,11 +45,18 @@ describe('scheduleFactor', () => {
     expect(warmupSteps(41, 0.1)).toBe(5);
     expect(warmupSteps(10, 0)).toBe(0);
   });
-  it('gives the first step of a warm-up no rate', () => expect(learningRateAt({ learningRate: 1e-5, schedule: 'linear', warmupRatio: 0.1 }, 0, 20)).toBe(0));
+  it('gives the first step of a warm-up no rate', () =>
+    expect(learningRateAt({ learningRate: 1e-5, schedule: 'linear', warmupRatio: 0.1 }, 0, 20)).toBe(0));
 });
 
 /** torch.optim.AdamW, written out in doubles. */
-function torchAdamW(gradients: readonly number[], lr: number, [beta1, beta2]: readonly [number, number], eps: number, decay: number): number {
+function torchAdamW(
+  gradients: readonly number[],
+  lr: number,
+  [beta1, beta2]: readonly [number, number],
+  eps: number,
+  decay: number,
+): number {
   let p = 1;
   let m = 0;
   let v = 0;

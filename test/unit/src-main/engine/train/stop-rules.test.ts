@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { defaultsOf } from '../../../../../src-main/shared/method-spec';
 import type { ScoredPair } from '../../../../../src-main/engine/train/scoring';
-import { afterEvaluation, afterStep, freshWatch, isExhausted, nonFiniteHint, rowList, type Watch } from '../../../../../src-main/engine/train/stop-rules';
+import {
+  afterEvaluation,
+  afterStep,
+  freshWatch,
+  isExhausted,
+  nonFiniteHint,
+  rowList,
+  type Watch,
+} from '../../../../../src-main/engine/train/stop-rules';
 
-const evaluations = (losses: readonly number[], minDelta = 0): Watch => losses.reduce((watch, loss, i) => afterEvaluation(watch, loss, 10 * (i + 1), { patience: 2, minDelta }), freshWatch);
+const evaluations = (losses: readonly number[], minDelta = 0): Watch =>
+  losses.reduce((watch, loss, i) => afterEvaluation(watch, loss, 10 * (i + 1), { patience: 2, minDelta }), freshWatch);
 
 describe('early stopping', () => {
   it('remembers the lowest held-out loss and where it was', () => {
@@ -27,8 +36,12 @@ describe('what to do about a loss that is not finite', () => {
   const usual = defaultsOf('dpo');
   const odd = { ...usual, beta: 1000, fDivergence: { ...usual.fDivergence, type: 'alpha' as const } };
   it('names the learning rate, and the parameters that are far from their defaults', () => {
-    expect(nonFiniteHint(usual, 7)).toBe('Lower the learning rate, switch clipping on, or look at these rows; the last checkpoint is intact.');
-    expect(nonFiniteHint(odd, 7)).toMatch(/^Lower the learning rate.*, or bring method\.beta \(1000, by default 0\.1\) and method\.fDivergence \(alpha\) nearer/);
+    expect(nonFiniteHint(usual, 7)).toBe(
+      'Lower the learning rate, switch clipping on, or look at these rows; the last checkpoint is intact.',
+    );
+    expect(nonFiniteHint(odd, 7)).toMatch(
+      /^Lower the learning rate.*, or bring method\.beta \(1000, by default 0\.1\) and method\.fDivergence \(alpha\) nearer/,
+    );
     expect(nonFiniteHint({ ...defaultsOf('discopop'), tau: 5 }, 7)).toMatch(/method\.tau \(5, by default 0\.05\)/);
   });
   it('does not name the learning rate before it was ever used', () => {
@@ -40,11 +53,20 @@ describe('what to do about a loss that is not finite', () => {
 
 describe('an exploding loss', () => {
   const scored = [3, 1, 2].map((loss, i) => ({ loss, pair: { row: 7 + i } }) as unknown as ScoredPair);
-  const steps = (losses: readonly number[]): Watch => losses.reduce((watch, loss, i) => afterStep(watch, loss, i + 1, scored), freshWatch);
+  const steps = (losses: readonly number[]): Watch =>
+    losses.reduce((watch, loss, i) => afterStep(watch, loss, i + 1, scored), freshWatch);
 
   it('ends the run after five bad steps in a row, naming rows, worst first', () => {
     const ended = (): Watch => steps([0.69, 6, 7, 8, 9, 10]);
-    expect(ended).toThrow(expect.objectContaining({ error: expect.objectContaining({ code: 'engine-failed', message: expect.stringMatching(/exploded: 10 at step 6.*rows 7, 9, 8/), details: expect.objectContaining({ rows: [7, 9, 8], step: 6 }) }) }));
+    expect(ended).toThrow(
+      expect.objectContaining({
+        error: expect.objectContaining({
+          code: 'engine-failed',
+          message: expect.stringMatching(/exploded: 10 at step 6.*rows 7, 9, 8/),
+          details: expect.objectContaining({ rows: [7, 9, 8], step: 6 }),
+        }),
+      }),
+    );
   });
   it('is not one bad batch, nor a loss that was high from the start', () => {
     expect(steps([0.69, 6, 7, 8, 9, 2]).explodedSteps).toBe(0);
@@ -54,6 +76,8 @@ describe('an exploding loss', () => {
   });
   it('lists at most eight rows', () => {
     expect(rowList([4])).toBe('row 4 of the dataset');
-    expect(rowList(Array.from({ length: 10 }, (_, i) => i))).toBe('rows 0, 1, 2, 3, 4, 5, 6, 7 and 2 more of the dataset');
+    expect(rowList(Array.from({ length: 10 }, (_, i) => i))).toBe(
+      'rows 0, 1, 2, 3, 4, 5, 6, 7 and 2 more of the dataset',
+    );
   });
 });

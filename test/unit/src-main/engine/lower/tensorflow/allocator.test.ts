@@ -23,13 +23,19 @@ it('holds no tensor in one piece that Electron could not allot', () => {
 });
 
 /** Bytes of this process by a field of /proc/self/status. */
-const status = (field: string): number => 1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+const status = (field: string): number =>
+  1024 * Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))![1]);
 
 // 1.2 GiB: without the heap, Electron's malloc makes 2 GiB of it and ends the process.
 onLinux('a tensor above a gibibyte is computed, and what was freed serves again', async () => {
   const builder = new ProgramBuilder();
   const rows = (1.2 * 2 ** 30) / 4 / 1024;
-  builder.entry('large', (g) => ({ outputs: { total: g.mean(g.exp(g.broadcastTo(g.reshape(g.input('x', 'f32', [1024]), [1, 1024]), [rows, 1024])), [0, 1]) }, updates: [] }));
+  builder.entry('large', (g) => ({
+    outputs: {
+      total: g.mean(g.exp(g.broadcastTo(g.reshape(g.input('x', 'f32', [1024]), [1, 1024]), [rows, 1024])), [0, 1]),
+    },
+    updates: [],
+  }));
   const session = await compileTensorflow(builder.build());
   try {
     const run = (): number => session.run('large', { x: new Float32Array(1024).fill(Math.LN2) })['total']![0]!;

@@ -30,8 +30,12 @@ describe('openEngine', () => {
     try {
       const { info } = await openEngine('auto');
       expect(info.backend).toBe('wasm');
-      expect(info.reason).toBe('TensorFlow does not load: libtensorflow.so.2: cannot open shared object file. Run npm run setup again.');
-      await expect(openEngine('tensorflow')).rejects.toMatchObject({ error: { code: 'missing-on-machine', message: expect.stringContaining('cannot open shared object') as string } });
+      expect(info.reason).toBe(
+        'TensorFlow does not load: libtensorflow.so.2: cannot open shared object file. Run npm run setup again.',
+      );
+      await expect(openEngine('tensorflow')).rejects.toMatchObject({
+        error: { code: 'missing-on-machine', message: expect.stringContaining('cannot open shared object') as string },
+      });
     } finally {
       load.mockRestore();
     }

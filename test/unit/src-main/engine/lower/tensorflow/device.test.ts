@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { chooseDevice, gpuPrecision, nativeHalves } from '../../../../../../src-main/engine/lower/tensorflow/device';
 
-const chosen = (device: Parameters<typeof chooseDevice>[0]['device'], tf32 = true, given: Record<string, string | undefined> = {}): Record<string, string | undefined> => {
+const chosen = (
+  device: Parameters<typeof chooseDevice>[0]['device'],
+  tf32 = true,
+  given: Record<string, string | undefined> = {},
+): Record<string, string | undefined> => {
   chooseDevice({ device, tf32 }, given);
   return given;
 };

@@ -28,13 +28,26 @@ describe('state', () => {
   it('starts from zeros that no update of another variable of the same shape can change', async () => {
     const { builder, w } = oneVariable();
     const [other, mean] = [builder.variable('other', 'f32', [3]), builder.variable('mean', 'f32', [3])];
-    builder.entry('add', (g) => ({ outputs: {}, updates: [{ kind: 'assign-add', variable: w, value: g.input('x', 'f32', [3]) }, { kind: 'assign', variable: other, value: g.fill([3], 0) }] }));
-    builder.entry('grow', (g) => ({ outputs: {}, updates: [{ kind: 'assign-add', variable: other, value: g.add(g.read(mean), 1) }] }));
+    builder.entry('add', (g) => ({
+      outputs: {},
+      updates: [
+        { kind: 'assign-add', variable: w, value: g.input('x', 'f32', [3]) },
+        { kind: 'assign', variable: other, value: g.fill([3], 0) },
+      ],
+    }));
+    builder.entry('grow', (g) => ({
+      outputs: {},
+      updates: [{ kind: 'assign-add', variable: other, value: g.add(g.read(mean), 1) }],
+    }));
     const session = await compile(builder.build());
     session.run('add', { x: Float32Array.of(1, 2, 3) });
     session.run('add', { x: Float32Array.of(1, 2, 3) });
     session.run('grow', {});
-    expect(session.getVariables(['w', 'other', 'mean'])).toEqual({ w: Float32Array.of(2, 4, 6), other: Float32Array.of(1, 1, 1), mean: new Float32Array(3) });
+    expect(session.getVariables(['w', 'other', 'mean'])).toEqual({
+      w: Float32Array.of(2, 4, 6),
+      other: Float32Array.of(1, 1, 1),
+      mean: new Float32Array(3),
+    });
   });
 
   it('belongs to one session: another one of the same program starts anew', async () => {
@@ -57,13 +70,19 @@ describe('state', () => {
   it('keeps bf16 and f16 as their bytes and reads them as the numbers they are', async () => {
     const builder = new ProgramBuilder();
     const [brain, half] = [builder.variable('brain', 'bf16', [2]), builder.variable('half', 'f16', [2])];
-    builder.entry('widen', (g) => ({ outputs: { brain: g.cast(g.read(brain), 'f32'), half: g.cast(g.read(half), 'f32') }, updates: [] }));
+    builder.entry('widen', (g) => ({
+      outputs: { brain: g.cast(g.read(brain), 'f32'), half: g.cast(g.read(half), 'f32') },
+      updates: [],
+    }));
     const session = await compile(builder.build());
     expect(Array.from(session.run('widen', {}).half!)).toEqual([0, 0]);
     const bytes = { brain: Uint8Array.of(0xc0, 0x3f, 0x00, 0xc0), half: Uint8Array.of(0x00, 0x3e, 0x00, 0xc0) }; // 1.5 and -2
     for (const [name, data] of Object.entries(bytes)) session.setVariable(name, data);
     const { brain: wideBrain, half: wideHalf } = session.run('widen', {});
-    expect([Array.from(wideBrain!), Array.from(wideHalf!)]).toEqual([[1.5, -2], [1.5, -2]]);
+    expect([Array.from(wideBrain!), Array.from(wideHalf!)]).toEqual([
+      [1.5, -2],
+      [1.5, -2],
+    ]);
     expect(session.getVariables(['brain', 'half'])).toEqual(bytes);
   });
 
@@ -76,7 +95,10 @@ describe('state', () => {
     session.setVariable('raw', Uint8Array.of(1, 128, 255));
     session.setVariable('odd', Uint8Array.of(1, 2, 3, 4, 250, 6));
     expect(session.run('raw', {})).toEqual({ raw: Uint8Array.of(1, 128, 255) });
-    expect(session.getVariables(['raw', 'odd'])).toEqual({ raw: Uint8Array.of(1, 128, 255), odd: Uint8Array.of(1, 2, 3, 4, 250, 6) });
+    expect(session.getVariables(['raw', 'odd'])).toEqual({
+      raw: Uint8Array.of(1, 128, 255),
+      odd: Uint8Array.of(1, 2, 3, 4, 250, 6),
+    });
   });
 
   it('runs updates of one variable in the order of the list, the moments of Adam included', async () => {
@@ -84,8 +106,26 @@ describe('state', () => {
     const [m, v] = [builder.variable('m', 'f32', [3]), builder.variable('v', 'f32', [3])];
     builder.entry('step', (g) => {
       const one = g.constant(1);
-      const adam = { kind: 'adam', variable: w, m, v, gradient: g.fill([3], 2), rate: one, beta1: g.constant(0.5), beta2: g.constant(0.5), epsilon: g.constant(0), decay: one } as const;
-      return { outputs: { before: g.mul(g.read(m), 1) }, updates: [{ kind: 'assign-add', variable: w, value: g.fill([3], 1) }, adam, { kind: 'assign', variable: m, value: g.fill([3], 7) }] };
+      const adam = {
+        kind: 'adam',
+        variable: w,
+        m,
+        v,
+        gradient: g.fill([3], 2),
+        rate: one,
+        beta1: g.constant(0.5),
+        beta2: g.constant(0.5),
+        epsilon: g.constant(0),
+        decay: one,
+      } as const;
+      return {
+        outputs: { before: g.mul(g.read(m), 1) },
+        updates: [
+          { kind: 'assign-add', variable: w, value: g.fill([3], 1) },
+          adam,
+          { kind: 'assign', variable: m, value: g.fill([3], 7) },
+        ],
+      };
     });
     const session = await compile(builder.build());
     expect(Array.from(session.run('step', {}).before!)).toEqual([0, 0, 0]);
@@ -97,30 +137,36 @@ describe('state', () => {
 });
 
 describe('functions', () => {
-  it.each<Residuals>(['all', 'products', 'none'])('called twice, residuals %s: the same gradient', async (residuals) => {
-    const builder = new ProgramBuilder();
-    const w = builder.variable('w', 'f32', [2, 2]);
-    const square = { dtype: 'f32', shape: [2, 2] } as const;
-    const layer = builder.function('layer', residuals, [square, square], (g, [x, weight]) => [g.tanh(g.matmul(x!, weight!))]);
-    builder.entry('slope', (g) => {
-      const weight = g.read(w);
-      const y = g.call(layer, [g.call(layer, [g.input('x', 'f32', [2, 2]), weight])[0]!, weight])[0]!;
-      return { outputs: { dw: gradients(g, g.sum(y, [0, 1]), [weight])[0]! }, updates: [] };
-    });
-    const session = await compile(builder.build());
-    const x = [0.5, -0.25, 1, 0.75];
-    const start = [0.3, -0.2, 0.1, 0.4];
-    const forward = (weight: readonly number[]): number => {
-      const apply = (a: readonly number[]): readonly number[] => [0, 1, 2, 3].map((i) => Math.tanh(a[i & 2]! * weight[i & 1]! + a[(i & 2) + 1]! * weight[2 + (i & 1)]!));
-      return apply(apply(x)).reduce((sum, y) => sum + y, 0);
-    };
-    session.setVariable('w', Float32Array.from(start));
-    const dw = session.run('slope', { x: Float32Array.from(x) }).dw!;
-    start.forEach((_, i) => {
-      const at = (d: number): number => forward(start.map((s, j) => (i === j ? s + d : s)));
-      expect(dw[i]).toBeCloseTo((at(1e-4) - at(-1e-4)) / 2e-4, 5);
-    });
-  });
+  it.each<Residuals>(['all', 'products', 'none'])(
+    'called twice, residuals %s: the same gradient',
+    async (residuals) => {
+      const builder = new ProgramBuilder();
+      const w = builder.variable('w', 'f32', [2, 2]);
+      const square = { dtype: 'f32', shape: [2, 2] } as const;
+      const layer = builder.function('layer', residuals, [square, square], (g, [x, weight]) => [
+        g.tanh(g.matmul(x!, weight!)),
+      ]);
+      builder.entry('slope', (g) => {
+        const weight = g.read(w);
+        const y = g.call(layer, [g.call(layer, [g.input('x', 'f32', [2, 2]), weight])[0]!, weight])[0]!;
+        return { outputs: { dw: gradients(g, g.sum(y, [0, 1]), [weight])[0]! }, updates: [] };
+      });
+      const session = await compile(builder.build());
+      const x = [0.5, -0.25, 1, 0.75];
+      const start = [0.3, -0.2, 0.1, 0.4];
+      const forward = (weight: readonly number[]): number => {
+        const apply = (a: readonly number[]): readonly number[] =>
+          [0, 1, 2, 3].map((i) => Math.tanh(a[i & 2]! * weight[i & 1]! + a[(i & 2) + 1]! * weight[2 + (i & 1)]!));
+        return apply(apply(x)).reduce((sum, y) => sum + y, 0);
+      };
+      session.setVariable('w', Float32Array.from(start));
+      const dw = session.run('slope', { x: Float32Array.from(x) }).dw!;
+      start.forEach((_, i) => {
+        const at = (d: number): number => forward(start.map((s, j) => (i === j ? s + d : s)));
+        expect(dw[i]).toBeCloseTo((at(1e-4) - at(-1e-4)) / 2e-4, 5);
+      });
+    },
+  );
 });
 
 describe('what a session leaves behind', () => {
@@ -174,7 +220,10 @@ describe('refusals', () => {
   it('a failure inside TensorFlow is an AppFailure with its message', async () => {
     const builder = new ProgramBuilder();
     const table = builder.variable('table', 'f32', [4, 2]);
-    builder.entry('look', (g) => ({ outputs: { rows: g.gather(g.read(table), g.input('at', 'i32', [1])) }, updates: [] }));
+    builder.entry('look', (g) => ({
+      outputs: { rows: g.gather(g.read(table), g.input('at', 'i32', [1])) },
+      updates: [],
+    }));
     const session = await compile(builder.build());
     let failure: unknown;
     try {

@@ -8,10 +8,14 @@ const workers: Worker[] = [];
 afterEach(async () => void (await Promise.all(workers.splice(0).map((worker) => worker.terminate()))));
 
 const threads = (): readonly string[] => readdirSync('/proc/self/task').sort((a, b) => Number(a) - Number(b));
-const allowed = (thread: string): string => /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync(`/proc/self/task/${thread}/status`, 'utf8'))![1]!;
+const allowed = (thread: string): string =>
+  /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync(`/proc/self/task/${thread}/status`, 'utf8'))![1]!;
 
 /** Makes three threads, and says where they and those before them may run. */
-function spread(environment: Record<string, string>): { readonly old: readonly string[]; readonly made: readonly string[] } {
+function spread(environment: Record<string, string>): {
+  readonly old: readonly string[];
+  readonly made: readonly string[];
+} {
   const before = threads();
   const [old, made] = spreadingThreads(() => {
     for (let i = 0; i < 3; i++) workers.push(new Worker('setTimeout(() => undefined, 60_000)', { eval: true }));
