@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm test [-- --unit | --e2e | --types] [path pattern …]: all checks, then one line that counts them.
+// npm test [-- --lint | --types | --unit | --e2e] [path pattern …]: all checks, then one line that counts them.
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ import { setup } from './setup.mjs';
 
 const flags = process.argv.slice(2).filter((arg) => arg.startsWith('--'));
 const patterns = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
-const kinds = ['--types', '--unit', '--e2e'];
+const kinds = ['--lint', '--types', '--unit', '--e2e'];
 
 async function main() {
   const unknown = flags.filter((flag) => !kinds.includes(flag));
@@ -26,12 +26,14 @@ async function main() {
   const manifest = await setup({ withBuild: false });
   let total = await buildCheck();
   for (const [kind, check] of [
+    ['--lint', checkLint],
     ['--types', checkTypes],
     ['--unit', unitTests],
     ['--e2e', endToEndTests],
   ]) {
-    // With a pattern and no kind, everything the pattern can match runs; types have no paths to match.
-    if (flags.length > 0 ? !flags.includes(kind) : patterns.length > 0 && kind === '--types') continue;
+    // With a pattern and no kind, everything the pattern can match runs; code style and types have no paths to match.
+    if (flags.length > 0 ? !flags.includes(kind) : patterns.length > 0 && (kind === '--types' || kind === '--lint'))
+      continue;
     total = add(total, await check(manifest));
   }
   return total;
@@ -46,6 +48,14 @@ async function buildCheck() {
     say(`Build failed: ${error.message}`);
     return oneCheck(false);
   }
+}
+
+/** Format and lint (biome.jsonc). `npm run format` mends what can be mended. */
+async function checkLint() {
+  const biome = join(modulesDir, '@biomejs', 'biome', 'bin', 'biome');
+  const code = await runInherited(process.execPath, [biome, 'check', '--error-on-warnings', '.'], { cwd: root });
+  say(`Format and lint: ${code === 0 ? 'passed' : 'failed; npm run format mends what can be mended'}`);
+  return oneCheck(code === 0);
 }
 
 async function checkTypes() {

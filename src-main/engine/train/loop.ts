@@ -4,7 +4,7 @@ import type { RunSpec } from '../../shared/run-spec';
 import type { MethodMemory } from '../methods/types';
 import { evalMetrics } from './evaluate';
 import { lengthMetrics } from './length-metrics';
-import { batchMetrics, PairWindow, pairPoint, positionProfile, tokensSeen } from './metrics';
+import { batchMetrics, type PairWindow, pairPoint, positionProfile, tokensSeen } from './metrics';
 import { epochOf, roundOf, stepInRound, stepSelector, type StepPlan } from './order';
 import { learningRateAt } from './schedule';
 import { afterEvaluation, afterStep, isExhausted, type Watch } from './stop-rules';

@@ -154,10 +154,7 @@ const bestOf = (runDir: string, { watch: { best } }: LoopState): TrainOutcome['b
   best && { ...best, path: checkpointPath(runDir, best.step) };
 
 /** A checkpoint as its report tells of it. */
-async function reportOf({
-  path,
-  state,
-}: Checkpoint): Promise<{
+async function reportOf({ path, state }: Checkpoint): Promise<{
   readonly step: number;
   readonly path: string;
   readonly bytes: number;

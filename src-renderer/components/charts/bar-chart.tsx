@@ -36,7 +36,7 @@ export function BarChart(props: BarChartProps): ReactNode {
   const xRange = extent(groups.flatMap((g) => [g.from, g.to])) ?? [0, 1];
   const [low, high] = padded(extent(groups.flatMap((g) => g.values.filter((v): v is number => v !== null))), [0], 0.08);
   const hasNegative = groups.some((g) => g.values.some((v) => (v ?? 0) < 0));
-  const yRange = [hasNegative ? low : 0, high <= 0 ? 0 : high] as const;
+  const yRange = [hasNegative ? low : 0, Math.max(high, 0)] as const;
   const shown = hovered === null ? null : (groups.find((g) => g.from === hovered.from) ?? null);
   return (
     <>

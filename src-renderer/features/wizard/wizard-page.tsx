@@ -5,7 +5,7 @@ import { useRequest } from '../../api/use-request';
 import { Page } from '../../components/page';
 import { runsOf } from '../../state/app-state';
 import { valueOf } from '../../state/loadable';
-import { specOf, wizardSteps } from '../../state/wizard-draft';
+import { specOf, type wizardSteps } from '../../state/wizard-draft';
 import { problemsOf } from '../../state/wizard-problems';
 import { proposals } from '../../state/wizard-proposals';
 import { useWizardDraft } from './draft-provider';

@@ -36,17 +36,15 @@ export async function writeTinyModel(folder: string, seed = 1): Promise<void> {
     version: '1.0',
     truncation: null,
     padding: null,
-    added_tokens: words
-      .slice(0, 3)
-      .map((content, id) => ({
-        id,
-        content,
-        single_word: false,
-        lstrip: false,
-        rstrip: false,
-        normalized: false,
-        special: true,
-      })),
+    added_tokens: words.slice(0, 3).map((content, id) => ({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    })),
     normalizer: null,
     pre_tokenizer: { type: 'WhitespaceSplit' },
     post_processor: null,
