@@ -59,7 +59,7 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
     if (args.words.length < least || args.words.length > most)
       throwFailure(
         'bad-input',
-        `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} words after its name, not ${args.words.length}.`,
+        `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} ${most === 1 ? 'word' : 'words'} after its name, not ${args.words.length}.`,
         `Usage: sampo ${command.usage}`,
       );
     const given = args.flag('home');

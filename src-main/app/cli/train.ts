@@ -110,7 +110,7 @@ export async function follow({ runs, store }: Services, output: Output, ids: rea
       }
       if (!output.json)
         output.note(
-          `${run.name} finished: loss ${shown(store.runData.last(id, 'loss'))}. ${runView(store, run).lengthVerdict ?? ''}`,
+          `${run.name} finished: loss ${shown(store.runData.last(id, 'loss'))}. ${runView(store, run).lengthVerdict ?? ''}`.trimEnd(),
         );
     }
     return exitCodes.done;

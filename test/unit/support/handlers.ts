@@ -1,4 +1,4 @@
-import type { EngineCommand, EngineJobs, JobName } from '../../../src-main/engine/protocol';
+import type { EngineCommand, EngineEvent, EngineJobs, JobName } from '../../../src-main/engine/protocol';
 import { FileTokens } from '../../../src-main/app/file-tokens';
 import type { HandlerContext } from '../../../src-main/app/handlers/context';
 import { openServices, quietEvents, type Services } from '../../../src-main/app/services';
@@ -11,9 +11,9 @@ type Answers = {
   readonly [J in JobName]?: (input: EngineJobs[J]['in']) => EngineJobs[J]['out'] | { readonly failed: AppError };
 };
 
-/** Engines that answer each job as the test says, in a later turn as a process would; a job without an answer hears nothing. */
+/** Engines that answer each job as the test says, in a later turn as a process would, after `said`; a job without an answer hears nothing. */
 export const answering =
-  (answers: Answers, heard: EngineCommand[] = []): SpawnEngine =>
+  (answers: Answers, heard: EngineCommand[] = [], said: readonly EngineEvent[] = []): SpawnEngine =>
   () => {
     const channel = new FakeChannel();
     const post = (command: unknown): void => {
@@ -23,6 +23,7 @@ export const answering =
       if (!answer) return;
       const value = answer(input) as object;
       setImmediate(() => {
+        for (const event of said) channel.say(event);
         channel.say('failed' in value ? { kind: 'failed', error: value.failed } : { kind: 'done', job, value });
         channel.exit('exit code 0');
       });

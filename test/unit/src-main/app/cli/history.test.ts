@@ -49,7 +49,11 @@ describe('sampo history', () => {
     expect(existsSync(value.setAside)).toBe(true);
     const list = await sampo<object[]>('runs', 'list');
     expect(list.value).toEqual([]);
-    expect(stderr).toMatch(new RegExp(`One run folder is in .*${id}.*\n.*runs recover`));
+    expect(stderr).toMatch(
+      new RegExp(
+        `^One run folder is in .*runs but not in this history: ${id}\\.\nnpx sampo --home \\S+ runs recover lists them again; npx sampo --home \\S+ history backups shows older histories\\.\n$`,
+      ),
+    );
     expect((await sampo<{ added: { id: string }[] }>('runs', 'recover')).value.added.map((run) => run.id)).toEqual([
       id,
     ]);
@@ -57,11 +61,44 @@ describe('sampo history', () => {
     expect(stderr).toBe('');
   });
 
-  it('refuses what it does not know', async () => {
-    for (const words of [['mend'], ['new', 'x'], ['restore', path.join(home, 'nothing.sqlite')]])
-      expect((await sampo('history', ...words)).code).toBe(2);
+  it('says in words what it did, and where what was there is now', async () => {
+    const words = async (...args: string[]): Promise<string> => {
+      [stdout, stderr] = ['', ''];
+      expect(await runCommandLine(['--home', home, 'history', ...args], noEngine)).toBe(0);
+      return stdout;
+    };
+    expect(await words('check')).toBe(`${database()} is whole.\n`);
+    const table = (await words('backups')).split('\n');
+    expect(table[0]).toMatch(/^taken +why +bytes +file$/);
+    expect(table[2]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d {2}daily +\d+ {2}.*\.sqlite$/);
+    expect(table).toHaveLength(4);
+    const { value } = await sampo<readonly { file: string }[]>('history', 'backups');
+    const backup = value[0]!.file;
+    const restored = await words('restore', path.relative(process.cwd(), backup));
+    expect(restored).toMatch(
+      / is the run history now\. What was there is kept as .*\.sqlite\. npx sampo runs recover /,
+    );
+    expect(restored.startsWith(backup)).toBe(true);
+    expect(await words('new')).toMatch(/^An empty run history was made\. What was there is kept as .*\.sqlite\. npx/);
     home = temporaryFolder();
-    expect((await sampo('history', 'check')).code).toBe(2);
+    expect(await words('backups')).toBe('No backups yet: one is taken before an update, and once a day.\n');
+    expect(await words('new')).toMatch(/^An empty run history was made\. npx sampo runs recover lists runs again/);
+  });
+
+  it('refuses what it does not know', async () => {
+    for (const [words, message] of [
+      [['mend'], /^There is no command history mend\.$/],
+      [['new', 'x'], /^history new takes nothing after it\.$/],
+      [['check', 'x'], /^history check takes nothing after it\.$/],
+      [['restore', path.join(home, 'nothing.sqlite')], /nothing\.sqlite/],
+      [['restore', 'a', 'b'], /takes 1 to 2 words after its name, not 3/],
+    ] as const) {
+      const { code, value } = await sampo<{ error: { message: string } }>('history', ...words);
+      expect([code, value.error.message]).toEqual([2, expect.stringMatching(message)]);
+    }
+    home = temporaryFolder();
+    const none = await sampo<{ error: { code: string; message: string } }>('history', 'check');
+    expect([none.code, none.value.error.message]).toEqual([2, `There is no run history in ${home}.`]);
     expect((await sampo<{ error: { hint: string } }>('history', 'restore')).value.error.hint).toMatch(/history new/);
     mkdirSync(path.join(home, 'x'));
   });
