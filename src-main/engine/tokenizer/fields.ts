@@ -5,7 +5,9 @@ import type { Json } from './types';
  * Every field of tokenizer.json and tokenizer_config.json: what is done with it. A field that could change ids and
  * cannot be honoured is refused by name; one that is in no list here is told as a note.
  */
-type Rule = 'honoured' | 'no effect' | ((value: unknown, file: Json) => string | null); // a function says why a value is refused
+type Rule = (value: unknown, file: Json) => string | null; // why a value is refused
+const honoured: Rule = () => null;
+const noEffect: Rule = () => null;
 
 const record = (value: unknown): Json | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null;
@@ -25,46 +27,46 @@ const hasGroup = (pattern: unknown): boolean => /(?<!\\)\((?!\?)/.test(String(re
 type Fields = Readonly<Record<string, Rule>>;
 
 const tokenizerFields: Fields = {
-  version: 'no effect',
-  added_tokens: 'honoured',
-  normalizer: 'honoured',
-  pre_tokenizer: 'honoured',
-  post_processor: 'honoured',
-  decoder: 'honoured',
-  model: 'honoured',
-  truncation: 'no effect', // transformers switches both off unless a call asks for them; the run spec says where to cut
-  padding: 'no effect',
+  version: noEffect,
+  added_tokens: honoured,
+  normalizer: honoured,
+  pre_tokenizer: honoured,
+  post_processor: honoured,
+  decoder: honoured,
+  model: honoured,
+  truncation: noEffect, // transformers switches both off unless a call asks for them; the run spec says where to cut
+  padding: noEffect,
 };
 
 const modelFields: Readonly<Record<string, Fields>> = {
   BPE: {
-    type: 'honoured',
-    vocab: 'honoured',
-    merges: 'honoured',
-    unk_token: 'honoured',
-    fuse_unk: 'honoured',
-    byte_fallback: 'honoured',
-    ignore_merges: 'honoured',
+    type: honoured,
+    vocab: honoured,
+    merges: honoured,
+    unk_token: honoured,
+    fuse_unk: honoured,
+    byte_fallback: honoured,
+    ignore_merges: honoured,
     dropout: mustBeEmpty,
     continuing_subword_prefix: mustBeEmpty,
     end_of_word_suffix: mustBeEmpty,
-    cache_capacity: 'no effect',
+    cache_capacity: noEffect,
   },
   WordPiece: {
-    type: 'honoured',
-    vocab: 'honoured',
-    unk_token: 'honoured',
-    continuing_subword_prefix: 'honoured',
-    max_input_chars_per_word: 'honoured',
+    type: honoured,
+    vocab: honoured,
+    unk_token: honoured,
+    continuing_subword_prefix: honoured,
+    max_input_chars_per_word: honoured,
   },
-  WordLevel: { type: 'honoured', vocab: 'honoured', unk_token: 'honoured' },
-  Unigram: { type: 'honoured', vocab: 'honoured', unk_id: 'honoured', byte_fallback: mustBeEmpty },
+  WordLevel: { type: honoured, vocab: honoured, unk_token: honoured },
+  Unigram: { type: honoured, vocab: honoured, unk_id: honoured, byte_fallback: mustBeEmpty },
 };
 
-const text = { type: 'honoured' } as const;
+const text = { type: honoured };
 /** The steps that text goes through, by type: what each field of them does. */
 const normalizers: Readonly<Record<string, Fields>> = {
-  Sequence: { ...text, normalizers: 'honoured' },
+  Sequence: { ...text, normalizers: honoured },
   NFC: text,
   NFD: text,
   NFKC: text,
@@ -73,27 +75,27 @@ const normalizers: Readonly<Record<string, Fields>> = {
   StripAccents: text,
   BertNormalizer: {
     ...text,
-    clean_text: 'honoured',
-    handle_chinese_chars: 'honoured',
-    strip_accents: 'honoured',
-    lowercase: 'honoured',
+    clean_text: honoured,
+    handle_chinese_chars: honoured,
+    strip_accents: honoured,
+    lowercase: honoured,
   },
-  Replace: { ...text, pattern: 'honoured', content: 'honoured' },
-  Strip: { ...text, strip_left: 'honoured', strip_right: 'honoured' },
-  Prepend: { ...text, prepend: 'honoured' },
+  Replace: { ...text, pattern: honoured, content: honoured },
+  Strip: { ...text, strip_left: honoured, strip_right: honoured },
+  Prepend: { ...text, prepend: honoured },
 };
 const preTokenizers: Readonly<Record<string, Fields>> = {
-  Sequence: { ...text, pretokenizers: 'honoured' },
-  ByteLevel: { ...text, add_prefix_space: 'honoured', use_regex: 'honoured', trim_offsets: 'no effect' },
+  Sequence: { ...text, pretokenizers: honoured },
+  ByteLevel: { ...text, add_prefix_space: honoured, use_regex: honoured, trim_offsets: noEffect },
   Whitespace: text,
   WhitespaceSplit: text,
   BertPreTokenizer: text,
   Metaspace: {
     ...text,
-    replacement: 'honoured',
-    prepend_scheme: 'honoured',
-    add_prefix_space: 'honoured',
-    split: 'honoured',
+    replacement: honoured,
+    prepend_scheme: honoured,
+    add_prefix_space: honoured,
+    split: honoured,
     str_rep: only('▁'),
   },
   Split: {
@@ -107,19 +109,19 @@ const preTokenizers: Readonly<Record<string, Fields>> = {
         : null,
   },
   Punctuation: { ...text, behavior: only('Isolated', 'Removed', 'Contiguous') },
-  Digits: { ...text, individual_digits: 'honoured' },
+  Digits: { ...text, individual_digits: honoured },
 };
 const postProcessors: Readonly<Record<string, Fields>> = {
-  Sequence: { ...text, processors: 'honoured' },
-  ByteLevel: { ...text, trim_offsets: 'no effect', add_prefix_space: 'no effect', use_regex: 'no effect' },
-  TemplateProcessing: { ...text, single: 'honoured', pair: 'no effect', special_tokens: 'honoured' },
-  BertProcessing: { ...text, sep: 'honoured', cls: 'honoured' },
+  Sequence: { ...text, processors: honoured },
+  ByteLevel: { ...text, trim_offsets: noEffect, add_prefix_space: noEffect, use_regex: noEffect },
+  TemplateProcessing: { ...text, single: honoured, pair: noEffect, special_tokens: honoured },
+  BertProcessing: { ...text, sep: honoured, cls: honoured },
   RobertaProcessing: {
     ...text,
-    sep: 'honoured',
-    cls: 'honoured',
-    trim_offsets: 'no effect',
-    add_prefix_space: 'no effect',
+    sep: honoured,
+    cls: honoured,
+    trim_offsets: noEffect,
+    add_prefix_space: noEffect,
   },
 };
 /** Decoders change only how answers are shown, never ids. */
@@ -137,63 +139,63 @@ const decoders = [
 ];
 
 const configFields: Fields = {
-  added_tokens_decoder: 'honoured',
-  additional_special_tokens: 'honoured',
-  extra_special_tokens: 'honoured',
-  chat_template: 'honoured',
+  added_tokens_decoder: honoured,
+  additional_special_tokens: honoured,
+  extra_special_tokens: honoured,
+  chat_template: honoured,
   // tokenizer.json counts; class-notes.ts says where transformers' class would give other ids
-  tokenizer_class: 'no effect',
-  add_prefix_space: 'no effect',
-  legacy: 'no effect',
+  tokenizer_class: noEffect,
+  add_prefix_space: noEffect,
+  legacy: noEffect,
   split_special_tokens: mustBeEmpty,
-  add_bos_token: 'no effect',
-  add_eos_token: 'no effect', // transformers 5 follows tokenizer.json's post_processor where that file is there
-  clean_up_tokenization_spaces: 'no effect',
-  model_max_length: 'no effect',
-  max_length: 'no effect',
-  padding_side: 'no effect',
-  truncation_side: 'no effect',
-  stride: 'no effect',
-  truncation_strategy: 'no effect',
-  pad_to_multiple_of: 'no effect',
-  pad_token_type_id: 'no effect',
-  padding: 'no effect',
-  truncation: 'no effect',
-  backend: 'no effect',
-  is_local: 'no effect',
-  local_files_only: 'no effect',
-  name_or_path: 'no effect',
-  tokenizer_file: 'no effect',
-  vocab_file: 'no effect',
-  merges_file: 'no effect',
-  special_tokens_map_file: 'no effect',
-  model_input_names: 'no effect',
-  processor_class: 'no effect',
-  auto_map: 'no effect',
-  errors: 'no effect',
-  trim_offsets: 'no effect',
-  use_default_system_prompt: 'no effect',
-  spaces_between_special_tokens: 'no effect',
-  sp_model_kwargs: 'no effect',
-  unk_id: 'no effect',
-  from_slow: 'no effect',
-  use_fast: 'no effect',
-  verbose: 'no effect',
-  init_inputs: 'no effect',
-  response_template: 'no effect',
-  response_schema: 'no effect',
-  tokenizer_type: 'no effect',
+  add_bos_token: noEffect,
+  add_eos_token: noEffect, // transformers 5 follows tokenizer.json's post_processor where that file is there
+  clean_up_tokenization_spaces: noEffect,
+  model_max_length: noEffect,
+  max_length: noEffect,
+  padding_side: noEffect,
+  truncation_side: noEffect,
+  stride: noEffect,
+  truncation_strategy: noEffect,
+  pad_to_multiple_of: noEffect,
+  pad_token_type_id: noEffect,
+  padding: noEffect,
+  truncation: noEffect,
+  backend: noEffect,
+  is_local: noEffect,
+  local_files_only: noEffect,
+  name_or_path: noEffect,
+  tokenizer_file: noEffect,
+  vocab_file: noEffect,
+  merges_file: noEffect,
+  special_tokens_map_file: noEffect,
+  model_input_names: noEffect,
+  processor_class: noEffect,
+  auto_map: noEffect,
+  errors: noEffect,
+  trim_offsets: noEffect,
+  use_default_system_prompt: noEffect,
+  spaces_between_special_tokens: noEffect,
+  sp_model_kwargs: noEffect,
+  unk_id: noEffect,
+  from_slow: noEffect,
+  use_fast: noEffect,
+  verbose: noEffect,
+  init_inputs: noEffect,
+  response_template: noEffect,
+  response_schema: noEffect,
+  tokenizer_type: noEffect,
   fix_mistral_regex: mustBeEmpty,
-  model_specific_special_tokens: 'honoured',
-  transformers_version: 'no effect',
-  _commit_hash: 'no effect',
-  do_lower_case: 'no effect',
-  do_basic_tokenize: 'no effect',
-  never_split: 'no effect',
-  strip_accents: 'no effect',
-  tokenize_chinese_chars: 'no effect',
-  return_token_type_ids: 'no effect',
-  chat_control_tokens: 'no effect',
+  model_specific_special_tokens: honoured,
+  transformers_version: noEffect,
+  _commit_hash: noEffect,
+  do_lower_case: noEffect,
+  do_basic_tokenize: noEffect,
+  never_split: noEffect,
+  strip_accents: noEffect,
+  tokenize_chinese_chars: noEffect,
+  return_token_type_ids: noEffect,
+  chat_control_tokens: noEffect,
 };
 
 /** Refuses what cannot be honoured; gives a note for each field that nobody knows. */
@@ -211,7 +213,7 @@ export function checkFields(tokenizer: Json, config: Json, where: string): reado
       const rule = Object.hasOwn(rules, name) ? rules[name]! : null;
       if (rule === null && !empty(value))
         notes.push(`${file}: the field ${at}${name} is not known here and has no effect.`);
-      const why = typeof rule === 'function' ? rule(value, given) : null;
+      const why = rule?.(value, given) ?? null;
       if (why !== null) refuse(file, at + name, value, why);
     }
   };

@@ -177,6 +177,154 @@ a{# comment #}b
 {% set loop_messages = messages[1:] if messages[0]['role'] == 'system' else messages %}{% for message in loop_messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('must alternate') }}{% endif %}{{ message.role }}{% endfor %}
 {{ bos_token }}{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}
 """.strip("\n").split("\n")
+# Edges: one less, one more, equal, empty, the wrong type.
+EDGES = r"""
+{{ [1, 2] < [1] }}{{ [1] < [1, 2] }}{{ [1, 2] > [1] }}{{ [1] <= [1] }}{{ [] < [0] }}{{ (1, 2) < (1, 1) }}{{ (2, 0) > (1, 9) }}{{ (1, 2, 3) > (1, 2) }}{{ true < 2 }}{{ [[1], 2] < [[1], 3] }}
+{{ [1, 2] < (1, 2) }}
+{{ {'a': 1} < {'a': 2} }}
+{{ 'ab' < 'abc' }}{{ 'abc' > 'ab' }}{{ 'abc' <= 'abc' }}{{ '🙂' > '\uff5e' }}{{ 'b' > 'abc' }}{{ ['\uff5e', '🙂'] | sort }}
+{{ {'a': 1} == {'a': 2} }}{{ {'a': 1} == {'b': 1} }}{{ {'a': 1} == {'a': 1, 'b': 2} }}{{ (1, 2) == (1, 2) }}{{ (1, 2) == (1, 3) }}{{ [1] == [1, 2] }}{{ [1, 2] == [1] }}{{ [1, 2] == (1, 2) }}{{ {'a': missing} == {'b': missing} }}
+{{ 2 in (1, 2) }}{{ 2 in (1, 3) }}{{ none in [none] }}{{ 'a' in {'a': 1} }}{{ '' in 'a' }}{{ 'b' not in 'abc' }}
+{{ 'y' if (0, 0) else 'n' }}{{ 'y' if (0, 0)[2:] else 'n' }}{{ 'y' if 2.0 else 'n' }}{{ 'y' if 0.5 else 'n' }}{{ 'y' if {'a': 1} else 'n' }}{{ 'y' if [0] else 'n' }}{{ 'y' if none else 'n' }}
+{{ 5 | length }}
+{{ true | length }}
+{{ namespace(a=1) | length }}
+{{ range | length }}
+{{ (1, 2, 3) | length }}{{ {'a': 1} | length }}{{ '' | length }}
+{{ [(1, 2)[:1], (1, 2), (1, 2)[2:]] }}{{ [none, missing is defined, -1, 1.5] }}{{ {'a': (1, 2), 2: 'b', none: [1]} }}
+{{ ['\r', '\x7f', '\xa0', '\xad', '\u0100', '\u2028', '\ue000', '󠀁', 'ü', '\\'] }}
+{{ ["'", '"', '\'"'] }}{{ '\'"' | list }}
+{{ 10.0 ** 16 }} {{ 10.0 ** 15 }} {{ 123456789.0 }} {{ 10.0 ** 300 }} {{ 0.00001234 }} {{ 0.000123 }} {{ 0.0000001 }} {{ 2.5 * 0.0000000001 }} {{ 10.0 ** 22 }} {{ 12500000000000000.0 }}
+{{ 2 ** 53 }} {{ 10 ** 15 }} {{ 2 ** 0.5 }} {{ 2.0 ** 2 }} {{ -2 ** 2 }}
+{{ 6 / 3 }} {{ 6.0 // 4 }} {{ 6 % 4.0 }} {{ 5.5 % 2 }} {{ -5.5 % 2 }} {{ 3 * 1.5 }} {{ 2 * 1.5 }} {{ 3 - 1.0 }} {{ 1.5 + 1.5 }} {{ true + 1 }} {{ 7 - 9 }} {{ 0 * -1 }}
+{{ 1 / 0 }}
+{{ 1 // 0 }}
+{{ 1 % 0 }}
+{{ 1.0 / 0 }}
+{{ 1 - 'a' }}
+{{ [1] + (2, 3) }}
+{{ (1, 2) + (2, 3) }}{{ 2 * 'ab' }}{{ 2 * [1, 2] }}{{ 'a' * 0 }}{{ 'a' * -1 }}[{{ [1] * -1 }}]{{ [[1]] * 2 }}
+{{ 'a' * 1.5 }}
+{{ 'a' - 'b' }}
+{{ -'a' }}
+{{ +none }}
+{{ -2.0 }}{{ +2.5 }}{{ -true }}{{ -0 }}{{ - 0.0 }}
+{{ '%s' % 'x' }}{{ '%d' % 3.9 }}{{ '%d%%' % -3.9 }}{{ '%s' % [1, 2] }}{{ 'x' % [] }}{{ 'x' % {} }}{{ '%s %s' % (1, none) }}
+{{ '%s %s' % 'a' }}
+{{ '%s' % ('a', 'b') }}
+{{ 'x' % 'a' }}
+{{ '%d' % 'a' }}
+{{ {1.5: 'a', true: 2, none: 3, 4: [], 5: {}} | tojson }}
+{{ {(1, 2): 3} | tojson }}
+{{ namespace(a=1) | tojson }}
+{{ range | tojson }}
+{{ ['\x7f', '\x80', '\uffff', 'ü', 'a"\\b', '\n\t\x01', '🙂'] | tojson(ensure_ascii=true) }}{{ ['\x7f', '\x80', '\n\t\x01', '/'] | tojson }}
+{{ [[1, []], {}] | tojson(indent=2) }}{{ [] | tojson(indent=2) }}{{ [1, [2]] | tojson(indent='--') }}{{ {'a': [1, {'b': 2}]} | tojson(indent=1, separators=(' ,', ' :')) }}
+{{ {'b': 1, 'a': 2, 'ab': 3, 'B': 4} | tojson(sort_keys=true) }}{{ {'b': 1, 'a': 2} | tojson(false, none, none, true) }}{{ [1, 2] | tojson(indent=none) }}
+{{ (1, (2, 3)) | tojson(indent=1) }}{{ 1.0 | tojson }}{{ 10.0 ** 20 | tojson }}{{ -0.5 | tojson }}
+{{ '  a b  ' | trim }}|{{ 'xax' | trim(chars='x') }}|{{ 'x' | trim('x') }}|{{ '' | trim }}|{{ '\u2003a\u3000' | trim }}|{{ '\ufeffa' | trim | length }}|{{ '\x1ca\x1f\x85' | trim }}|
+{{ 'x'.strip(1) }}
+{{ '  a  b  '.split() }}{{ '  a  b  '.split(none, 1) }}{{ 'a b'.split(none, 0) }}{{ ''.split() }}{{ ''.split(',') }}{{ 'a,b'.split(',', 5) }}{{ 'a,b'.split(',', 0) }}{{ 'a,b,c'.split(',', 2) }}{{ 'a,b,c'.split(sep=',', maxsplit=1) }}{{ 'a\u2003b'.split() }}
+{{ 'a'.split('') }}
+{{ 'a'.split(1) }}
+{{ 'a,b,c'.rsplit(',', 0) }}{{ 'a,b,c'.rsplit(',', 2) }}{{ 'a,b,c'.rsplit(',', 5) }}{{ 'a,b,c'.rsplit(',') }}{{ 'a b'.rsplit() }}{{ 'a,b'.rsplit(',', -1) }}
+{{ 'a\n\nb\r\rc\x0bd\x0ce\x1cf\x85g\u2028h'.splitlines() }}{{ ''.splitlines() }}{{ '\n'.splitlines() }}{{ 'a'.splitlines() }}{{ 'a\n\n'.splitlines() }}
+{{ 'abab'.replace('a', 'x', 0) }}{{ 'abab'.replace('a', 'x', 1) }}{{ 'abab'.replace('a', 'x', -1) }}{{ 'abab'.replace('a', 'x', 9) }}{{ 'ab'.replace('', '-', 2) }}{{ 'ab'.replace('', '-', 1) }}{{ 'ab' | replace('b', 'c', 0) }}{{ 'abb' | replace('b', 'c', none) }}{{ 'abb' | replace('b', 'c', 1) }}{{ 'a1' | replace(1, 2) }}
+{{ 'a'.replace(1, 'b') }}
+{{ 'a'.replace('a', 'b', 'c') }}
+{{ 'eLLO élan ß'.capitalize() }}{{ ''.capitalize() }}{{ 'they\'re 3rd x_y'.title() }}{{ 'a-b (c) {d} [e] <f> g\th' | title }}{{ 'ABC' | title }}
+{{ 'a-b-c'.partition('-') }}{{ 'abc'.partition('-') }}{{ 'a--b--c'.rpartition('--') }}{{ 'abc'.rpartition('-') }}{{ 'a--b'.partition('--') }}
+{{ 'abc'.startswith('b') }}{{ 'abc'.startswith('ab') }}{{ 'abc'.startswith(('x', 'y')) }}{{ 'abc'.endswith(('x', 'bc')) }}{{ 'abc'.endswith('ab') }}{{ 'abc'.endswith('') }}
+{{ 'abc'.startswith(1) }}
+{{ 'abc'.startswith(['a']) }}
+{{ 'prefix'.removeprefix('x') }}{{ 'prefix'.removeprefix('') }}{{ 'a.txt'.removesuffix('') }}{{ 'a.txt'.removesuffix('x') }}{{ 'aa'.removesuffix('a') }}{{ 'aa'.removeprefix('a') }}
+{{ '🙂ab'.find('b') }}{{ 'ab'.find('z') }}{{ 'a🙂a'.rfind('a') }}{{ 'aba'.rfind('z') }}{{ '🙂ab'.index('a') }}{{ 'aba'.find('a') }}{{ 'aaaa'.count('aa') }}{{ 'a🙂'.count('') }}{{ 'abc'.count('z') }}
+{{ 'abc'.index('z') }}
+{{ 'x'.join([1]) }}
+{{ ''.join(['a', 'b']) }}{{ ','.join('abc') }}{{ ','.join({'a': 1, 'b': 2}) }}{{ ','.join([]) }}{{ '-'.join(['a']) }}
+{{ '12a'.isdigit() }}{{ ''.isdigit() }}{{ '²'.isdigit() }}{{ '٣'.isdigit() }}{{ '½'.isdigit() }}{{ 'a1'.isalpha() }}{{ 'é'.isalpha() }}{{ ''.isalpha() }}{{ 'a1'.isalnum() }}{{ 'a-'.isalnum() }}{{ ' a'.isspace() }}{{ ''.isspace() }}{{ '\u2003'.isspace() }}
+{{ 'Ab'.isupper() }}{{ '1'.isupper() }}{{ 'A1'.isupper() }}{{ 'Ab'.islower() }}{{ '1'.islower() }}{{ 'a1'.islower() }}{{ 'AB'.lower() }}{{ 'ab'.upper() }}{{ 'ẞ'.lower() }}{{ 'AbC'.casefold() }}
+{{ 'a'.upper(1) }}
+{{ 'a'.strip('x', 'y') }}
+{{ 'a'.split(wrong=1) }}
+{{ 'a'.split(',', sep=',') }}
+{{ 'a' | trim(wrong='x') }}
+{{ 'a' | upper(1) }}
+{{ [3, 1, 2] | sort | first }}{{ [[2, 'b'], [1, 'a']] | sort }}{{ [[2, 'a'], [1, 'b']] | sort(attribute=1) }}{{ [[2, 'a'], [1, 'b']] | sort(attribute='0') }}{{ ['b', 'A'] | sort(true) }}{{ ['b', 'A', 'a', 'B'] | sort(false, true) }}{{ ['b', 'A', 'a', 'B'] | sort(reverse=true) }}
+{{ [1, 'a'] | sort }}
+{{ ['a', 'A', 'b', 'a'] | unique | list }}{{ ['a', 'A', 'b', 'a'] | unique(true) | list }}{{ [{'k': 1, 'v': 1}, {'k': 1, 'v': 2}, {'k': 2, 'v': 3}] | unique(attribute='k') | map(attribute='v') | list }}
+{{ {'b': 1, 'A': 3, 'c': 2} | dictsort }}{{ {'b': 1, 'A': 3, 'c': 2} | dictsort(true) }}{{ {'b': 1, 'A': 3, 'c': 2} | dictsort(false, 'value') }}{{ {'b': 1, 'A': 3, 'c': 2} | dictsort(false, 'key', true) }}{{ {'b': 'x', 'A': 'Y'} | dictsort(by='value', reverse=true) }}
+{{ 5 | dictsort }}
+{{ [1] | items | list }}
+{{ rows | map(attribute='n', default=0) | list }}{{ [{'a': {'b': 1}}] | map(attribute='a.b') | list }}{{ [[1, 2], [3, 4]] | map(attribute=1) | list }}{{ [[1, [2]]] | map(attribute='1.0') | list }}{{ [(5, 6)] | map(attribute='1') | list }}{{ ['a-b'] | map('replace', '-', '+') | list }}{{ ['1', 'x'] | map('int', 7) | list }}{{ ['a', none] | map('default', 'z', true) | list }}
+{{ [{'a': 1}] | map(attribute='x.y') | list }}
+{{ [0, 1, '', 'a', none] | select | list }}{{ [0, 1, '', 'a', none] | reject | list }}{{ [1, 2, 3, 4] | reject('gt', 2) | list }}{{ [1, 2, 3, 4] | select('divisibleby', 2) | list }}{{ rows | selectattr('n', 'gt', 1) | list | length }}{{ [{'f': {'n': 'a'}}] | selectattr('f.n', 'eq', 'a') | list }}{{ rows | rejectattr('n') | list | length }}
+{{ [1] | select('nosuch') | list }}
+{{ ' 12 ' | int }}{{ '-3' | int }}{{ '+3' | int }}{{ '1e3' | int }}{{ '3.99' | int }}{{ '.5' | int }}{{ '1.' | float }}{{ '.5' | float }}{{ '1e3' | float }}{{ '-2.5E-3' | float }}{{ ' 2 ' | float }}{{ 'x' | float(1.5) }}{{ 'x' | int('no') }}{{ [] | int }}{{ 2.9 | int }}{{ true | float }}{{ '' | int }}{{ '' | float }}
+{{ -3.5 | abs }}{{ 3 | abs }}{{ true | abs }}{{ -0.0 | abs }}
+{{ 'a' | abs }}
+{{ 'a\nb\n\nc' | indent(2) }}|{{ 'a\nb' | indent(0) }}|{{ 'a\n\nb' | indent(2, true, true) }}|{{ 'a\n\nb' | indent(width=1, first=false, blank=true) }}|{{ 'a' | indent }}|{{ 'a\n' | indent(2) }}|{{ '' | indent(2, true) }}|{{ 'a\nb' | indent('> ', true) }}
+{{ missing | default }}|{{ missing | default(none) }}|{{ 0 | default(5, true) }}|{{ 0 | default(5, false) }}|{{ 0 | default(5) }}|{{ none | default('x', true) }}|{{ 'v' | default('x', true) }}
+{{ [1, 2] | first }}{{ [1, 2] | last }}{{ 'ab' | first }}{{ (1, 2) | last }}{{ [] | last }}|{{ 'ab🙂' | reverse }}{{ (1, 2) | reverse | list }}{{ (1, 2) | list }}{{ {'a': 1} | first }}
+{{ [[1, 'a'], [2, 'b']] | join('; ') }}{{ [1, 2] | join }}{{ [1, 2] | join(0) }}{{ [{'a': 1}, {'a': 2}] | join('-', 'a') }}{{ (1, 2) | join(',') }}
+{{ 1 is integer }}{{ 1.0 is integer }}{{ true is integer }}{{ 1.0 is float }}{{ 1.5 is float }}{{ 1 is float }}{{ 'a' is number }}{{ 1.0 is number }}{{ none is string }}{{ (1, 2) is sequence }}{{ {} is sequence }}{{ 5 is iterable }}{{ (1, 2) is iterable }}{{ true is boolean }}{{ 1 is boolean }}{{ false is false }}{{ 0 is false }}{{ none is false }}{{ missing is none }}{{ 'a' is callable }}{{ (1, 2) is mapping }}
+{{ 3 is odd }}{{ 2 is odd }}{{ -3 is odd }}{{ 2 is even }}{{ 3 is even }}{{ -2 is even }}{{ 0 is even }}
+{{ 'a' is odd }}
+{{ [1, 2] | select('in', [1]) | list }}{{ [1, 2] | select('equalto', 1) | list }}{{ [1, 2] | select('ne', 1) | list }}
+{{ [1, 2, 3] | select('==', 2) | list }}{{ [1, 2, 3] | select('!=', 2) | list }}{{ [1, 2, 3] | select('>', 2) | list }}{{ [1, 2, 3] | select('>=', 2) | list }}{{ [1, 2, 3] | select('<', 2) | list }}{{ [1, 2, 3] | select('<=', 2) | list }}{{ [1, 2, 3] | select('greaterthan', 1) | list }}{{ [1, 2, 3] | select('lessthan', 3) | list }}
+{{ '12' is upper }}{{ 'aB' is lower }}{{ 'ab1' is lower }}{{ '1' is lower }}{{ 'AB1' is upper }}
+{{ range(0) | list }}{{ range(2, 2) | list }}{{ range(3, 1) | list }}{{ range(0, 5, 2) | list }}{{ range(0, 6, 2) | list }}{{ range(5, 0, -5) | list }}{{ range(-2) | list }}{{ range(1, 2) | list }}
+{{ range(100000) | list | length }}
+{{ range(100001) | list | length }}
+{{ range(1, 5, 0) | list }}
+{{ range() | list }}
+{{ range('a') | list }}
+{{ dict() }}{{ dict([('a', 1), ['b', 2]]) }}{{ dict({'a': 1}, a=2) }}{{ dict(x=none) }}
+{{ dict([1]) }}
+{% set ns = namespace() %}{% set ns.a = 1 %}{{ ns.a }}{{ ns.b is defined }}{{ ns['a'] }}{% set ns2 = namespace([('x', 1)], y=2) %}{{ ns2.x }}{{ ns2.y }}
+{{ strftime_now('%w %u %d %-d %b %h %m %-m %y %Y %j %H %-H %I %-I %p %M %-M %S %-S %f %F %D %T %R %n%t%%|%z%Z|%c|%x|%X') }}
+{{ strftime_now(format='%Y') }}
+{{ strftime_now() }}
+{{ 'abcdef'[1:4] }}{{ 'abcdef'[:-2] }}{{ 'abcdef'[-3:-1] }}{{ 'abcdef'[::2] }}{{ 'abcdef'[1::2] }}{{ 'abcdef'[4:1:-1] }}{{ 'abcdef'[4:1] }}|{{ 'abcdef'[::-2] }}{{ 'abcdef'[-2::-1] }}{{ 'abcdef'[:2:-1] }}{{ 'abcdef'[10::-1] }}{{ 'abcdef'[-10:2] }}{{ 'abcdef'[-10::-1] }}|{{ 'abcdef'[none:2] }}{{ '🙂bc'[1:] }}
+{{ [1, 2, 3, 4][1:3] }}{{ [1, 2, 3][-1:] }}{{ [1, 2, 3][5:] }}{{ (1, 2, 3)[1:] }}{{ (1, 2, 3)[::-1] }}{{ [1, 2, 3][:0] }}{{ [1, 2, 3][true] }}
+{{ 'abc'[::0] }}
+{{ 5[1:] is defined }}
+{{ 'abc'['a':] is defined }}{{ 'abc'[1.0:] is defined }}{{ none[1:] is defined }}
+{{ {'a': 1}[1:] is defined }}
+{{ missing[1:] }}
+{{ strftime_now(5) }}
+{{ 1.5 * [1] }}
+{{ 'abc'[0] }}{{ 'abc'[5] }}|{{ 'abc'[-1] }}{{ 'abc'[-4] }}|{{ [1][1] }}|{{ (1, 2)[-1] }}{{ {'a': 1}['b'] }}|{{ {1: 'x'}[1] }}{{ 5['a'] is defined }}{{ [1]['a'] is defined }}{{ [1, 2]['count'](2) }}{{ {'get': 5}['get'] }}{{ {'get': 5}.get('get') }}
+{{ [1, 2, 1].index(1) }}{{ [1, 2, 1].count(1) }}{{ [1, 2, 1].count(3) }}{{ (1, 2).index(2) }}{{ [1].copy() }}{{ {'a': 1}.copy() }}{{ {'a': 1}.values() | list }}{{ {'a': 1}.keys() | list }}{{ {'a': none}.get('a', 5) }}{{ {}.get('a', 5) }}{{ {}.get('a') is none }}
+{{ [1].index(2) }}
+{{ [1].sort() }}
+{{ {}.pop('a') }}
+{{ {'pop': 1}['pop'] }}
+{% for x in [1, 1, 2] %}{{ loop.changed(x) }}{{ loop.depth }}{{ loop.depth0 }}{{ loop.cycle('a', 'b', 'c') }}{% endfor %}
+{% for x in [1, 2] %}{{ loop.previtem is defined }}{{ loop.nextitem is defined }}{{ loop.first }}{{ loop.last }}{% endfor %}{{ loop is defined }}
+{% for x in [1, 2, 3] %}{% for y in [1, 2] %}{% if y == 2 %}{% break %}{% endif %}{{ x }}{{ y }}{% endfor %}{% if x == 2 %}{% continue %}{% endif %}.{% endfor %}
+{% for x in [] %}a{% else %}{% set z = 1 %}{{ z }}{% endfor %}{{ z is defined }}{% for x in [1] %}{% break %}{% else %}never{% endfor %}{% for x in [1, 2] %}{% continue %}{% else %}none went through{% endfor %}{% for x in [1, 2] %}{% if x == 1 %}{% continue %}{% endif %}{% else %}one did{% endfor %}
+{% for x in [1, 2, 3, 4] if x is even %}{{ loop.index }}{{ x }}{{ loop.last }}{% endfor %}
+{% for a, b in [[1]] %}{{ a }}{% endfor %}
+{% for (a, b), c in [((1, 2), 3)] %}{{ a }}{{ b }}{{ c }}{% endfor %}
+{% macro m(a, b=a) %}{{ a }}{{ b }}{% endmacro %}{{ m(1) }}{{ m(1, 2) }}{{ m(b=3, a=4) }}
+{% macro m(a) %}{{ a is defined }}{{ varargs | length }}{% endmacro %}{{ m() }}{{ m(1, 2, 3) }}
+{% macro m(a) %}{{ a }}{{ caller is defined }}{% endmacro %}{{ m(1) }}{% macro k() %}{{ kwargs }}{% endmacro %}{{ k(x=1) }}
+{% macro m(a, b) %}{{ a }}{{ b }}{% endmacro %}{{ m(*[1, 2]) }}{{ m(**{'a': 3, 'b': 4}) }}{{ m(*[5], **{'b': 6}) }}
+{% macro m(a) %}{{ a }}{% endmacro %}{{ m(**[1]) }}
+{% macro m(a) %}{% set q = 1 %}{{ a }}{% endmacro %}{{ m(1) }}{{ q is defined }}
+{% set x = 1 %}{% set x %}{{ x }}2{% endset %}{{ x }}{% if x == '12' %}yes{% elif x %}no{% else %}none{% endif %}
+{% set a, b = [1] %}
+{% set a, b = [1, 2, 3] %}
+{% filter replace('a', 'b') %}aaa{% endfilter %}{% filter trim %}  x {% endfilter %}
+{{ 1 if false }}|{{ (1 if false) is defined }}{{ not true and false }}{{ true or 1 / 0 }}{{ false and 1 / 0 }}{{ not (1 == 2) }}{{ 1 < 2 and 2 < 3 }}
+{{ 'a' is string and 'b' is not number }}{{ 1 is not odd }}{{ missing is not defined }}
+{{ d.nope is defined }}{{ d.a.nope is defined }}{{ (d.a).items is callable }}{{ n.x is defined }}{{ 'x'.nope is defined }}{{ namespace(a=1).a }}
+{{ 'a'() }}
+{{ d.nope() }}
+{{ d.nope.more }}
+{{ range(3)[1] }}{{ range(5)[1:3] | list }}{{ (range(3) | list)[-1] }}
+""".strip("\n").split("\n")
 MULTI = [
     "a\n  {# comment #}\nb\n  {% if true %}\nx\n  {% endif %}\ny\n\n", "<tag>\n  {{ n }}\n</tag>\n", "a\r\n{% if true %}\r\nb\r\n{% endif %}\r\nc", "  {%- if true -%}\n  z\n  {%- endif -%}\n  w", "a\n{%- generation -%}\n b\n{%- endgeneration -%}\nc",
     "x\n  {% generation %}\n b\n  {% endgeneration %}\ny", "{% set x %}in {{ n }}\nblock{% endset %}[{{ x }}]{{ x | length }}",
@@ -300,12 +448,12 @@ def render(template, names):
         return {"text": chat._compile_jinja_template(template).render(**names)}
     except TemplateError as error:
         return {"error": str(error)}
-    except (TypeError, ValueError, OverflowError, IndexError) as error:
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         return {"error": f"{type(error).__name__}"}
 
 
 if __name__ == "__main__":
-    cases = [{"template": piece, "names": "chat", **render(piece, NAMES)} for piece in [*PIECES, *MULTI]]
+    cases = [{"template": piece, "names": "chat", **render(piece, NAMES)} for piece in [*PIECES, *EDGES, *MULTI]]
     cases += [{"template": template, "names": name, **render(template, {**NAMES, **more})} for template in MULTI[-3:] for name, more in CHATS.items() if name != "chat"]
     made = {"python": sys.version.split()[0], "jinja2": jinja2.__version__, "transformers": __import__("transformers").__version__}
     json.dump({"made": made, "names": NAMES, "chats": CHATS, "cases": cases}, open(f"{here}/cases.json", "w"), ensure_ascii=False, indent=0)

@@ -8,6 +8,7 @@ import {
   compare,
   float,
   isDict,
+  isFloat,
   isList,
   isNumber,
   items,
@@ -146,9 +147,9 @@ const filters: ReadonlyMap<string, Filter> = new Map<string, Filter>([
       [],
       (value) =>
         isNumber(value)
-          ? Number.isInteger(value)
-            ? Math.abs(numberOf(value))
-            : float(Math.abs(numberOf(value)))
+          ? isFloat(value)
+            ? float(Math.abs(numberOf(value)))
+            : Math.abs(numberOf(value))
           : raise('bad operand type for abs()'),
     ],
   ],

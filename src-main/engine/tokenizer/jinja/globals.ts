@@ -85,12 +85,15 @@ const formats: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-const strftime = (format: string): string =>
-  format.replace(/%(-?.)/gsu, (whole, code: string) => {
-    const text = formats.get(code);
-    if (text === undefined) throw new Unsupported(`strftime_now("${whole}")`);
-    return text;
-  });
+const strftime = (format: Value): string =>
+  (typeof format === 'string' ? format : raise('strftime_now() takes a format')).replace(
+    /%(-?.)/gsu,
+    (whole, code: string) => {
+      const text = formats.get(code);
+      if (text === undefined) throw new Unsupported(`strftime_now("${whole}")`);
+      return text;
+    },
+  );
 
 /** As transformers' sandbox limits it. */
 const longestRange = 100_000;
@@ -125,7 +128,7 @@ export const globals: ReadonlyMap<string, Callable> = new Map<string, Callable>(
   ['range', (args) => range(args)],
   ['dict', (args, keywords) => entries(args, keywords)],
   ['namespace', (args, keywords) => new Attributes(entries(args, keywords))],
-  ['strftime_now', (args, keywords) => strftime(str(bind('strftime_now', ['format'], args, keywords)[0]))],
+  ['strftime_now', (args, keywords) => strftime(bind('strftime_now', ['format'], args, keywords)[0])],
   [
     'raise_exception',
     (args, keywords) => {

@@ -97,16 +97,14 @@ export function itemOf(object: Value, key: Value): Value {
     : undefined;
 }
 
+/** `object[from:to:by]`; as any subscript that Python refuses by type, one that is no slice is undefined. */
 export function slice(object: Value, from: Value, to: Value, by: Value): Value {
-  if (typeof object !== 'string' && !isList(object) && !(object instanceof Tuple))
-    return raise(`'${typeName(object)}' object is not subscriptable`);
+  if (object === undefined) return raise('a slice of an undefined value');
+  if (typeof object !== 'string' && !isList(object) && !(object instanceof Tuple)) return undefined;
+  if ([from, to, by].some((end) => end !== undefined && end !== null && (!isNumber(end) || isFloat(end))))
+    return undefined;
   const all = typeof object === 'string' ? characters(object) : items(object);
-  const given = (value: Value): number | null =>
-    value === undefined || value === null
-      ? null
-      : isNumber(value)
-        ? numberOf(value)
-        : raise('slice indices must be integers or None');
+  const given = (value: Value): number | null => (isNumber(value) ? numberOf(value) : null);
   const step = given(by) ?? 1;
   if (step === 0) raise('slice step cannot be zero');
   const [lowest, highest] = step > 0 ? [0, all.length] : [-1, all.length - 1];

@@ -41,6 +41,7 @@ function calculate(operator: string, a: number, b: number, isWhole: boolean): Va
 }
 
 const repeated = (value: string | Value[], times: number): Value => {
+  if (!Number.isInteger(times)) return raise('a text or a list is repeated a whole number of times');
   if (value.length * times > longest) return raise('a value grows too large');
   return typeof value === 'string'
     ? value.repeat(Math.max(0, times))

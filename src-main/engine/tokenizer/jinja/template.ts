@@ -128,12 +128,15 @@ function runFor({ loopvar, iterable, body, defaultBlock }: For, outer: Scope, ou
   };
   const chosen = filter === null ? all : all.filter((item) => truth(value(filter, bound(item))));
   const changed: { last: Value } = { last: undefined };
+  let completed = false; // Jinja2 takes `else` where no turn came to its end, for `break` and `continue` too
   for (const [i, item] of chosen.entries()) {
     const scope = bound(item);
     scope.set('loop', loopAt(chosen, i, changed));
-    if (runAll(body, scope, out) === 'break') break;
+    const ended = runAll(body, scope, out);
+    if (ended === 'break') break;
+    if (ended === null) completed = true;
   }
-  return chosen.length === 0 ? runAll(defaultBlock, new Scope(outer), out) : null;
+  return completed ? null : runAll(defaultBlock, new Scope(outer), out);
 }
 
 const loopAt = (all: readonly Value[], i: number, changed: { last: Value }): Attributes =>

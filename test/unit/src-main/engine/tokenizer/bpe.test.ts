@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytePairs } from '../../../../../src-main/engine/tokenizer/bpe';
+import { failureOf } from '../../../support/tokenizer-files';
 import { byteLetters, remembering } from '../../../../../src-main/engine/tokenizer/words';
 
 const ids = (...texts: readonly string[]): ReadonlyMap<string, number> => new Map(texts.map((text, i) => [text, i]));
@@ -40,6 +41,33 @@ describe('bytePairs', () => {
       '<0xA9>',
       '?',
     ]);
+  });
+
+  it('merges in the order of the list, wherever a merge stands in a text', () => {
+    // by hand: ranks 0 "c d", 1 "b c", 2 "a b", 3 "ab cd", 4 "d a"
+    const vocabulary = ids('a', 'b', 'c', 'd', 'cd', 'bc', 'ab', 'abcd', 'da');
+    const pieces = bytePairs({ merges: ['c d', 'b c', 'a b', 'ab cd', 'd a'] }, vocabulary, '/model');
+    expect(pieces('abcd')).toEqual(['abcd']);
+    expect(pieces('abcabcd')).toEqual(['a', 'bc', 'abcd']);
+    expect(pieces('dabcd')).toEqual(['d', 'abcd']);
+    expect(pieces('ddaa')).toEqual(['d', 'da', 'a']);
+    expect(pieces('b')).toEqual(['b']);
+    expect(pieces('abcdabcdabcd')).toEqual(['abcd', 'abcd', 'abcd']);
+  });
+
+  it.each<[string, unknown, number]>([
+    ['one part', ['a b', 'ab'], 1],
+    ['three parts', ['a b c'], 0],
+    ['a number', [3], 0],
+    ['no text in a list', [['a', 1]], 0],
+    ['a part that the vocabulary lacks', ['a b', 'b c', 'a x'], 2],
+    ['an end that the vocabulary lacks', ['x a'], 0],
+    ['what they make is not there', ['c a'], 0],
+  ])('refuses a merge: %s', (_, merges, index) => {
+    expect(failureOf(() => pieces(merges))).toMatchObject({
+      code: 'bad-model',
+      details: { file: '/model', field: 'model.merges', index },
+    });
   });
 
   it('gives whole words before merges where the file says so', () => {
