@@ -32,9 +32,45 @@ describe('the menu', () => {
   it('leads from Help to the data folder, the guide, the paper, the log and the diagnostics', () => {
     const called = actions();
     const help = menuTemplate(false, called, true).at(-1)!.submenu as readonly MenuItemConstructorOptions[];
-    for (const id of ['data-folder', 'guide', 'paper', 'log', 'diagnostics'])
+    for (const [id, action] of [
+      ['data-folder', called.openDataFolder],
+      ['guide', called.openGuide],
+      ['paper', called.openPaper],
+      ['log', called.showLog],
+      ['diagnostics', called.showDiagnostics],
+    ] as const) {
+      expect(action).not.toHaveBeenCalled();
       (help.find((item) => item.id === id)!.click as () => void)();
-    for (const action of Object.values(called)) expect(action).toHaveBeenCalledOnce();
+      expect(action).toHaveBeenCalledOnce();
+    }
+  });
+
+  const words = (items: unknown): string[] =>
+    (items as readonly MenuItemConstructorOptions[]).map((item) => item.role ?? item.label ?? item.type ?? '');
+  it.each([
+    [false, true, ['about']],
+    [true, true, []],
+    [false, false, ['about']],
+  ])('has its parts in order (Mac: %s, release: %s)', (isMac, isRelease, about) => {
+    const menu = menuTemplate(isMac, actions(), isRelease);
+    const view = menu.find((item) => item.id === 'view')!;
+    expect(words(view.submenu)).toEqual([
+      ...(isRelease ? [] : ['reload', 'forceReload', 'toggleDevTools', 'separator']),
+      'resetZoom',
+      'zoomIn',
+      'zoomOut',
+      'separator',
+      'togglefullscreen',
+    ]);
+    expect(words(menu.at(-1)!.submenu)).toEqual([
+      'User guide',
+      'The SamPO paper',
+      'separator',
+      'Open data folder',
+      'Show log',
+      'Save diagnostics…',
+      ...(about.length > 0 ? ['separator', 'about'] : []),
+    ]);
   });
 
   it.each([true, false])('of a release has neither reload nor developer tools (release: %s)', (isRelease) => {

@@ -4,7 +4,17 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../../../../src-main/app/electron/start';
 import { channels } from '../../../../../src-main/app/typed-ipc';
 import { dropChannel } from '../../../../../src-main/shared/ipc';
-import { app, dialog, FakeWindow, ipcMain, session } from '../../../support/fake-electron';
+import {
+  app,
+  dialog,
+  FakeWindow,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  protocol,
+  session,
+  shell,
+} from '../../../support/fake-electron';
 import { openServices } from '../../../../../src-main/app/services';
 import { openStore } from '../../../../../src-main/store';
 import { anyRun, temporaryFolder } from '../../../support/runs';
@@ -27,6 +37,9 @@ afterEach(async () => {
   FakeWindow.all.length = 0;
 });
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+/** What the first window was told, in batches. */
+const sent = (): readonly unknown[] => FakeWindow.all[0]!.webContents.send.mock.calls.flatMap(([, batch]) => batch);
 
 describe('the app', () => {
   it('answers every channel and opens one sandboxed window', async () => {
@@ -76,6 +89,82 @@ describe('the app', () => {
       false,
       false,
     ]);
+  });
+
+  it('makes its origin known before it is ready, and its home its own', async () => {
+    startApp();
+    expect(protocol.registerSchemesAsPrivileged).toHaveBeenCalledOnce();
+    expect(app.setPath.mock.calls).toEqual([['userData', home]]);
+    await turn();
+    expect(protocol.handle).toHaveBeenCalledOnce();
+  });
+
+  it('has the theme that was chosen, at once and when it is changed', async () => {
+    const services = openServices(home, () => {
+      throw new Error('no engine');
+    });
+    services.store.settings.set({ theme: 'dark' });
+    services.close();
+    startApp();
+    await turn();
+    expect(nativeTheme.themeSource).toBe('dark');
+    const page = { senderFrame: { parent: null, url: 'app://sampo/' } };
+    const [, set] = ipcMain.handle.mock.calls.find(([channel]) => channel === 'settings:set')!;
+    await set(page, { theme: 'light' });
+    expect(nativeTheme.themeSource).toBe('light');
+    await expect.poll(sent).toContainEqual(['settings:changed', expect.objectContaining({ theme: 'light' })]);
+  });
+
+  it.each([
+    ['its own page', { parent: null, url: 'app://sampo/index.html' }, true],
+    ['a frame in it', { parent: {}, url: 'app://sampo/' }, false],
+    ['another page', { parent: null, url: 'https://app.sampo/' }, false],
+    ['one of a like name', { parent: null, url: 'app://sampo.evil/' }, false],
+    ['nobody', null, false],
+  ])('answers %s: %s', async (_who, senderFrame, isAnswered) => {
+    startApp();
+    await turn();
+    for (const [channel, input] of [
+      ['app:methods', undefined],
+      [dropChannel, path.join(home, 'x')],
+    ] as const) {
+      const [, ask] = ipcMain.handle.mock.calls.find(([name]) => name === channel)!;
+      const result = (await ask({ senderFrame }, input)) as { ok: boolean; error?: { code: string; message: string } };
+      const isForeign = /did not come from the app’s own page/.test(result.error?.message ?? '');
+      expect(isForeign).toBe(!isAnswered);
+    }
+  });
+
+  it('does what its menu says', async () => {
+    startApp();
+    await turn();
+    const menu = Menu.setApplicationMenu.mock.lastCall![0] as { submenu?: { id?: string; click: () => void }[] }[];
+    const click = (id: string): void =>
+      menu
+        .at(-1)!
+        .submenu!.find((item) => item.id === id)!
+        .click();
+    expect(menu.map((item) => (item as { role?: string }).role === 'appMenu').includes(true)).toBe(
+      process.platform === 'darwin',
+    );
+    for (const id of ['data-folder', 'guide', 'paper', 'log', 'diagnostics']) click(id);
+    expect(shell.openPath.mock.calls).toEqual([[home], [path.join('/app', 'README.md')]]);
+    expect(shell.showItemInFolder.mock.calls).toEqual([[path.join(home, 'logs', 'sampo.log')]]);
+    expect(shell.openExternal.mock.calls).toEqual([['https://arxiv.org/abs/2406.10957']]);
+    const [window] = FakeWindow.all;
+    expect(window!.focus).toHaveBeenCalledOnce();
+    await expect.poll(sent).toContainEqual(['app:show', { what: 'diagnostics' }]);
+  });
+
+  it('quits when its last window is closed, and shows one when it is activated', async () => {
+    startApp();
+    await turn();
+    FakeWindow.all[0]!.emit('closed');
+    app.emit('activate');
+    expect(FakeWindow.all).toHaveLength(2);
+    expect(app.quit).not.toHaveBeenCalled();
+    app.emit('window-all-closed');
+    expect(app.quit).toHaveBeenCalledOnce();
   });
 
   it('keeps the place of its window until the next start', async () => {
