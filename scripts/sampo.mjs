@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { explain } from './lib/errors.mjs';
+import { asError, exitCodeOf, explain } from './lib/errors.mjs';
 import { logToStderr } from './lib/log.mjs';
 import { childEnvironment, isUsable, readManifest } from './lib/manifest.mjs';
 import { root } from './lib/paths.mjs';
@@ -16,10 +16,14 @@ async function main() {
   let manifest = await readManifest();
   if (!isUsable(manifest) || !existsSync(cli)) manifest = await (await import('./setup.mjs')).setup();
   else await rebuild();
-  if (process.argv[2] === 'engine')
-    return (await import('./lib/engine-command.mjs')).engineCommand(process.argv.slice(3), manifest);
+  const given = process.argv.slice(2);
+  const place = commandPlace(given);
+  if (given[place] === 'engine') {
+    const { engineCommand } = await import('./lib/engine-command.mjs');
+    return engineCommand(given.toSpliced(place, 1), manifest);
+  }
   const env = { ...childEnvironment(manifest), ELECTRON_RUN_AS_NODE: '1', SAMPO_COMMAND: String(process.pid) };
-  return runInherited(manifest.electron, [cli, ...process.argv.slice(2)], { env });
+  return runInherited(manifest.electron, [cli, ...given], { env });
 }
 
 /** After a pull or an edit the command should be the new one; a source in pieces still leaves the last one that was built. */
@@ -31,10 +35,17 @@ async function rebuild() {
   }
 }
 
+/** Where the command stands: after the flags that all commands take. */
+function commandPlace(words) {
+  const place = words.findIndex((word, i) => !word.startsWith('-') && words[i - 1] !== '--home');
+  return place < 0 ? words.length : place;
+}
+
 main().then(
   (code) => process.exit(code),
   (error) => {
-    console.error(explain(error));
-    process.exit(1);
+    if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: asError(error) })}\n`);
+    else console.error(explain(error));
+    process.exit(exitCodeOf(error));
   },
 );

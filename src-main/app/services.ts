@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { EngineEvent, EngineJobs, EngineSettings } from '../engine/protocol';
+import type { EngineChoice, EngineEvent, EngineJobs, EngineSettings } from '../engine/protocol';
 import type { JobView, ShortJobName } from '../shared/jobs';
 import { AppFailure, throwFailure } from '../shared/result';
 import type { RunSpec } from '../shared/run-spec';
@@ -45,6 +45,7 @@ export function openServices(
   events: RunEvents = quietEvents,
   onJob: (job: JobView) => void = () => undefined,
 ): Services {
+  const forced = forcedEngine();
   const folders = openFolders(home);
   openLog(new LogFile(folders.logs));
   logCrashes();
@@ -56,9 +57,8 @@ export function openServices(
   sweepNotedExports(folders.caches);
   const engineSettings = (): EngineSettings => {
     const { engine, device, tf32 } = store.settings.get();
-    const forced = process.env.SAMPO_ENGINE; // for tests and for comparing engines on the command line
     return {
-      engine: forced === 'tensorflow' || forced === 'wasm' || forced === 'cpu' ? forced : engine,
+      engine: forced ?? engine,
       device,
       tf32,
       gpuFreeBytes: isCudaLibrary() ? (cardInUse(gpuCards(), device, true)?.freeBytes ?? null) : null,
@@ -85,6 +85,15 @@ export function openServices(
       log.info('app', 'closed');
     },
   };
+}
+
+/** `SAMPO_ENGINE`, for tests and for comparing engines on the command line; null: what the settings say. */
+function forcedEngine(given = process.env.SAMPO_ENGINE): EngineChoice | null {
+  if (!given) return null;
+  const known: readonly EngineChoice[] = ['auto', 'tensorflow', 'wasm', 'cpu'];
+  const found = known.find((name) => name === given);
+  const what = `SAMPO_ENGINE is ${given}, which is no engine of this version.`;
+  return found ?? throwFailure('bad-input', what, `Known: ${known.join(', ')}.`, { variable: 'SAMPO_ENGINE' });
 }
 
 /** No backup is no reason to end badly. */

@@ -5,6 +5,7 @@ import { nearestName } from '../../shared/run-spec-check';
 export interface Flag {
   readonly name: string;
   readonly value: string | null; // what stands for the value in the help; null: a switch
+  readonly mayBeEmpty?: true;
 }
 
 export interface Arguments {
@@ -49,6 +50,11 @@ export function parseArguments(input: readonly string[], flags: readonly Flag[])
       );
     }
   })();
+  for (const { name, value, mayBeEmpty } of flags) {
+    // an unset variable in a script, say: as a path it would be the current folder
+    if (values[name] !== '' || mayBeEmpty) continue;
+    throwFailure('bad-input', `--${name} has an empty value.`, `Give --${name} ${value}.`, { flag: name });
+  }
   const flag = (name: string): string | null => (typeof values[name] === 'string' ? (values[name] as string) : null);
   const required = (name: string): string =>
     flag(name) ??

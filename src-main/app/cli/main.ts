@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { version } from '../../../package.json';
 import { throwFailure } from '../../shared/result';
 import { describeError } from '../errors';
 import { nearestName } from '../../shared/run-spec-check';
@@ -12,7 +13,7 @@ import { doctor, methods, sample, spec } from './info-commands';
 import { data, exportModel, generate, logprobs } from './model-commands';
 import { exitCodeOf, exitCodes, makeOutput } from './output';
 import { compare, runs } from './runs';
-import { train } from './train';
+import { endings, train } from './train';
 
 export const commands: Readonly<Record<string, Command>> = {
   train,
@@ -30,25 +31,30 @@ export const commands: Readonly<Record<string, Command>> = {
 };
 
 /** Flags that every command takes, before or after its name. */
-const common: readonly Flag[] = [
-  { name: 'home', value: 'DIR' },
-  { name: 'json', value: null },
-  { name: 'help', value: null },
-];
+const switches = ['json', 'help', 'version'].map((name): Flag => ({ name, value: null }));
+const common: readonly Flag[] = [{ name: 'home', value: 'DIR' }, ...switches];
 
 /** Runs one command line (without `node` and script) and returns its exit code. */
 export async function runCommandLine(input: readonly string[], spawn: SpawnEngine): Promise<number> {
   const output = makeOutput(input.includes('--json'), givenHome(input));
   let open: Services | null = null;
+  /** Ctrl-C while a job works: it ends, and what was begun on stdout is closed. `follow` stops runs, which save. */
+  const cancel = (): void => open?.jobs.cancelAll();
   try {
     const place = commandPlace(input);
     const name = input[place] ?? null;
     const command = name === null ? null : Object.hasOwn(commands, name) ? commands[name]! : unknown(name);
     if (input.includes('--help')) {
-      process.stdout.write(`${command ? `sampo ${command.usage}\n\n${command.help}` : help()}\n`);
+      const shown = command === null ? Object.entries(commands) : [[name!, command] as const];
+      output.result(shown.map(helpOf), () => (command ? `sampo ${command.usage}\n\n${command.help}` : help()));
+      return exitCodes.done;
+    }
+    if (input.includes('--version')) {
+      output.result({ version }, () => version);
       return exitCodes.done;
     }
     if (name === null || command === null) {
+      parseArguments(input, common); // an unknown flag is what is wrong then
       if (output.json) throwFailure('bad-input', 'No command is given.', `Known: ${Object.keys(commands).join(', ')}.`); // stdout carries JSON alone
       process.stdout.write(`${help()}\n`);
       return exitCodes.refused;
@@ -68,18 +74,30 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
       args,
       output,
       home,
-      services: (events) => (open ??= openServices(home, spawn, events)),
+      services: (events) => {
+        if (open === null) for (const signal of endings) process.on(signal, cancel);
+        return (open ??= openServices(home, spawn, events));
+      },
     });
   } catch (thrown) {
     const error = describeError(thrown);
     output.error(error);
     return exitCodeOf(error);
   } finally {
+    for (const signal of endings) process.off(signal, cancel);
     const services = open as Services | null;
     await services?.runs.shutDown();
     services?.close();
   }
 }
+
+/** What `--help` tells a program. */
+const helpOf = ([command, { usage, help: words, flags }]: readonly [string, Command]): object => ({
+  command,
+  usage,
+  help: words,
+  flags: flags.map(({ name, value }) => ({ name, value })),
+});
 
 /** For the commands that errors name: without it they would look at another folder. */
 function givenHome(input: readonly string[]): string | null {
@@ -112,11 +130,11 @@ function unknown(name: string): never {
 
 const help = (): string =>
   [
-    'sampo [--home DIR] [--json] COMMAND …',
+    'sampo [--home DIR] [--json] COMMAND … | --help | --version',
     '',
     ...Object.values(commands).flatMap((c) => [`  ${c.usage}`, `      ${c.help}`]),
     '  sampo engine list | install cuda [--wheels DIR] | remove cuda',
-    '      The CUDA build of TensorFlow, for NVIDIA cards on Linux; `engine` comes first, before any flag.',
+    '      The CUDA build of TensorFlow, for NVIDIA cards on Linux.',
     '',
     `State lies in ${defaultHome()} unless --home or SAMPO_HOME says otherwise. Relative paths count from the current folder.`,
   ].join('\n');

@@ -158,7 +158,7 @@ export const generate: Command = {
   flags: [
     { name: 'model', value: 'M' },
     { name: 'adapter', value: 'DIR' },
-    { name: 'prompt', value: 'TEXT' },
+    { name: 'prompt', value: 'TEXT', mayBeEmpty: true },
     { name: 'messages', value: 'FILE' },
     { name: 'max-new-tokens', value: 'N' },
     { name: 'temperature', value: 'T' },
@@ -213,10 +213,10 @@ function readMessages(file: string): z.infer<typeof messageList> {
 const dtypes = ['f32', 'f16', 'bf16'] as const;
 
 export const exportModel: Command = {
-  usage: 'export RUN --form merged|adapter|gguf [--dtype f32|f16|bf16] --out DIR',
+  usage: 'export RUN --form merged|adapter [--dtype f32|f16|bf16] --out DIR',
   help: 'Writes a trained model: merged weights as a Hugging Face folder, or the LoRA adapter for peft.',
   flags: [
-    { name: 'form', value: 'merged|adapter|gguf' },
+    { name: 'form', value: 'merged|adapter' },
     { name: 'dtype', value: 'f32|f16|bf16' },
     { name: 'out', value: 'DIR' },
   ],

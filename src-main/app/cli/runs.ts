@@ -16,10 +16,10 @@ export const runs: Command = {
   words: [1, 2],
   run: async ({ args, output, services }) => {
     const [what, name] = args.words as readonly [string, string | undefined];
+    if ((what === 'list' || what === 'recover') && name !== undefined)
+      throwFailure('bad-input', `runs ${what} takes no run (${name}).`, 'runs show RUN tells of one run.');
     const open = services();
     if (what === 'list') {
-      if (name !== undefined)
-        throwFailure('bad-input', `runs list takes no run (${name}).`, 'runs show RUN tells of one run.');
       noteLost(open, output);
       const all = open.store.runs.list().map((run) => runView(open.store, run));
       output.result(all, () =>

@@ -76,7 +76,8 @@ export function readSpec(file: string): RunSpec {
 
 /** One Ctrl-C arrives several times: the terminal signals its whole group, and npx and our starter pass theirs on. */
 const samePressMs = 1000;
-const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** A person's, a supervisor's, and that of a terminal that was closed. */
+export const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Waits for runs to end in turn. The first Ctrl-C asks to save and stop, the second ends at once. */
 export async function follow({ runs, store }: Services, output: Output, ids: readonly RunId[]): Promise<number> {

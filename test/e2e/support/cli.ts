@@ -20,19 +20,25 @@ export interface Finished {
   events(): readonly Readonly<Record<string, unknown>>[];
 }
 
+type OnLine = (line: string, child: ChildProcess) => void;
+interface Start {
+  readonly cwd?: string;
+  readonly detached?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+  /** For what `onLine` cannot see: stdout before a line is whole. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
 /** `npx sampo` without npx: the same script. `onLine` sees stdout as it comes; `detached` gives it a process group of its own, as a terminal does. */
-export function sampo(
-  home: string,
-  args: readonly string[],
-  onLine?: (line: string, child: ChildProcess) => void,
-  { cwd = root, detached = false, env = {} }: { cwd?: string; detached?: boolean; env?: NodeJS.ProcessEnv } = {},
-): Promise<Finished> {
+export function sampo(home: string, args: readonly string[], onLine?: OnLine, start: Start = {}): Promise<Finished> {
+  const { cwd = root, detached = false, env = {}, onStart } = start;
   const child = spawn(process.execPath, [path.join(root, 'scripts/sampo.mjs'), '--home', home, '--json', ...args], {
     cwd,
     detached,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  onStart?.(child);
   let [stdout, stderr, seen] = ['', '', 0];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
