@@ -105,7 +105,7 @@ function fingerprint({ promptIds, chosenIds, rejectedIds }: TokenizedPair): numb
     for (const id of ids) add(id);
     add(-1);
   }
-  return (a >>> 0) * 0x200000 + ((b >>> 0) & 0x1fffff);
+  return (a >>> 0) * 0x200000 + (b & 0x1fffff);
 }
 
 /** What the file's own rows say: exchanged answers (repeats are counted by their tokens), columns that nobody reads, roles read as others. */

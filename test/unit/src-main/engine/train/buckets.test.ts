@@ -105,3 +105,96 @@ describe('microBatches', () => {
     expect(batches.map((b) => [b.bucket, b.pairs.map((p) => p.row)])).toEqual([[1, [2, 1]]]);
   });
 });
+
+describe('shapes by hand', () => {
+  const size = (tokens: number, completions: number, count = 1): readonly PairSize[] =>
+    Array.from({ length: count }, () => ({ tokens, completions }));
+  const options = { pairsPerStep: 2, microBatchPairs: 1, steps: 1000 } as const;
+
+  it.each([
+    [1, 8],
+    [8, 8],
+    [9, 16],
+    [120, 120],
+    [121, 128],
+    [128, 128],
+    [129, 144],
+    [512, 512],
+    [513, 544],
+    [544, 544],
+  ])('a row of %i tokens has %i places', (tokens, places) => expect(roundTokens(tokens)).toBe(places));
+
+  it('are as long as their longest pair, with slots for the most completion tokens that can meet', () => {
+    const sizes = [...size(20, 3), ...size(24, 5), ...size(140, 17), ...size(138, 30)];
+    expect(chooseBuckets(sizes, options)).toEqual([
+      { rows: 1, tokens: 24, completions: 8 },
+      { rows: 1, tokens: 144, completions: 32 },
+    ]);
+    expect(chooseBuckets(sizes, { ...options, microBatchPairs: 2 })).toEqual([
+      { rows: 2, tokens: 24, completions: 8 }, // 5 + 3
+      { rows: 2, tokens: 144, completions: 48 }, // 30 + 17
+    ]);
+    // short pairs may fill the rows of the long shape, so their completions count there too
+    const wide = [...size(20, 19), ...size(24, 18), ...size(140, 5), ...size(138, 4)];
+    expect(chooseBuckets(wide, { ...options, microBatchPairs: 2 })[1]).toEqual({
+      rows: 2,
+      tokens: 144,
+      completions: 40,
+    });
+    expect(chooseBuckets(sizes, { ...options, microBatchPairs: 9 })[1]!.rows).toBe(2); // no more rows than pairs in a step
+  });
+
+  it('cost a step: one shape more pays when it saves more than its first calls take', () => {
+    // half of the pairs have 8 tokens, half 128, no slots; a step has one pair: 176 tokens in one shape, (56 + 176) / 2 in two
+    const sizes = [...size(8, 0, 50), ...size(128, 0, 50)];
+    const count = (steps: number): number =>
+      chooseBuckets(sizes, { pairsPerStep: 1, microBatchPairs: 1, steps, slotCost: 0 }).length;
+    // 60 tokens a step against 3,000 for a shape, and 8 slots are free
+    expect([count(49), count(51)]).toEqual([1, 2]);
+  });
+  it('cost their slots too', () => {
+    // the same, with slots: 0.5 · 80 more in the long shape, 0.5 · 8 in the short one: 60 + (40 − 4) / 2 = 78 a step
+    const sizes = [...size(8, 8, 50), ...size(128, 80, 50)];
+    const count = (steps: number): number =>
+      chooseBuckets(sizes, { pairsPerStep: 1, microBatchPairs: 1, steps, slotCost: 0.5 }).length;
+    expect([count(38), count(39)]).toEqual([1, 2]); // 3,000 / 78 = 38.5
+  });
+
+  it('take the rows that cost least: a call’s own cost against padding rows', () => {
+    // 4 pairs a step of 200 tokens: calls of 4 rows cost 848, of 2 rows 2 · 448, of 1 row 4 · 248
+    expect(chooseBuckets(size(200, 0, 9), { ...options, pairsPerStep: 4, microBatchPairs: 'auto' })[0]!.rows).toBe(4);
+    // 5 a step of 200: 5 rows 1,048 tokens are 24 too many for a call... 1,024 / 208 = 4 rows at most
+    expect(chooseBuckets(size(208, 0, 9), { ...options, pairsPerStep: 8, microBatchPairs: 'auto' })[0]!.rows).toBe(4);
+    expect(chooseBuckets(size(1000, 0, 9), { ...options, pairsPerStep: 8, microBatchPairs: 'auto' })[0]!.rows).toBe(1);
+    expect(chooseBuckets(size(2000, 0, 9), { ...options, pairsPerStep: 8, microBatchPairs: 'auto' })[0]!.rows).toBe(1);
+    // 4 rows fit; 6 pairs a step: 2 calls of 3 rows (2 · 672) before 3 of 2 (3 · 464) and 2 of 4 (2 · 880)
+    expect(chooseBuckets(size(208, 0, 9), { ...options, pairsPerStep: 6, microBatchPairs: 'auto' })[0]!.rows).toBe(3);
+    // 5 pairs a step: 5 of 1 (5 · 256) before 2 of 3, where a row is padding
+    expect(chooseBuckets(size(208, 0, 9), { ...options, pairsPerStep: 5, microBatchPairs: 'auto' })[0]!.rows).toBe(1);
+  });
+
+  it('are no more than asked for, and need a pair', () => {
+    const sizes = Array.from({ length: 40 }, (_, i) => ({ tokens: 8 * (i + 1), completions: 4 }));
+    const count = (maxBuckets?: number): number =>
+      chooseBuckets(sizes, { ...options, steps: 1e6, ...(maxBuckets === undefined ? {} : { maxBuckets }) }).length;
+    expect([count(1), count(3), count()]).toEqual([1, 3, 8]);
+    expect(() => chooseBuckets([], options)).toThrow('buckets need at least one pair');
+  });
+
+  it('divide lengths where least is wasted', () => {
+    // two shapes for 8 (many), 16 and 120: 16 joins 8 (8 tokens of padding a pair), not 120 (104)
+    const sizes = [...size(8, 0, 10), ...size(16, 0, 10), ...size(120, 0, 10)];
+    const limits = chooseBuckets(sizes, { ...options, steps: 1e6, maxBuckets: 2 }).map(({ tokens }) => tokens);
+    expect(limits).toEqual([16, 120]);
+  });
+
+  it.each([
+    [8, 0],
+    [9, 1],
+    [16, 1],
+  ])('a pair of %i tokens goes to shape %i', (tokens, index) => {
+    const shapes = [8, 16].map((limit) => ({ rows: 1, tokens: limit, completions: 8 }));
+    expect(bucketOf({ tokens, completions: 0 }, shapes)).toBe(index);
+    expect(() => bucketOf({ tokens: 17, completions: 0 }, shapes)).toThrow('a pair of 17 tokens fits no bucket');
+  });
+});

@@ -83,3 +83,48 @@ describe('laneCounts', () => {
     expect(choose(lopsided, 2, 2)).toEqual([1]);
   });
 });
+
+describe('costs by hand', () => {
+  it('a step of every pair where the file has fewer than a step wants', () => {
+    const three = [100, 200, 300].map((tokens, i) => pair(i + 1, tokens));
+    const shapes = [bucket(104), bucket(208), bucket(304)];
+    expect(stepCost(three, 8, shapes, oneLane, 1)).toBe(104 + 208 + 304 + 3 * 48);
+    expect(stepCost(three, 8, shapes, lanes(2), 2)).toBe(152 + 256); // 352 in the other lane
+    expect(stepCost(three, 3, shapes, { count: 1, slotCost: 0.5 }, 1)).toBe(104 + 208 + 304 + 3 * (48 + 4));
+  });
+  it('the mean of steps, each with pairs from all over the file', () => {
+    // 6 pairs, 2 a step: steps {1, 4}, {2, 5}, {3, 6}
+    const tokens = [100, 100, 300, 100, 300, 300];
+    const pairs = tokens.map((n, i) => pair(i + 1, n));
+    const cost = (2 * 152 + (152 + 352) + 2 * 352) / 3;
+    expect(stepCost(pairs, 2, [bucket(104), bucket(304)], oneLane, 1)).toBeCloseTo(cost, 9);
+  });
+  it('processors that a lane has for itself', () => {
+    const even = Array.from({ length: 4 }, (_, i) => pair(i + 1, 300));
+    const at = (processors: number): number => stepCost(even, 4, [bucket(304)], oneLane, processors) / (4 * 352);
+    expect([at(1), at(2), at(4)]).toEqual([1, 0.25 + 0.75 / 2, 0.25 + 0.75 / 4]);
+    expect(stepCost(even, 4, [bucket(304)], lanes(2), 3)).toBe(2 * 352); // half of three is one
+  });
+  it('rows and slots of a shape count, whatever is in them', () => {
+    const [one] = [pair(1, 50)];
+    expect(stepCost([one!], 1, [{ rows: 3, tokens: 56, completions: 40 }], { count: 1, slotCost: 0.25 }, 1)).toBe(
+      48 + 3 * 56 + 10,
+    );
+  });
+  it.each([
+    [1, 8, [1]],
+    [2, 8, [2, 1]],
+    [3, 8, [2, 1]],
+    [4, 8, [4, 2, 1]],
+    [8, 2, [2, 1]],
+    [8, 3, [1]], // two of three at work are as fast as three on one call after the other
+    [8, 4, [4, 2, 1]],
+    [8, 1, [1]],
+    [16, 16, [4, 2, 1]],
+  ])('%i even pairs a step on %i processors: lanes %j', (pairsPerStep, processors, counts) => {
+    const even = Array.from({ length: 64 }, (_, i) => pair(i + 1, 1000));
+    const found = laneCounts(even, pairsPerStep, 0, processors, () => [bucket(1000)]);
+    expect(found.toSorted((a, b) => b - a)).toEqual(counts);
+    expect(found.at(-1)).toBe(1);
+  });
+});

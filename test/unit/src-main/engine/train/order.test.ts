@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   epochOf,
   epochOrder,
+  pairsOfRound,
   planSteps,
   roundOf,
   stepInRound,
@@ -80,4 +81,94 @@ describe('rounds', () => {
     expect(() => planSteps(2, training, { rounds: 3, roundData: 'split' })).toThrow(
       /2 training pairs cannot be split over 3 rounds/,
     ));
+});
+
+describe('a step’s place', () => {
+  it.each<[string, Parameters<typeof planSteps>, Partial<ReturnType<typeof planSteps>>]>([
+    ['pairs that fill all steps', [8, training], { stepsPerEpoch: 2, totalSteps: 4 }],
+    ['one pair more', [9, training], { stepsPerEpoch: 3, totalSteps: 6 }],
+    ['one pair', [1, training], { stepsPerEpoch: 1, totalSteps: 2 }],
+    ['half epochs', [9, { ...training, epochs: 1.5 }], { stepsPerEpoch: 3, stepsPerRound: 5 }],
+    [
+      'rounds of so many steps',
+      [9, { ...training, maxSteps: 4 }, { rounds: 3, roundData: 'repeat' }],
+      { stepsPerRound: 4, totalSteps: 12, pairsPerRound: 9 },
+    ],
+    ['a share for each', [9, training, { rounds: 2, roundData: 'split' }], { stepsPerEpoch: 1, pairsPerRound: 4 }],
+    ['a pair for each', [3, training, { rounds: 3, roundData: 'split' }], { pairsPerRound: 1, totalSteps: 6 }],
+  ])('%s', (_, given, plan) => expect(planSteps(...given)).toMatchObject(plan));
+
+  it('is round, step in it and epoch; epochs count on over rounds', () => {
+    const plan = planSteps(10, { ...training, maxSteps: 4 }, { rounds: 2, roundData: 'repeat' }); // 3 steps an epoch
+    const places = Array.from({ length: 8 }, (_, i) => [
+      roundOf(i + 1, plan),
+      stepInRound(i + 1, plan),
+      epochOf(i + 1, plan),
+    ]);
+    expect(places).toEqual([
+      [0, 1, 0],
+      [0, 2, 0],
+      [0, 3, 0],
+      [0, 4, 1],
+      [1, 1, 2],
+      [1, 2, 2],
+      [1, 3, 2],
+      [1, 4, 3],
+    ]);
+  });
+
+  const inOrder = { ...training, shuffle: false };
+  it('takes the pairs of an epoch one after the other', () => {
+    const plan = planSteps(10, inOrder);
+    expect([1, 2, 3, 4, 6].map(stepSelector(10, plan, inOrder))).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+      [0, 1, 2, 3],
+      [8, 9],
+    ]);
+  });
+  it('takes each round’s own share', () => {
+    const plan = planSteps(11, inOrder, { rounds: 3, roundData: 'split' }); // 3 pairs a round, 1 step an epoch, 2 epochs
+    const select = stepSelector(11, plan, inOrder);
+    expect([1, 2, 3, 5, 6].map(select)).toEqual([
+      [0, 1, 2],
+      [0, 1, 2],
+      [3, 4, 5],
+      [6, 7, 8],
+      [6, 7, 8],
+    ]);
+  });
+  it('goes back as well as on', () => {
+    const plan = planSteps(10, training);
+    const select = stepSelector(10, plan, training);
+    const first = select(1);
+    select(4);
+    expect(select(1)).toEqual(first);
+  });
+
+  it('knows the pairs that a round looks at, in the file’s order', () => {
+    const letters = [...'abcdefghij'];
+    const seen = (maxSteps: number | null, roundData: 'repeat' | 'split', round: number, shuffle = false): string => {
+      const given = { ...training, shuffle, maxSteps };
+      return pairsOfRound(letters, planSteps(10, given, { rounds: 2, roundData }), given, round).join('');
+    };
+    expect([seen(1, 'repeat', 0), seen(2, 'repeat', 0), seen(3, 'repeat', 0)]).toEqual([
+      'abcd',
+      'abcdefgh',
+      'abcdefghij',
+    ]);
+    expect([seen(1, 'repeat', 1), seen(null, 'split', 0), seen(null, 'split', 1)]).toEqual(['abcd', 'abcde', 'fghij']);
+    expect([...seen(1, 'repeat', 1, true)]).toEqual([...seen(1, 'repeat', 1, true)].sort());
+    expect(seen(1, 'repeat', 1, true)).not.toBe(seen(1, 'repeat', 0, true)); // another epoch, another order
+    const all = planSteps(10, training);
+    expect(pairsOfRound(letters, all, training, 0)).toBe(letters);
+  });
+  it('shuffles by seed and epoch', () => {
+    const order = (seed: number, epoch: number): string => epochOrder(30, epoch, { seed, shuffle: true }).join();
+    expect(new Set([order(1, 0), order(1, 1), order(2, 0), order(2, 1)]).size).toBe(4);
+    expect(epochOrder(30, 0, { seed: 1, shuffle: true }).toSorted((a, b) => a - b)).toEqual(
+      epochOrder(30, 0, { seed: 1, shuffle: false }),
+    );
+  });
 });

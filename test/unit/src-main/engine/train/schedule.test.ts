@@ -87,3 +87,42 @@ describe('adamScalars', () => {
     expect(p).toBeCloseTo(torchAdamW(gradients, 0.01, [0.9, 0.99], 1e-8, 0.1), 14);
   });
 });
+
+describe('edges of a schedule', () => {
+  it.each([
+    ['linear', 10, 3, 10, 0],
+    ['linear', 12, 3, 10, 0], // past its end
+    ['linear', 9, 0, 10, 0.1],
+    ['linear', 4, 4, 4, 0], // all warm-up
+    ['cosine', 10, 0, 10, 0],
+    ['cosine', 5, 0, 10, 0.5],
+    ['cosine', 0, 0, 1, 1],
+    ['constant', 99, 3, 10, 1],
+    ['constant', 2, 4, 10, 0.5],
+    ['cosine', 1, 2, 10, 0.5],
+    ['linear', 0, 1, 10, 0],
+    ['linear', 1, 1, 10, 1],
+  ] as const)('%s, %i steps done, warm-up %i of %i: %f', (kind, done, warmup, total, factor) =>
+    expect(scheduleFactor(kind, done, warmup, total)).toBeCloseTo(factor, 12),
+  );
+  it.each([
+    [10, 0.1, 1],
+    [10, 0.11, 2],
+    [100, 0.1, 10],
+    [1, 0.5, 1],
+    [0, 0.5, 0],
+  ])('%i steps, a share of %f: %i of them warm up', (total, ratio, steps) =>
+    expect(warmupSteps(total, ratio)).toBe(steps),
+  );
+  it('multiplies the learning rate', () => {
+    const training = { learningRate: 0.02, schedule: 'linear', warmupRatio: 0.2 } as const;
+    expect([0, 1, 2, 6].map((done) => learningRateAt(training, done, 10))).toEqual(
+      [0, 0.01, 0.02, 0.01].map((rate) => expect.closeTo(rate, 12)),
+    );
+  });
+  it('the scalars of the first update: √(1 − b2) (1 − lr·wd) and a rate that undoes the first moment’s bias', () => {
+    const training = { adamBetas: [0.9, 0.99] as [number, number], adamEpsilon: 1e-8, weightDecay: 0.5 };
+    const { rate, epsilon, decay } = adamScalars(training, 0.2, 1);
+    expect([rate, epsilon, decay]).toEqual([(0.2 * 0.1) / 0.1, 1e-9, 0.9].map((x) => expect.closeTo(x, 12)));
+  });
+});

@@ -81,3 +81,65 @@ describe('an exploding loss', () => {
     );
   });
 });
+
+describe('edges', () => {
+  const stopping = (minDelta: number) => ({ patience: 2, minDelta });
+  const watch: Watch = { ...freshWatch, best: { step: 1, loss: 0.5 }, staleEvaluations: 1 };
+  it.each([
+    [0.5, 0, { step: 1, loss: 0.5 }, 2], // equal is no improvement
+    [0.499, 0, { step: 9, loss: 0.499 }, 0],
+    [0.25, 0.25, { step: 9, loss: 0.25 }, 2], // by no more than minDelta
+    [0.24, 0.25, { step: 9, loss: 0.24 }, 0],
+    [0.51, 0, { step: 1, loss: 0.5 }, 2],
+    [NaN, 0, { step: 1, loss: 0.5 }, 2],
+  ])('a loss of %f with minDelta %f', (loss, minDelta, best, staleEvaluations) => {
+    expect(afterEvaluation(watch, loss, 9, stopping(minDelta))).toEqual({ ...watch, best, staleEvaluations });
+  });
+  it('without early stopping every lower loss counts', () => {
+    expect(afterEvaluation(watch, 0.4999, 9, null)).toMatchObject({ staleEvaluations: 0, best: { step: 9 } });
+    expect(afterEvaluation(freshWatch, 3, 9, null)).toEqual({ ...freshWatch, best: { step: 9, loss: 3 } });
+  });
+  it('patience is over at its number', () => {
+    const at = (staleEvaluations: number): boolean => isExhausted({ ...freshWatch, staleEvaluations }, stopping(0));
+    expect([1, 2, 3].map(at)).toEqual([false, true, true]);
+  });
+
+  const scored = [{ loss: 1, pair: { row: 1 } }] as unknown as ScoredPair[];
+  it.each([
+    [0.5, 5.5], // 0.5 + 5
+    [-0.5, 4.5],
+    [2, 12], // 2 + 5 · 2
+    [-2, 8],
+    [1, 6],
+  ])('after a first loss of %f, above %f is out of bounds', (firstLoss, bound) => {
+    const fresh = { ...freshWatch, firstLoss };
+    expect(afterStep(fresh, bound, 2, scored).explodedSteps).toBe(0);
+    expect(afterStep(fresh, bound + 0.001, 2, scored)).toEqual({ ...fresh, explodedSteps: 1 });
+  });
+  it('the fifth step in a row is one too many', () => {
+    const fresh = { ...freshWatch, firstLoss: 1 };
+    expect(afterStep({ ...fresh, explodedSteps: 3 }, 7, 2, scored).explodedSteps).toBe(4);
+    expect(() => afterStep({ ...fresh, explodedSteps: 4 }, 7, 2, scored)).toThrow(
+      'The loss has exploded: 7 at step 2, above 6 for 5 steps in a row, and 1 at the start (row 1 of the dataset, worst first).',
+    );
+  });
+  it('the first loss is kept', () => {
+    expect(afterStep(freshWatch, 0.7, 1, scored)).toEqual({ ...freshWatch, firstLoss: 0.7 });
+    expect(afterStep({ ...freshWatch, firstLoss: 0 }, 0.9, 2, scored).firstLoss).toBe(0);
+  });
+
+  it.each([
+    [1, 'row 0 of the dataset'],
+    [2, 'rows 0, 1 of the dataset'],
+    [8, 'rows 0, 1, 2, 3, 4, 5, 6, 7 of the dataset'],
+    [9, 'rows 0, 1, 2, 3, 4, 5, 6, 7 and 1 more of the dataset'],
+  ])('%i rows in words', (count, words) => expect(rowList(Array.from({ length: count }, (_, i) => i))).toBe(words));
+
+  it.each(['beta', 'tau', 'alpha', 'lambda', 'gamma', 'sftWeight'] as const)(
+    'names method.%s that is far off',
+    (name) => {
+      const usual = { ...defaultsOf('dpo'), [name]: 1 } as ReturnType<typeof defaultsOf>;
+      expect(nonFiniteHint(usual, 1)).toContain(`method.${name} (1, by default ${defaultsOf('dpo')[name]})`);
+    },
+  );
+});
