@@ -107,6 +107,83 @@ describe('datasets', () => {
     ]);
   });
 
+  it('send to the engine what is asked for, and the columns and problems that it finds come back', async () => {
+    const columns = { columns: [{ name: 'q', holds: 'text', samples: ['a'] }], format: null, suggested: null } as const;
+    const context = testContext({
+      'inspect-dataset': () => data(3),
+      'inspect-model': ({ path: file }) => inspected(file),
+      'dataset-columns': () => columns,
+      'preview-pairs': () => [],
+    });
+    const handlers = libraryHandlers(context);
+    const { token } = context.tokens.issue('/data/p.jsonl');
+    const last = (): unknown => context.heard.at(-1);
+    expect(await handlers['datasets:columns']({ token })).toEqual(columns);
+    expect(last()).toMatchObject({ job: 'dataset-columns', input: { path: '/data/p.jsonl' } });
+    const model = await handlers['models:add']({ token: context.tokens.issue('/m.gguf').token });
+    const roles = { prompt: 'q' };
+    const asked = { token, format: 'pairs', columns: roles, modelId: model.id } as const;
+    const input = { path: '/data/p.jsonl', format: 'pairs', columns: roles, modelPath: '/m.gguf', maxLength: null };
+    await handlers['datasets:inspect'](asked);
+    expect((last() as { input: unknown }).input).toEqual(input);
+    const added = await handlers['datasets:add']({ ...asked, name: 'mine' });
+    expect((last() as { input: unknown }).input).toEqual(input);
+    expect(added).toMatchObject({ id: expect.stringMatching(/^d_[0-9a-f]{10}$/) as string, columns: roles });
+    expect(added).toMatchObject({ measuredWith: model.id, starter: false, inspection: data(3) });
+    expect(Math.abs(added.addedAt - Date.now())).toBeLessThan(60_000);
+    expect(model.id).toMatch(/^m_[0-9a-f]{10}$/);
+    await handlers['datasets:preview']({
+      id: added.id,
+      modelId: model.id,
+      maxLength: 9,
+      rows: [1],
+      sampling: 'shared',
+    });
+    expect((last() as { input: unknown }).input).toEqual({
+      path: '/data/p.jsonl',
+      format: 'pairs',
+      columns: roles,
+      modelPath: '/m.gguf',
+      maxLength: 9,
+      rows: [1],
+      sampling: 'shared',
+      seed: 42,
+    });
+    await handlers['datasets:measure']({ id: added.id, modelId: null as never });
+    expect((last() as { input: unknown }).input).toEqual({ ...input, modelPath: null });
+    await handlers['datasets:remove']({ id: added.id });
+    await handlers['models:remove']({ id: model.id });
+    expect(context.emitted).toEqual([
+      ['models:changed', { reason: 'added' }],
+      ['datasets:changed', { reason: 'added' }],
+      ['datasets:changed', { reason: 'measured' }],
+      ['datasets:changed', { reason: 'removed' }],
+      ['models:changed', { reason: 'removed' }],
+    ]);
+    for (const call of [
+      () => handlers['datasets:remove']({ id: added.id }),
+      () => handlers['datasets:rows']({ id: added.id, offset: 0, limit: 1, search: '' }),
+    ])
+      await expect(async () => call()).rejects.toMatchObject({
+        error: { code: 'not-found', message: 'The dataset is not there any more.' },
+      });
+  });
+
+  it('that are empty are refused as that, with no more than twenty problems', async () => {
+    const problems = Array.from({ length: 30 }, (_, i) => ({ ...data(0).problems[0]!, row: i + 1 }));
+    for (const [list, message] of [
+      [[], 'p.jsonl has no usable pair: it is empty'],
+      [problems, 'p.jsonl has no usable pair: The chosen response is empty.'],
+    ] as const) {
+      const context = testContext({ 'inspect-dataset': () => ({ ...data(0), problems: list }) });
+      const { token } = context.tokens.issue('/data/p.jsonl');
+      const adding = libraryHandlers(context)['datasets:add'];
+      await expect(adding({ token, format: 'auto', columns: null, name: 'm', modelId: null })).rejects.toMatchObject({
+        error: { message, details: { problems: list.slice(0, 20), problemGroups: [] } },
+      });
+    }
+  });
+
   it('without a usable pair are refused with the first problem', async () => {
     const context = testContext({ 'inspect-dataset': () => data(0) });
     const { token } = context.tokens.issue('/data/p.jsonl');
