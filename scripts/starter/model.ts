@@ -13,7 +13,7 @@ import { lossOf } from '../../src-main/engine/train/metrics';
 import { methodOf, objectiveOf } from '../../src-main/engine/train/objective';
 import { adamNames, buildTrainProgram } from '../../src-main/engine/train/program';
 import { trainStep } from '../../src-main/engine/train/step';
-import type { TokenizedPair } from '../../src-main/engine/train/types';
+import type { TokenizedPair } from '../../src-main/engine/batch/types';
 import { parseModelConfig } from '../../src-main/engine/weights/config';
 import { writeSafetensors } from '../../src-main/engine/weights/safetensors';
 import { runSpecSchema } from '../../src-main/shared/run-spec';

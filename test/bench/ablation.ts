@@ -16,7 +16,7 @@ import { packRows, sizeOf, type PairSize } from '../../src-main/engine/train/lay
 import { loadWeights, modelParameters } from '../../src-main/engine/train/load-weights';
 import { itself, setPacks } from '../../src-main/engine/train/pack-tensors';
 import { buildTrainProgram, isHalved } from '../../src-main/engine/train/program';
-import type { Bucket, TokenizedPair } from '../../src-main/engine/train/types';
+import type { Bucket, TokenizedPair } from '../../src-main/engine/batch/types';
 import { openModel } from '../../src-main/engine/weights/open-model';
 import { runSpecSchema } from '../../src-main/shared/run-spec';
 

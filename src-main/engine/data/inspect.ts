@@ -3,7 +3,7 @@ import { datasetVerdict, lengthProfile, type PairLengths } from '../../shared/le
 import { wordCount } from '../../shared/pair-text';
 import { RowProblems } from '../../shared/row-problems';
 import type { ChatFormat } from '../tokenizer/types';
-import type { TokenizedPair, TokenIds } from '../train/types';
+import type { TokenizedPair, TokenIds } from '../batch/types';
 import { DuplicateFinder } from './duplicates';
 import { isPair, type PairReader } from './read-pairs';
 import { encodePair, tokenizePair, tokenizePairs } from './tokenize';

@@ -4,7 +4,7 @@ import { AppFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
 import { eachWithDeadline } from '../tokenizer/deadline';
 import type { ChatFormat } from '../tokenizer/types';
-import type { TokenizedPair, TokenIds } from '../train/types';
+import type { TokenizedPair, TokenIds } from '../batch/types';
 
 export interface TokenizeOptions {
   readonly maxLength: number; // of prompt + response

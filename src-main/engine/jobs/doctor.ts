@@ -1,6 +1,6 @@
 import { engineDoctor } from '../doctor';
 import type { EngineDoctor } from '../protocol';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 
 export async function doctor(_: Record<string, never>, { engine, emit }: JobContext): Promise<EngineDoctor> {
   const report = await engineDoctor(engine);

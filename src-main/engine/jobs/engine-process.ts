@@ -2,7 +2,8 @@ import { AppFailure, appError, assertNever, toAppError } from '../../shared/resu
 import type { EngineCommand, EngineEvent, JobName } from '../protocol';
 import { chooseDevice } from '../lower/tensorflow/device';
 import { freeMemoryBytes } from '../train/free-memory';
-import { jobs, type JobContext } from './index';
+import { jobs } from './index';
+import type { JobContext } from './context';
 import { SignalBox } from './signals';
 import { openTransport, type Transport } from './transport';
 

@@ -6,7 +6,7 @@ import { readCheckpoint, weightsFile, type Checkpoint } from '../train/checkpoin
 import { openModel } from '../weights/open-model';
 import { openSafetensors } from '../weights/safetensors';
 import type { ModelSource } from '../weights/types';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 
 /** Writes a checkpoint as a model that others can open. Needs no engine: merging is plain arithmetic. */
 export async function exportRun(

@@ -3,7 +3,7 @@ import type { GenerateInput, GenerateOutcome } from '../protocol';
 import { generationShape, promptIds } from '../train/probes';
 import { openModel } from '../weights/open-model';
 import { openInference } from './inference';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 
 /** One answer. A stop ends it early and gives what there is, with finish "stop". */
 export async function generateAnswer(

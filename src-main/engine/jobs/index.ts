@@ -1,4 +1,5 @@
-import type { EngineChoice, EngineEvent, EngineJobs, JobName } from '../protocol';
+import type { JobName } from '../protocol';
+import type { Job } from './context';
 import { datasetColumns } from './dataset-columns';
 import { datasetRows } from './dataset-rows';
 import { doctor } from './doctor';
@@ -10,21 +11,7 @@ import { logprobs } from './logprobs';
 import { measure } from './measure';
 import { preflight } from './preflight';
 import { previewPairsJob } from './preview-pairs';
-import type { Signals } from './signals';
 import { train } from './train';
-
-/** What every job gets beside its input. */
-export interface JobContext {
-  readonly engine: EngineChoice;
-  /** Free memory where the weights will be: the machine's, or the card's. */
-  freeBytes(): number;
-  /** Whether those are a graphics card's. */
-  readonly onCard?: boolean;
-  readonly signals: Signals;
-  emit(event: EngineEvent): void;
-}
-
-export type Job<J extends JobName> = (input: EngineJobs[J]['in'], context: JobContext) => Promise<EngineJobs[J]['out']>;
 
 /** A job without an entry, or with the wrong types, fails the build. */
 export const jobs: { readonly [J in JobName]: Job<J> } = {

@@ -4,9 +4,10 @@ import { readAdapter } from '../train/adapter';
 import { loadWeights } from '../train/load-weights';
 import { buildInferenceProgram } from '../train/program';
 import { itself, setPacks } from '../train/pack-tensors';
-import type { Bucket, GenerationShape } from '../train/types';
+import type { GenerationShape } from '../train/types';
+import type { Bucket } from '../batch/types';
 import type { ModelSource } from '../weights/types';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 import { tickOrStop } from './signals';
 
 /** A model (with an adapter beside its weights, not merged) compiled for scoring or generation, with its weights loaded. The caller disposes the session. */

@@ -3,7 +3,7 @@ import { inspectPairs } from '../data/inspect';
 import { openPairs } from '../data/read-pairs';
 import type { EngineJobs } from '../protocol';
 import { openModel } from '../weights/open-model';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 import { tickOrStop } from './signals';
 
 export async function inspectDatasetJob(

@@ -4,7 +4,7 @@ import { linearModules } from '../models/family';
 import { modelParameters, notFinite } from '../train/load-weights';
 import { openModel } from '../weights/open-model';
 import type { ModelSource } from '../weights/types';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 import { tickOrStop } from './signals';
 
 export async function inspectModel(

@@ -8,12 +8,12 @@ import { oneLane } from '../train/lanes';
 import type { PackedLogprobs } from '../train/logprob-table';
 import { sizeOf } from '../train/layout';
 import { scoreAll } from '../train/reference';
-import { plainLayout } from '../train/scoring';
-import type { TokenizedPair } from '../train/types';
+import { plainLayout } from '../train/scoring-layout';
+import type { TokenizedPair } from '../batch/types';
 import { openModel } from '../weights/open-model';
 import type { RowProblem } from '../../shared/dataset';
 import { openInference } from './inference';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 import { tickOrStop } from './signals';
 
 /** So many pairs are scored at a time, and told of in messages of so many. */

@@ -14,12 +14,13 @@ import { prepareData } from '../train/prepare-data';
 import { answerProbes, type Probe } from '../train/probes';
 import { buildTrainProgram, isHalved } from '../train/program';
 import { evaluatePairs, trainStep, type StepContext } from '../train/step';
-import type { TokenizedPair, TrainProgram } from '../train/types';
+import type { TrainProgram } from '../train/types';
+import type { TokenizedPair } from '../batch/types';
 import type { ChatFormat } from '../tokenizer/types';
 import { openModel } from '../weights/open-model';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 import { tickOrStop } from './signals';
-import { initializeAdapter } from './train';
+import { initializeAdapter } from '../train/initialize-adapter';
 
 /** Enough to know how long pairs are; a large file is not tokenized twice for an estimate. */
 const mostPairs = 4000;
@@ -78,7 +79,7 @@ export async function measure(
       await loadWeights(session, source, progress('load'), pause, (w) =>
         isHalved(w, plan.program.lora) ? plan.program.storage : 'f32',
       );
-      initializeAdapter(session, program, source, plan, adapter, spec.training.seed);
+      initializeAdapter(session, program, source, plan.program.lora, adapter, spec.training.seed);
       const startMs = performance.now() - started - tokenized;
       const objective = objectiveOf(spec);
       if (program.liveReference) session.run('sync', { mixup: Float32Array.of(1) });

@@ -10,7 +10,7 @@ import { prepareData, type PreparedData } from '../train/prepare-data';
 import { medianAnswer, notesOf, pairTokens, warningsOf } from '../train/run-facts';
 import { openModel } from '../weights/open-model';
 import { describeModel } from './inspect-model';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 import { tickOrStop } from './signals';
 
 /** What a spec would do on this machine: everything up to building the program, which is where time begins to cost. */

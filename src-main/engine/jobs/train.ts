@@ -1,4 +1,3 @@
-import { Random, randomPurpose } from '../../shared/random';
 import { throwFailure } from '../../shared/result';
 import type { EngineJobs, TrainOutcome } from '../protocol';
 import { contentHash } from '../data/content-hash';
@@ -6,7 +5,7 @@ import { readAdapter, type LoadedAdapter } from '../train/adapter';
 import { newestCheckpoint } from '../train/checkpoint';
 import { Journal } from '../train/journal';
 import { loadWeights } from '../train/load-weights';
-import { planRun, type RunPlan } from '../train/plan-run';
+import { planRun } from '../train/plan-run';
 import { precisionInUse, productsOf } from '../train/precision';
 import { prepareData } from '../train/prepare-data';
 import { answerProbes } from '../train/probes';
@@ -15,17 +14,15 @@ import { buildTrainProgram, isHalved } from '../train/program';
 import { scoreAll } from '../train/reference';
 import { scoreTokensByEvaluating } from '../train/scoring';
 import { scoreWithModel } from '../train/reference-model';
-import { pauseOrStop, runTraining, StoppedEarly, type RunSetup } from '../train/run';
+import { runTraining } from '../train/run';
+import { pauseOrStop, StoppedEarly, type RunSetup } from '../train/run-setup';
 import { memoryAdvice, tensorWarning } from '../train/memory';
 import { planForMemory } from '../train/run-memory';
-import { initialLora } from '../models/lora';
-import { itself, setPacks } from '../train/pack-tensors';
-import type { TrainProgram } from '../train/types';
-import type { Session } from '../graph/types';
+import { initializeAdapter } from '../train/initialize-adapter';
 import { openEngine, processorsForLanes, usesGpu } from '../lower/choose';
 import { openModel } from '../weights/open-model';
 import type { ModelSource } from '../weights/types';
-import type { JobContext } from './index';
+import type { JobContext } from './context';
 
 /** From a spec to its last checkpoint: open, tokenize, build, load, then run. */
 export async function train(input: EngineJobs['train']['in'], context: JobContext): Promise<TrainOutcome> {
@@ -123,7 +120,7 @@ async function open(
       pause,
       (w) => (isHalved(w, plan.program.lora) ? plan.program.storage : 'f32'),
     );
-    initializeAdapter(session, program, source, plan, adapter, spec.training.seed);
+    initializeAdapter(session, program, source, plan.program.lora, adapter, spec.training.seed);
     const modelHash = await source.contentHash();
     emit({ kind: 'content', datasetHash: await contentHash(spec.dataset.path), modelHash });
     const reference = await openReference(
@@ -177,21 +174,6 @@ async function open(
     session.dispose();
     await source.close();
   }
-}
-
-/** Fresh adapters as peft makes them, or those of the adapter to go on with. */
-export function initializeAdapter(
-  session: Session,
-  { trained }: TrainProgram,
-  { config }: ModelSource,
-  { program: { lora } }: RunPlan,
-  adapter: LoadedAdapter | null,
-  seed: number,
-): void {
-  if (lora === null) return;
-  const random = Random.keyed(randomPurpose.loraInit, seed);
-  const initial = adapter?.tensors ?? initialLora(config, lora, () => random.next());
-  setPacks(session, trained, itself, ({ name }) => initial.get(name)!);
 }
 
 interface Reference {

@@ -1,6 +1,6 @@
 import { largest } from '../../shared/extremes';
 import type { PairSize } from './layout';
-import type { Bucket } from './types';
+import type { Bucket } from '../batch/types';
 
 // A bucket is a static shape: B rows of T tokens with N completion slots. Every shape costs graph optimization at its first call, so few is good.
 

@@ -1,5 +1,5 @@
 import { tick } from '../jobs/signals';
-import type { LoopContext, LoopState } from './loop';
+import type { LoopContext, LoopState } from './loop-types';
 import { lengthMetrics } from './length-metrics';
 import { batchMetrics, evalPrefix, pairPoint } from './metrics';
 import { evaluatePairs } from './step';

@@ -1,7 +1,7 @@
 import { largest } from '../../shared/extremes';
 import { tokensPerCallOverhead } from './buckets';
 import { microBatches, type MicroBatch } from './micro-batches';
-import type { Bucket, TokenizedPair } from './types';
+import type { Bucket, TokenizedPair } from '../batch/types';
 
 // Calls of one step do not depend on each other, so several run at once, each on its share of the processors. One call on all of them waits at the end of every product
 // (RESULTS.md, "Lanes").

@@ -1,5 +1,5 @@
 import type { Feeds } from '../graph/types';
-import type { Bucket, TokenizedPair, TokenIds } from './types';
+import type { Bucket, TokenizedPair, TokenIds } from '../batch/types';
 
 // B rows of T tokens, N completion slots. Row b is the pair's prompt, chosen and rejected with the prompt shared: 0 prompt, 1 chosen, 2 rejected, 3 padding.
 // The first token of a response is predicted from the prompt's last one; data/tokenize.ts refuses pairs whose prompt has no token of its own.

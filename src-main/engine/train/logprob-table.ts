@@ -1,5 +1,5 @@
 import type { TokenLogprobs } from './scoring';
-import type { TokenizedPair } from './types';
+import type { TokenizedPair } from '../batch/types';
 
 /** Log-probs by row. */
 export interface LogprobTable {

@@ -1,6 +1,6 @@
 import { bucketOf } from './buckets';
 import { sizeOf } from './layout';
-import type { Bucket, TokenizedPair } from './types';
+import type { Bucket, TokenizedPair } from '../batch/types';
 
 /** Some pairs of a step that one call takes together. */
 export interface MicroBatch {

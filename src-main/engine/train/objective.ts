@@ -13,7 +13,7 @@ import {
 } from '../methods/terms';
 import type { MethodMemory, PairWeights, StepSums } from '../methods/types';
 import type { TokenLogprobs } from './scoring';
-import type { TokenizedPair } from './types';
+import type { TokenizedPair } from '../batch/types';
 
 /** What a run optimizes: its method with parameters, how token weights are drawn, and what the loss needs beside them. */
 export interface Objective {

@@ -1,4 +1,4 @@
-import type { TokenizedPair, TokenIds } from './types';
+import type { TokenizedPair, TokenIds } from '../batch/types';
 
 const chunkTokens = 1 << 20;
 

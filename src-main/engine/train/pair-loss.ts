@@ -2,7 +2,7 @@ import type { MethodSpec } from '../../shared/method-spec';
 import type { GraphBuilder, Value } from '../graph/types';
 import { constantNames, lossTerms, termsNeedPrompt } from '../methods/terms';
 import type { PairInputs, Side } from '../methods/types';
-import type { Bucket } from './types';
+import type { Bucket } from '../batch/types';
 
 // B pairs, N completion slots
 

@@ -18,7 +18,8 @@ import type { PreparedData } from './prepare-data';
 import { chooseProbes, generationShape, type Probe } from './probes';
 import { isHalved, loraSpecs } from './program';
 import { storageOf } from './precision';
-import type { Bucket, TrainProgramPlan } from './types';
+import type { TrainProgramPlan } from './types';
+import type { Bucket } from '../batch/types';
 
 /** All decisions about a run that follow from spec, model and data, before anything is built: what `train` does and `preflight` foretells. */
 export interface RunPlan {

@@ -14,7 +14,7 @@ import { chosenOnly } from './layout';
 import { isSupervised } from './objective';
 import { PairPacker } from './packed-pairs';
 import { ProbeDraw, type DrawnPrompt } from './probe-draw';
-import type { TokenizedPair } from './types';
+import type { TokenizedPair } from '../batch/types';
 
 export interface PreparedData {
   readonly train: readonly TokenizedPair[];

@@ -11,8 +11,9 @@ import { completionValues, type LogProbRequest } from '../models/train-forward';
 import type { LoraPlan, ModelConfig, WeightSpec } from '../models/types';
 import { pairLosses } from './pair-loss';
 import { oneLane } from './lanes';
-import { layoutOf, plainLayout } from './scoring';
-import type { Bucket, GenerationShape, TrainProgram, TrainProgramPlan } from './types';
+import { layoutOf, plainLayout } from './scoring-layout';
+import type { GenerationShape, TrainProgram, TrainProgramPlan } from './types';
+import type { Bucket } from '../batch/types';
 
 // B rows (pairs), T tokens, N completion slots, R generated rows, P prompt tokens
 

@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesOf, writeFileAtomic } from './files';
 import { PackedLogprobs } from './logprob-table';
-import type { Bucket, TokenizedPair, TokenIds } from './types';
+import type { Bucket, TokenizedPair, TokenIds } from '../batch/types';
 
 /**
  * Reference log-probs on disk, so that runs on the same model and data compute them once. The key is made of everything they depend on: the reference's content, its

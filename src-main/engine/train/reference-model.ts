@@ -5,8 +5,8 @@ import type { PackedLogprobs } from './logprob-table';
 import { loadWeights } from './load-weights';
 import { buildInferenceProgram } from './program';
 import { scoreAll } from './reference';
-import { plainLayout } from './scoring';
-import type { Bucket, TokenizedPair } from './types';
+import { plainLayout } from './scoring-layout';
+import type { Bucket, TokenizedPair } from '../batch/types';
 
 /** Scores all pairs with another model, which is in memory only as long as that takes. */
 export async function scoreWithModel(

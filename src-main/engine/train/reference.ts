@@ -2,7 +2,7 @@ import { throwFailure } from '../../shared/result';
 import { PackedLogprobs } from './logprob-table';
 import { microBatches } from './micro-batches';
 import { runBatches, scoreTokens, type Scoring } from './scoring';
-import type { TokenizedPair } from './types';
+import type { TokenizedPair } from '../batch/types';
 
 /** Calls between two reports of a lane: neighbours are of nearly one length, so lanes end nearly together. */
 const callsPerReport = 4;

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { throwFailure } from '../../shared/result';
 import { sizeOf } from '../graph/shapes';
 import type { Session } from '../graph/types';
-import type { LoraPlan } from '../models/types';
 import { openSafetensors } from '../weights/safetensors';
 import {
   optimizerFile,
@@ -10,17 +9,13 @@ import {
   weightsFile,
   writeCheckpoint,
   type Checkpoint,
-  type CheckpointState,
   type KeepRule,
 } from './checkpoint';
-import type { LoopState } from './loop';
+import type { RunIdentity } from './run-identity';
+import type { LoopState } from './loop-types';
 import { adamNames, referenceName } from './program';
 import type { TrainProgram } from './types';
 import { itself, setPacks, packTensors, type Naming } from './pack-tensors';
-
-export type RunIdentity = Pick<CheckpointState, 'specHash' | 'dataHash' | 'modelHash'> & {
-  readonly lora: LoraPlan | null;
-};
 
 export function saveCheckpoint(
   session: Session,

@@ -12,7 +12,7 @@ import { memoryWarning, tensorWarning } from './memory';
 import type { RunPlan } from './plan-run';
 import type { PreparedData } from './prepare-data';
 import { warmupSteps } from './schedule';
-import type { TokenizedPair } from './types';
+import type { TokenizedPair } from '../batch/types';
 
 type LoraSpec = Extract<RunSpec['adapter'], { kind: 'lora' }>;
 

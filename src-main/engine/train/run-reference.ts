@@ -4,9 +4,9 @@ import { AppFailure, throwFailure } from '../../shared/result';
 import type { PackedLogprobs } from './logprob-table';
 import type { Objective } from './objective';
 import { readReference, referenceKey, writeReference } from './reference-cache';
-import { pauseOrStop, type RunSetup } from './run';
+import { pauseOrStop, type RunSetup } from './run-setup';
 import type { ReferenceSource } from './step';
-import type { TokenizedPair } from './types';
+import type { TokenizedPair } from '../batch/types';
 
 type Table = PackedLogprobs;
 

@@ -1,11 +1,5 @@
-import { createHash } from 'node:crypto';
 import { largest } from '../../shared/extremes';
-import { throwFailure } from '../../shared/result';
-import type { RunSpec } from '../../shared/run-spec';
-import { tick, type Signals } from '../jobs/signals';
-import type { EngineEvent, TrainOutcome } from '../protocol';
-import type { Session } from '../graph/types';
-import type { LoraPlan } from '../models/types';
+import type { TrainOutcome } from '../protocol';
 import {
   checkpointPath,
   folderBytes,
@@ -15,51 +9,18 @@ import {
   type Checkpoint,
 } from './checkpoint';
 import { PairWindow, profileBinTokens } from './metrics';
-import { trainLoop, type LoopContext, type LoopState } from './loop';
+import { trainLoop } from './loop';
+import type { LoopContext, LoopState } from './loop-types';
 import { objectiveOf } from './objective';
-import type { PackedLogprobs } from './logprob-table';
 import { pairsOfRound, planSteps } from './order';
 import { pairsHash } from './reference-cache';
-import { clearOptimizer, restoreCheckpoint, saveCheckpoint, type RunIdentity } from './run-checkpoint';
+import { clearOptimizer, restoreCheckpoint, saveCheckpoint } from './run-checkpoint';
+import { refuseOther, specHash, type RunIdentity } from './run-identity';
+import { StoppedEarly, type RunSetup } from './run-setup';
 import { openReference, renewReference } from './run-reference';
 import type { ReferenceSource } from './step';
 import { freshWatch, type Watch } from './stop-rules';
-import type { TokenizedPair, TrainProgram } from './types';
-
-/** Everything a run needs once model and data are open; the session holds the initial weights. */
-export interface RunSetup {
-  readonly spec: RunSpec;
-  readonly runDir: string;
-  readonly cacheDir: string;
-  readonly resume: boolean;
-  readonly signals: Signals;
-  readonly session: Session;
-  readonly program: TrainProgram;
-  readonly lora: LoraPlan | null;
-  readonly train: readonly TokenizedPair[];
-  readonly held: readonly TokenizedPair[];
-  readonly modelHash: string;
-  /** What the reference is: its content, and the library that computes it. */
-  readonly reference: { readonly modelHash: string; readonly adapterHash: string | null; readonly engine: string };
-  emit(event: EngineEvent): void;
-  /** All that was emitted is on the disk once this returns. */
-  syncReports(): void;
-  /** Log-probs of all pairs under the reference: the session's initial weights, or another model's. */
-  scoreReference(
-    pairs: readonly TokenizedPair[],
-    onProgress: (done: number) => void,
-    pause: () => Promise<void>,
-  ): Promise<PackedLogprobs>;
-  probe(step: number): Promise<boolean>;
-}
-
-/** A wish to pause or stop that came before the first step; there is nothing new to save. */
-export class StoppedEarly extends Error {}
-
-export async function pauseOrStop(signals: Signals): Promise<void> {
-  await tick();
-  if (signals.wish !== null) throw new StoppedEarly();
-}
+import type { TokenizedPair } from '../batch/types';
 
 /** Reference first (it needs the initial weights), then the checkpoint to go on from, then the loop. */
 export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
@@ -185,48 +146,3 @@ const initialState = (checkpoint: Checkpoint | null): LoopState =>
         window: new PairWindow(),
         watch: freshWatch,
       };
-
-/** Everything in a spec that changes a step; its name, probes, how often it reports and when it ends do not. */
-export function specHash(spec: RunSpec): string {
-  const {
-    checkpointEvery: _checkpoint,
-    evalEvery: _eval,
-    keepCheckpoints: _keep,
-    keepBest: _best,
-    earlyStopping: _stopping,
-    ...training
-  } = spec.training;
-  const { objective, method, adapter, rounds, roundData, model, dataset } = spec;
-  return createHash('sha256')
-    .update(
-      JSON.stringify({
-        objective,
-        method,
-        adapter,
-        rounds,
-        roundData,
-        model: model.reference !== null,
-        dataset: [dataset.format, dataset.evalFraction, dataset.limit],
-        training,
-      }),
-    )
-    .digest('hex');
-}
-
-function refuseOther({ state, path }: Checkpoint, identity: RunIdentity): void {
-  const changed =
-    state.specHash !== identity.specHash
-      ? 'spec'
-      : state.dataHash !== identity.dataHash
-        ? 'dataset'
-        : state.modelHash !== identity.modelHash
-          ? 'model'
-          : null;
-  if (changed === null) return;
-  throwFailure(
-    'bad-input',
-    `This run cannot go on: its ${changed} is not the one its checkpoint of step ${state.step} was made with.`,
-    `Put the ${changed} back as it was, or start a new run.`,
-    { path, changed },
-  );
-}

@@ -1,11 +1,11 @@
 import type { Call, Feeds, HostArray, Results, Session } from '../graph/types';
-import type { MethodSpec } from '../../shared/method-spec';
-import { constantNames, lossTerms, termsNeedDistributions, termsNeedPrompt, type LossTerm } from '../methods/terms';
+import { constantNames } from '../methods/terms';
 import type { PairWeights } from '../methods/types';
 import { packRows, type Slots } from './layout';
 import { divideAmongLanes, type Lanes } from './lanes';
 import type { MicroBatch } from './micro-batches';
-import type { Bucket, TokenizedPair } from './types';
+import type { ScoringLayout } from './scoring-layout';
+import type { Bucket, TokenizedPair } from '../batch/types';
 
 // B rows (pairs), N completion slots, S sides (chosen, rejected, and the prompt where it is scored), K constants
 
@@ -40,20 +40,6 @@ export interface Scoring {
   /** How rows are laid out and what the loss is fed; the same for a whole run. */
   readonly layout: ScoringLayout;
   readonly lanes: Lanes;
-}
-
-export interface ScoringLayout {
-  readonly terms: readonly LossTerm[];
-  readonly withPrompt: boolean;
-  readonly withDivergence: boolean;
-}
-
-/** Responses alone: what inference scores. */
-export const plainLayout: ScoringLayout = { terms: [], withPrompt: false, withDivergence: false };
-
-export function layoutOf(method: MethodSpec): ScoringLayout {
-  const terms = lossTerms(method);
-  return { terms, withPrompt: termsNeedPrompt(terms), withDivergence: termsNeedDistributions(terms) };
 }
 
 /** A call to make, and what its outputs say. */

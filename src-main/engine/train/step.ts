@@ -20,7 +20,7 @@ import {
   type TokenLogprobs,
   type Work,
 } from './scoring';
-import type { TokenizedPair } from './types';
+import type { TokenizedPair } from '../batch/types';
 
 /** Where reference log-probs come from: a table by row, the session's own reference variables, or nowhere (methods without a reference). */
 export type ReferenceSource =

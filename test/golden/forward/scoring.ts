@@ -7,7 +7,7 @@ import { packRows, sizeOf } from '../../../src-main/engine/train/layout';
 import { loadWeights } from '../../../src-main/engine/train/load-weights';
 import { itself, setPacks } from '../../../src-main/engine/train/pack-tensors';
 import { buildInferenceProgram } from '../../../src-main/engine/train/program';
-import type { Bucket, TokenizedPair } from '../../../src-main/engine/train/types';
+import type { Bucket, TokenizedPair } from '../../../src-main/engine/batch/types';
 import { openModel } from '../../../src-main/engine/weights/open-model';
 import { largest } from '../../../src-main/shared/extremes';
 

@@ -5,11 +5,11 @@ import { largest } from '../../../src-main/shared/extremes';
 import { chooseBuckets } from '../../../src-main/engine/train/buckets';
 import { openInference } from '../../../src-main/engine/jobs/inference';
 import { generateAnswer } from '../../../src-main/engine/jobs/generate';
-import type { JobContext } from '../../../src-main/engine/jobs';
+import type { JobContext } from '../../../src-main/engine/jobs/context';
 import { SignalBox } from '../../../src-main/engine/jobs/signals';
 import { sizeOf } from '../../../src-main/engine/train/layout';
 import { oneLane } from '../../../src-main/engine/train/lanes';
-import { plainLayout } from '../../../src-main/engine/train/scoring';
+import { plainLayout } from '../../../src-main/engine/train/scoring-layout';
 import { scoreAll } from '../../../src-main/engine/train/reference';
 import { openModel } from '../../../src-main/engine/weights/open-model';
 

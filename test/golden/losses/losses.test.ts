@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tokenWeights } from '../../../src-main/engine/methods/sampling';
 import type { PairWeights } from '../../../src-main/engine/methods/types';
-import type { TokenizedPair } from '../../../src-main/engine/train/types';
+import type { TokenizedPair } from '../../../src-main/engine/batch/types';
 import { levelB } from '../../unit/support/token-logits';
 
 // Losses and gradients of DPO and SamPO from token logits, by torch in double precision (make.py); ours run in float32.

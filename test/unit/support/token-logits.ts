@@ -6,10 +6,11 @@ import { headValues, type HeadGradient } from '../../../src-main/engine/models/l
 import { hasLiveReference, objectiveOf, type Objective } from '../../../src-main/engine/train/objective';
 import { pairLosses } from '../../../src-main/engine/train/pair-loss';
 import { oneLane } from '../../../src-main/engine/train/lanes';
-import { layoutOf, type ScoredPair, type TokenLogprobs } from '../../../src-main/engine/train/scoring';
+import type { ScoredPair, TokenLogprobs } from '../../../src-main/engine/train/scoring';
+import { layoutOf } from '../../../src-main/engine/train/scoring-layout';
 import { trainStep, type StepResult } from '../../../src-main/engine/train/step';
 import { chosenOnly } from '../../../src-main/engine/train/layout';
-import type { Bucket, TokenizedPair } from '../../../src-main/engine/train/types';
+import type { Bucket, TokenizedPair } from '../../../src-main/engine/batch/types';
 import type { MethodMemory, PairWeights } from '../../../src-main/engine/methods/types';
 import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/run-spec';
 

@@ -3,7 +3,7 @@ import { bucketOf, chooseBuckets, roundTokens } from '../../../../../src-main/en
 import type { PairSize } from '../../../../../src-main/engine/train/layout';
 import { sizeOf } from '../../../../../src-main/engine/train/layout';
 import { microBatches } from '../../../../../src-main/engine/train/micro-batches';
-import type { TokenizedPair } from '../../../../../src-main/engine/train/types';
+import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
 import { Random } from '../../../../../src-main/shared/random';
 
 /** Lengths as real preference sets have them: log-normal. */

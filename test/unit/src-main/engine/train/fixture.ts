@@ -15,7 +15,8 @@ import { itself, packTensors, setPacks } from '../../../../../src-main/engine/tr
 import { buildTrainProgram, isHalved } from '../../../../../src-main/engine/train/program';
 import { scoreAll } from '../../../../../src-main/engine/train/reference';
 import { runTraining } from '../../../../../src-main/engine/train/run';
-import type { Bucket, TokenizedPair, TrainProgram } from '../../../../../src-main/engine/train/types';
+import type { TrainProgram } from '../../../../../src-main/engine/train/types';
+import type { Bucket, TokenizedPair } from '../../../../../src-main/engine/batch/types';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { randomizeWeights, seeded, tinyLlama } from '../../../support/tiny-config';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { referenceKey, type ReferenceKey } from '../../../../../src-main/engine/train/reference-cache';
-import { specHash } from '../../../../../src-main/engine/train/run';
+import { specHash } from '../../../../../src-main/engine/train/run-identity';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 
 // What a checkpoint and a cache belong to. A part left out of these would let a run go on with another adapter, or take another engine's numbers, without a word.

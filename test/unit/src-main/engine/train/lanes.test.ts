@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseBuckets } from '../../../../../src-main/engine/train/buckets';
 import { divideAmongLanes, laneCounts, oneLane, stepCost } from '../../../../../src-main/engine/train/lanes';
 import { sizeOf } from '../../../../../src-main/engine/train/layout';
-import type { Bucket, TokenizedPair } from '../../../../../src-main/engine/train/types';
+import type { Bucket, TokenizedPair } from '../../../../../src-main/engine/batch/types';
 
 const lanes = (count: number): { readonly count: number; readonly slotCost: number } => ({ count, slotCost: 0 });
 const bucket = (tokens: number, completions = 8): Bucket => ({ rows: 1, tokens, completions });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chosenOnly, packRows, sizeOf } from '../../../../../src-main/engine/train/layout';
-import type { TokenizedPair } from '../../../../../src-main/engine/train/types';
+import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
 
 const pair = (
   row: number,

@@ -12,7 +12,8 @@ import {
 } from '../../../../../src-main/engine/train/memory';
 import { loraSpecs } from '../../../../../src-main/engine/train/program';
 import type { ModelConfig } from '../../../../../src-main/engine/models/types';
-import type { Bucket, TrainProgramPlan } from '../../../../../src-main/engine/train/types';
+import type { TrainProgramPlan } from '../../../../../src-main/engine/train/types';
+import type { Bucket } from '../../../../../src-main/engine/batch/types';
 import type { MemoryParts } from '../../../../../src-main/shared/memory-parts';
 import { runSpecSchema, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { tinyLlama } from '../../../support/tiny-config';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noReference, objectiveOf } from '../../../../../src-main/engine/train/objective';
-import type { TokenizedPair } from '../../../../../src-main/engine/train/types';
+import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
 import { specOf } from './fixture';
 
 const ids = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i + 1);

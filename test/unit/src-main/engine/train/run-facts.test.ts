@@ -10,7 +10,7 @@ import {
   runFacts,
   warningsOf,
 } from '../../../../../src-main/engine/train/run-facts';
-import type { TokenizedPair } from '../../../../../src-main/engine/train/types';
+import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
 import type { ModelSource, StoredType } from '../../../../../src-main/engine/weights/types';
 import { runSpecSchema, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { tinyLlama } from '../../../support/tiny-config';

@@ -3,14 +3,14 @@ import type { Call, Feeds, Session } from '../../../../../src-main/engine/graph/
 import { PackedLogprobs } from '../../../../../src-main/engine/train/logprob-table';
 import { objectiveOf } from '../../../../../src-main/engine/train/objective';
 import { noClipping } from '../../../../../src-main/engine/train/optimizer';
-import { layoutOf } from '../../../../../src-main/engine/train/scoring';
+import { layoutOf } from '../../../../../src-main/engine/train/scoring-layout';
 import {
   evaluatePairs,
   trainStep,
   type ReferenceSource,
   type StepContext,
 } from '../../../../../src-main/engine/train/step';
-import type { TokenizedPair } from '../../../../../src-main/engine/train/types';
+import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
 import type { RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { specOf } from './fixture';
 

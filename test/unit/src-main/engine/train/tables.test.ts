@@ -12,7 +12,7 @@ import {
   referencePath,
   writeReference,
 } from '../../../../../src-main/engine/train/reference-cache';
-import type { TokenizedPair } from '../../../../../src-main/engine/train/types';
+import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
 import { temporaryFolder } from './fixture';
 
 const uncut = { prompt: 0, chosen: 0, rejected: 0 };

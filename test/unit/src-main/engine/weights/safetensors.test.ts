@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectModel } from '../../../../../src-main/engine/jobs/inspect-model';
-import type { JobContext } from '../../../../../src-main/engine/jobs';
+import type { JobContext } from '../../../../../src-main/engine/jobs/context';
 import { openModel } from '../../../../../src-main/engine/weights/open-model';
 import { openSafetensors, writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
 import { piece } from '../../../../../src-main/engine/weights/stored-tensor';
