@@ -1,5 +1,6 @@
 import { callOp } from './call';
 import * as ops from './ops';
+import { addNode, MutableScope } from './scope';
 import { refuse, sameShape, showShape, sizeOf } from './shapes';
 import type {
   Attrs,
@@ -8,7 +9,6 @@ import type {
   GraphFunction,
   Halves,
   HostArray,
-  Node,
   OpDefinition,
   Residuals,
   Scope,
@@ -17,34 +17,6 @@ import type {
   Value,
   Variable,
 } from './types';
-
-/** Nodes are mutable inside graph/ only: differentiating a call gives it more outputs (call.ts). */
-export interface MutableNode {
-  readonly id: number;
-  readonly scope: Scope;
-  readonly op: OpDefinition;
-  readonly inputs: readonly Value[];
-  attrs: Attrs;
-  outputs: Value[];
-}
-
-export class MutableScope implements Scope {
-  readonly nodes: MutableNode[] = [];
-  constructor(readonly name: string) {}
-}
-
-export function addNode(scope: Scope, op: OpDefinition, inputs: readonly Value[], attrs: Attrs): Node {
-  for (const input of inputs)
-    if (input.node.scope !== scope)
-      throw new Error(
-        `${op.name}: an argument belongs to scope ${input.node.scope.name}, not to ${scope.name}; pass it as a parameter`,
-      );
-  const { nodes } = scope as MutableScope;
-  const node: MutableNode = { id: nodes.length, scope, op, inputs, attrs, outputs: [] };
-  node.outputs = op.infer(inputs, attrs).map(({ dtype, shape }, index): Value => ({ node, index, dtype, shape }));
-  nodes.push(node);
-  return node;
-}
 
 export type Body = (g: GraphBuilder, parameters: readonly Value[]) => readonly Value[];
 
@@ -65,6 +37,8 @@ export function buildFunction(
 export class ScopeBuilder implements GraphBuilder {
   private readonly scalars = new Map<number, Value>();
   constructor(readonly scope: Scope) {}
+
+  inScope = (scope: Scope): GraphBuilder => new ScopeBuilder(scope);
 
   private one(op: OpDefinition, inputs: readonly Value[], attrs: Attrs = {}): Value {
     return addNode(this.scope, op, inputs, attrs).outputs[0]!;

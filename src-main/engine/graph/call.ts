@@ -1,8 +1,8 @@
-import { addNode, MutableScope, ScopeBuilder, type MutableNode } from './builder';
 import { backpropagate } from './gradients';
 import { flowInputs } from './live';
 import { parameter } from './ops/source';
-import type { GradientContext, GraphFunction, Node, OpDefinition, Value } from './types';
+import { addNode, MutableScope, type MutableNode } from './scope';
+import type { GradientContext, GraphBuilder, GraphFunction, Node, OpDefinition, Value } from './types';
 
 /**
  * A call of a function. Its gradient makes two functions: the forward one, which also returns what the backward one wants to keep (`residuals`), and the
@@ -32,7 +32,7 @@ function differentiateCall({ g, node, dOutputs, needs }: GradientContext): reado
   const known = derivatives.get(fn) ?? new Map<string, Derivative>();
   derivatives.set(fn, known);
   const key = [needs, given].map((flags) => flags.map(Number).join('')).join('|');
-  const derivative = known.get(key) ?? derive(fn, needs, given);
+  const derivative = known.get(key) ?? derive(g, fn, needs, given);
   known.set(key, derivative);
 
   const call = node as MutableNode;
@@ -51,10 +51,15 @@ function differentiateCall({ g, node, dOutputs, needs }: GradientContext): reado
   return needs.map((needed) => (needed ? results[next++]! : null));
 }
 
-function derive(fn: GraphFunction, needs: readonly boolean[], given: readonly boolean[]): Derivative {
+function derive(
+  caller: GraphBuilder,
+  fn: GraphFunction,
+  needs: readonly boolean[],
+  given: readonly boolean[],
+): Derivative {
   // 1. gradient code is appended to the function's own scope; lowerings emit only what results need, so the function itself does not change
   const forwardEnd = fn.scope.nodes.length;
-  const g = new ScopeBuilder(fn.scope);
+  const g = caller.inScope(fn.scope);
   const seeds = fn.results.flatMap((result, i) =>
     given[i]
       ? [

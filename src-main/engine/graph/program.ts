@@ -1,4 +1,5 @@
-import { buildFunction, MutableScope, ScopeBuilder } from './builder';
+import { buildFunction, ScopeBuilder } from './builder';
+import { MutableScope } from './scope';
 import type { DType, Entry, GraphBuilder, Program, Shape, Update, Value, Variable } from './types';
 
 /** Collects the variables and entries of a program. Names are unique. */

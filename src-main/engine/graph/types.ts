@@ -151,6 +151,8 @@ export type Compile = (program: Program) => Promise<Session>;
  */
 export interface GraphBuilder {
   readonly scope: Scope;
+  /** A builder of another scope: gradients of a call are built inside of the called function. */
+  inScope(scope: Scope): GraphBuilder;
   // sources
   input(name: string, dtype: DType, shape: Shape): Value;
   read(variable: Variable): Value;
