@@ -120,8 +120,7 @@ function merge(
 }
 
 function push(heap: number[], value: number): void {
-  let at = heap.length;
-  heap.push(value);
+  let at = heap.length; // one more place
   while (at > 0) {
     const parent = (at - 1) >> 1;
     if (heap[parent]! <= value) break;

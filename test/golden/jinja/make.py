@@ -324,6 +324,11 @@ EDGES = r"""
 {{ d.nope() }}
 {{ d.nope.more }}
 {{ range(3)[1] }}{{ range(5)[1:3] | list }}{{ (range(3) | list)[-1] }}
+{{ '1e999' | float }}{{ '-1e999' | float }}{{ 'inf' | float }}{{ '-Infinity' | float }}{{ '+inf' | float }}{{ 'NaN' | float }}{{ 'info' | float }}{{ ['1e999' | float, '-inf' | float, 'nan' | float] | tojson }}{{ 'inf' | int(3) }}
+{{ [1, 2, 3, 4] | select('divisibleby', 2) | list }}{{ [5.0, 4.0] | select('divisibleby', 2) | list }}{{ [3, 4] | reject('divisibleby', 3) | list }}
+{{ 'ab'.rsplit(',', 3) }}{{ 'a,b'.rsplit(',', 1) }}{{ ''.rsplit(',', 1) }}{{ 'a,b,c'.rsplit(sep=',', maxsplit=1) }}{{ 'a,b'.rsplit(',', 0) }}
+{% macro m(a) %}{{ varargs | length }}{% endmacro %}{{ m(*range(2000)) }}
+{{ [1, 2, 1, 3, 2] | unique | list }}{{ 'aXbX'.replace('X', '') }}{{ ('a', 1)[1:0] }}{{ [0][0:1] }}{{ 'ab'[-1:] }}{{ 'ab'[:-1] }}
 """.strip("\n").split("\n")
 MULTI = [
     "a\n  {# comment #}\nb\n  {% if true %}\nx\n  {% endif %}\ny\n\n", "<tag>\n  {{ n }}\n</tag>\n", "a\r\n{% if true %}\r\nb\r\n{% endif %}\r\nc", "  {%- if true -%}\n  z\n  {%- endif -%}\n  w", "a\n{%- generation -%}\n b\n{%- endgeneration -%}\nc",

@@ -60,7 +60,9 @@ function toInt(value: Value, otherwise: Value): Value {
 function toFloat(value: Value, otherwise: Value): Value {
   if (isNumber(value)) return float(numberOf(value));
   const text = typeof value === 'string' ? strip(value, null, 'both') : '';
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? float(Number(text)) : otherwise;
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return float(Number(text));
+  const named = /^([+-]?)(?:(inf(?:inity)?)|nan)$/i.exec(text);
+  return named ? (named[2] === undefined ? NaN : named[1] === '-' ? -Infinity : Infinity) : otherwise;
 }
 
 function indent(text: string, width: Value, first: Value, blank: Value): string {

@@ -23,24 +23,8 @@ export class Raised extends Error {}
  * is trained; this is the day that Llama 3.1's own template falls back to.
  */
 const today = { year: 2024, month: 7, day: 26, weekday: 5, dayOfYear: 208 };
-const months = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
-const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+const [month, weekday] = ['July', 'Friday'];
 const pad = (value: number): string => String(value).padStart(2, '0');
-const month = months[today.month - 1]!;
-const weekday = weekdays[today.weekday]!;
 const date = `${pad(today.month)}/${pad(today.day)}/${pad(today.year % 100)}`;
 
 const formats: ReadonlyMap<string, string> = new Map(

@@ -69,8 +69,8 @@ function splitFromRight(text: string, separator: Value, limit: number): string[]
   if (limit < 0) return split(text, separator, limit);
   if (typeof separator !== 'string') throw new Unsupported('rsplit() without a separator and with a limit');
   const parts = split(text, separator, -1);
-  const cut = Math.max(0, parts.length - limit);
-  return cut <= 1 ? parts : [parts.slice(0, cut).join(separator), ...parts.slice(cut)];
+  const cut = Math.max(1, parts.length - limit);
+  return [parts.slice(0, cut).join(separator), ...parts.slice(cut)];
 }
 
 const lines = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/u;

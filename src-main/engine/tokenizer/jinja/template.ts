@@ -232,7 +232,7 @@ function given(args: readonly Node[], scope: Scope): readonly [readonly Value[],
   const keywords = new Map<string, Value>();
   for (const arg of args)
     if (arg.type === 'SpreadExpression') {
-      for (const item of items(value(arg.argument, scope)).slice(0, 1000)) places.push(item);
+      for (const item of items(value(arg.argument, scope))) places.push(item);
     } else if (arg.type === 'KeywordArgumentExpression') keywords.set(arg.key.value, value(arg.value, scope));
     else if (arg.type === 'KeywordSpreadExpression') {
       const more = value(arg.argument, scope);
