@@ -1,5 +1,8 @@
 import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron';
+import { consoleSink, log, logTo } from './shared/log';
 import { dropChannel, eventChannel, eventNames, parsers, type Api, type SentEvent } from './shared/ipc';
+
+logTo(consoleSink, 'debug');
 
 const channels: ReadonlySet<string> = new Set(Object.keys(parsers));
 const listeners: ReadonlyMap<string, Set<(payload: never) => void>> = new Map(
@@ -28,7 +31,7 @@ ipcRenderer.on(eventChannel, (_event: IpcRendererEvent, batch: readonly SentEven
       try {
         listener(payload as never);
       } catch (thrown) {
-        console.error(`a listener of ${event} failed:`, thrown); // into main's log; the others, and the rest of the batch, go on
+        log.error('preload', `a listener of ${event} failed`, thrown); // the others, and the rest of the batch, go on
       }
 });
 

@@ -6,7 +6,7 @@ import type { RunRecord } from '../store/runs';
 import { doctorReport } from './doctor';
 import { describeError } from './errors';
 import { folderBytes } from './folder-size';
-import { LogFile } from './log';
+import { LogFile } from './log-file';
 import { lostRuns } from './lost-runs';
 import { redact } from './redact';
 import type { Services } from './services';

@@ -3,7 +3,7 @@ import type { EngineCommand, EngineEvent, EngineJobs, EngineSettings, JobName } 
 import { appError, type AppError, type Result } from '../shared/result';
 import { parseEngineEvent } from './engine-events';
 import { describeError } from './errors';
-import { forLog, log } from './log';
+import { forLog, log } from '../shared/log';
 
 const startHint = inCheckout(
   'Close other programs and try again; npx sampo doctor tells what the engine needs.',
@@ -155,6 +155,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
         ),
         true,
       );
+    log.debug('engine', `${this.job}: ${event.kind}`);
     if (event.kind === 'ready') {
       this.isStarted = true;
       this.channel?.post({ kind: 'start', job: this.job, input: this.input, ...this.settings } as EngineCommand);

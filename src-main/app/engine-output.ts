@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { log, parseEngineLine } from '../shared/log';
 import { isLibraryNoise } from './library-noise';
-import { log } from './log';
 
-/** What an engine process prints, into the log; `onLine` hears what is more than a library's greeting. */
+/** What an engine process prints, into the log: its own lines by their level, a library's as they come. `onLine` hears what is more than chatter. */
 export function keepOutput(
   streams: { readonly stdout: NodeJS.ReadableStream | null; readonly stderr: NodeJS.ReadableStream | null },
   onLine: (line: string) => void,
@@ -13,8 +13,9 @@ export function keepOutput(
     if (!stream) continue;
     createInterface({ input: stream as Readable }).on('line', (line) => {
       if (line.trim() === '') return;
-      log.info(`engine ${name}`, line);
-      if (name === 'stderr' && !isLibraryNoise(line)) onLine(line);
+      const [level, source, text] = parseEngineLine(line) ?? ['info', name, line];
+      log[level](`engine ${source}`, text);
+      if (name === 'stderr' && !isLibraryNoise(line) && level !== 'debug') onLine(text);
     });
   }
 }

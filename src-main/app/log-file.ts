@@ -1,10 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { inspect } from 'node:util';
-import { AppFailure, type AppError } from '../shared/result';
+import { levelOf, levels, logTo, type Level } from '../shared/log';
+import { throwFailure } from '../shared/result';
 import { redact } from './redact';
-
-export type Level = 'info' | 'warn' | 'error';
 
 /** Five files of two megabytes: weeks of work, and never a full disk. */
 export const logLimits = { bytes: 2 * 2 ** 20, files: 5 } as const;
@@ -70,32 +68,12 @@ export class LogFile {
     number === 0 ? this.file : path.join(this.folder, `sampo.${number}.log`);
 }
 
-let current: LogFile | null = null;
-
-/** Everything below goes to this home's log from now on; null: nowhere (tests). */
-export const openLog = (file: LogFile | null): void => void (current = file);
-
-const at =
-  (level: Level) =>
-  (source: string, text: string): void =>
-    current?.write(level, source, text);
-
-/** Never prompts, answers or rows of data: ids, counts, codes and messages of the app. */
-export const log = {
-  info: at('info'),
-  warn: at('warn'),
-  /** With what was thrown; an AppFailure by its code and message, anything else with its stack. */
-  error: (source: string, text: string, thrown?: unknown): void =>
-    current?.write('error', source, thrown === undefined ? text : `${text}: ${described(thrown)}`),
-};
-
-/** Messages of these codes are about the app and its machine. All others may quote a row, a field, a folder's or a model's name: of them the code says enough. */
-const plain: ReadonlySet<AppError['code']> = new Set(['engine-failed', 'database', 'no-space', 'internal', 'stopped']);
-export const forLog = ({ code, message }: AppError): string => (plain.has(code) ? `${code}: ${message}` : code);
-
-function described(thrown: unknown): string {
-  if (thrown instanceof AppFailure) return forLog(thrown.error);
-  return thrown instanceof Error
-    ? (thrown.stack ?? thrown.message)
-    : inspect(thrown, { depth: 1, maxStringLength: 200 });
+/** Everything that is logged goes to this home's log from now on, from the level that `SAMPO_LOG` names. */
+export function openLog(file: LogFile, given = process.env['SAMPO_LOG']): void {
+  const level =
+    levelOf(given) ??
+    throwFailure('bad-input', `SAMPO_LOG is ${given}, which is no level.`, `Known: ${levels.join(', ')}.`, {
+      variable: 'SAMPO_LOG',
+    });
+  logTo((at, source, text) => file.write(at, source, text), level);
 }

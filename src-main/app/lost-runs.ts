@@ -1,7 +1,7 @@
 import { isActive } from '../shared/run-status';
 import type { Store } from '../store';
 import { noProgress, type NewRun, type RunRecord } from '../store/runs';
-import { log } from './log';
+import { log } from '../shared/log';
 import { findLostRuns, type LostRun } from './run-file';
 import { firstReport } from './run-journal';
 import { RunReports } from './run-reports';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { log } from './log';
+import { log } from '../shared/log';
 import { isOwnerAlive } from './process-owner';
 
 /** What writeFolder (engine/export/output-folder.ts) names a folder that is not whole yet: `.sampo-export-<pid of the engine>-<random>`. */

@@ -15,7 +15,7 @@ import { noProgress, type RunRecord } from '../store/runs';
 import { startJob, type EngineJob, type SpawnEngine } from './engine-host';
 import { describeError } from './errors';
 import type { Folders } from './folders';
-import { log } from './log';
+import { log } from '../shared/log';
 import { processOwner } from './process-owner';
 import { writeRunFile } from './run-file';
 import { dropJournal } from './run-journal';

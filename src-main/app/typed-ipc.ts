@@ -1,7 +1,7 @@
 import { parsers, type Channel, type Handlers } from '../shared/ipc';
 import { appError, throwFailure, type Result } from '../shared/result';
 import { describeError } from './errors';
-import { forLog, log } from './log';
+import { forLog, log } from '../shared/log';
 
 /** One request from a window: check the sender, parse the input, run the handler, and make a value of whatever happens. */
 export async function answer(
@@ -10,7 +10,8 @@ export async function answer(
   isTrusted: boolean,
   input: unknown,
 ): Promise<Result<unknown>> {
-  return answerOwnPage(isTrusted, () => {
+  const asked = Date.now();
+  const answered = await answerOwnPage(isTrusted, () => {
     const parsed = parsers[channel].safeParse(input);
     if (!parsed.success) {
       const issue = parsed.error.issues[0]!;
@@ -23,6 +24,8 @@ export async function answer(
     }
     return (handlers[channel] as (value: unknown) => Promise<unknown>)(parsed.data);
   });
+  log.debug('window', `${channel}: ${answered.ok ? 'answered' : 'refused'} after ${Date.now() - asked} ms`);
+  return answered;
 }
 
 /** What `work` gives or throws, as a value; for the app's own page only. */

@@ -94,7 +94,7 @@ describe('a newcomer', () => {
     await app.shot('export');
     await app.id(testIds.exportFolder).click();
     await app.id(testIds.exportStart).click();
-    await app.id(testIds.exportResult).waitFor({ timeout: 60_000 });
+    await app.id(testIds.exportResult).waitFor();
     await app.shot('export-done');
     const written = readdirSync(app.home, { recursive: true })
       .map(String)

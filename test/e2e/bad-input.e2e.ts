@@ -194,9 +194,7 @@ describe('through the window', () => {
   };
 
   it('a GGUF of an unsupported type is refused in the same words, and not added', async () => {
-    await expect
-      .poll(() => ask('models:list', undefined), { timeout: 20_000 })
-      .toMatchObject({ value: [{ starter: true }] }); // added behind the first page
+    await expect.poll(() => ask('models:list', undefined)).toMatchObject({ value: [{ starter: true }] }); // added behind the first page
     const before = await ask('models:list', undefined);
     const token = await pick('model-file', writeGguf(path.join(work, 'window.gguf'), 14));
     expect(await errorOf('models:add', { token })).toMatchObject({
@@ -244,9 +242,9 @@ describe('through the window', () => {
       const run = await ask('runs:get', { id: runId });
       return run.ok ? run.value.run.status : 'gone';
     };
-    await expect.poll(status, { timeout: 60_000 }).toBe('running');
+    await expect.poll(status).toBe('running');
     await ask('runs:stop', { id: runId });
-    await expect.poll(status, { timeout: 60_000 }).toBe('stopped');
+    await expect.poll(status).toBe('stopped');
     const disk = smallDisk(500);
     for (const [folder, code] of [
       [disk, 'no-space'],

@@ -50,7 +50,7 @@ describe('a file with columns of its own', () => {
 
   it('is imported once its columns have roles, in tokens, with what is wrong by reason', async () => {
     await app.id(testIds.nav('datasets')).click();
-    await expect.poll(() => app.page.getByText('Starter pairs').count(), { timeout: 60_000 }).toBeGreaterThan(0); // added behind the first page
+    await expect.poll(() => app.page.getByText('Starter pairs').count()).toBeGreaterThan(0); // added behind the first page
     await app.id(testIds.importDataset).first().click();
     await app.page.getByRole('button', { name: 'Choose a file' }).click();
     await app.id(testIds.importRoles).waitFor();
@@ -60,7 +60,7 @@ describe('a file with columns of its own', () => {
     await expect.poll(reason).toBe('Choose which column is the rejected answer.');
     expect(await app.id(testIds.importConfirm).isEnabled()).toBe(false);
     await choose('rejected', 'two');
-    await expect.poll(reason, { timeout: 60_000 }).toMatch(/^\d+ of 62 rows can be used/);
+    await expect.poll(reason).toMatch(/^\d+ of 62 rows can be used/);
     await app.shot('import-roles');
     expect(await app.id(testIds.importProblems).first().innerText()).toContain('An answer is empty');
     await app.id(testIds.importConfirm).click();
@@ -84,13 +84,11 @@ describe('a file with columns of its own', () => {
       .getByRole('radio', { name: /^pairs, Ada/ })
       .click();
     await app.id(testIds.wizardStep('training')).click();
-    await expect.poll(() => app.page.getByText('From your longest pair').count(), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => app.page.getByText('From your longest pair').count()).toBe(1);
     await app.id(testIds.wizardField('training.maxSteps')).fill('3');
     await app.shot('wizard-proposed');
     await app.id(testIds.wizardStep('review')).click();
-    await expect
-      .poll(() => app.id(testIds.wizardTime).innerText(), { timeout: 90_000 })
-      .toMatch(/about .* \(measured: .* pairs\/s\)/);
+    await expect.poll(() => app.id(testIds.wizardTime).innerText()).toMatch(/about .* \(measured: .* pairs\/s\)/);
     expect(await app.id(testIds.wizardWarnings).innerText()).toContain('Only 3 steps');
     await app.shot('wizard-measured');
   });

@@ -28,7 +28,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 async function msUntilGone(pid: number): Promise<number> {
   const from = performance.now();
-  await expect.poll(() => isRunning(pid), { timeout: 30_000, interval: 20 }).toBe(false);
+  await expect.poll(() => isRunning(pid), { interval: 20 }).toBe(false);
   return performance.now() - from;
 }
 
@@ -76,7 +76,7 @@ describe.runIf(process.platform === 'linux')('a run whose processes are killed',
         const main = parentOf(engine);
         killing = (async () => {
           if (who !== 'engine') process.kill(main, 'SIGSTOP'); // so that the engine reports, and saves, what main never stores
-          await expect.poll(() => checkpointIn(home, 9), { timeout: 60_000, interval: 20 }).toBe(true);
+          await expect.poll(() => checkpointIn(home, 9), { interval: 20 }).toBe(true);
           for (const pid of who === 'main' ? [main] : who === 'engine' ? [engine] : [main, engine])
             process.kill(pid, 'SIGKILL');
           return msUntilGone(engine);
@@ -95,10 +95,7 @@ describe.runIf(process.platform === 'linux')('a run whose processes are killed',
     const app = await AppUnderTest.start();
     const [id] = await app.ask<string[]>('runs:sample', undefined);
     await expect
-      .poll(
-        async () => (await app.ask<{ run: { progress: { step: number } } }>('runs:get', { id })).run.progress.step,
-        { timeout: 90_000 },
-      )
+      .poll(async () => (await app.ask<{ run: { progress: { step: number } } }>('runs:get', { id })).run.progress.step)
       .toBeGreaterThan(2);
     const main = app.app.process().pid!;
     const engine = utilityPid(main)!;

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { patience } from '../support/waits';
 
 interface Bridge {
   request(
@@ -42,6 +43,7 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
       },
     });
     page = await app.firstWindow();
+    page.setDefaultTimeout(patience);
     page.on('pageerror', (error) => errors.push(error.message));
     await page.waitForSelector('#root > *');
   }, 240_000);
@@ -160,7 +162,7 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
   }, async () => {
     const first = async (channel: string): Promise<string> =>
       ((await ask(channel)).value as unknown as readonly { readonly id: string }[])[0]?.id ?? '';
-    await expect.poll(() => first('datasets:list'), { timeout: 30_000 }).not.toBe(''); // the starter content is added while the window is open already
+    await expect.poll(() => first('datasets:list')).not.toBe(''); // the starter content is added while the window is open already
     const spec = {
       model: { path: `model:${await first('models:list')}` },
       dataset: { path: `dataset:${await first('datasets:list')}` },
@@ -177,7 +179,7 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
           readonly run: { readonly status: string; readonly engine: string | null; readonly error: unknown };
         }
       ).run;
-    await expect.poll(async () => (await run()).status, { timeout: 90_000, interval: 500 }).toMatch(/finished|failed/);
+    await expect.poll(async () => (await run()).status, { interval: 500 }).toMatch(/finished|failed/);
     const { status, engine, error } = await run();
     expect({ status, error }).toEqual({ status: 'finished', error: null });
     if (availableParallelism() > 1 && engine?.startsWith('TensorFlow')) expect(engine).toMatch(/calls at once$/);

@@ -96,7 +96,7 @@ describe('the log and the diagnostics', () => {
     await app.id(testIds.nav('settings')).click();
     await app.id(testIds.showDiagnostics).click();
     const text = app.id(testIds.diagnostics).getByLabel('Diagnostics', { exact: true }).last();
-    await expect.poll(() => text.textContent(), { timeout: 60_000 }).toContain('Log, the last');
+    await expect.poll(() => text.textContent()).toContain('Log, the last');
     const shown = (await text.textContent())!;
     expect(shown).toMatch(/1 datasets|2 datasets|3 datasets/);
     expect(found(shown)).toEqual([]);

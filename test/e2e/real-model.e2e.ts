@@ -40,7 +40,7 @@ describe.skipIf(!existsSync(model) || !existsSync(data))('a real model on real p
       const before = (await runsOf(app)).length;
       await wizard.start();
 
-      await expect.poll(async () => (await runsOf(app)).length, { timeout: 60_000 }).toBe(before + 1);
+      await expect.poll(async () => (await runsOf(app)).length).toBe(before + 1);
       await expect
         .poll(async () => (await runsOf(app))[0]!.progress.step, { timeout: 1_200_000, interval: 2000 })
         .toBeGreaterThan(steps / 4);

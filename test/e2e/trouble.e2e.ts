@@ -26,7 +26,7 @@ const engineOf = ({ app: electron }: AppUnderTest): Promise<number> =>
 
 async function trainingAt(under: AppUnderTest, id: string, step: number): Promise<void> {
   const reached = async (): Promise<number> => (await under.ask<RunDetail>('runs:get', { id })).run.progress.step;
-  await expect.poll(reached, { timeout: 60_000 }).toBeGreaterThan(step);
+  await expect.poll(reached).toBeGreaterThan(step);
 }
 
 describe('closing while the engine does not answer', () => {
@@ -92,7 +92,7 @@ describe('a second start', () => {
     await electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.destroy());
     await expect.poll(windows).toEqual([]);
     expect(await app.startAgain()).toBe(0);
-    await expect.poll(windows, { timeout: 20_000 }).toEqual([true]);
+    await expect.poll(windows).toEqual([true]);
   });
 });
 

@@ -42,9 +42,7 @@ describe('the window', () => {
       );
     const [id] = await ask<string[]>('runs:sample', undefined);
     await expect
-      .poll(async () => (await ask<{ run: { progress: { step: number } } }>('runs:get', { id })).run.progress.step, {
-        timeout: 60_000,
-      })
+      .poll(async () => (await ask<{ run: { progress: { step: number } } }>('runs:get', { id })).run.progress.step)
       .toBeGreaterThan(2);
     const child = app.app.process();
     const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve([code, signal])));

@@ -45,9 +45,7 @@ describe('the wizard', () => {
     await app.shot('wizard-training');
     await wizard.next();
     await app.page.getByText('with IPO (beta 0.2, down-sampling expected).').waitFor();
-    await expect
-      .poll(() => app.id(testIds.wizardSummary).innerText(), { timeout: 60_000 })
-      .toMatch(new RegExp(`Steps\\s*${steps}`));
+    await expect.poll(() => app.id(testIds.wizardSummary).innerText()).toMatch(new RegExp(`Steps\\s*${steps}`));
     await app.shot('wizard-review');
   });
 

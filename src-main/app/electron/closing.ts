@@ -1,6 +1,6 @@
 import { app, dialog, type BrowserWindow } from 'electron';
 import type { ClosingView } from '../../shared/views';
-import { log } from '../log';
+import { log } from '../../shared/log';
 import type { Services } from '../services';
 
 /**

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { app, BrowserWindow, dialog, screen, session, shell, type WebContents } from 'electron';
 import { readWindowState, smallestWindow, writeWindowState } from '../window-state';
 import { isRelease } from '../../shared/build-kind';
-import { log } from '../log';
+import { log } from '../../shared/log';
 import { appOrigin } from './app-protocol';
 
 /** The one window. All that a page may not do is refused here: new windows, navigation, permissions, web views, other places. */
@@ -45,7 +45,7 @@ export function openWindow(stateFile: string): BrowserWindow {
   return window;
 }
 
-/** Warnings and errors of the page, into the log. Older Electrons tell them as numbers in arguments of their own. */
+/** What the page says, into the log: its chatter at `debug` only. Older Electrons tell it in arguments of their own. */
 function keepConsole(contents: WebContents): void {
   contents.on(
     'console-message',
@@ -53,6 +53,7 @@ function keepConsole(contents: WebContents): void {
       const [level, message] = typeof told.message === 'string' ? [told.level, told.message] : older;
       if (level === 'error' || level === 3) log.error('page', String(message));
       else if (level === 'warning' || level === 2) log.warn('page', String(message));
+      else log.debug('page', String(message));
     },
   );
 }

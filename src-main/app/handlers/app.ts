@@ -9,7 +9,7 @@ import { diagnostics } from '../diagnostics';
 import { doctorReport } from '../doctor';
 import { cardInUse, gpuCards, isCudaLibrary } from '../gpu-cards';
 import { folderBytes } from '../folder-size';
-import { LogFile } from '../log';
+import { LogFile } from '../log-file';
 import { requireFound } from '../services';
 import type { HandlerContext } from './context';
 

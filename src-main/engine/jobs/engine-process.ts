@@ -1,3 +1,4 @@
+import { log } from '../../shared/log';
 import { AppFailure, appError, assertNever, toAppError } from '../../shared/result';
 import type { EngineCommand, EngineEvent, JobName } from '../protocol';
 import { chooseDevice } from '../lower/tensorflow/device';
@@ -52,6 +53,7 @@ async function runToEnd(command: Start, signals: SignalBox, transport: Transport
   const emit = (event: EngineEvent): void => transport.send(event);
   try {
     chooseDevice(command);
+    log.debug('jobs', `${command.job} with engine ${command.engine}, device ${command.device}`);
     const value = await runJob(command, {
       freeBytes: () => command.gpuFreeBytes ?? freeMemoryBytes(),
       onCard: command.gpuFreeBytes !== null,
@@ -61,8 +63,7 @@ async function runToEnd(command: Start, signals: SignalBox, transport: Transport
     });
     emit({ kind: 'done', job: command.job, value });
   } catch (thrown) {
-    if (!(thrown instanceof AppFailure))
-      process.stderr.write(`${thrown instanceof Error ? thrown.stack : String(thrown)}\n`); // for the log
+    if (!(thrown instanceof AppFailure)) log.error('jobs', `a fault in ${command.job}`, thrown);
     emit({ kind: 'failed', error: toAppError(thrown) });
   }
   await transport.flush();

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright';
+import { patience } from '../../support/waits';
 import { root } from './cli';
 
 /** How the app of this checkout is started on a home. */
@@ -45,6 +46,7 @@ export class AppUnderTest {
     const { executablePath, args, env } = program(home);
     const app = await _electron.launch({ executablePath, args: [...args], env });
     const page = await app.firstWindow();
+    page.setDefaultTimeout(patience);
     const started = new AppUnderTest(app, page, home, answersFile);
     await page.waitForSelector('#root > *');
     return started;

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { keepOutput } from '../../../../src-main/app/engine-output';
-import { LogFile, log, openLog } from '../../../../src-main/app/log';
-import { AppFailure, appError } from '../../../../src-main/shared/result';
+import { LogFile, openLog } from '../../../../src-main/app/log-file';
+import { log, logTo } from '../../../../src-main/shared/log';
 import { temporaryFolder } from '../../support/runs';
 
-afterEach(() => openLog(null));
+afterEach(() => logTo(null));
 
 describe('the log', () => {
   it('says when, how bad, which process and what, for its owner alone', () => {
@@ -43,38 +43,44 @@ describe('the log', () => {
     new LogFile(path.join(folder, 'odd')).write('info', 'test', 'a folder');
   });
 
-  it('has the code of a refusal, not what it quotes; faults with their stack', () => {
-    const file = new LogFile(temporaryFolder());
-    openLog(file);
-    log.error('app', 'refused', new AppFailure(appError('bad-data', 'row 3: "my secret prompt"', 'mend it')));
-    log.error('app', 'broke', new AppFailure(appError('database', 'the file is damaged', 'restore it')));
-    log.error('app', 'fell', new TypeError('x is not a function'));
-    const text = readFileSync(file.file, 'utf8');
-    expect(text).toMatch(/refused: bad-data\n/);
-    expect(text).toMatch(/broke: database: the file is damaged/);
-    expect(text).toMatch(/fell: TypeError: x is not a function\n.* {4}at /);
+  it('has what SAMPO_LOG asks for, and refuses a level that there is not', () => {
+    const told = (given: string | undefined): string => {
+      const file = new LogFile(temporaryFolder());
+      openLog(file, given);
+      log.debug('test', 'a detail');
+      log.info('test', 'an event');
+      log.error('test', 'fell', new TypeError('x is not a function'));
+      return file
+        .tail(99)
+        .map((line) => line.split(' ')[1])
+        .join(' ');
+    };
+    expect(told(undefined)).toMatch(/^info error( error)+$/);
+    expect(told('debug')).toMatch(/^debug info error/);
+    expect(told('error')).toMatch(/^error( error)+$/);
+    expect(() => told('loud')).toThrow(/SAMPO_LOG is loud/);
   });
 });
 
 describe('what an engine prints', () => {
   it('is kept from both its streams; what is more than a greeting is told', async () => {
     const file = new LogFile(temporaryFolder());
-    openLog(file);
+    openLog(file, 'debug');
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const told: string[] = [];
     keepOutput({ stdout, stderr }, (line) => void told.push(line));
     stdout.end('step with hf_abcdefghijkl\n\n');
-    stderr.end('W0000 00:00:1 a greeting\nterminate called\n');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(
-      file.tail(9).map((line) => line.split('] ')[0]!.split(' ').slice(-2).join(' ') + '|' + line.split('] ')[1]),
-    ).toEqual(
-      expect.arrayContaining([
-        'engine stdout|step with hf_…',
+    stderr.end('W0000 00:00:1 a greeting\nterminate called\n[debug jobs] a detail\n[error jobs] a fault\n');
+    const kept = (): string[] => file.tail(9).map((line) => line.replace(/^.*\[\d+ (.*?)\] /, '$1|'));
+    await expect
+      .poll(() => kept().sort())
+      .toEqual([
+        'engine jobs|a detail',
+        'engine jobs|a fault',
         'engine stderr|W0000 00:00:1 a greeting',
         'engine stderr|terminate called',
-      ]),
-    );
-    expect(told).toEqual(['terminate called']);
+        'engine stdout|step with hf_…',
+      ]);
+    expect(told).toEqual(['terminate called', 'a fault']);
   });
 });

@@ -11,7 +11,6 @@ import { anySpec, temporaryFolder } from '../../support/runs';
 const names = { model: 'tiny', dataset: 'pairs' };
 const fakeEngine = path.join(import.meta.dirname, '../../support/fake-engine.cjs');
 /** The machine may have more to do. */
-const poll = (look: () => unknown): ReturnType<typeof expect.poll> => expect.poll(look, { timeout: 15_000 });
 const opened: Services[] = [];
 afterEach(async () => {
   for (const services of opened.splice(0)) {
@@ -106,17 +105,17 @@ describe('a run', () => {
     ];
     for (const id of [first, second, third]) runs.start(id);
     expect([second, third].map((id) => runs.get(id).status)).toEqual(['queued', 'queued']);
-    await poll(() => runs.get(first).progress.step).toBe(2);
+    await expect.poll(() => runs.get(first).progress.step).toBe(2);
     await expect(runs.delete(first)).rejects.toThrow(/is running/);
     runs.pause(first);
     expect((await runs.whenEnded(first)).status).toBe('paused');
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(runs.get(second).status).toBe('queued');
     runs.resume(first); // goes on, and the queue with it
-    await poll(() => runs.get(first).status).toBe('running');
+    await expect.poll(() => runs.get(first).status).toBe('running');
     expect(runs.get(second).status).toBe('queued');
     runs.stop(first);
-    await poll(() => runs.get(second).progress.step).toBe(2);
+    await expect.poll(() => runs.get(second).progress.step).toBe(2);
     runs.stop(third); // before it began
     expect(await runs.whenEnded(third)).toMatchObject({ status: 'stopped', startedAt: null });
     runs.stop(second);
@@ -134,20 +133,20 @@ describe('a run', () => {
       runs.create(anySpec(), names),
     ];
     runs.start(first);
-    await poll(() => runs.get(first).progress.step).toBe(2);
+    await expect.poll(() => runs.get(first).progress.step).toBe(2);
     runs.pause(first);
     await runs.whenEnded(first);
     runs.resume(second); // of two that wait, the one that is asked for
-    await poll(() => runs.get(second).progress.step).toBe(2);
+    await expect.poll(() => runs.get(second).progress.step).toBe(2);
     runs.resume(first);
     expect(runs.get(first).status).toBe('queued');
     runs.resume(third); // waits already
     expect(() => runs.resume(second)).toThrow(/is running and cannot be resumed/);
     runs.stop(second);
-    await poll(() => runs.get(third).progress.step).toBe(2);
+    await expect.poll(() => runs.get(third).progress.step).toBe(2);
     expect(runs.get(first).status).toBe('queued');
     runs.stop(third);
-    await poll(() => runs.get(first).status).toBe('running');
+    await expect.poll(() => runs.get(first).status).toBe('running');
     expect(runs.get(first).progress.step).toBeGreaterThanOrEqual(2); // from its checkpoint: the fake engine begins a resumed run at step 3
     runs.stop(first);
     await runs.whenEnded(first);
@@ -170,7 +169,7 @@ describe('a run', () => {
     const [mine, theirs] = [runs.create(anySpec(), names), runs.create(anySpec(), names)];
     store.runs.update(theirs, { owner: '1:other', queuedAt: 1 });
     runs.start(mine);
-    await poll(() => runs.get(mine).progress.step).toBe(2);
+    await expect.poll(() => runs.get(mine).progress.step).toBe(2);
     runs.stop(mine);
     await runs.whenEnded(mine);
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -185,7 +184,7 @@ describe('a run', () => {
     const { runs } = start('wait');
     const id = runs.create(anySpec({ training: { pairsPerStep: 8 } }), names);
     runs.start(id);
-    await poll(() => runs.get(id).progress.step).toBe(2);
+    await expect.poll(() => runs.get(id).progress.step).toBe(2);
     expect(runs.get(id).progress).toMatchObject({
       step: 2,
       totalSteps: 4,
@@ -200,7 +199,7 @@ describe('a run', () => {
     const { runs } = start('deaf');
     const id = runs.create(anySpec(), names);
     runs.start(id);
-    await poll(() => runs.get(id).progress.step).toBe(2);
+    await expect.poll(() => runs.get(id).progress.step).toBe(2);
     const closed = runs.shutDown();
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(runs.get(id).status).toBe('pausing');
@@ -320,13 +319,13 @@ describe('the journal of a run', () => {
     const { runs, store } = start('journal');
     const id = runs.create(anySpec(), names);
     runs.start(id);
-    await poll(() => runs.get(id).progress.step).toBe(3);
+    await expect.poll(() => runs.get(id).progress.step).toBe(3);
     expect(store.runData.raw(id, 'loss').map(([step]) => step)).toEqual([1, 2, 3]); // the report of step 2 was never sent
     expect(readdirSync(path.join(runs.runDir(id), 'journal'))).toEqual([segmentName(4)]);
     runs.stop(id);
     const run = await runs.whenEnded(id);
     expect(run).toMatchObject({ status: 'stopped', reported: 5 });
-    await poll(() => existsSync(path.join(runs.runDir(id), 'journal'))).toBe(false);
+    await expect.poll(() => existsSync(path.join(runs.runDir(id), 'journal'))).toBe(false);
   });
 
   it('is read when the engine died with words unsent', async () => {

@@ -82,9 +82,8 @@ describe('wizard', () => {
     const api = fakeApi();
     const first = renderApp(api, '#/new-run');
     await toReview();
-    await waitFor(
-      () => expect(screen.getByTestId(testIds.wizardSummary).textContent).toContain('1.2 GB of 15 GB free'),
-      { timeout: 3000 },
+    await waitFor(() =>
+      expect(screen.getByTestId(testIds.wizardSummary).textContent).toContain('1.2 GB of 15 GB free'),
     );
     window.location.hash = '#/runs';
     await screen.findByTestId(testIds.runsSearch);
@@ -108,7 +107,7 @@ describe('wizard', () => {
     );
     await toReview();
     const start = await screen.findByTestId<HTMLButtonElement>(testIds.wizardStart);
-    await waitFor(() => expect(start.disabled).toBe(false), { timeout: 10_000 });
+    await waitFor(() => expect(start.disabled).toBe(false));
     fireEvent.click(start);
     expect((await screen.findByTestId(testIds.errorPanel)).textContent).toContain('Set it to 256 or less.');
     expect(window.location.hash).toBe('#/new-run');

@@ -17,25 +17,23 @@ async function opened(overrides: Partial<FakeHandlers> = {}, modelId = 'smol'): 
   fireEvent.click(await screen.findByTestId(testIds.wizardModel(modelId)));
   click(testIds.wizardStep('data'));
   fireEvent.click(await screen.findByTestId(testIds.wizardDataset('starter')));
-  await waitFor(() => expect(api.called('runs:forecast')).toHaveLength(2), { timeout: 5000 }); // as given, and as proposed
+  await waitFor(() => expect(api.called('runs:forecast')).toHaveLength(2)); // as given, and as proposed
   return api;
 }
 const time = async (text: RegExp): Promise<void> =>
-  waitFor(() => expect(screen.getByTestId(testIds.wizardTime).textContent).toMatch(text), { timeout: 5000 });
+  waitFor(() => expect(screen.getByTestId(testIds.wizardTime).textContent).toMatch(text));
 
 describe('lengths', () => {
   it('are proposed from the data, with their reason, until somebody sets them', async () => {
     const api = await opened();
     click(testIds.wizardStep('training'));
-    await waitFor(() => expect(field('training.maxLength').value).toBe('176'), { timeout: 5000 });
+    await waitFor(() => expect(field('training.maxLength').value).toBe('176'));
     const help = (path: string): string => field(path).closest('.MuiTextField-root')?.textContent ?? '';
     expect(help('training.maxLength')).toContain('From your longest pair: 168 tokens.');
     expect(help('probes.maxNewTokens')).toContain('Twice that of the usual answer (52)');
     expect(help('training.learningRate')).toContain('Usual here: 1e-6 to 2e-4');
     fireEvent.change(field('training.maxLength'), { target: { value: '300' } });
-    await waitFor(() => expect((api.called('runs:forecast').at(-1) as RunSpec).training.maxLength).toBe(300), {
-      timeout: 5000,
-    });
+    await waitFor(() => expect((api.called('runs:forecast').at(-1) as RunSpec).training.maxLength).toBe(300));
     expect(field('training.maxLength').value).toBe('300');
   });
 });
@@ -85,8 +83,7 @@ describe('what decides the run', () => {
     click(testIds.wizardStep('method'));
     fireEvent.click(await screen.findByTestId(testIds.methodPreset('llama3-8b')));
     click(testIds.wizardStep('review'));
-    const warnings =
-      (await screen.findByTestId(testIds.wizardWarnings, undefined, { timeout: 5000 })).textContent ?? '';
+    const warnings = (await screen.findByTestId(testIds.wizardWarnings)).textContent ?? '';
     expect(warnings).toContain('growth beyond 64 would not be seen.Set “Longest answer” to 432.');
     expect(warnings).toMatch(
       /was found on 8\s?B parameters; this model has 405\s?M\.Smaller models take a higher learning rate/,

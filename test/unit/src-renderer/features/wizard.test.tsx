@@ -46,7 +46,7 @@ beforeEach(async () => {
 async function started(): Promise<readonly RunSpec[]> {
   step('review');
   const start = await screen.findByTestId<HTMLButtonElement>(testIds.wizardStart);
-  await waitFor(() => expect(start.disabled).toBe(false), { timeout: 10_000 }); // until the data were looked at
+  await waitFor(() => expect(start.disabled).toBe(false)); // until the data were looked at
   fireEvent.click(start);
   await waitFor(() => expect(api.called('runs:start')).toHaveLength(1));
   return (api.called('runs:start')[0] as { readonly specs: readonly RunSpec[] }).specs;

@@ -1,10 +1,10 @@
 import { cleanup, configure, render, type RenderResult } from '@testing-library/react';
 import { afterEach } from 'vitest';
 import { App } from '../../../../src-renderer/app';
+import { patience } from '../../../support/waits';
 import type { FakeApi } from '../harness/fake-api';
 
-// Many suites share two cores; a slow frame is no failure.
-configure({ asyncUtilTimeout: 15_000 });
+configure({ asyncUtilTimeout: patience });
 
 // jsdom has no layout and no media queries.
 Object.defineProperty(window, 'matchMedia', {

@@ -240,7 +240,7 @@ describe('train --json', () => {
   it('saves at the first Ctrl-C, however often it arrives, and ends with 130', async () => {
     const { channel, engine } = stubborn();
     const code = train(engine);
-    await vi.waitFor(() => expect(channel.posted).toHaveLength(1));
+    await expect.poll(() => channel.posted).toHaveLength(1);
     const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     for (let copies = 0; copies < 3; copies++) process.emit('SIGINT');
     expect(exit).not.toHaveBeenCalled();

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openWindow, refuseTheRest } from '../../../../../src-main/app/electron/window';
-import { LogFile, openLog } from '../../../../../src-main/app/log';
+import { LogFile, openLog } from '../../../../../src-main/app/log-file';
+import { logTo } from '../../../../../src-main/shared/log';
 import { app, dialog, type FakeWindow, shell } from '../../../support/fake-electron';
 import { temporaryFolder } from '../../../support/runs';
 import { EventEmitter } from 'node:events';
 
 vi.mock('electron', () => import('../../../support/fake-electron'));
 afterEach(() => {
-  openLog(null);
+  logTo(null);
   vi.restoreAllMocks();
   vi.clearAllMocks();
   app.removeAllListeners();
@@ -49,9 +50,12 @@ describe('the window', () => {
     expect(() => window.emit('close')).not.toThrow();
   });
 
-  it('keeps warnings and errors of its page in the log, and nothing else', () => {
+  it.each([
+    ['info', []],
+    ['debug', ['debug page: chatter', 'debug page: older chatter']],
+  ])('keeps warnings and errors of its page in the log, and at %s %j more', (level, chatter) => {
     const log = new LogFile(temporaryFolder());
-    openLog(log);
+    openLog(log, level);
     const { webContents } = open();
     webContents.emit('console-message', { level: 'error', message: 'an error' });
     webContents.emit('console-message', { level: 'warning', message: 'a warning' });
@@ -59,17 +63,15 @@ describe('the window', () => {
     webContents.emit('console-message', {}, 3, 'an older error');
     webContents.emit('console-message', {}, 2, 'an older warning');
     webContents.emit('console-message', {}, 1, 'older chatter');
-    expect(
-      readFileSync(log.file, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => line.replace(/^\S+ (\w+) +\[\d+ (\w+)\] /, '$1 $2: ')),
-    ).toEqual([
+    const lines = readFileSync(log.file, 'utf8').trim().split('\n');
+    const told = lines.map((line) => line.replace(/^\S+ (\w+) +\[\d+ (\w+)\] /, '$1 $2: '));
+    expect(told.filter((line) => !line.startsWith('debug'))).toEqual([
       'error page: an error',
       'warn page: a warning',
       'error page: an older error',
       'warn page: an older warning',
     ]);
+    expect(told.filter((line) => line.startsWith('debug'))).toEqual(chatter);
   });
 
   it.each([
