@@ -184,7 +184,7 @@ export function suggestColumns(rows: readonly RawRow[]): DatasetColumns | null {
   const hasVerdict = verdictColumns.some(
     (name) =>
       nameOf(name) !== undefined &&
-      typeof rows.map(({ value }) => own(value, name)).find((x) => x !== undefined) !== 'object',
+      typeof rows.map(({ value }) => own(value, name)).find((x) => x !== undefined && x !== null) !== 'object',
   );
   const pair = hasVerdict ? undefined : inOrder.find((two) => two.every((usual) => nameOf(usual) !== undefined));
   const isAlpaca = nameOf('instruction') === 'instruction';

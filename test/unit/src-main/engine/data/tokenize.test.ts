@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DuplicateFinder, hash } from '../../../../../src-main/engine/data/duplicates';
 import { encodePrompt, tokenizePair } from '../../../../../src-main/engine/data/tokenize';
-import type { ChatFormat } from '../../../../../src-main/engine/tokenizer/types';
 import { PackedLogprobs } from '../../../../../src-main/engine/train/logprob-table';
 import { pairsOfRound, planSteps, stepSelector } from '../../../../../src-main/engine/train/order';
 import { PairPacker } from '../../../../../src-main/engine/train/packed-pairs';
@@ -10,29 +9,8 @@ import type { Message, PreferencePair } from '../../../../../src-main/shared/dat
 import { wordCount } from '../../../../../src-main/shared/pair-text';
 import { throwFailure } from '../../../../../src-main/shared/result';
 import { problemSentence, RowProblems } from '../../../../../src-main/shared/row-problems';
+import { chat } from './characters';
 
-/** One token a character; the template trims, shows tools and refuses a system turn that says no. */
-const chat = (knowsDeveloper = false): ChatFormat => ({
-  vocabulary: 256,
-  eosId: 2,
-  eosText: '$',
-  bosId: 1,
-  padId: 0,
-  stopIds: [2],
-  hasChatTemplate: true,
-  knowsDeveloper,
-  notes: [],
-  encode: (text, special) => [...(special ? [1] : []), ...[...text].map((c) => c.charCodeAt(0))],
-  decode: () => '',
-  render: (messages, ask, { tools = null } = {}) => {
-    if (messages.some((m) => m.content === 'no'))
-      throwFailure('bad-data', 'The chat template of x refuses a conversation: not so.', '', {
-        template: true,
-        reason: 'not so',
-      });
-    return `${tools ? JSON.stringify(tools) : ''}${messages.map((m) => `<${m.role[0]}>${m.content.trim()}`).join('')}${ask ? '<a>' : ''}`;
-  },
-});
 const options = { maxLength: 100, truncation: 'fit' } as const;
 const u = (content: string): Message => ({ role: 'user', content });
 const a = (content: string): Message => ({ role: 'assistant', content });
