@@ -27,7 +27,7 @@ type Side = string | readonly Message[];
 export const columnsRead: Readonly<Record<KnownFormat, readonly string[]>> = {
   pairs: ['prompt', 'chosen', 'rejected', 'system', 'tools', 'history'],
   messages: ['prompt', 'chosen', 'rejected', 'system', 'tools', 'history'],
-  sharegpt: ['conversations', 'chosen', 'rejected', 'system', 'tools'],
+  sharegpt: ['conversations', 'chosen', 'rejected', 'system', 'tools', 'history'],
   hh: ['chosen', 'rejected'],
   alpaca: ['instruction', 'input', 'chosen', 'rejected', 'system', 'tools', 'history'],
 };
@@ -143,7 +143,7 @@ function pairOf(value: Columns, prompt: Side, notes: FileNotes): Parsed {
 
 const asTurns = (side: Side): readonly Message[] =>
   typeof side === 'string' ? [{ role: 'assistant', content: side }] : side;
-const isAnswer = ([first]: readonly Message[]): boolean => first?.role === 'assistant' || first?.role === 'tool';
+const isAnswer = (turns: readonly Message[]): boolean => turns[0]!.role === 'assistant' || turns[0]!.role === 'tool';
 
 function wholeConversations(value: Columns, notes: FileNotes): Parsed {
   return split(
@@ -200,8 +200,8 @@ function conversation(
 
 function withSystem(prompt: readonly Message[], system: string): readonly Message[] {
   if (system === '') return prompt;
-  const [first] = prompt;
-  if (first?.role !== 'system' && first?.role !== 'developer') return [{ role: 'system', content: system }, ...prompt];
+  const first = prompt[0]!;
+  if (first.role !== 'system' && first.role !== 'developer') return [{ role: 'system', content: system }, ...prompt];
   if (first.content.trim() === system.trim()) return prompt;
   throw new BadRow(
     'system',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { detectFormat, parseRow, type KnownFormat } from '../../../../../src-main/engine/data/formats';
+import { columnsRead, detectFormat, parseRow, type KnownFormat } from '../../../../../src-main/engine/data/formats';
 import { FileNotes } from '../../../../../src-main/engine/data/notes';
 import { parseJson } from '../../../../../src-main/engine/data/json';
 
-import { a, answers, conversation, hh, turnAnswers, u, type Row } from './row-parts';
+import { a, answers, conversation, hh, s, turnAnswers, u, type Row } from './row-parts';
 import { problems } from './rows-that-fail';
 import { pairs } from './rows-that-pair';
 
@@ -37,6 +37,27 @@ describe('a format', () => {
     expect(detectFormat([{ row: 1, value: answers }])).toBeNull();
     expect(detectFormat([{ row: 1, value: { chosen: hh('p', 'x'), rejected: 'x' } }])).toBeNull();
   });
+  it('is none where something else stands beside a transcript', () => {
+    expect(detectFormat([{ row: 1, value: { chosen: 3, rejected: hh('p', 'x') } }])).toBeNull();
+    expect(detectFormat([{ row: 1, value: { chosen: hh('p', 'x'), rejected: 3 } }])).toBeNull();
+    expect(detectFormat([{ row: 1, value: { chosen: hh('p'), rejected: hh('p', 'x') } }])).toBeNull();
+  });
+  it.each(Object.keys(columnsRead) as readonly KnownFormat[])(
+    '%s reads the columns that it says it reads',
+    (format) => {
+      const seen = new Set<string>();
+      const watched = (value: Row): Row =>
+        new Proxy(value, {
+          getOwnPropertyDescriptor: (target, name) => {
+            seen.add(String(name));
+            return Reflect.getOwnPropertyDescriptor(target, name);
+          },
+        });
+      for (const [, value, , pair] of pairs.filter(([, , found]) => found === format))
+        expect(parse(watched(value), format)).toEqual(pair);
+      expect([...seen].sort()).toEqual([...columnsRead[format]].sort());
+    },
+  );
   it('given by name reads rows of the other kind too', () =>
     expect(parse({ prompt: 'p', ...turnAnswers }, 'pairs')).toEqual(conversation([u('p')])));
 });
@@ -56,6 +77,26 @@ describe('notes', () => {
       '1 row has turns of a d',
       '1 row has a prompt tha',
       '1 row has earlier turn',
+    ]);
+  });
+  it('are none where the prompt stands among the answers’ messages, and one where developers speak in an answer', () => {
+    const notes = new FileNotes();
+    parse({ prompt: ' p', chosen: [s('b'), u('p'), a('x')], rejected: [s('b'), u('p'), a('y')] }, 'messages', notes);
+    expect(notes.list()).toEqual([]);
+    const developer = { role: 'developer', content: 'b' };
+    parse({ prompt: [u('p')], chosen: [a('x')], rejected: [a('y'), developer, a('z')] }, 'messages', notes);
+    parse({ prompt: [u('p')], chosen: [a('x'), developer, a('z')], rejected: [a('y')] }, 'messages', notes);
+    expect(notes.list()).toEqual([expect.stringMatching(/^2 rows have turns of a developer/)]);
+  });
+  it('count in thousands, and know something from nothing', () => {
+    const notes = new FileNotes();
+    for (let i = 0; i < 1234; i++) notes.look({ context: i, input: {}, Background: '', label: [[]] }, new Set());
+    notes.look({ system: 's', sys_prompt: 's', unread: 1 }, new Set());
+    expect(notes.list()).toEqual([
+      'The column "context" is not read; 1,234 rows have something there.',
+      'The column "label" is not read; 1,234 rows have something there.',
+      'The column "system" is not read; 1 row has something there.',
+      expect.stringMatching(/"sys_prompt" is not read; .* with columns \{"system": "sys_prompt"\}\.$/),
     ]);
   });
   it('name columns that nobody reads and that could matter, where they hold something', () => {
@@ -80,6 +121,6 @@ describe('JSON as Python writes it', () => {
       value: { a: '\u0000number NaN', b: ['\u0000number -Infinity', '\u0000number Infinity'], c: 'NaN, "Infinity"' },
     });
     expect(parseJson('{"a": NaN,}')).toMatchObject({ ok: false });
-    expect(parseJson('{"a": 1')).toMatchObject({ ok: false });
+    expect(parseJson('{"a": 1')).toMatchObject({ ok: false, message: expect.not.stringMatching(/^SyntaxError|^$/) });
   });
 });

@@ -234,4 +234,143 @@ export const pairs: readonly (readonly [name: string, value: Row, format: KnownF
     'hh',
     text('\n\nHuman: p\n\nAssistant: r\n\nHuman: q\n\nAssistant:', { chosen: ' yes', rejected: ' no' }),
   ],
+  [
+    'HH that begins with the answer',
+    { chosen: '\n\nAssistant: yes', rejected: '\n\nAssistant: no' },
+    'hh',
+    text('\n\nAssistant:', { chosen: ' yes', rejected: ' no' }),
+  ],
+  [
+    'HH whose answers speak of an assistant',
+    { chosen: hh('p', 'yes'), rejected: hh('p', 'no\n\nAssistant: or') },
+    'hh',
+    text('\n\nHuman: p\n\nAssistant:', { chosen: ' yes', rejected: ' no\n\nAssistant: or' }),
+  ],
+  [
+    'one answer as a list, the other as text',
+    { prompt: 'p', chosen: [a('yes')], rejected: 'no' },
+    'pairs',
+    conversation([u('p')]),
+  ],
+  [
+    'Alpaca with answers as lists',
+    { instruction: 'i', input: 'x', ...turnAnswers },
+    'alpaca',
+    conversation([u('i\nx')]),
+  ],
+  [
+    'an instruction beside a prompt',
+    { instruction: 'i', prompt: 'p', ...turnAnswers },
+    'messages',
+    conversation([u('p')]),
+  ],
+  [
+    'Alpaca with a history of messages',
+    { instruction: 'i', history: [u('q'), a('r')], ...answers },
+    'alpaca',
+    conversation([u('q'), a('r'), u('i')]),
+  ],
+  ['Alpaca with an empty history', { instruction: 'i', history: '', ...answers }, 'alpaca', text('i')],
+  ['Alpaca with no turns of history', { instruction: 'i', history: [], ...answers }, 'alpaca', text('i')],
+  ['Alpaca with no input', { instruction: 'i', input: null, ...answers }, 'alpaca', text('i')],
+  [
+    'a history before answers that repeat the prompt',
+    { prompt: 'p', history: [['q', 'r']], chosen: [u('p'), a('yes')], rejected: [u('p'), a('no')] },
+    'messages',
+    conversation([u('q'), a('r'), u('p')]),
+  ],
+  [
+    'a text prompt that its answers write with other white space',
+    { prompt: ' p\n', chosen: [s('b'), u('p '), a('yes')], rejected: [s('b'), u('p '), a('no')] },
+    'messages',
+    conversation([s('b'), u('p ')]),
+  ],
+  [
+    'answers that ask again what the prompt asked',
+    { prompt: [u('p'), a('r')], chosen: [u('p'), a('yes')], rejected: [u('p'), a('no')] },
+    'messages',
+    conversation([u('p'), a('r'), u('p')]),
+  ],
+  [
+    'answers that begin with what a tool said',
+    { prompt: [u('p')], chosen: [t('1'), a('yes')], rejected: [t('2'), a('no')] },
+    'messages',
+    conversation([u('p')], { chosen: [t('1'), a('yes')], rejected: [t('2'), a('no')] }),
+  ],
+  [
+    'a system column beside a developer who says the same',
+    { system: 'b', prompt: [{ role: 'developer', content: ' b\n' }, u('p')], ...turnAnswers },
+    'messages',
+    conversation([{ role: 'developer', content: ' b\n' }, u('p')]),
+  ],
+  ['tools that are white space', { tools: ' \n', prompt: 'p', ...answers }, 'pairs', text('p')],
+  ['tools of none', { tools: [], prompt: [u('p')], ...answers }, 'pairs', conversation([u('p')])],
+  [
+    'content as one part',
+    { prompt: [{ role: 'user', content: { type: 'text', text: 'a' } }], ...turnAnswers },
+    'messages',
+    conversation([u('a')]),
+  ],
+  [
+    'an answer that is a function call of the old kind',
+    { prompt: [u('p')], chosen: { role: 'assistant', content: '', function_call: { name: 'f' } }, rejected: a('no') },
+    'pairs',
+    conversation([u('p')], {
+      chosen: [{ role: 'assistant', content: '', function_call: { name: 'f' } }],
+      rejected: [a('no')],
+    }),
+  ],
+  [
+    'several function calls of one turn',
+    {
+      conversations: [
+        { from: 'human', value: 'p' },
+        { from: 'function_call', value: [{ name: 'f' }, { name: 'g' }] },
+        { from: 'observation', value: '2' },
+      ],
+      ...answers,
+    },
+    'sharegpt',
+    conversation([
+      u('p'),
+      {
+        role: 'assistant',
+        content: '',
+        tool_calls: [
+          { type: 'function', function: { name: 'f' } },
+          { type: 'function', function: { name: 'g' } },
+        ],
+      },
+      t('2'),
+    ]),
+  ],
+  ...(
+    [
+      ['prompter', u('x')],
+      ['human', u('x')],
+      ['system', s('x')],
+      ['developer', { role: 'developer', content: 'x' }],
+      ['function', t('x')],
+      ['observation', t('x')],
+      ['ipython', t('x')],
+      ['tool', t('x')],
+    ] as const
+  ).map(
+    ([role, turn]) =>
+      [
+        `a turn by ${role}`,
+        { prompt: [{ role, content: 'x' }, u('p')], ...turnAnswers },
+        'messages',
+        conversation([turn, u('p')]),
+      ] as const,
+  ),
+  ...['model', 'bot', 'chatgpt', 'ai', 'gpt'].map(
+    (role) =>
+      [
+        `an answer by ${role}`,
+        { prompt: 'p', chosen: { role, content: 'yes' }, rejected: { role, content: 'no' } },
+        'pairs',
+        conversation([u('p')]),
+      ] as const,
+  ),
 ];
