@@ -141,10 +141,12 @@ export const pathNames = (spec: RunSpec): { readonly model: string; readonly dat
 export const starterNames = { model: 'Starter model', dataset: 'Starter pairs' } as const;
 
 /** The folder of starter content: beside the bundle in development, in the app's resources when packaged. */
-export function starterFolder(): string {
-  const packaged = (process as { readonly resourcesPath?: string }).resourcesPath;
-  const inside = path.join(__dirname, '..', 'resources', 'starter');
-  return __dirname.includes('app.asar') && packaged ? path.join(packaged, 'starter') : inside;
+export function starterFolder(
+  bundle: string = __dirname,
+  packaged = (process as { readonly resourcesPath?: string }).resourcesPath,
+): string {
+  const inside = path.join(bundle, '..', 'resources', 'starter');
+  return bundle.includes('app.asar') && packaged ? path.join(packaged, 'starter') : inside;
 }
 
 export const requireFound = <T>(value: T | null | undefined, what: string): T =>
