@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { JobQueue } from '../../../../src-main/app/job-queue';
 import type { JobView } from '../../../../src-main/shared/jobs';
 import { FakeChannel } from '../../support/fake-channel';
@@ -158,4 +158,108 @@ describe('a job that is cancelled', () => {
     expect(await result).toBe(5);
     queue.cancel('j_1');
   });
+});
+
+describe('what is told of a job', () => {
+  afterEach(() => void vi.useRealTimers());
+  it('is its first state, each later one, and how far it is ten times a second', () => {
+    vi.useFakeTimers({ now: 1_000_000 });
+    const { queue, channels, told } = open();
+    void queue.run('inspect-model', inspect).catch(() => undefined);
+    channels[0]!.say({ kind: 'ready' });
+    const progress = (done: number, total = 9): void =>
+      channels[0]!.say({ kind: 'progress', done, total, what: 'read' });
+    progress(1); // right after it began
+    vi.advanceTimersByTime(99);
+    progress(2);
+    vi.advanceTimersByTime(1);
+    progress(3);
+    progress(4);
+    progress(9); // all of it
+    progress(0, 5);
+    expect(told).toEqual([
+      { id: 'j_1', job: 'inspect-model', state: 'waiting', done: 0, total: 0, what: '' },
+      { id: 'j_1', job: 'inspect-model', state: 'working', done: 0, total: 0, what: '' },
+      { id: 'j_1', job: 'inspect-model', state: 'working', done: 3, total: 9, what: 'read' },
+      { id: 'j_1', job: 'inspect-model', state: 'working', done: 9, total: 9, what: 'read' },
+    ]);
+    expect(queue.list()).toMatchObject([{ done: 0, total: 5 }]);
+    queue.cancelAll();
+  });
+
+  it('goes to whoever asked for it, with all its events', async () => {
+    const { queue, channels, answer } = open();
+    const heard: string[] = [];
+    const result = queue.run('inspect-model', inspect, ({ kind }) => void heard.push(kind));
+    channels[0]!.say({ kind: 'ready' });
+    expect(channels[0]!.posted).toEqual([{ kind: 'start', job: 'inspect-model', input: inspect, ...settings }]);
+    channels[0]!.say({ kind: 'progress', done: 1, total: 2, what: '' });
+    channels[0]!.say({ kind: 'problem', message: 'm' });
+    await answer(0, 'inspect-model', 1);
+    await result;
+    expect(heard).toEqual(['progress', 'problem', 'done']);
+  });
+
+  it('may be told to nobody', async () => {
+    const channel = new FakeChannel();
+    const queue = new JobQueue(
+      () => channel,
+      () => settings,
+    );
+    const result = queue.run('inspect-model', inspect);
+    channel.say({ kind: 'ready' });
+    channel.say({ kind: 'failed', error: { code: 'bad-model', message: 'no', hint: 'h' } });
+    await expect(result).rejects.toMatchObject({ error: { code: 'bad-model', message: 'no' } });
+  });
+});
+
+describe('a job that does not stop', () => {
+  afterEach(() => void vi.useRealTimers());
+  it.each([
+    ['export', 10_000],
+    ['inspect-model', 1_000],
+  ] as const)('%s is ended after %i ms: an export removes first what it has written', async (job, ms) => {
+    vi.useFakeTimers();
+    const { queue, channels } = open();
+    const result = queue.run(job, {} as never).catch((thrown: unknown) => thrown);
+    channels[0]!.say({ kind: 'ready' });
+    queue.cancel(job);
+    await vi.advanceTimersByTimeAsync(ms - 1);
+    expect(channels[0]!.killed).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(channels[0]!.killed).toBe(1);
+    expect(await result).toMatchObject({
+      error: { code: 'stopped', message: 'Cancelled before it was done.', hint: expect.any(String) as string },
+    });
+  });
+
+  it.each(['export', 'inspect-model'] as const)('or does not start (%s) is ended after a minute', async (job) => {
+    vi.useFakeTimers();
+    const { queue, channels } = open();
+    const result = queue.run(job, {} as never).catch((thrown: unknown) => thrown);
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(channels[0]!.killed).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(channels[0]!.killed).toBe(1);
+    expect(await result).toMatchObject({ error: { message: expect.stringMatching(/did not start/) as string } });
+  });
+
+  it.each(['export', 'inspect-model'] as const)(
+    'or does not leave (%s) gives its place free after ten seconds',
+    async (job) => {
+      vi.useFakeTimers();
+      const { queue, channels } = open();
+      const results = Array.from({ length: 3 }, () => queue.run(job, {} as never));
+      for (const result of results) result.catch(() => undefined);
+      const begun = channels.length;
+      channels[0]!.say({ kind: 'ready' });
+      channels[0]!.say({ kind: 'done', job, value: 3 });
+      expect(await results[0]).toBe(3);
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(channels).toHaveLength(begun);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(channels).toHaveLength(begun + 1);
+      queue.cancelAll();
+    },
+  );
 });
