@@ -3,7 +3,8 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { diagnostics } from '../../../../src-main/app/diagnostics';
-import { LogFile, openLog } from '../../../../src-main/app/log';
+import { LogFile } from '../../../../src-main/app/log-file';
+import { logTo } from '../../../../src-main/shared/log';
 import { appError } from '../../../../src-main/shared/result';
 import { noProgress } from '../../../../src-main/store/runs';
 import { closeContexts, testContext } from '../../support/handlers';
@@ -11,7 +12,7 @@ import { anyRun, anySpec } from '../../support/runs';
 
 afterEach(() => {
   closeContexts();
-  openLog(null);
+  logTo(null);
 });
 const answers = {
   doctor: () => ({
@@ -109,7 +110,7 @@ describe('diagnostics', () => {
     const { logs } = services.folders;
     rmSync(path.join(logs, 'sampo.log'));
     const file = new LogFile(logs);
-    openLog(null); // what this test does itself is not logged
+    logTo(null); // what this test does itself is not logged
     for (let n = 1; n <= 401; n++) file.write('info', 'app', `line ${n} hf_abcdefghijk`);
     const { Runs: runs, Log: log } = sectionsOf(await diagnostics(services, '1'));
     expect(runs!.map((line) => line.split(', ')[1])).toEqual(Array.from({ length: 50 }, (_, n) => `m${51 - n}`));

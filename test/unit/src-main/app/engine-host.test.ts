@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startJob, type EngineJob } from '../../../../src-main/app/engine-host';
 import type { EngineEvent } from '../../../../src-main/engine/protocol';
-import { LogFile, openLog } from '../../../../src-main/app/log';
+import { LogFile, openLog } from '../../../../src-main/app/log-file';
+import { logTo } from '../../../../src-main/shared/log';
 import { AppFailure, appError } from '../../../../src-main/shared/result';
 import { FakeChannel } from '../../support/fake-channel';
 import { temporaryFolder } from '../../support/runs';
@@ -358,7 +359,7 @@ describe('the end of a process', () => {
 });
 
 describe('the log', () => {
-  afterEach(() => openLog(null));
+  afterEach(() => logTo(null));
   it('has what began, and how it ended', async () => {
     const file = new LogFile(temporaryFolder());
     openLog(file);

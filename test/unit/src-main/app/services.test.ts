@@ -2,7 +2,6 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { EngineChannel } from '../../../../src-main/app/engine-host';
-import { openLog } from '../../../../src-main/app/log';
 import { RunReports } from '../../../../src-main/app/run-reports';
 import {
   openServices,
@@ -13,6 +12,7 @@ import {
   type Services,
 } from '../../../../src-main/app/services';
 import type { JobView } from '../../../../src-main/shared/jobs';
+import { logTo } from '../../../../src-main/shared/log';
 import { appError } from '../../../../src-main/shared/result';
 import { openStore } from '../../../../src-main/store';
 import { answering } from '../../support/handlers';
@@ -38,7 +38,7 @@ const logged = (home: string): readonly string[] =>
     .map((line) => line.replace(/^\S+ (\S+) +\[\d+ (\w+)\] /, '$1 $2: '));
 afterEach(() => {
   for (const services of opened.splice(0)) services.close();
-  openLog(null);
+  logTo(null);
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
 });
