@@ -101,6 +101,6 @@ export async function readPairs(source: DataSource): Promise<PairsFile> {
   const reader = await openPairs(source);
   const items: (PreferencePair | RowProblem)[] = [];
   for await (const batch of reader.batches) for (const item of batch.items) items.push(item);
-  const problems = items.filter((item): item is RowProblem => !isPair(item)).sort((a, b) => a.row - b.row);
+  const problems = items.filter((item): item is RowProblem => !isPair(item));
   return { format: reader.format, rows: items.length, pairs: items.filter(isPair), problems, notes: reader.notes() };
 }

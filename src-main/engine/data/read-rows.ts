@@ -64,7 +64,7 @@ async function* readBatches(file: string, notes: string[]): AsyncGenerator<RowBa
 /** Rows of one file, as its values come. */
 class Reading {
   count = 0; // values or lines so far
-  private usable = 0;
+  private hasRows = false;
   private firstProblem: RowProblem | null = null;
   private alone: Readonly<Record<string, unknown>> | null = null; // the first value, while it is the only one
 
@@ -79,7 +79,7 @@ class Reading {
     let left = skip;
     for await (const chunk of chunks) {
       const rows = this.rowsOf(framing.push(chunk.subarray(left)));
-      left = Math.max(0, left - chunk.length);
+      left = 0; // the beginning that was looked at is one chunk
       yield { items: rows, share: text.share() };
     }
     const last = framing.end();
@@ -87,7 +87,7 @@ class Reading {
       this.refuse(last.at, 'the file ends in the middle of the row that begins there');
     if (list) this.closeList(framing as ValueFraming);
     const rows = [...(last ? this.rowsOf([last]) : []), ...this.whole()];
-    if (this.usable === 0) this.refuseAll();
+    if (!this.hasRows) this.refuseAll();
     yield { items: rows, share: 1 };
   }
 
@@ -106,7 +106,7 @@ class Reading {
       this.count++;
       const parsed = textOf(frame.bytes);
       if (parsed === null) continue; // a blank line
-      const value = parsed.ok ? inner(parsed.value) : null;
+      const value = parsed.ok && isObject(parsed.value) ? inner(parsed.value) : null;
       if (this.alone) this.give(items, { row: this.aloneRow, value: this.alone });
       this.alone = null;
       if (!parsed.ok)
@@ -116,14 +116,14 @@ class Reading {
           code: 'not-json',
           message: `${this.place(frame)} is not JSON: ${parsed.message}.`,
         });
-      else if (!isObject(value))
+      else if (value === null)
         this.give(items, {
           row: this.count,
           field: '',
           code: 'not-an-object',
-          message: `Row ${this.count} is ${kindName(value)}, not an object with columns.`,
+          message: `Row ${this.count} is ${kindName(parsed.value)}, not an object with columns.`,
         });
-      else if (this.usable === 0 && this.firstProblem === null && !this.layout.list)
+      else if (!this.hasRows && this.firstProblem === null && !this.layout.list)
         [this.alone, this.aloneRow] = [value, this.count];
       else this.give(items, { row: this.count, value });
     }
@@ -137,25 +137,14 @@ class Reading {
     const { values, notes } = rowsOfObject(this.alone);
     for (const note of notes) this.notes.push(note);
     const items: (RawRow | RowProblem)[] = [];
-    values.map(inner).forEach((value, i) => {
-      const row = values[0] === this.alone ? this.aloneRow : i + 1;
-      this.give(
-        items,
-        isObject(value)
-          ? { row, value }
-          : {
-              row,
-              field: '',
-              code: 'not-an-object',
-              message: `Row ${row} is ${kindName(value)}, not an object with columns.`,
-            },
-      );
+    values.forEach((value, i) => {
+      this.give(items, { row: value === this.alone ? this.aloneRow : i + 1, value: inner(value) });
     });
     return items;
   }
 
   private give(items: (RawRow | RowProblem)[], item: RawRow | RowProblem): void {
-    if (isRow(item)) this.usable++;
+    if (isRow(item)) this.hasRows = true;
     else this.firstProblem ??= item;
     items.push(item);
   }
@@ -201,7 +190,8 @@ class Reading {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Drops the byte order mark that a value begins with where files were put together. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Null: nothing but white space. */
 function textOf(bytes: Buffer): Parsed | null {
@@ -219,8 +209,10 @@ const kindName = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'string' ? 'text' : `a ${typeof value}`;
 
 /** {"row_idx": 0, "row": {…}}: rows as the Hub's dataset server wraps them. */
-const inner = (value: unknown): unknown =>
-  isObject(value) && own(value, 'row_idx') !== undefined && isObject(own(value, 'row')) ? value.row : value;
+const inner = (value: RawRow['value']): RawRow['value'] => {
+  const row = own(value, 'row');
+  return own(value, 'row_idx') !== undefined && isObject(row) ? row : value;
+};
 
 const listInside = new RegExp(`^\\{\\s*"(?:${rowHolders.join('|')})"\\s*:\\s*\\[(?=\\s*\\{)`);
 

@@ -1,11 +1,11 @@
 // One JSON object that is the whole file: rows inside it, or columns as pandas writes them.
 
+type Columns = Readonly<Record<string, unknown>>;
 export interface WholeFile {
-  readonly values: readonly unknown[];
+  readonly values: readonly Columns[];
   readonly notes: readonly string[];
 }
 
-type Columns = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Columns =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 export const own = (value: Columns, field: string): unknown => (Object.hasOwn(value, field) ? value[field] : undefined);
@@ -55,7 +55,7 @@ function heldRows(value: Columns): WholeFile | null {
   if (name === undefined) return null;
   const unread = holders.slice(1);
   return {
-    values: own(value, name) as readonly unknown[],
+    values: own(value, name) as readonly Columns[],
     notes:
       unread.length === 0
         ? []
@@ -83,7 +83,7 @@ function tableOfColumns(value: Columns): WholeFile | null {
 /** pandas, orient="index": {index: {column: value}}. */
 function rowsByIndex(value: Columns): WholeFile | null {
   const rows = Object.values(value);
-  return rows.length > 0 && isIndexed(value) && rows.every((row) => isObject(row)) ? { values: rows, notes: [] } : null;
+  return isIndexed(value) && rows.every((row) => isObject(row)) ? { values: rows, notes: [] } : null;
 }
 
 const isListOfText = (value: unknown): value is readonly string[] =>

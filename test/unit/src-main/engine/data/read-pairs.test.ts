@@ -62,8 +62,8 @@ const layouts: readonly (readonly [name: string, content: string | Uint8Array])[
 
 describe('a file', () => {
   it.each(layouts)('of %s gives its rows', async (_name, content) => {
-    const { pairs, problems, rows } = await read(content);
-    expect([rows, problems]).toEqual([2, []]);
+    const { pairs, problems, rows, notes } = await read(content);
+    expect([rows, problems, notes]).toEqual([2, [], []]);
     expect(pairs).toEqual(
       two.map((x, i) => ({
         row: i + 1,

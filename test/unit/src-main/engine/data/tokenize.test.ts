@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DuplicateFinder, hash } from '../../../../../src-main/engine/data/duplicates';
 import { encodePrompt, tokenizePair } from '../../../../../src-main/engine/data/tokenize';
+import type { ChatFormat } from '../../../../../src-main/engine/tokenizer/types';
 import { PackedLogprobs } from '../../../../../src-main/engine/train/logprob-table';
 import { pairsOfRound, planSteps, stepSelector } from '../../../../../src-main/engine/train/order';
 import { PairPacker } from '../../../../../src-main/engine/train/packed-pairs';
@@ -36,7 +37,10 @@ describe('a pair', () => {
   it('whose answers are one after the cut is left out by name, however it is cut', () => {
     const long = pair(`${'x'.repeat(50)}y`, `${'x'.repeat(50)}z`);
     for (const truncation of ['fit', 'seed'] as const)
-      expect(tokenizePair(chat(), long, { maxLength: 20, truncation })).toMatchObject({ code: 'same-after-cut' });
+      expect(tokenizePair(chat(), long, { maxLength: 20, truncation })).toMatchObject({
+        code: 'same-after-cut',
+        field: 'rejected',
+      });
     expect(tokenizePair(chat(), long, options)).toMatchObject({ cut: { chosen: 0 } });
   });
   it('of which only the chosen answer counts may have two alike', () => {
@@ -47,6 +51,7 @@ describe('a pair', () => {
   it('that the template refuses is that row’s problem; a model without a template is not', () => {
     expect(tokenizePair(chat(), pair('x', 'y', [u('no')]), options)).toMatchObject({
       row: 3,
+      field: 'prompt',
       code: 'template-refuses',
       message: 'The chat template refuses this conversation: not so.',
     });
@@ -182,4 +187,90 @@ it('words are counted as a split by white space counts them', () => {
   for (const text of ['', ' ', 'a', ' a  b\n', 'ä\u00a0b\u2003c', 'don’t – stop\t', '日本\u3000語'])
     expect(wordCount(text)).toBe(text.split(/\s+/).filter(Boolean).length);
   expect(wordCount([u('a b'), a('c')])).toBe(3);
+});
+
+describe('a cut', () => {
+  // 1 begins a text, 2 ends an answer: "abc" has 4 tokens, "xyz" 4, "w" 2
+  const text = (prompt: string, chosen = 'xyz', rejected = 'w'): PreferencePair => ({
+    row: 5,
+    prompt: { kind: 'text', text: prompt },
+    chosen,
+    rejected,
+  });
+  const sizes = (prompt: string, maxLength: number, truncation: 'fit' | 'seed' | 'drop', turned = false) => {
+    const found = tokenizePair(chat(), turned ? text(prompt, 'w', 'xyz') : text(prompt), { maxLength, truncation });
+    if ('code' in found) return found;
+    const { row, promptIds, chosenIds, rejectedIds, cut } = found;
+    expect(row).toBe(5);
+    expect(cut.chosen + chosenIds.length).toBe(turned ? 2 : 4);
+    return [promptIds.length, chosenIds.length, rejectedIds.length, cut.prompt, cut.chosen, cut.rejected];
+  };
+  it.each([
+    ['fits', 'abc', 8, 'drop', [4, 4, 2, 0, 0, 0]],
+    ['fits', 'abc', 8, 'fit', [4, 4, 2, 0, 0, 0]],
+    ['fits', 'abc', 8, 'seed', [4, 4, 2, 0, 0, 0]],
+    ['cuts the longer answer', 'abc', 7, 'fit', [4, 3, 2, 0, 1, 0]],
+    ['cuts both answers', 'abc', 5, 'fit', [4, 1, 1, 0, 3, 1]],
+    ['cuts answers to the last quarter, a short prompt not', 'abc', 7, 'seed', [4, 2, 2, 0, 2, 0]],
+    ['cuts prompt and answers', 'abcdefghi', 8, 'seed', [6, 2, 2, 4, 2, 0]],
+    ['cuts a prompt by one', 'abcdefghi', 12, 'seed', [9, 3, 2, 1, 1, 0]],
+    ['cuts the prompt alone where that is enough', 'abcdefghijklmnopqrs', 16, 'seed', [12, 4, 2, 8, 0, 0]],
+  ] as const)('%s: "%s" within %d by %s', (_name, prompt, maxLength, truncation, expected) =>
+    expect(sizes(prompt, maxLength, truncation)).toEqual(expected),
+  );
+  it('looks at the longer answer, whichever it is', () => {
+    expect(sizes('abcdefghijklmnopqrs', 16, 'seed', true)).toEqual([12, 2, 4, 8, 0, 0]);
+    expect(sizes('abc', 7, 'fit', true)).toEqual([4, 2, 3, 0, 0, 1]);
+  });
+  it('keeps the end of a prompt and the beginning of answers', () => {
+    const found = tokenizePair(chat(), text('abcdefghi'), { maxLength: 8, truncation: 'seed' });
+    expect(found).toMatchObject({ promptIds: codes('defghi'), chosenIds: codes('xy'), rejectedIds: codes('w$') });
+  });
+  it('leaves out by name what does not fit', () => {
+    expect(sizes('abc', 7, 'drop')).toEqual({
+      row: 5,
+      field: 'prompt',
+      code: 'dropped-too-long',
+      message: 'The prompt has 4 tokens and the longer response 4; the maximum is 7.',
+    });
+    expect(sizes('abc', 4, 'fit')).toEqual({
+      row: 5,
+      field: 'prompt',
+      code: 'prompt-too-long',
+      message: 'The prompt alone has 4 tokens and leaves no room for a response within 4.',
+    });
+  });
+});
+
+const codes = (text: string): readonly number[] => [...text].map((c) => (c === '$' ? 2 : c.charCodeAt(0)));
+
+describe('tokens of text', () => {
+  const idsOf = (format: ChatFormat, prompt: string, chosen: string, rejected: string) =>
+    tokenizePair(format, { row: 1, prompt: { kind: 'text', text: prompt }, chosen, rejected }, options);
+  it('end once', () =>
+    expect(idsOf(chat(), 'p', 'x$', '$y')).toMatchObject({ chosenIds: codes('x$'), rejectedIds: codes('$y$') }));
+  it('begin where those of prompt and answers part', () => {
+    const merging: ChatFormat = {
+      ...chat(),
+      encode: (text) => codes(text.replaceAll('ab', '\u00ff')),
+    };
+    // the prompt ends with "a", which is one token with the "b" of the answer
+    expect(idsOf(merging, 'xa', 'b', 'c')).toMatchObject({
+      promptIds: codes('x'),
+      chosenIds: codes('\u00ff$'),
+      rejectedIds: codes('ac$'),
+    });
+    expect(idsOf(merging, 'xa', 'c', 'b')).toMatchObject({ promptIds: codes('x'), rejectedIds: codes('\u00ff$') });
+    expect(idsOf(merging, 'xa', 'cd', 'ce')).toMatchObject({ promptIds: codes('xa'), chosenIds: codes('cd$') });
+    expect(idsOf(merging, 'a', 'b', 'c')).toMatchObject({ row: 1, field: 'prompt', code: 'missing-field' });
+  });
+  it('of an answer in text follow a conversation as a turn', () => {
+    const found = tokenizePair(chat(), { ...pair('x', 'y'), chosen: 'x', rejected: 'y' }, options);
+    expect(found).toEqual(tokenizePair(chat(), pair('x', 'y'), options));
+  });
+  it('that an answer has none of are named', () => {
+    expect(tokenizePair(chat(), pair(' ', 'x'), options)).toMatchObject({ field: 'chosen', code: 'empty-response' });
+    expect(tokenizePair(chat(), pair('x', ' '), options)).toMatchObject({ field: 'rejected', code: 'empty-response' });
+    expect(tokenizePair(chat(), pair(' ', ' '), options)).toMatchObject({ field: 'chosen', code: 'empty-response' });
+  });
 });
