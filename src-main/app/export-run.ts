@@ -7,6 +7,7 @@ import { fileNameProblem, filePathProblem } from '../shared/file-names';
 import { checkpointLoraSchema, checkpointStateFile, type LoraInUse } from '../shared/lora-in-use';
 import { renderModelCard } from '../shared/model-card';
 import { throwFailure } from '../shared/result';
+import type { ExportDtype, ExportForm } from '../shared/views';
 import type { RunRecord } from '../store/runs';
 import { makeFolder } from './folders';
 import { noteExport, sweepPartialExports } from './partial-exports';
@@ -17,7 +18,7 @@ import type { Services } from './services';
 const longestFileName = 40;
 
 /** The model card of a run, from its history. */
-export function modelCardOf({ store }: Services, run: RunRecord, form: 'merged' | 'adapter'): string {
+export function modelCardOf({ store }: Services, run: RunRecord, form: ExportForm): string {
   const comparison = compareRuns(store, [run]);
   const numbers = comparison.length.runs[0]!;
   return renderModelCard({
@@ -50,8 +51,8 @@ function loraOf({ checkpointPath }: RunRecord): LoraInUse | null {
 export async function exportRun(
   services: Services,
   run: RunRecord,
-  form: 'merged' | 'adapter',
-  dtype: 'f32' | 'f16' | 'bf16',
+  form: ExportForm,
+  dtype: ExportDtype,
   outDir: string,
   onProgress: (done: number, total: number) => void,
 ): Promise<ExportOutcome> {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync,
 import path from 'node:path';
 import { z } from 'zod';
 import type { RunId } from '../shared/ids';
-import { runStatuses, type RunStatus } from '../shared/run-status';
+import { runStatuses } from '../shared/run-status';
 import { runSpecSchema, type RunSpec } from '../shared/run-spec';
 import type { RunRecord } from '../store/runs';
 
@@ -60,15 +60,9 @@ export interface LostRun {
     readonly savedAt: number;
   } | null;
   /** What run.json says; null: it is not there or not readable, so the run cannot be listed again. */
-  readonly known: {
-    readonly name: string;
-    readonly modelName: string;
-    readonly datasetName: string;
-    readonly createdAt: number;
-    readonly status: RunStatus;
-    readonly totalSteps: number;
-    readonly spec: RunSpec;
-  } | null;
+  readonly known:
+    | (Readonly<Omit<z.infer<typeof content>, 'version' | 'id' | 'spec'>> & { readonly spec: RunSpec })
+    | null;
 }
 
 /** Folders named as runs are, and not in `known`. Newest first. */

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineSettings, TrainOutcome } from '../engine/protocol';
+import type { EngineEvent, EngineSettings, TrainOutcome } from '../engine/protocol';
 import type { RunId } from '../shared/ids';
 import type { ProbeSample } from '../shared/metrics';
 import { throwFailure, type Result } from '../shared/result';
 import { isActive, isResumable, type RunStatus } from '../shared/run-status';
 import type { RunSpec } from '../shared/run-spec';
-import type { RunUpdate } from '../shared/views';
+import type { ClosingView, RunUpdate } from '../shared/views';
 import type { Store } from '../store';
 import { noProgress, type RunRecord } from '../store/runs';
 import { startJob, type EngineJob, type SpawnEngine } from './engine-host';
@@ -27,13 +27,7 @@ import { withAbsolutePaths } from './spec-paths';
 export interface RunEvents {
   changed(run: RunRecord): void;
   removed(id: RunId): void;
-  metrics(
-    update: RunUpdate & {
-      readonly step: number;
-      readonly epoch: number;
-      readonly values: Readonly<Record<string, number>>;
-    },
-  ): void;
+  metrics(update: RunUpdate & Pick<EngineEvent & { kind: 'metrics' }, 'step' | 'epoch' | 'values'>): void;
   probe(id: RunId, sample: ProbeSample): void;
   checkpoint(id: RunId, step: number): void;
   problem(id: RunId, message: string): void;
@@ -181,12 +175,7 @@ export class RunManager {
   }
 
   /** The run that trains here, how far it is and from where it could go on. */
-  atWork(): {
-    readonly id: RunId;
-    readonly name: string;
-    readonly step: number;
-    readonly savedStep: number | null;
-  } | null {
+  atWork(): (Pick<RunRecord, 'id' | 'name'> & Pick<ClosingView, 'step' | 'savedStep'>) | null {
     if (this.active === null) return null;
     const { id, name, progress } = this.get(this.active.id);
     return {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { EngineChoice, EngineEvent, EngineJobs, EngineSettings } from '../engine/protocol';
+import { backends } from '../shared/ipc/engine-events';
 import type { JobView, ShortJobName } from '../shared/jobs';
 import { AppFailure, throwFailure } from '../shared/result';
 import type { RunSpec } from '../shared/run-spec';
@@ -91,7 +92,7 @@ export function openServices(
 /** `SAMPO_ENGINE`, for tests and for comparing engines on the command line; null: what the settings say. */
 function forcedEngine(given = process.env.SAMPO_ENGINE): EngineChoice | null {
   if (!given) return null;
-  const known: readonly EngineChoice[] = ['auto', 'tensorflow', 'wasm', 'cpu'];
+  const known: readonly EngineChoice[] = ['auto', ...backends];
   const found = known.find((name) => name === given);
   const what = `SAMPO_ENGINE is ${given}, which is no engine of this version.`;
   return found ?? throwFailure('bad-input', what, `Known: ${known.join(', ')}.`, { variable: 'SAMPO_ENGINE' });

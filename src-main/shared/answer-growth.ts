@@ -1,6 +1,6 @@
 import { groupBy } from './group-by';
 import type { ProbeSample } from './metrics';
-import { mean, meanInterval } from './statistics';
+import { mean, meanInterval, type MeanInterval } from './statistics';
 
 /** A prompt is told by its text, in one run as between runs: its place in a list says nothing. The same text asked twice counts on. */
 export function promptKeys(round: readonly ProbeSample[]): ReadonlyMap<string, ProbeSample> {
@@ -45,7 +45,7 @@ export interface AnswerGrowth {
   readonly after: number;
   readonly ratio: number; // after / before
   /** Mean paired difference in tokens with its 95 % interval; null with fewer than two probes. */
-  readonly difference: { readonly mean: number; readonly low: number; readonly high: number } | null;
+  readonly difference: MeanInterval | null;
   /** Shares of prompts whose answer ran into the token limit: before, after, and in either round. */
   readonly cutBefore: number;
   readonly cutAfter: number;

@@ -3,7 +3,7 @@ import { groupBy } from './group-by';
 import { lowerFirst, plainNumber, plural, tokenRange } from './length-words';
 import { answerVerdict, leadVerdict, lengthThresholds, runVerdicts, type LengthEvidence } from './length-verdicts';
 import type { ProbeSample } from './metrics';
-import { excludesZero, meanInterval } from './statistics';
+import { excludesZero, meanInterval, type MeanInterval } from './statistics';
 import type { ComparisonNote, RunView, Verdict } from './views';
 
 /** A run as a comparison sees it. */
@@ -65,7 +65,7 @@ export function answerDifference(
   readonly shared: number;
   readonly cut: number;
   readonly same: number;
-  readonly difference: ReturnType<typeof meanInterval>;
+  readonly difference: MeanInterval | null;
 } {
   const [a, b] = [answerRounds(first)?.after, answerRounds(second)?.after];
   const pairs = [...(a ?? [])].flatMap(([key, sample]) => {

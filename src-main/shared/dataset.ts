@@ -23,6 +23,17 @@ export interface PreferencePair {
   readonly rejected: Answer;
 }
 
+/** Part of a file's pairs, as text: those that a search finds, counted, and a page of them. */
+export interface DatasetRows {
+  readonly total: number;
+  readonly rows: readonly PairText[];
+}
+export interface PairText extends Pick<PreferencePair, 'row'> {
+  readonly prompt: string;
+  readonly chosen: string;
+  readonly rejected: string;
+}
+
 /** Why a row is left out. */
 export type RowProblemCode =
   | 'not-json'
@@ -42,10 +53,10 @@ export type RowProblemCode =
   | 'prompt-too-long'
   | 'dropped-too-long';
 
-export interface RowProblem {
+export interface RowProblem<Code extends string = RowProblemCode> {
   readonly row: number;
   readonly field: string;
-  readonly code: RowProblemCode;
+  readonly code: Code;
   readonly message: string;
 }
 

@@ -14,6 +14,10 @@ export const shortJobs = [
 ] as const;
 export type ShortJobName = (typeof shortJobs)[number];
 
+/** All that an engine process can be started for. */
+export const jobNames = ['train', ...shortJobs] as const;
+export type JobName = (typeof jobNames)[number];
+
 export interface JobView {
   readonly id: string;
   readonly job: ShortJobName;

@@ -137,8 +137,13 @@ export function rewardLength(
 export interface LengthBucket {
   readonly fromTokens: number; // inclusive
   readonly toTokens: number; // exclusive
-  readonly chosen: { readonly count: number; readonly reward: number | null; readonly rewardPerToken: number | null };
-  readonly rejected: { readonly count: number; readonly reward: number | null; readonly rewardPerToken: number | null };
+  readonly chosen: BucketSide;
+  readonly rejected: BucketSide;
+}
+export interface BucketSide {
+  readonly count: number;
+  readonly reward: number | null;
+  readonly rewardPerToken: number | null;
 }
 
 /** Mean reward (and reward per token) of responses by their length, in buckets of `bucketTokens`; empty buckets inside the range are kept. */

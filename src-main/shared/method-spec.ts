@@ -1,47 +1,9 @@
 import { z } from 'zod';
 import { mixable } from './catalogue/parameters';
-import {
-  divergences,
-  methodById,
-  methodIds,
-  samplingModes,
-  variants,
-  type Divergence,
-  type MethodId,
-  type SamplingMode,
-  type Variant,
-} from './method-catalogue';
-
-/**
- * `method` of a run spec. In: what a person writes; a parameter that the method does not have is refused, unless it says what holds anyway.
- * Out: every field, with the method's defaults, and with values that change nothing (null, 0, none) where it has no such parameter.
- */
-export interface MethodSpec {
-  readonly id: MethodId;
-  readonly beta: number;
-  readonly labelSmoothing: number;
-  readonly sampling: SamplingMode;
-  readonly variant: Variant | null;
-  readonly lambda: number | null;
-  readonly alpha: number | null;
-  readonly sftWeight: number | null;
-  readonly tau: number | null;
-  readonly version: number | null;
-  readonly gamma: number | null;
-  readonly ldAlpha: number;
-  readonly wpo: boolean;
-  readonly fDivergence: { readonly type: Divergence; readonly alpha: number };
-  readonly referenceFree: boolean;
-  readonly referenceSync: { readonly everySteps: number; readonly mixup: number };
-  readonly mix: readonly MixTerm[];
-}
+import type { DeepReadonly } from './deep-readonly';
+import { divergences, methodById, methodIds, samplingModes, variants, type MethodId } from './method-catalogue';
 
 export type { MethodId };
-
-export interface MixTerm {
-  readonly id: (typeof mixable)[number];
-  readonly weight: number;
-}
 
 /** What a method without a parameter has in its place. */
 export const withoutEffect: Omit<MethodSpec, 'id'> = {
@@ -93,6 +55,17 @@ const fields = z.strictObject({
     .nullish(),
 });
 type Fields = z.infer<typeof fields>;
+
+/** Fields that nothing stands in for where a method lacks them. */
+type Lacking = 'variant' | 'lambda' | 'alpha' | 'sftWeight' | 'tau' | 'version' | 'gamma';
+/**
+ * `method` of a run spec. In: what a person writes; a parameter that the method does not have is refused, unless it says what holds anyway.
+ * Out: every field, with the method's defaults, and with values that change nothing (null, 0, none) where it has no such parameter.
+ */
+export type MethodSpec = DeepReadonly<{
+  [F in keyof Fields]-?: NonNullable<Fields[F]> | (F extends Lacking ? null : never);
+}>;
+export type MixTerm = MethodSpec['mix'][number];
 
 export const methodSchema = fields.transform((given, context): MethodSpec => {
   const problem = problemOf(given);

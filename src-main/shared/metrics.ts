@@ -1,3 +1,8 @@
+import { z } from 'zod';
+import type { DeepReadonly } from './deep-readonly';
+
+// What a run reports of its steps. Schemas, because reports cross processes and lie in files; the types are made from them.
+
 /** Names of the numbers a training step reports: TRL's (methods.md 2.4) and ours under `length/` (methods.md 4). `eval_` goes before held-out ones. */
 export type MetricValues = Readonly<Record<string, number>>;
 
@@ -7,35 +12,45 @@ export interface MetricPoint {
   readonly value: number;
 }
 
+const count = z.number().int().min(0);
+
+/** It may be NaN or infinite where training blows up; JSON (the command line's engine, checkpoints) has only null for those. */
+export const measured = z
+  .custom<number | null>((value) => value === null || typeof value === 'number')
+  .transform((value) => value ?? Number.NaN);
+
 /** One pair as one step saw it: the raw material of every length diagnostic. Rewards are beta times the log-ratio the loss used. */
-export interface PairPoint {
-  readonly row: number; // 1-based row of the dataset file
-  readonly step: number;
-  readonly split: 'train' | 'eval';
-  readonly chosenTokens: number;
-  readonly rejectedTokens: number;
-  readonly keptTokens: number; // tokens SamPO kept of each side (a fraction where they weigh less than one each); both whole sides for DPO: max(T_w, T_l)
-  readonly chosenReward: number;
-  readonly rejectedReward: number;
-  readonly margin: number; // chosen − rejected, as the loss used it
-  readonly fullMargin: number; // the same from all tokens: what DPO would have seen
-}
+export const pairPointSchema = z.object({
+  row: count, // 1-based row of the dataset file
+  step: count,
+  split: z.enum(['train', 'eval']),
+  chosenTokens: count,
+  rejectedTokens: count,
+  /** What SamPO kept of each side (a fraction where tokens weigh less than one each); both whole sides for DPO: max(T_w, T_l). */
+  keptTokens: z.number().min(0),
+  chosenReward: measured,
+  rejectedReward: measured,
+  margin: measured, // chosen − rejected, as the loss used it
+  fullMargin: measured, // the same from all tokens: what DPO would have seen
+});
+export type PairPoint = DeepReadonly<z.output<typeof pairPointSchema>>;
+export type Split = PairPoint['split'];
+
+const bins = z.array(z.object({ mean: measured, count }));
 
 /** Mean log-ratio by token position over the pairs of a step (positions in bins of `binTokens`). */
-export interface PositionProfile {
-  readonly step: number;
-  readonly binTokens: number;
-  readonly chosen: readonly { readonly mean: number; readonly count: number }[];
-  readonly rejected: readonly { readonly mean: number; readonly count: number }[];
-}
+export const positionProfileSchema = z.object({ step: count, binTokens: count, chosen: bins, rejected: bins });
+export type PositionProfile = DeepReadonly<z.output<typeof positionProfileSchema>>;
 
-export interface ProbeSample {
-  readonly step: number; // 0: before training
-  readonly prompt: number; // index into the run's probe prompts
-  readonly promptText: string;
-  readonly text: string;
-  readonly tokens: number; // generated tokens, end token included
-  readonly finish: 'eos' | 'length' | 'stop';
+export const probeSampleSchema = z.object({
+  step: count, // 0: before training
+  prompt: count, // index into the run's probe prompts
+  promptText: z.string(),
+  text: z.string(),
+  tokens: count, // generated tokens, end token included
+  finish: z.enum(['eos', 'length', 'stop']),
   /** The prompt is among the pairs trained on; left out by older versions. */
-  readonly trained?: boolean;
-}
+  trained: z.boolean().exactOptional(),
+});
+export type ProbeSample = DeepReadonly<z.output<typeof probeSampleSchema>>;
+export type FinishReason = ProbeSample['finish'];

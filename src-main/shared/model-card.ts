@@ -2,12 +2,12 @@ import { loraWords, type LoraInUse } from './lora-in-use';
 import { methodById } from './method-catalogue';
 import { briefMethod } from './method-spec';
 import type { RunSpec } from './run-spec';
-import type { ComparisonView, Verdict } from './views';
+import type { ComparisonView, ExportForm, Verdict } from './views';
 
 export interface ModelCardFacts {
   readonly name: string;
   readonly spec: RunSpec;
-  readonly form: 'merged' | 'adapter';
+  readonly form: ExportForm;
   /** The adapter as it was trained; null: none, or its checkpoint cannot be read. */
   readonly lora: LoraInUse | null;
   readonly baseModel: string;

@@ -1,27 +1,34 @@
-/** Codes that callers may branch on. `details` carries what a person or script needs beyond the message. */
-export type ErrorCode =
-  | 'bad-input' // flags, fields, requests
-  | 'bad-spec'
-  | 'bad-data'
-  | 'bad-model'
-  | 'unsupported' // known, but not in this version
-  | 'not-found'
-  | 'no-space'
-  | 'no-permission'
-  | 'missing-on-machine'
-  | 'engine-failed'
-  | 'database'
-  | 'stopped'
-  | 'internal';
+import { z } from 'zod';
+import type { DeepReadonly } from './deep-readonly';
+
+/** Codes that callers may branch on. */
+const errorCodes = [
+  'bad-input', // flags, fields, requests
+  'bad-spec',
+  'bad-data',
+  'bad-model',
+  'unsupported', // known, but not in this version
+  'not-found',
+  'no-space',
+  'no-permission',
+  'missing-on-machine',
+  'engine-failed',
+  'database',
+  'stopped',
+  'internal',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
 
 /** What happened, where (file, row, field) and what to do. Crosses every process boundary as a plain object. */
-export interface AppError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-  readonly retry?: boolean;
-}
+export const appErrorSchema = z.object({
+  code: z.enum(errorCodes),
+  message: z.string(),
+  hint: z.string(),
+  /** What a person or script needs beyond the message. */
+  details: z.record(z.string(), z.unknown()).exactOptional(),
+  retry: z.boolean().exactOptional(),
+});
+export type AppError = DeepReadonly<z.output<typeof appErrorSchema>>;
 
 /** Failures are values: Electron keeps only the message of an error thrown across invoke. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError };

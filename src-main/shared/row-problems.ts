@@ -7,18 +7,11 @@ import {
   type RowWarningCode,
 } from './dataset';
 
-interface Found<Code extends string> {
-  readonly row: number;
-  readonly field: string;
-  readonly code: Code;
-  readonly message: string;
-}
-
 /** Problems by reason: all are counted, the first of each are kept. A million bad rows take no more memory than a thousand. */
 export class RowProblems<Code extends string = RowProblemCode> {
-  private readonly byReason = new Map<string, { readonly first: Found<Code>[]; count: number }>();
+  private readonly byReason = new Map<string, { readonly first: RowProblem<Code>[]; count: number }>();
 
-  add(problem: Found<Code>): void {
+  add(problem: RowProblem<Code>): void {
     const reason = `${problem.code} ${problem.field}`;
     const known = this.byReason.get(reason) ?? { first: [], count: 0 };
     known.count++;
@@ -35,14 +28,14 @@ export class RowProblems<Code extends string = RowProblemCode> {
   }
 
   /** In row order, at most `problemsListed` of each reason. */
-  list(): readonly Found<Code>[] {
+  list(): readonly RowProblem<Code>[] {
     return [...this.byReason.values()].flatMap(({ first }) => first).sort((a, b) => a.row - b.row);
   }
 
   /** Most frequent first; equally frequent ones by their first row. */
   groups(): readonly ProblemGroup<Code>[] {
     const groups = [...this.byReason.values()].map(({ first, count }) => {
-      const [{ code, field, message }] = first as [Found<Code>];
+      const [{ code, field, message }] = first as [RowProblem<Code>];
       return { code, field, count, rows: first.slice(0, rowsInGroup).map(({ row }) => row), message };
     });
     return groups.sort((a, b) => b.count - a.count || a.rows[0]! - b.rows[0]!);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DeepReadonly } from './deep-readonly';
 import { methodSchema } from './method-spec';
 
 /** The run spec, version 1 (contract.md). Every field but `model.path` and `dataset.path` has a default. */
@@ -105,6 +106,6 @@ export const runSpecSchema = z.strictObject({
 });
 
 /** A complete spec: every default filled in. */
-export type RunSpec = z.infer<typeof runSpecSchema>;
+export type RunSpec = DeepReadonly<z.infer<typeof runSpecSchema>>;
 /** What a person may write: defaults left out. */
-export type RunSpecInput = z.input<typeof runSpecSchema>;
+export type RunSpecInput = DeepReadonly<z.input<typeof runSpecSchema>>;

@@ -1,4 +1,4 @@
-import { fewestPairsPerStep, mostPairsPerStep, usualBeta, usualLearningRate } from './catalogue/ranges';
+import { fewestPairsPerStep, mostPairsPerStep, usualBeta, usualLearningRate, type Usual } from './catalogue/ranges';
 import type { ProblemGroup } from './dataset';
 import { methodById } from './method-catalogue';
 import type { RunSpec } from './run-spec';
@@ -167,15 +167,7 @@ function methodWarnings(
   const entry = methodById(method.id)!;
   const rate = usualLearningRate(entry, adapter.kind, parameters);
   const beta = usualBeta(method.id);
-  const usual = ({
-    low,
-    high,
-    basis,
-  }: {
-    readonly low: number;
-    readonly high: number;
-    readonly basis: string;
-  }): string => `${short(low)} to ${short(high)} is usual for ${basis}`;
+  const usual = ({ low, high, basis }: Usual): string => `${short(low)} to ${short(high)} is usual for ${basis}`;
   const fewest = fewestPairsPerStep(method.id);
   const { learningRate, pairsPerStep } = training;
   return [

@@ -90,10 +90,14 @@ export function studentQuantile(degrees: number): number {
   return z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2);
 }
 
+export interface MeanInterval {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** Mean of paired differences with its 95 % interval (Student). */
-export function meanInterval(
-  differences: readonly number[],
-): { readonly mean: number; readonly low: number; readonly high: number } | null {
+export function meanInterval(differences: readonly number[]): MeanInterval | null {
   const n = differences.length;
   const average = mean(differences);
   if (average === null || n < 2) return null;

@@ -1,27 +1,40 @@
+import { z } from 'zod';
 import type { DatasetColumns, DatasetFormat, RunSpec } from './run-spec';
 import type { DatasetId, ExportId, FileToken, ModelId, RunId } from './ids';
-import type { DatasetInspection } from './dataset';
-import type { MetricPoint, PairPoint, PositionProfile, ProbeSample } from './metrics';
+import type { DatasetInspection, ProblemGroup } from './dataset';
+import type { EngineInfo } from './ipc/engine-events';
+import type { MemoryParts } from './memory-parts';
+import type { MetricPoint, PairPoint, PositionProfile, ProbeSample, Split } from './metrics';
 import type { AppError } from './result';
 import type { RunStatus } from './run-status';
+import type { RunWarning } from './run-warnings';
+import type { Interval } from './statistics';
 
-/** What main shows the renderer: rows of the store joined for a page. Paths here are for display only. */
-export interface ModelView {
-  readonly id: ModelId;
+// What main shows the renderer: rows of the store joined for a page. Paths here are for display only.
+
+/** What a model's files say of it. */
+export interface ModelInspection {
   readonly path: string;
+  readonly family: ModelFamily;
   readonly name: string;
-  readonly family: 'llama' | 'gpt_neox';
   readonly parameters: number;
   readonly layers: number;
   readonly width: number;
   readonly vocabulary: number;
   readonly contextLength: number;
-  readonly source: 'safetensors' | 'gguf';
+  readonly source: WeightFormat;
   readonly weightTypes: readonly string[]; // the type of most weights first
   readonly bytes: number;
   readonly hasChatTemplate: boolean;
-  readonly linearLayers: readonly string[];
-  readonly notes?: readonly string[]; // models added before there were any have none
+  readonly linearLayers: readonly string[]; // names that `adapter.targets` may list
+  readonly notes: readonly string[]; // what its files say that is not honoured and changes no number
+}
+export type ModelFamily = 'llama' | 'gpt_neox';
+export type WeightFormat = 'safetensors' | 'gguf';
+
+/** A model of the library; one that was added before inspections had notes has none. */
+export interface ModelView extends Omit<ModelInspection, 'notes'>, Partial<Pick<ModelInspection, 'notes'>> {
+  readonly id: ModelId;
   readonly starter: boolean;
   readonly addedAt: number; // ms since 1970
 }
@@ -50,7 +63,8 @@ export interface RunProgress {
   readonly remainingMs: number | null;
 }
 
-export interface RunView {
+/** What the store knows of a run and everybody may see. */
+export interface RunBasics {
   readonly id: RunId;
   readonly name: string;
   readonly status: RunStatus;
@@ -64,14 +78,41 @@ export interface RunView {
   readonly engine: string | null;
   readonly progress: RunProgress;
   readonly error: AppError | null;
+  /** Place in the order of creation, from 1: a run keeps its number, and its colour with it. */
+  readonly ordinal: number;
+}
+
+export interface RunView extends RunBasics {
   /** What is known of length, the most telling first; empty before anything is measured. */
   readonly length: readonly Verdict[];
   /** The one line of them; null before there are any. */
   readonly lengthVerdict: string | null;
-  /** Runs are counted as they are made; a run keeps its number, and its colour with it. */
-  readonly ordinal: number;
   readonly finalLoss: number | null;
 }
+
+/** What a spec would do on this machine, before anything runs. */
+export interface RunForecast {
+  readonly model: ModelInspection;
+  readonly usablePairs: number;
+  readonly evalPairs: number;
+  readonly problems: number;
+  readonly problemGroups: readonly ProblemGroup[];
+  readonly cutPairs: number;
+  readonly droppedPairs: number;
+  readonly steps: number;
+  readonly longestPairTokens: number;
+  readonly tokensKeptShare: number | null; // SamPO: kept / all response tokens
+  readonly memoryBytes: number; // estimated peak
+  readonly memoryParts: MemoryParts; // what it is made of; adds up to memoryBytes
+  readonly freeMemoryBytes: number;
+  readonly trainableParameters: number;
+  readonly probes: number;
+  readonly medianAnswerTokens: number; // of the chosen answers, before cutting
+  readonly pairTokens: { readonly most: number; readonly longest: number }; // before cutting; `most`: 99 of 100 pairs have no more
+  readonly warnings: readonly RunWarning[];
+}
+/** The page knows the model. */
+export type RunForecastView = Omit<RunForecast, 'model'>;
 
 export interface CheckpointView {
   readonly step: number;
@@ -93,11 +134,16 @@ export interface RunDetail {
   readonly probePrompts: readonly string[];
 }
 
+export const exportForms = ['merged', 'adapter'] as const;
+export type ExportForm = (typeof exportForms)[number];
+export const exportDtypes = ['f32', 'f16', 'bf16'] as const;
+export type ExportDtype = (typeof exportDtypes)[number];
+
 export interface ExportView {
   readonly id: ExportId;
   readonly runId: RunId;
-  readonly form: 'merged' | 'adapter';
-  readonly dtype: 'f32' | 'f16' | 'bf16';
+  readonly form: ExportForm;
+  readonly dtype: ExportDtype;
   readonly path: string;
   readonly bytes: number;
   readonly createdAt: number;
@@ -135,11 +181,11 @@ export interface ComparisonView {
       readonly runId: RunId;
       readonly verdicts: readonly Verdict[]; // as in RunView.length
       readonly pairs: number; // what correlation and accuracies were measured on
-      readonly split: 'train' | 'eval';
+      readonly split: Split;
       readonly probeTokensBefore: number | null; // mean
       readonly probeTokensAfter: number | null;
       readonly marginLengthCorrelation: number | null;
-      readonly marginLengthInterval: readonly [number, number] | null;
+      readonly marginLengthInterval: Interval | null;
       readonly accuracyChosenLonger: number | null;
       readonly accuracyChosenShorter: number | null;
       readonly heldOutAccuracy: number | null;
@@ -155,7 +201,7 @@ export interface ComparisonNote {
 
 export interface DoctorReport {
   readonly runtime: string;
-  readonly engine: { readonly backend: string; readonly reason: string | null };
+  readonly engine: Pick<EngineInfo, 'backend' | 'reason'>;
   readonly library: string;
   readonly devices: readonly string[];
   readonly cards: readonly GpuCard[];
@@ -193,16 +239,21 @@ export interface LostRunView {
   readonly at: number | null; // ms since 1970
 }
 
-export interface Settings {
-  readonly theme: 'system' | 'light' | 'dark';
-  readonly engine: 'auto' | 'tensorflow' | 'wasm';
-  /** Which device the library may use: what it finds, the processor alone, or one NVIDIA card by its number. */
-  readonly device: DeviceChoice;
-  /** TF32 on cards that have it: products with 10 bits of mantissa, several times faster. */
-  readonly tf32: boolean;
-}
+/** Which device the library may use: what it finds, the processor alone, or one NVIDIA card by its number. */
+const deviceSchema = z.union([
+  z.enum(['auto', 'cpu']),
+  z.string().regex(/^gpu:\d{1,2}$/) as unknown as z.ZodType<`gpu:${number}`>,
+]);
+export type DeviceChoice = z.output<typeof deviceSchema>;
 
-export type DeviceChoice = 'auto' | 'cpu' | `gpu:${number}`;
+export const settingsChangeSchema = z.strictObject({
+  theme: z.enum(['system', 'light', 'dark']).exactOptional(),
+  engine: z.enum(['auto', 'tensorflow', 'wasm']).exactOptional(),
+  device: deviceSchema.exactOptional(),
+  /** TF32 on cards that have it: products with 10 bits of mantissa, several times faster. */
+  tf32: z.boolean().exactOptional(),
+});
+export type Settings = Readonly<Required<z.output<typeof settingsChangeSchema>>>;
 
 /** An NVIDIA card, as its driver tells. */
 export interface GpuCard {

@@ -5,20 +5,21 @@ import type { MetricPoint, MetricValues, PairPoint, PositionProfile, ProbeSample
 import type { CheckpointView, SeriesByName, SeriesPoint } from '../shared/views';
 import type { Database } from './driver';
 
-type PairRow = Readonly<Record<string, number>> & { readonly split: string };
-
-const rowToPair = (r: PairRow): PairPoint => ({
-  row: r.data_row!,
-  step: r.step!,
-  split: r.split as PairPoint['split'],
-  chosenTokens: r.chosen_tokens!,
-  rejectedTokens: r.rejected_tokens!,
-  keptTokens: r.kept_tokens!,
-  chosenReward: r.chosen_reward!,
-  rejectedReward: r.rejected_reward!,
-  margin: r.margin!,
-  fullMargin: r.full_margin!,
-});
+const pairColumns: Readonly<Record<keyof PairPoint, string>> = {
+  row: 'data_row',
+  step: 'step',
+  split: 'split',
+  chosenTokens: 'chosen_tokens',
+  rejectedTokens: 'rejected_tokens',
+  keptTokens: 'kept_tokens',
+  chosenReward: 'chosen_reward',
+  rejectedReward: 'rejected_reward',
+  margin: 'margin',
+  fullMargin: 'full_margin',
+};
+const pairKeys = Object.keys(pairColumns) as readonly (keyof PairPoint)[];
+const selectPairs = `SELECT ${pairKeys.map((key) => `${pairColumns[key]} AS ${key}`).join(', ')} FROM pair_points`;
+const insertPair = `INSERT OR REPLACE INTO pair_points (run_id, ${Object.values(pairColumns).join(', ')}) VALUES (?${', ?'.repeat(pairKeys.length)})`;
 
 /** Newest training pairs that are read for a verdict: small data come round several times among them. */
 const trainingPairs = 2048;
@@ -53,23 +54,8 @@ export class RunDataRepository {
           remove.run(id, name, step);
           insert.run(id, next, step, name, value);
         }
-        const pair = this.database.prepare(
-          'INSERT OR REPLACE INTO pair_points VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-        );
-        for (const p of kept)
-          pair.run(
-            id,
-            p.step,
-            p.row,
-            p.split,
-            p.chosenTokens,
-            p.rejectedTokens,
-            p.keptTokens,
-            p.chosenReward,
-            p.rejectedReward,
-            p.margin,
-            p.fullMargin,
-          );
+        const pair = this.database.prepare(insertPair);
+        for (const point of kept) pair.run([id, ...pairKeys.map((key) => point[key])]);
         if (profile)
           this.database
             .prepare('INSERT OR REPLACE INTO position_profiles VALUES (?, ?)')
@@ -122,14 +108,14 @@ export class RunDataRepository {
   /** The newest pairs, and those of the last evaluation however long ago that was. */
   pairs(id: RunId, sinceStep: number, limit: number): readonly PairPoint[] {
     const newest = this.database
-      .prepare('SELECT * FROM pair_points WHERE run_id = ? AND step >= ? ORDER BY step DESC LIMIT ?')
-      .all(id, sinceStep, limit) as PairRow[];
+      .prepare(`${selectPairs} WHERE run_id = ? AND step >= ? ORDER BY step DESC LIMIT ?`)
+      .all(id, sinceStep, limit) as PairPoint[];
     const first = newest.at(-1)?.step ?? sinceStep;
     const evaluated = this.lastEvaluation(id);
     const isMissing = evaluated !== null && evaluated >= sinceStep && evaluated <= first; // its step may have been cut in two by the limit
     const held = isMissing ? this.evaluation(id, evaluated) : [];
     const rest = isMissing ? newest.filter((r) => !(r.split === 'eval' && r.step === evaluated)) : newest;
-    return [...held, ...rest.map(rowToPair).reverse()];
+    return [...held, ...rest.reverse()];
   }
 
   /** What a verdict rests on: the last evaluation where there is one, otherwise the newest training pairs (length-bias.ts, verdictPairs). */
@@ -137,9 +123,9 @@ export class RunDataRepository {
     const evaluated = this.lastEvaluation(id);
     if (evaluated !== null) return verdictPairs(this.evaluation(id, evaluated));
     const newest = this.database
-      .prepare('SELECT * FROM pair_points WHERE run_id = ? ORDER BY step DESC LIMIT ?')
-      .all(id, trainingPairs) as PairRow[];
-    return verdictPairs(newest.map(rowToPair).reverse());
+      .prepare(`${selectPairs} WHERE run_id = ? ORDER BY step DESC LIMIT ?`)
+      .all(id, trainingPairs) as PairPoint[];
+    return verdictPairs(newest.reverse());
   }
 
   lastEvaluation(id: RunId): number | null {
@@ -150,11 +136,9 @@ export class RunDataRepository {
   }
 
   private evaluation(id: RunId, step: number): readonly PairPoint[] {
-    return (
-      this.database
-        .prepare("SELECT * FROM pair_points WHERE run_id = ? AND step = ? AND split = 'eval' ORDER BY data_row")
-        .all(id, step) as PairRow[]
-    ).map(rowToPair);
+    return this.database
+      .prepare(`${selectPairs} WHERE run_id = ? AND step = ? AND split = 'eval' ORDER BY data_row`)
+      .all(id, step) as PairPoint[];
   }
 
   /** Changes whenever `verdictPairs` or `probes` could: cheap to ask for at each step. */

@@ -1,30 +1,13 @@
 import type { RunId } from '../shared/ids';
-import type { AppError } from '../shared/result';
 import { isActive, type RunStatus } from '../shared/run-status';
-import type { RunSpec } from '../shared/run-spec';
-import type { RunProgress, Verdict } from '../shared/views';
+import type { RunBasics, RunProgress, RunView } from '../shared/views';
 import type { Database } from './driver';
 
-export interface RunRecord {
-  readonly id: RunId;
-  readonly name: string;
-  readonly status: RunStatus;
-  readonly spec: RunSpec;
-  readonly modelName: string;
-  readonly datasetName: string;
-  readonly methodId: string;
-  readonly createdAt: number;
-  readonly startedAt: number | null;
-  readonly endedAt: number | null;
-  readonly engine: string | null;
-  readonly progress: RunProgress;
-  readonly error: AppError | null;
+export interface RunRecord extends RunBasics {
   /** `pid:start time` of the process that trains it, so that two programs on one home leave each other's runs alone. */
   readonly owner: string | null;
   readonly problems: readonly string[];
   readonly checkpointPath: string | null;
-  /** Place in the order of creation, from 1; given by `insert`, kept for good. */
-  readonly ordinal: number;
   /** SHA-256 of the dataset's file and of the model's, as the engine read them; null before it did. */
   readonly datasetHash: string | null;
   readonly modelHash: string | null;
@@ -36,10 +19,8 @@ export interface RunRecord {
   readonly summary: RunSummary | null;
 }
 
-export interface RunSummary {
+export interface RunSummary extends Pick<RunView, 'length' | 'finalLoss'> {
   readonly version: number; // of the rules it was made by
-  readonly length: readonly Verdict[];
-  readonly finalLoss: number | null;
 }
 
 export const noProgress: RunProgress = {

@@ -1,3 +1,5 @@
+import type { PairText } from '../../src-main/shared/dataset';
+
 /** Places in a dataset worth looking at, found from the characters of its first rows: cheap enough without a tokenizer. */
 export interface ScannedRow {
   readonly index: number; // 0-based among usable pairs
@@ -8,10 +10,7 @@ export interface ScannedRow {
 
 export type Jump = 'longest' | 'most-different' | 'cut';
 
-export const scanRow = (
-  index: number,
-  row: { readonly row: number; readonly prompt: string; readonly chosen: string; readonly rejected: string },
-): ScannedRow => ({
+export const scanRow = (index: number, row: PairText): ScannedRow => ({
   index,
   row: row.row,
   chars: row.prompt.length + Math.max(row.chosen.length, row.rejected.length),

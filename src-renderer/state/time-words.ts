@@ -1,4 +1,4 @@
-import type { RunForecastView } from '../../src-main/shared/ipc';
+import type { RunForecastView } from '../../src-main/shared/views';
 import { runTime, type MeasuredSpeed, type RunTime } from '../../src-main/shared/run-time';
 import type { RunSpec } from '../../src-main/shared/run-spec';
 import { formatDuration, formatPace } from './format';

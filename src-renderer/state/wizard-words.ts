@@ -1,4 +1,4 @@
-import type { RunForecastView } from '../../src-main/shared/ipc';
+import type { RunForecastView } from '../../src-main/shared/views';
 import type { RunSpec } from '../../src-main/shared/run-spec';
 import { formatBytes, formatCount, formatShort, formatPercent, plural } from './format';
 import { methodText } from './method-words';

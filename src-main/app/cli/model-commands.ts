@@ -5,6 +5,7 @@ import { throwFailure } from '../../shared/result';
 import { rowWords, warningSentence } from '../../shared/row-problems';
 import { checkDatasetColumns } from '../../shared/run-spec-check';
 import { datasetFormats, type DatasetFormat } from '../../shared/run-spec';
+import { exportDtypes } from '../../shared/views';
 import type { DataSource } from '../../engine/protocol';
 import { exportRun } from '../export-run';
 import { findRun, type Command } from './context';
@@ -210,8 +211,6 @@ function readMessages(file: string): z.infer<typeof messageList> {
   }
 }
 
-const dtypes = ['f32', 'f16', 'bf16'] as const;
-
 export const exportModel: Command = {
   usage: 'export RUN --form merged|adapter [--dtype f32|f16|bf16] --out DIR',
   help: 'Writes a trained model: merged weights as a Hugging Face folder, or the LoRA adapter for peft.',
@@ -233,8 +232,10 @@ export const exportModel: Command = {
       return throwFailure('bad-input', `--form ${form} is not known.`, 'Known: merged, adapter.', { flag: 'form' });
     const given = args.flag('dtype') ?? 'f32';
     const dtype =
-      dtypes.find((d) => d === given) ??
-      throwFailure('bad-input', `--dtype ${given} is not known.`, `Known: ${dtypes.join(', ')}.`, { flag: 'dtype' });
+      exportDtypes.find((d) => d === given) ??
+      throwFailure('bad-input', `--dtype ${given} is not known.`, `Known: ${exportDtypes.join(', ')}.`, {
+        flag: 'dtype',
+      });
     const open = services();
     const outcome = await exportRun(
       open,

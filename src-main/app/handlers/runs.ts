@@ -1,7 +1,8 @@
 import { inCheckout } from '../../shared/build-kind';
 import { statfsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Handlers, RunForecastView } from '../../shared/ipc';
+import type { Handlers } from '../../shared/ipc';
+import type { RunForecastView } from '../../shared/views';
 import type { EngineSettings } from '../../engine/protocol';
 import { AppFailure, throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';

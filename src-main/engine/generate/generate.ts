@@ -1,3 +1,4 @@
+import type { FinishReason } from '../../shared/metrics';
 import { Random, randomPurpose } from '../../shared/random';
 import { throwFailure } from '../../shared/result';
 import type { Session } from '../graph/types';
@@ -18,7 +19,7 @@ export interface GenerationRequest {
 
 export interface Generated {
   readonly tokenIds: readonly number[]; // the end token included
-  readonly finish: 'eos' | 'length' | 'stop';
+  readonly finish: FinishReason;
 }
 
 /** Answers any number of prompts, R at a time. Each prompt draws from its own random stream, so answers do not depend on who else is answered. */

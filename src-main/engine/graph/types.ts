@@ -1,3 +1,5 @@
+import type { Backend } from '../../shared/ipc/engine-events';
+
 /** The IR of the engine: static shapes, pure ops, functions with their own gradients, and variables that only entries update. */
 /** Floating-point formats of 16 bits. */
 export type Halves = 'bf16' | 'f16';
@@ -123,7 +125,7 @@ export type Results = Readonly<Record<string, HostArray>>;
 
 /** A compiled program with its state. One owner; `dispose` gives the memory back. Synchronous but for `runLanes`: it blocks its process. */
 export interface Session {
-  readonly backend: 'tensorflow' | 'wasm' | 'cpu';
+  readonly backend: Backend;
   /** Throws when the length does not fit the variable. Unset variables are zeros. */
   setVariable(name: string, data: HostArray): void;
   getVariable(name: string): HostArray;

@@ -1,3 +1,5 @@
+import type { ModelFamily } from '../../shared/views';
+import type { LoraInUse } from '../../shared/lora-in-use';
 import type { GraphBuilder, GraphFunction, Residuals, Shape, Value, Variable } from '../graph/types';
 
 /** Which part of the network a weight belongs to; decides LoRA targets, weight decay and what a frozen base skips. */
@@ -13,7 +15,7 @@ export interface WeightSpec {
 }
 
 export interface ModelConfig {
-  readonly family: 'llama' | 'gpt_neox';
+  readonly family: ModelFamily;
   readonly layers: number;
   readonly width: number;
   readonly heads: number;
@@ -45,20 +47,9 @@ export type RopeScaling =
       readonly originalContext: number;
     };
 
-/** LoRA (Hu et al. 2021, arXiv 2106.09685): y = x Wᵀ + scale (x Aᵀ) Bᵀ with scale = alpha / rank; A [rank, in], B [out, rank]. */
-export interface LoraPlan extends LoraSize {
-  /** Hugging Face names (without `.weight`) of the adapted linear layers. */
-  readonly modules: readonly string[];
-  /** scale = alpha / √rank (rank-stabilized LoRA, arXiv 2312.03732). */
-  readonly rankStabilized?: boolean | undefined;
-  /** Modules with a rank or an alpha of their own. */
-  readonly own?: Readonly<Record<string, LoraSize>> | undefined;
-}
-
-export interface LoraSize {
-  readonly rank: number;
-  readonly alpha: number;
-}
+/** LoRA (Hu et al. 2021, arXiv 2106.09685): y = x Wᵀ + scale (x Aᵀ) Bᵀ with scale = alpha / rank (rank-stabilized, arXiv 2312.03732: alpha / √rank); A [rank, in], B [out, rank]. */
+export type LoraPlan = LoraInUse;
+export type LoraSize = Pick<LoraInUse, 'rank' | 'alpha'>;
 
 /** Everything a forward pass needs to know about the tokens of B rows of T. */
 export interface TokenInputs {

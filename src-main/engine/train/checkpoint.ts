@@ -3,11 +3,11 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkpointStateFile, loraInUseSchema } from '../../shared/lora-in-use';
-import type { PairPoint } from '../../shared/metrics';
+import { measured, pairPointSchema } from '../../shared/metrics';
 import { AppFailure, toAppError } from '../../shared/result';
 import { writeSafetensors, type TensorToWrite } from '../weights/safetensors';
 import { sha256OfFile, syncFolder } from './files';
-import { freshWatch, type Watch } from './stop-rules';
+import { freshWatch, watchSchema } from './stop-rules';
 
 /**
  * A checkpoint is a folder `checkpoint-<step>`: weights.safetensors (what is trained), optimizer.safetensors (Adam's moments) and state.json, which lists the others
@@ -17,32 +17,6 @@ export const weightsFile = 'weights.safetensors';
 export const optimizerFile = 'optimizer.safetensors';
 export const referenceFile = 'reference.safetensors';
 const stateFile = checkpointStateFile;
-
-/** JSON has only null for a number that is none: a run that was paused while its loss blew up can still be read. */
-const measured = z
-  .number()
-  .nullable()
-  .transform((value) => value ?? Number.NaN);
-
-const pairPointSchema = z.object({
-  row: z.number(),
-  step: z.number(),
-  split: z.enum(['train', 'eval']),
-  chosenTokens: z.number(),
-  rejectedTokens: z.number(),
-  keptTokens: z.number(),
-  chosenReward: measured,
-  rejectedReward: measured,
-  margin: measured,
-  fullMargin: measured,
-}) satisfies z.ZodType<PairPoint>;
-
-const watchSchema = z.object({
-  best: z.object({ step: z.number(), loss: z.number() }).nullable(),
-  staleEvaluations: z.number(),
-  firstLoss: z.number().nullable(),
-  explodedSteps: z.number(),
-}) satisfies z.ZodType<Watch>;
 
 const stateSchema = z.object({
   step: z.number().int().min(0),

@@ -1,5 +1,5 @@
 import { largest } from '../../shared/extremes';
-import type { TrainOutcome } from '../protocol';
+import type { EngineEvent, TrainOutcome } from '../protocol';
 import {
   checkpointPath,
   folderBytes,
@@ -19,7 +19,7 @@ import { refuseOther, specHash, type RunIdentity } from './run-identity';
 import { StoppedEarly, type RunSetup } from './run-setup';
 import { openReference, renewReference } from './run-reference';
 import type { ReferenceSource } from './step';
-import { freshWatch, type Watch } from './stop-rules';
+import { freshWatch } from './stop-rules';
 import type { TokenizedPair } from '../batch/types';
 
 /** Reference first (it needs the initial weights), then the checkpoint to go on from, then the loop. */
@@ -115,12 +115,10 @@ const bestOf = (runDir: string, { watch: { best } }: LoopState): TrainOutcome['b
   best && { ...best, path: checkpointPath(runDir, best.step) };
 
 /** A checkpoint as its report tells of it. */
-async function reportOf({ path, state }: Checkpoint): Promise<{
-  readonly step: number;
-  readonly path: string;
-  readonly bytes: number;
-  readonly best: Watch['best'];
-}> {
+async function reportOf({
+  path,
+  state,
+}: Checkpoint): Promise<Omit<EngineEvent & { kind: 'checkpoint' }, 'kind' | 'seq'>> {
   return { step: state.step, path, bytes: await folderBytes(path), best: state.watch.best };
 }
 

@@ -1,19 +1,22 @@
+import { z } from 'zod';
+import type { DeepReadonly } from '../../shared/deep-readonly';
 import { defaultsOf, type MethodSpec } from '../../shared/method-spec';
 import type { RunSpec } from '../../shared/run-spec';
 import { throwFailure } from '../../shared/result';
 import type { ScoredPair } from './scoring';
 
 /** What a run remembers to decide whether it goes on; part of every checkpoint, so that a resumed run decides alike. */
-export interface Watch {
+export const watchSchema = z.object({
   /** The lowest loss on held-out pairs so far. */
-  readonly best: { readonly step: number; readonly loss: number } | null;
+  best: z.object({ step: z.number(), loss: z.number() }).nullable(),
   /** Evaluations in a row that did not improve on it. */
-  readonly staleEvaluations: number;
+  staleEvaluations: z.number(),
   /** The first step's loss, before anything was learned. */
-  readonly firstLoss: number | null;
+  firstLoss: z.number().nullable(),
   /** Steps in a row with a loss far above it. */
-  readonly explodedSteps: number;
-}
+  explodedSteps: z.number(),
+});
+export type Watch = DeepReadonly<z.output<typeof watchSchema>>;
 
 export const freshWatch: Watch = { best: null, staleEvaluations: 0, firstLoss: null, explodedSteps: 0 };
 

@@ -1,3 +1,4 @@
+import type { WeightFormat } from '../../shared/views';
 import type { ModelConfig } from '../models/types';
 import type { ChatFormat } from '../tokenizer/types';
 
@@ -19,7 +20,7 @@ export interface StoredTensor {
 /** A checkpoint opened for reading. Nothing is loaded before `read`. */
 export interface ModelSource {
   readonly path: string;
-  readonly kind: 'safetensors' | 'gguf';
+  readonly kind: WeightFormat;
   readonly name: string;
   readonly config: ModelConfig;
   readonly tensors: ReadonlyMap<string, StoredTensor>;

@@ -1,4 +1,11 @@
-import { divergences, samplingModes, type MethodParameter, type SamplingMode, type Variant } from './types';
+import {
+  divergences,
+  samplingModes,
+  type MethodParameter,
+  type NumberRange,
+  type SamplingMode,
+  type Variant,
+} from './types';
 
 type Own = Omit<MethodParameter, 'group'>;
 const own = (parameter: Own): MethodParameter => ({ ...parameter, group: 'own' });
@@ -25,7 +32,7 @@ export const number = (
   name: string,
   label: string,
   byDefault: number,
-  range: { readonly min: number; readonly max: number; readonly step?: number; readonly whole?: boolean },
+  range: NumberRange,
   help: string,
 ): MethodParameter => own({ name, label, default: byDefault, range, help });
 

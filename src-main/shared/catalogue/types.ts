@@ -37,8 +37,14 @@ export type Variant = (typeof variants)[number];
 export const divergences = ['reverse_kl', 'forward_kl', 'js', 'alpha'] as const;
 export type Divergence = (typeof divergences)[number];
 
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly step?: number;
+  readonly whole?: boolean;
+}
 export type ParameterRange =
-  | { readonly min: number; readonly max: number; readonly step?: number; readonly whole?: boolean }
+  | NumberRange
   | { readonly options: readonly string[] }
   | { readonly flag: true }
   /** A list of { id, weight }: further losses added to the first. */

@@ -1,17 +1,11 @@
 import { Box, Button, Paper, Typography, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-
-export interface PairTextProps {
-  readonly row: number;
-  readonly prompt: string;
-  readonly chosen: string;
-  readonly rejected: string;
-}
+import type { PairText as PairTextRow } from '../../../src-main/shared/dataset';
 
 const longText = 420;
 
 /** One pair as it stands in the file. */
-export function PairText({ row, prompt, chosen, rejected }: PairTextProps): ReactNode {
+export function PairText({ row, prompt, chosen, rejected }: PairTextRow): ReactNode {
   const { data } = useTheme();
   const [isOpen, setOpen] = useState(false);
   const isLong = Math.max(prompt.length, chosen.length, rejected.length) > longText;

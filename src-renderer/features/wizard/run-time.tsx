@@ -1,6 +1,6 @@
 import { Box, Button, LinearProgress, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { RunForecastView } from '../../../src-main/shared/ipc';
+import type { RunForecastView } from '../../../src-main/shared/views';
 import type { RunSpec } from '../../../src-main/shared/run-spec';
 import type { RunView } from '../../../src-main/shared/views';
 import { useJob } from '../../api/use-job';

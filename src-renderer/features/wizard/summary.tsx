@@ -1,6 +1,6 @@
 import { Alert, Box, LinearProgress, Paper, Skeleton, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { RunForecastView } from '../../../src-main/shared/ipc';
+import type { RunForecastView } from '../../../src-main/shared/views';
 import type { DatasetView, ModelView, RunView } from '../../../src-main/shared/views';
 import { useJob } from '../../api/use-job';
 import { ErrorPanel } from '../../components/error-panel';
