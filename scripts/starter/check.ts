@@ -6,7 +6,7 @@ import { generate } from '../../src-main/engine/generate/generate';
 import type { Session } from '../../src-main/engine/graph/types';
 import { SignalBox } from '../../src-main/engine/jobs/signals';
 import { train } from '../../src-main/engine/jobs/train';
-import { compileTensorflow } from '../../src-main/engine/lower/tensorflow/session';
+import { compileTensorflow } from '../../src-main/engine/backends/tensorflow/session';
 import type { ChatFormat } from '../../src-main/engine/tokenizer/types';
 import { chooseBuckets } from '../../src-main/engine/train/buckets';
 import { weightsFile } from '../../src-main/engine/train/checkpoint';

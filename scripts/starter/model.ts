@@ -4,7 +4,7 @@ import { chatFormat } from '../../src-main/engine/tokenizer/chat-format';
 import type { ChatFormat } from '../../src-main/engine/tokenizer/types';
 import { sizeOf as elements } from '../../src-main/engine/graph/shapes';
 import type { Session } from '../../src-main/engine/graph/types';
-import { compileTensorflow } from '../../src-main/engine/lower/tensorflow/session';
+import { compileTensorflow } from '../../src-main/engine/backends/tensorflow/session';
 import { familyOf } from '../../src-main/engine/models/family';
 import type { ModelConfig, WeightSpec } from '../../src-main/engine/models/types';
 import { chooseBuckets } from '../../src-main/engine/train/buckets';

@@ -13,7 +13,7 @@ import { ensureTool } from './system-libraries.mjs';
 const tfjsNode = join(modulesDir, '@tensorflow', 'tfjs-node-gpu');
 const sourceFolder = join(tfjsNode, 'binding');
 /** Our own addons: where TensorFlow's memory comes from, and kernels that it lacks. */
-const ownFolder = join(root, 'src-main', 'engine', 'lower', 'tensorflow', 'native');
+const ownFolder = join(root, 'src-main', 'engine', 'backends', 'tensorflow', 'native');
 // A release carries the library inside the package; a checkout finds it in the cache.
 const compilerFlags = [
   '-std=c++17',

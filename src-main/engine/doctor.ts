@@ -1,7 +1,7 @@
 import { smallest } from '../shared/extremes';
 import { ProgramBuilder } from './graph/program';
-import { openEngine, usesGpu } from './lower/choose';
-import { cpuBfloat16 } from './lower/tensorflow/device';
+import { openEngine, usesGpu } from './backends/registry';
+import { cpuBfloat16 } from './backends/tensorflow/device';
 import type { EngineChoice, EngineDoctor } from './protocol';
 
 const enoughMs = 1000; // plain JavaScript takes seconds for one product

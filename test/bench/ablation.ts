@@ -3,11 +3,13 @@ import { availableParallelism } from 'node:os';
 import { readPairs } from '../../src-main/engine/data/read-pairs';
 import { tokenizePair } from '../../src-main/engine/data/tokenize';
 import { liveNodes } from '../../src-main/engine/graph/live';
+import { batchMatmul, call, matmul } from '../../src-main/engine/graph/ops';
 import { updateValues } from '../../src-main/engine/graph/program';
+import { isOf } from '../../src-main/engine/graph/scope';
 import { sizeOf as elements } from '../../src-main/engine/graph/shapes';
 import type { Call, Entry, Feeds, GraphFunction, Node, Value } from '../../src-main/engine/graph/types';
-import { nativeHalves } from '../../src-main/engine/lower/tensorflow/device';
-import { compileTensorflow } from '../../src-main/engine/lower/tensorflow/session';
+import { nativeHalves } from '../../src-main/engine/backends/tensorflow/device';
+import { compileTensorflow } from '../../src-main/engine/backends/tensorflow/session';
 import { initialLora, loraPlan } from '../../src-main/engine/models/lora';
 import type { ModelConfig } from '../../src-main/engine/models/types';
 import { chooseBuckets } from '../../src-main/engine/train/buckets';
@@ -150,18 +152,18 @@ function productFlops(entry: Entry): number {
   const known = new Map<GraphFunction, number>();
   const of = (roots: readonly Value[]): number => liveNodes(roots).reduce((sum, node) => sum + ofNode(node), 0);
   const ofNode = (node: Node): number => {
-    if (node.op.name === 'call') {
-      const fn = node.attrs.fn as GraphFunction;
+    if (isOf(node, call)) {
+      const { fn } = node.attrs;
       if (fn.kernel?.startsWith('CausalAttention')) return 0;
       if (!known.has(fn)) known.set(fn, of(fn.results));
       return known.get(fn)!;
     }
-    if (node.op.name !== 'matmul' && node.op.name !== 'batchMatmul') return 0;
+    if (!isOf(node, matmul) && !isOf(node, batchMatmul)) return 0;
     const { shape } = node.inputs[0]!;
     return (
       2 *
       elements(node.outputs[0]!.shape) *
-      (node.attrs['transposeA'] ? shape[shape.length - 2]! : shape[shape.length - 1]!)
+      (node.attrs.transposeA ? shape[shape.length - 2]! : shape[shape.length - 1]!)
     );
   };
   return of(outputs);

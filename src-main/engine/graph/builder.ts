@@ -1,14 +1,12 @@
-import { callOp } from './call';
 import * as ops from './ops';
 import { addNode, MutableScope } from './scope';
 import { refuse, sameShape, showShape, sizeOf } from './shapes';
 import type {
-  Attrs,
   DType,
   GraphBuilder,
   GraphFunction,
-  Halves,
   HostArray,
+  NoAttrs,
   OpDefinition,
   Residuals,
   Scope,
@@ -40,14 +38,17 @@ export class ScopeBuilder implements GraphBuilder {
 
   inScope = (scope: Scope): GraphBuilder => new ScopeBuilder(scope);
 
-  private one(op: OpDefinition, inputs: readonly Value[], attrs: Attrs = {}): Value {
+  private one<Attrs>(op: OpDefinition<Attrs>, inputs: readonly Value[], attrs: NoInfer<Attrs>): Value {
     return addNode(this.scope, op, inputs, attrs).outputs[0]!;
+  }
+  private plain(op: OpDefinition<NoAttrs>, ...inputs: readonly Value[]): Value {
+    return this.one(op, inputs, {});
   }
   private value(x: Value | number): Value {
     return typeof x === 'number' ? this.constant(x) : x;
   }
-  private two(op: OpDefinition, a: Value | number, b: Value | number): Value {
-    return this.one(op, [this.value(a), this.value(b)]);
+  private two(op: OpDefinition<NoAttrs>, a: Value | number, b: Value | number): Value {
+    return this.plain(op, this.value(a), this.value(b));
   }
 
   input = (name: string, dtype: DType, shape: Shape): Value => this.one(ops.input, [], { name, dtype, shape });
@@ -56,7 +57,7 @@ export class ScopeBuilder implements GraphBuilder {
     if (typeof data === 'number' && dtype === 'f32') {
       const known = this.scalars.get(data);
       if (known) return known;
-      const made = this.one(ops.constant, [], { data: Float32Array.of(data), exact: data, dtype, shape: [] }); // `exact`: for the tests' double-precision oracle
+      const made = this.one(ops.constant, [], { data: Float32Array.of(data), exact: data, dtype, shape: [] });
       this.scalars.set(data, made);
       return made;
     }
@@ -77,31 +78,30 @@ export class ScopeBuilder implements GraphBuilder {
   div = (a: Value | number, b: Value | number): Value => this.two(ops.div, a, b);
   maximum = (a: Value | number, b: Value | number): Value => this.two(ops.maximum, a, b);
   minimum = (a: Value | number, b: Value | number): Value => this.two(ops.minimum, a, b);
-  neg = (x: Value): Value => this.one(ops.neg, [x]);
-  exp = (x: Value): Value => this.one(ops.exp, [x]);
-  log = (x: Value): Value => this.one(ops.log, [x]);
-  sqrt = (x: Value): Value => this.one(ops.sqrt, [x]);
-  rsqrt = (x: Value): Value => this.one(ops.rsqrt, [x]);
-  square = (x: Value): Value => this.one(ops.square, [x]);
-  abs = (x: Value): Value => this.one(ops.abs, [x]);
-  sin = (x: Value): Value => this.one(ops.sin, [x]);
-  cos = (x: Value): Value => this.one(ops.cos, [x]);
-  tanh = (x: Value): Value => this.one(ops.tanh, [x]);
-  erf = (x: Value): Value => this.one(ops.erf, [x]);
-  sigmoid = (x: Value): Value => this.one(ops.sigmoid, [x]);
-  silu = (x: Value): Value => this.one(ops.silu, [x]);
-  softplus = (x: Value): Value => this.one(ops.softplus, [x]);
+  neg = (x: Value): Value => this.plain(ops.neg, x);
+  exp = (x: Value): Value => this.plain(ops.exp, x);
+  log = (x: Value): Value => this.plain(ops.log, x);
+  sqrt = (x: Value): Value => this.plain(ops.sqrt, x);
+  rsqrt = (x: Value): Value => this.plain(ops.rsqrt, x);
+  square = (x: Value): Value => this.plain(ops.square, x);
+  abs = (x: Value): Value => this.plain(ops.abs, x);
+  sin = (x: Value): Value => this.plain(ops.sin, x);
+  cos = (x: Value): Value => this.plain(ops.cos, x);
+  tanh = (x: Value): Value => this.plain(ops.tanh, x);
+  erf = (x: Value): Value => this.plain(ops.erf, x);
+  sigmoid = (x: Value): Value => this.plain(ops.sigmoid, x);
+  silu = (x: Value): Value => this.plain(ops.silu, x);
+  softplus = (x: Value): Value => this.plain(ops.softplus, x);
 
-  less = (a: Value, b: Value): Value => this.one(ops.less, [a, b]);
-  lessEqual = (a: Value, b: Value): Value => this.one(ops.lessEqual, [a, b]);
-  equal = (a: Value, b: Value): Value => this.one(ops.equal, [a, b]);
-  and = (a: Value, b: Value): Value => this.one(ops.and, [a, b]);
-  or = (a: Value, b: Value): Value => this.one(ops.or, [a, b]);
-  not = (x: Value): Value => this.one(ops.not, [x]);
-  where = (condition: Value, a: Value, b: Value): Value => this.one(ops.where, [condition, a, b]);
+  less = (a: Value, b: Value): Value => this.plain(ops.less, a, b);
+  lessEqual = (a: Value, b: Value): Value => this.plain(ops.lessEqual, a, b);
+  equal = (a: Value, b: Value): Value => this.plain(ops.equal, a, b);
+  and = (a: Value, b: Value): Value => this.plain(ops.and, a, b);
+  or = (a: Value, b: Value): Value => this.plain(ops.or, a, b);
+  not = (x: Value): Value => this.plain(ops.not, x);
+  where = (condition: Value, a: Value, b: Value): Value => this.plain(ops.where, condition, a, b);
 
   cast = (x: Value, dtype: DType): Value => (x.dtype === dtype ? x : this.one(ops.cast, [x], { dtype }));
-  bitcast = (x: Value, dtype: Halves): Value => this.one(ops.bitcast, [x], { dtype });
   reshape = (x: Value, shape: Shape): Value => (sameShape(x.shape, shape) ? x : this.one(ops.reshape, [x], { shape }));
   transpose = (x: Value, permutation: readonly number[]): Value => this.one(ops.transpose, [x], { permutation });
   broadcastTo = (x: Value, shape: Shape): Value =>
@@ -121,8 +121,8 @@ export class ScopeBuilder implements GraphBuilder {
   sum = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.sum, [x], { axes, keepDims });
   mean = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.mean, [x], { axes, keepDims });
   max = (x: Value, axes: readonly number[], keepDims = false): Value => this.one(ops.max, [x], { axes, keepDims });
-  softmax = (x: Value): Value => this.one(ops.softmax, [x]);
-  logSumExp = (x: Value): Value => this.one(ops.logSumExp, [x]);
+  softmax = (x: Value): Value => this.plain(ops.softmax, x);
+  logSumExp = (x: Value): Value => this.plain(ops.logSumExp, x);
   matmul = (
     a: Value,
     b: Value,
@@ -133,16 +133,20 @@ export class ScopeBuilder implements GraphBuilder {
     b: Value,
     { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {},
   ): Value => this.one(ops.batchMatmul, [a, b], { transposeA, transposeB });
-  gather = (table: Value, indices: Value): Value => this.one(ops.gather, [table, indices]);
+  gather = (table: Value, indices: Value): Value => this.plain(ops.gather, table, indices);
   scatterAdd = (values: Value, indices: Value, rows: number): Value =>
     this.one(ops.scatterAdd, [values, indices], { rows });
   oneHot = (indices: Value, depth: number): Value => this.one(ops.oneHot, [indices], { depth });
 
-  stopGradient = (x: Value): Value => this.one(ops.stopGradient, [x]);
-  keep = (x: Value): Value => this.one(ops.keep, [x]);
-  after = (x: Value, dependency: Value): Value => this.one(ops.after, [x, dependency]);
-  withGradient = (y: Value, wrt: readonly Value[], gradients: ops.GradientRule, saved: readonly Value[] = []): Value =>
-    this.one(ops.withGradient, [y, ...wrt, ...saved], { rule: gradients, wrtCount: wrt.length });
+  stopGradient = (x: Value): Value => this.plain(ops.stopGradient, x);
+  keep = (x: Value): Value => this.plain(ops.keep, x);
+  after = (x: Value, dependency: Value): Value => this.plain(ops.after, x, dependency);
+  withGradient = (
+    y: Value,
+    wrt: readonly Value[],
+    gradients: ops.OwnGradient['rule'],
+    saved: readonly Value[] = [],
+  ): Value => this.one(ops.withGradient, [y, ...wrt, ...saved], { rule: gradients, wrtCount: wrt.length });
   call = (fn: GraphFunction, args: readonly Value[]): readonly Value[] => {
     if (args.length !== fn.parameters.length)
       throw new Error(`call ${fn.name}: ${args.length} arguments for ${fn.parameters.length} parameters`);
@@ -151,7 +155,7 @@ export class ScopeBuilder implements GraphBuilder {
       if (arg.dtype !== wanted.dtype || !sameShape(arg.shape, wanted.shape))
         refuse(`call ${fn.name}`, `argument ${i} does not fit`, arg, wanted);
     });
-    return addNode(this.scope, callOp, args, { fn }).outputs;
+    return addNode(this.scope, ops.call, args, { fn }).outputs;
   };
   fused = (kernel: string, inputs: readonly Value[], body: Body): readonly Value[] =>
     this.call({ ...buildFunction(kernel, 'all', inputs, body), kernel }, inputs);

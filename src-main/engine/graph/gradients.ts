@@ -1,4 +1,6 @@
 import { largest } from '../../shared/extremes';
+import { input, read } from './ops/source';
+import { isOf } from './scope';
 import { showShape } from './shapes';
 import type { GraphBuilder, Value } from './types';
 
@@ -13,9 +15,8 @@ export function gradients(g: GraphBuilder, loss: Value, wrt: readonly Value[], s
   return found.map((value, i) => {
     if (value) return value;
     const { node } = wrt[i]!;
-    throw new Error(
-      `gradients: the loss does not depend on ${node.op.name} ${JSON.stringify(node.attrs.variable ?? node.attrs.name ?? node.id)}`,
-    );
+    const which = isOf(node, read) ? node.attrs.variable : isOf(node, input) ? node.attrs.name : node.id;
+    throw new Error(`gradients: the loss does not depend on ${node.op.name} ${JSON.stringify(which)}`);
   });
 }
 
@@ -28,10 +29,11 @@ export function backpropagate(
   const { nodes } = g.scope;
   const last = largest(outputs, ([value]) => value.node.id) ?? -1;
   const wanted = new Set<Value>(wrt);
-  // forward: which values depend on wrt
+  // forward: which values depend on wrt, on a way that a slope leads along
   const depends = new Set<Value>(wrt);
   for (const node of nodes.slice(0, last + 1))
-    if (node.inputs.some((x) => depends.has(x))) for (const y of node.outputs) depends.add(y);
+    if (node.op.gradient !== null && node.inputs.some((x) => depends.has(x)))
+      for (const y of node.outputs) depends.add(y);
   // backward, newest node first; contributions to one value are summed
   const gradient = new Map<Value, Value>();
   const contribute = (value: Value, d: Value): void => {
@@ -42,10 +44,14 @@ export function backpropagate(
   for (let id = last; id >= 0; id--) {
     const node = nodes[id]!;
     const dOutputs = node.outputs.map((y) => gradient.get(y) ?? null);
-    if (!node.op.gradient || dOutputs.every((d) => d === null)) continue;
+    if (node.op.gradient === null || dOutputs.every((d) => d === null)) continue;
     const needs = node.inputs.map((x) => depends.has(x));
     if (!needs.some(Boolean) || node.outputs.every((y) => wanted.has(y))) continue;
     const dInputs = node.op.gradient({ g, node, dOutputs, needs });
+    if (dInputs.length !== node.inputs.length)
+      throw new Error(
+        `gradients: the rule of ${node.op.name} gives ${dInputs.length} gradients for ${node.inputs.length} inputs`,
+      );
     dInputs.forEach((d, i) => {
       if (d && needs[i]) contribute(node.inputs[i]!, d);
     });

@@ -1,8 +1,10 @@
+import { withGradient } from './ops/control';
+import { isOf } from './scope';
 import type { Node, Value } from './types';
 
 /** The inputs whose values a node's results are made of: `withGradient` is its first input, the others only serve its rule. */
 export const flowInputs = (node: Node): readonly Value[] =>
-  node.op.name === 'withGradient' ? node.inputs.slice(0, 1) : node.inputs;
+  isOf(node, withGradient) ? node.inputs.slice(0, 1) : node.inputs;
 
 /** The nodes that `roots` need, in an order in which every node comes after its inputs. One scope. */
 export function liveNodes(roots: readonly Value[]): readonly Node[] {

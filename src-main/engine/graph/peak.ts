@@ -1,6 +1,8 @@
 import { largest } from '../../shared/extremes';
 import { flowInputs, liveNodes } from './live';
+import { call } from './ops/call';
 import { updateValues } from './program';
+import { isOf } from './scope';
 import { sizeOf } from './shapes';
 import type { DType, Entry, GraphFunction, Node, Value } from './types';
 
@@ -8,15 +10,7 @@ const bytesPerNumber: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bf16: 
 const bytesOf = ({ dtype, shape }: Value): number => bytesPerNumber[dtype] * sizeOf(shape);
 
 /** Results that are their first input, or a part of it, under another name or shape. */
-const views: ReadonlySet<string> = new Set([
-  'reshape',
-  'split',
-  'bitcast',
-  'stopGradient',
-  'keep',
-  'withGradient',
-  'after',
-]);
+const views: ReadonlySet<string> = new Set(['reshape', 'split', 'stopGradient', 'keep', 'withGradient', 'after']);
 /** Values that belong to somebody else: variables, what a caller passes, what the graph itself holds. */
 const borrowed: ReadonlySet<string> = new Set(['parameter', 'input', 'read', 'constant']);
 /** Ops, and functions with a kernel, that write one result over an input of its size that nobody wants any more. */
@@ -92,7 +86,7 @@ class Walk {
     let live = 0;
     let most = 0;
     for (const node of nodes) {
-      const fn = node.attrs.fn as GraphFunction | undefined;
+      const fn = isOf(node, call) ? node.attrs.fn : undefined;
       const name = fn?.kernel ?? node.op.name;
       if (views.has(name) || borrowed.has(name)) continue;
       const inputs = new Set(flowInputs(node).map(ownerOf));

@@ -1,5 +1,6 @@
 import { buildFunction, ScopeBuilder } from './builder';
-import { MutableScope } from './scope';
+import { input } from './ops/source';
+import { isOf, MutableScope } from './scope';
 import type { DType, Entry, GraphBuilder, Program, Shape, Update, Value, Variable } from './types';
 
 /** Collects the variables and entries of a program. Names are unique. */
@@ -29,7 +30,7 @@ export class ProgramBuilder {
     const scope = new MutableScope(name);
     const { outputs, updates } = body(new ScopeBuilder(scope));
     const inputs = Object.fromEntries(
-      scope.nodes.filter((n) => n.op.name === 'input').map((n) => [n.attrs.name as string, n.outputs[0]!]),
+      scope.nodes.flatMap((n) => (isOf(n, input) ? [[n.attrs.name, n.outputs[0]!] as const] : [])),
     );
     const entry: Entry = { name, scope, inputs, outputs, updates };
     this.entries.set(name, entry);

@@ -11,7 +11,8 @@ export interface TensorType {
   readonly shape: Shape;
 }
 
-export type Attrs = Readonly<Record<string, unknown>>;
+/** Of an op without attributes. */
+export type NoAttrs = Readonly<Record<string, never>>;
 
 /** One result of one node. Values are compared by identity. */
 export interface Value extends TensorType {
@@ -20,10 +21,11 @@ export interface Value extends TensorType {
   readonly index: number;
 }
 
-export interface Node {
+/** `Attrs`: what an op is told beside its inputs, as its definition says; `isOf` (scope.ts) tells whose node it is. */
+export interface Node<Attrs = unknown> {
   readonly id: number; // grows in creation order within a scope, so id order is a topological order
   readonly scope: Scope;
-  readonly op: OpDefinition;
+  readonly op: OpDefinition<Attrs>;
   readonly inputs: readonly Value[];
   readonly attrs: Attrs;
   readonly outputs: readonly Value[];
@@ -35,17 +37,25 @@ export interface Scope {
   readonly nodes: readonly Node[];
 }
 
-export interface OpDefinition {
-  readonly name: string;
+export interface OpDefinition<Attrs = unknown, Name extends string = string> {
+  readonly name: Name;
   /** Throws an Error that names the op, the argument and both shapes when it refuses. */
   infer(inputs: readonly TensorType[], attrs: Attrs): readonly TensorType[];
-  /** Given dL/d(outputs) (null: not needed), returns dL/d(inputs) (null: no gradient). Absent: not differentiable, gradient stops here. */
-  gradient?(context: GradientContext): readonly (Value | null)[];
+  /**
+   * Given dL/d(outputs) (null: not needed), returns dL/d(inputs), with null for an input that no slope leads to. Null instead of a rule: none leads to any input (integers, masks,
+   * stopGradient). A rule that nobody has written down throws (`unwrittenGradient`): a gradient never gets lost in silence.
+   */
+  readonly gradient: GradientRule<Attrs> | null;
 }
 
-export interface GradientContext {
+/** A method's type, so that definitions of all attributes are definitions. */
+export type GradientRule<Attrs> = {
+  of(context: GradientContext<Attrs>): readonly (Value | null)[];
+}['of'];
+
+export interface GradientContext<Attrs = unknown> {
   readonly g: GraphBuilder;
-  readonly node: Node;
+  readonly node: Node<Attrs>;
   readonly dOutputs: readonly (Value | null)[];
   /** `needs[i]`: somebody wants dL/d(inputs[i]); skip the work otherwise. */
   readonly needs: readonly boolean[];
@@ -192,7 +202,6 @@ export interface GraphBuilder {
   where(condition: Value, a: Value, b: Value): Value; // broadcasts
   // shape
   cast(x: Value, dtype: DType): Value;
-  bitcast(x: Value, dtype: Halves): Value; // u8 […, 2] -> […]
   reshape(x: Value, shape: Shape): Value;
   transpose(x: Value, permutation: readonly number[]): Value;
   broadcastTo(x: Value, shape: Shape): Value;

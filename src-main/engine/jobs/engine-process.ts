@@ -1,7 +1,7 @@
 import { log } from '../../shared/log';
 import { AppFailure, appError, assertNever, toAppError } from '../../shared/result';
 import type { EngineCommand, EngineEvent, JobName } from '../protocol';
-import { chooseDevice } from '../lower/tensorflow/device';
+import { chooseDevice } from '../backends/tensorflow/device';
 import { freeMemoryBytes } from '../train/free-memory';
 import { jobs } from './index';
 import type { JobContext } from './context';

@@ -1,5 +1,5 @@
 import type { Session } from '../graph/types';
-import { openEngine } from '../lower/choose';
+import { openEngine } from '../backends/registry';
 import { readAdapter } from '../train/adapter';
 import { loadWeights } from '../train/load-weights';
 import { buildInferenceProgram } from '../train/program';

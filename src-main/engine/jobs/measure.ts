@@ -1,7 +1,7 @@
 import type { MeasuredSpeed } from '../../shared/run-time';
 import type { EngineJobs } from '../protocol';
 import type { Session } from '../graph/types';
-import { openEngine, processorsForLanes, usesGpu } from '../lower/choose';
+import { openEngine, processorsForLanes, usesGpu } from '../backends/registry';
 import { readAdapter } from '../train/adapter';
 import { bucketOf } from '../train/buckets';
 import { stepCost } from '../train/lanes';

@@ -3,7 +3,7 @@ import type { RunSpec } from '../../shared/run-spec';
 import type { EngineJobs, RunForecast } from '../protocol';
 import { readAdapter } from '../train/adapter';
 import { isSupervised } from '../train/objective';
-import { openEngine, processorsForLanes } from '../lower/choose';
+import { openEngine, processorsForLanes } from '../backends/registry';
 import { planRun } from '../train/plan-run';
 import { productsOf } from '../train/precision';
 import { prepareData, type PreparedData } from '../train/prepare-data';

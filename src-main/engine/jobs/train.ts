@@ -19,7 +19,7 @@ import { pauseOrStop, StoppedEarly, type RunSetup } from '../train/run-setup';
 import { memoryAdvice, tensorWarning } from '../train/memory';
 import { planForMemory } from '../train/run-memory';
 import { initializeAdapter } from '../train/initialize-adapter';
-import { openEngine, processorsForLanes, usesGpu } from '../lower/choose';
+import { openEngine, processorsForLanes, usesGpu } from '../backends/registry';
 import { openModel } from '../weights/open-model';
 import type { ModelSource } from '../weights/types';
 import type { JobContext } from './context';

@@ -1,7 +1,7 @@
 import { entryPeakBytes } from '../graph/peak';
 import { sizeOf } from '../graph/shapes';
 import type { GraphFunction } from '../graph/types';
-import { mostTensorBytes } from '../lower/tensorflow/allocator';
+import { mostTensorBytes } from '../backends/tensorflow/allocator';
 import { familyOf } from '../models/family';
 import { packBytes } from '../models/packs';
 import type { ModelConfig } from '../models/types';
@@ -22,7 +22,7 @@ export interface MemoryPlan {
 const float = 4;
 /** Node, the library and its thread pools before any model (410 MB measured), and what the first calls leave behind (60 MB). */
 const runtimeBytes = 450 << 20;
-/** Weights wait on the host until this much has come together, and are then there a second time as feeds (lower/tensorflow/session.ts). */
+/** Weights wait on the host until this much has come together, and are then there a second time as feeds (backends/tensorflow/session.ts). */
 const loadBytes = 128 << 20;
 /** Each further shape has its own optimized graphs. Measured at 4 and 30 layers. */
 const bytesPerLayerAndBucket = 0.9 * 2 ** 20;

@@ -2,7 +2,7 @@ import { inCheckout } from '../../shared/build-kind';
 import { throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
 import type { FloatFormat } from '../graph/types';
-import type { Engine } from '../lower/choose';
+import type { Engine } from '../backends/registry';
 
 const doctor = inCheckout('npx sampo doctor', '“Measure this machine” in Settings');
 
@@ -39,7 +39,7 @@ export function productsOf(
   return 'f32';
 }
 
-/** What a run says of it beside its device; a card itself says how it multiplies float32 (lower/tensorflow/device.ts). */
+/** What a run says of it beside its device; a card itself says how it multiplies float32 (backends/tensorflow/device.ts). */
 export function precisionInUse(
   { precision }: RunSpec['training'],
   products: FloatFormat,

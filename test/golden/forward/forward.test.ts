@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Compile } from '../../../src-main/engine/graph/types';
-import { compileEager } from '../../../src-main/engine/lower/eager/session';
-import { compileTensorflow } from '../../../src-main/engine/lower/tensorflow/session';
+import { compileEager } from '../../../src-main/engine/backends/eager/session';
+import { compileTensorflow } from '../../../src-main/engine/backends/tensorflow/session';
 import { parseModelConfig } from '../../../src-main/engine/weights/config';
 import { furthest, goldens, models, score } from './scoring';
 

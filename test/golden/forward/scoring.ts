@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Compile } from '../../../src-main/engine/graph/types';
-import { compileTensorflow } from '../../../src-main/engine/lower/tensorflow/session';
+import { compileTensorflow } from '../../../src-main/engine/backends/tensorflow/session';
 import { readAdapter } from '../../../src-main/engine/train/adapter';
 import { packRows, sizeOf } from '../../../src-main/engine/train/layout';
 import { loadWeights } from '../../../src-main/engine/train/load-weights';

@@ -1,7 +1,10 @@
 import { largest } from '../../../src-main/shared/extremes';
 import { liveNodes } from '../../../src-main/engine/graph/live';
 import { sizeOf } from '../../../src-main/engine/graph/shapes';
-import type { GraphFunction, HostArray, Node, Shape, Value } from '../../../src-main/engine/graph/types';
+import { entryFor, type OpTable } from '../../../src-main/engine/backends/op-table';
+import * as ops from '../../../src-main/engine/graph/ops';
+import { isOf } from '../../../src-main/engine/graph/scope';
+import type { Node, Shape, Value } from '../../../src-main/engine/graph/types';
 
 /** Runs the IR in double precision with plain loops: slow and obvious, the oracle for gradients and lowerings. */
 export type Numbers = readonly number[];
@@ -14,44 +17,22 @@ export function interpret(
   const values = new Map<Value, Numbers>(given);
   for (const node of liveNodes(roots)) {
     if (node.outputs.every((y) => values.has(y))) continue;
-    if (node.op.name === 'call') {
-      const fn = node.attrs.fn as GraphFunction;
+    if (isOf(node, ops.call)) {
+      const { fn } = node.attrs;
       const inner = interpret(
         fn.results,
         new Map(fn.parameters.map((p, i) => [p, values.get(node.inputs[i]!)!])),
         variables,
       );
       node.outputs.forEach((y, i) => values.set(y, inner.get(fn.results[i]!)!));
-    } else if (node.op.name === 'split') {
-      const [x] = node.inputs as readonly [Value];
-      const axis = node.attrs.axis as number;
-      let start = 0;
-      for (const y of node.outputs) {
-        const first = start;
-        values.set(
-          y,
-          build(
-            y.shape,
-            (at) =>
-              values.get(x)![
-                offset(
-                  at.map((c, a) => (a === axis ? c + first : c)),
-                  x.shape,
-                )
-              ]!,
-          ),
-        );
-        start += y.shape[axis]!;
-      }
-    } else
-      values.set(
-        node.outputs[0]!,
-        evaluate(
-          node,
-          node.inputs.map((x) => values.get(x) ?? []),
-          variables,
-        ),
-      );
+    } else if (isOf(node, ops.read)) values.set(node.outputs[0]!, variables[node.attrs.variable.name]!);
+    else if (isOf(node, ops.split)) {
+      const inputs = node.inputs.map((x) => values.get(x)!);
+      node.outputs.forEach((y, i) => values.set(y, splitPart(node, inputs, i)));
+    } else {
+      const inputs = node.inputs.map((x) => values.get(x) ?? []); // what a caller's own gradient saved may not be there
+      values.set(node.outputs[0]!, entryFor(table, node)(inputs, node));
+    }
   }
   return values;
 }
@@ -79,149 +60,145 @@ function erf(x: number): number {
 }
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-const unary: Readonly<Record<string, (x: number) => number>> = {
-  neg: (x) => -x,
-  exp: Math.exp,
-  log: Math.log,
-  sqrt: Math.sqrt,
-  rsqrt: (x) => 1 / Math.sqrt(x),
-  square: (x) => x * x,
-  abs: Math.abs,
-  sin: Math.sin,
-  cos: Math.cos,
-  tanh: Math.tanh,
-  erf,
-  sigmoid,
-  silu: (x) => x * sigmoid(x),
-  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-  not: (x) => 1 - x,
-  stopGradient: (x) => x,
-  withGradient: (x) => x,
-  after: (x) => x,
-  keep: (x) => x,
+type Inputs = readonly Numbers[];
+type Way<Attrs = unknown> = (inputs: Inputs, node: Node<Attrs>) => Numbers;
+
+const shapeOf = (node: Node): Shape => node.outputs[0]!.shape;
+const unary =
+  (f: (x: number) => number): Way =>
+  ([x]) =>
+    x!.map((value) => f(value));
+const binary =
+  (f: (a: number, b: number) => number): Way =>
+  ([x, y], node) => {
+    const [a, b] = node.inputs as readonly [Value, Value];
+    return build(shapeOf(node), (at) => f(broadcastAt(x!, a.shape, at), broadcastAt(y!, b.shape, at)));
+  };
+const same: Way = ([x]) => x!;
+/** Element `at` of the result is an element of the only input. */
+const moved =
+  <Attrs>(from: (at: Numbers, attrs: Attrs, shape: Shape) => Numbers): Way<Attrs> =>
+  ([x], node) =>
+    build(shapeOf(node), (at) => x![offset(from(at, node.attrs, shapeOf(node)), node.inputs[0]!.shape)]!);
+const reduction =
+  (of: (values: Numbers) => number): Way<ops.Reduction> =>
+  ([x], node) =>
+    reduce(of, x!, node.inputs[0]!.shape, node.attrs.axes, shapeOf(node));
+const rows =
+  (of: (values: Numbers) => Numbers): Way =>
+  ([x], node) => {
+    const width = node.inputs[0]!.shape.at(-1)!;
+    return Array.from({ length: x!.length / width }, (_, row) => of(x!.slice(row * width, (row + 1) * width))).flat();
+  };
+const product: Way<ops.Transposed> = ([a, b], node) =>
+  multiply(a!, b!, node.inputs[0]!.shape, shapeOf(node), node.attrs);
+const total = (values: Numbers): number => values.reduce((a, b) => a + b, 0);
+const logSumExp = (values: Numbers): number => {
+  const top = largest(values)!;
+  return top + Math.log(total(values.map((v) => Math.exp(v - top))));
 };
-const binary: Readonly<Record<string, (a: number, b: number) => number>> = {
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  mul: (a, b) => a * b,
-  div: (a, b) => a / b,
-  maximum: Math.max,
-  minimum: Math.min,
-  less: (a, b) => Number(a < b),
-  lessEqual: (a, b) => Number(a <= b),
-  equal: (a, b) => Number(a === b),
-  and: (a, b) => a * b,
-  or: (a, b) => Math.max(a, b),
+const softmax = (values: Numbers): Numbers => {
+  const normalizer = logSumExp(values);
+  return values.map((v) => Math.exp(v - normalizer));
 };
 
-function evaluate(node: Node, inputs: readonly Numbers[], variables: Readonly<Record<string, Numbers>>): Numbers {
-  const { attrs } = node;
-  const { shape, dtype } = node.outputs[0]!;
-  const [x, y] = inputs as readonly [Numbers, Numbers];
-  const shapes = node.inputs.map((v) => v.shape);
-  const name = node.op.name;
-  if (unary[name]) return x.map(unary[name]);
-  if (binary[name])
-    return build(shape, (at) => binary[name]!(broadcastAt(x, shapes[0]!, at), broadcastAt(y, shapes[1]!, at)));
-  switch (name) {
-    case 'constant':
-      return attrs.exact === undefined ? Array.from(attrs.data as HostArray) : [attrs.exact as number];
-    case 'fill':
-      return build(shape, () => attrs.value as number);
-    case 'range':
-      return build(shape, (_, i) => i);
-    case 'read':
-      return variables[(attrs.variable as { name: string }).name]!;
-    case 'where':
-      return build(shape, (at) =>
-        broadcastAt(x, shapes[0]!, at) ? broadcastAt(y, shapes[1]!, at) : broadcastAt(inputs[2]!, shapes[2]!, at),
-      );
-    case 'cast':
-      return dtype === 'i32' ? x.map(Math.trunc) : x;
-    case 'reshape':
-      return x;
-    case 'transpose': {
-      const permutation = attrs.permutation as Numbers;
-      return build(
-        shape,
-        (at) =>
-          x[
-            offset(
-              permutation.map((_, axis) => at[permutation.indexOf(axis)]!),
-              shapes[0]!,
-            )
-          ]!,
-      );
-    }
-    case 'broadcastTo':
-      return build(shape, (at) => broadcastAt(x, shapes[0]!, at));
-    case 'slice':
-      return build(
-        shape,
-        (at) =>
-          x[
-            offset(
-              at.map((c, axis) => c + (attrs.begin as Numbers)[axis]!),
-              shapes[0]!,
-            )
-          ]!,
-      );
-    case 'roll': {
-      const [axis, shift] = [attrs.axis as number, attrs.shift as number];
-      const size = shape[axis]!;
-      return build(
-        shape,
-        (at) =>
-          x[
-            offset(
-              at.map((c, a) => (a === axis ? (((c - shift) % size) + size) % size : c)),
-              shape,
-            )
-          ]!,
-      );
-    }
-    case 'concat': {
-      const axis = attrs.axis as number;
-      return build(shape, (at) => {
-        let at0 = at[axis]!;
-        let part = 0;
-        while (at0 >= shapes[part]![axis]!) at0 -= shapes[part++]![axis]!;
-        return inputs[part]![
-          offset(
-            at.map((c, a) => (a === axis ? at0 : c)),
-            shapes[part]!,
-          )
-        ]!;
-      });
-    }
-    case 'sum':
-    case 'mean':
-    case 'max':
-      return reduce(name, x, shapes[0]!, attrs.axes as Numbers, shape);
-    case 'softmax':
-    case 'logSumExp':
-      return lastAxis(name, x, shapes[0]!);
-    case 'matmul':
-    case 'batchMatmul':
-      return product(x, y, shapes[0]!, shape, attrs.transposeA === true, attrs.transposeB === true);
-    case 'gather': {
-      const width = sizeOf(shapes[0]!.slice(1));
-      return y.flatMap((row) => x.slice(row * width, (row + 1) * width));
-    }
-    case 'scatterAdd': {
-      const width = sizeOf(shape.slice(1));
-      const out = new Array<number>(sizeOf(shape)).fill(0);
-      x.forEach((value, i) => (out[y[Math.floor(i / width)]! * width + (i % width)]! += value));
-      return out;
-    }
-    case 'oneHot':
-      return build(shape, (at, index) => Number(x[Math.floor(index / shape.at(-1)!)] === at.at(-1)));
-    default:
-      throw new Error(`the interpreter does not know ${name}`);
-  }
+function splitPart(node: Node<{ readonly axis: number }>, [x]: Inputs, part: number): Numbers {
+  const { axis } = node.attrs;
+  const start = total(node.outputs.slice(0, part).map((y) => y.shape[axis]!));
+  return build(
+    node.outputs[part]!.shape,
+    (at) =>
+      x![
+        offset(
+          at.map((c, a) => (a === axis ? c + start : c)),
+          node.inputs[0]!.shape,
+        )
+      ]!,
+  );
 }
 
-function reduce(kind: string, x: Numbers, from: Shape, axes: Numbers, shape: Shape): Numbers {
+const table: OpTable<[inputs: Inputs], Numbers> = {
+  constant: (_inputs, { attrs }) => (attrs.exact === undefined ? Array.from(attrs.data) : [attrs.exact]),
+  fill: (_inputs, node) => build(shapeOf(node), () => node.attrs.value),
+  range: (_inputs, node) => build(shapeOf(node), (_, i) => i),
+  neg: unary((x) => -x),
+  exp: unary(Math.exp),
+  log: unary(Math.log),
+  sqrt: unary(Math.sqrt),
+  rsqrt: unary((x) => 1 / Math.sqrt(x)),
+  square: unary((x) => x * x),
+  abs: unary(Math.abs),
+  sin: unary(Math.sin),
+  cos: unary(Math.cos),
+  tanh: unary(Math.tanh),
+  erf: unary(erf),
+  sigmoid: unary(sigmoid),
+  silu: unary((x) => x * sigmoid(x)),
+  softplus: unary((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
+  not: unary((x) => 1 - x),
+  stopGradient: same,
+  withGradient: same,
+  after: same,
+  keep: same,
+  reshape: same,
+  add: binary((a, b) => a + b),
+  sub: binary((a, b) => a - b),
+  mul: binary((a, b) => a * b),
+  div: binary((a, b) => a / b),
+  maximum: binary(Math.max),
+  minimum: binary(Math.min),
+  less: binary((a, b) => Number(a < b)),
+  lessEqual: binary((a, b) => Number(a <= b)),
+  equal: binary((a, b) => Number(a === b)),
+  and: binary((a, b) => a * b),
+  or: binary(Math.max),
+  where: ([condition, a, b], node) => {
+    const [conditionShape, aShape, bShape] = node.inputs.map((v) => v.shape) as [Shape, Shape, Shape];
+    return build(shapeOf(node), (at) =>
+      broadcastAt(condition!, conditionShape, at) ? broadcastAt(a!, aShape, at) : broadcastAt(b!, bShape, at),
+    );
+  },
+  cast: ([x], { attrs }) => (attrs.dtype === 'i32' ? x!.map(Math.trunc) : x!),
+  transpose: moved((at, { permutation }) => permutation.map((_, axis) => at[permutation.indexOf(axis)]!)),
+  broadcastTo: ([x], node) => build(shapeOf(node), (at) => broadcastAt(x!, node.inputs[0]!.shape, at)),
+  slice: moved((at, { begin }) => at.map((c, axis) => c + begin[axis]!)),
+  split: (inputs, node) => splitPart(node, inputs, 0),
+  roll: moved((at, { axis, shift }, shape) => {
+    const size = shape[axis]!;
+    return at.map((c, a) => (a === axis ? (((c - shift) % size) + size) % size : c));
+  }),
+  concat: (inputs, node) => {
+    const { axis } = node.attrs;
+    return build(shapeOf(node), (at) => {
+      let within = at[axis]!;
+      let part = 0;
+      while (within >= node.inputs[part]!.shape[axis]!) within -= node.inputs[part++]!.shape[axis]!;
+      const place = at.map((c, a) => (a === axis ? within : c));
+      return inputs[part]![offset(place, node.inputs[part]!.shape)]!;
+    });
+  },
+  sum: reduction(total),
+  mean: reduction((values) => total(values) / values.length),
+  max: reduction((values) => largest(values)!),
+  softmax: rows(softmax),
+  logSumExp: rows((values) => [logSumExp(values)]),
+  matmul: product,
+  batchMatmul: product,
+  gather: ([x, y], node) => {
+    const width = sizeOf(node.inputs[0]!.shape.slice(1));
+    return y!.flatMap((row) => x!.slice(row * width, (row + 1) * width));
+  },
+  scatterAdd: ([x, y], node) => {
+    const width = sizeOf(shapeOf(node).slice(1));
+    const out = new Array<number>(sizeOf(shapeOf(node))).fill(0);
+    x!.forEach((value, i) => (out[y![Math.floor(i / width)]! * width + (i % width)]! += value));
+    return out;
+  },
+  oneHot: ([x], node) =>
+    build(shapeOf(node), (at, index) => Number(x![Math.floor(index / node.attrs.depth)] === at.at(-1))),
+};
+
+function reduce(of: (values: Numbers) => number, x: Numbers, from: Shape, axes: Numbers, shape: Shape): Numbers {
   const kept = from.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
   const keptShape = kept.map((axis) => from[axis]!);
   const groups: number[][] = Array.from({ length: sizeOf(shape) }, () => []);
@@ -234,23 +211,16 @@ function reduce(kind: string, x: Numbers, from: Shape, axes: Numbers, shape: Sha
       )
     ]!.push(value);
   });
-  const total = (values: Numbers): number => values.reduce((a, b) => a + b, 0);
-  return groups.map((values) =>
-    kind === 'max' ? largest(values)! : kind === 'mean' ? total(values) / values.length : total(values),
-  );
+  return groups.map(of);
 }
 
-function lastAxis(kind: string, x: Numbers, shape: Shape): Numbers {
-  const width = shape.at(-1)!;
-  return Array.from({ length: x.length / width }, (_, row) => {
-    const values = x.slice(row * width, (row + 1) * width);
-    const top = largest(values)!;
-    const sum = values.reduce((a, b) => a + Math.exp(b - top), 0);
-    return kind === 'softmax' ? values.map((v) => Math.exp(v - top) / sum) : [top + Math.log(sum)];
-  }).flat();
-}
-
-function product(a: Numbers, b: Numbers, shapeA: Shape, shape: Shape, tA: boolean, tB: boolean): Numbers {
+function multiply(
+  a: Numbers,
+  b: Numbers,
+  shapeA: Shape,
+  shape: Shape,
+  { transposeA: tA, transposeB: tB }: ops.Transposed,
+): Numbers {
   const [n, m] = shape.slice(-2) as [number, number];
   const k = tA ? shapeA.at(-2)! : shapeA.at(-1)!;
   const [sizeA, sizeB] = [n * k, k * m];

@@ -2,7 +2,7 @@ import { largest } from '../../../src-main/shared/extremes';
 import { gradients } from '../../../src-main/engine/graph/gradients';
 import { ProgramBuilder } from '../../../src-main/engine/graph/program';
 import type { GraphBuilder, Value } from '../../../src-main/engine/graph/types';
-import { compileTensorflow } from '../../../src-main/engine/lower/tensorflow/session';
+import { compileTensorflow } from '../../../src-main/engine/backends/tensorflow/session';
 import { coupleTerms, lossTerms, type LossTerm } from '../../../src-main/engine/methods/terms';
 import type { MethodMemory, PairInputs } from '../../../src-main/engine/methods/types';
 import type { MethodSpec } from '../../../src-main/shared/method-spec';

@@ -1,18 +1,17 @@
 import { broadcastShape } from '../shapes';
-import type { GraphBuilder, OpDefinition, Value } from '../types';
+import type { GraphBuilder, NoAttrs, OpDefinition, Value } from '../types';
 import { defineOp, expectDType, only, sumTo } from './define';
 
 type Side = (g: GraphBuilder, a: Value, b: Value, y: Value, d: Value) => Value;
 
 /** f32 op of two arguments that broadcast; each side's gradient is summed back to its shape. */
-const binary = (name: string, left: Side, right: Side): OpDefinition =>
-  defineOp(
-    name,
-    ([a, b]) => {
+const binary = <const Name extends string>(name: Name, left: Side, right: Side): OpDefinition<NoAttrs, Name> =>
+  defineOp(name, {
+    infer: ([a, b]) => {
       expectDType(name, ['f32'], a!, b!);
       return { dtype: 'f32', shape: broadcastShape(name, a!, b!) };
     },
-    (context) => {
+    gradient: (context) => {
       const { g, node, needs } = context;
       const [a, b] = node.inputs as readonly [Value, Value];
       const y = node.outputs[0]!;
@@ -20,7 +19,7 @@ const binary = (name: string, left: Side, right: Side): OpDefinition =>
         needed ? sumTo(g, rule(g, a, b, y, only(context)), operand.shape) : null;
       return [side(left, a, needs[0]!), side(right, b, needs[1]!)];
     },
-  );
+  });
 
 const zero = (g: GraphBuilder): Value => g.constant(0);
 

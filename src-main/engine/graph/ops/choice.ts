@@ -1,18 +1,24 @@
 import { broadcastShape, refuse } from '../shapes';
-import type { OpDefinition } from '../types';
+import type { NoAttrs, OpDefinition } from '../types';
 import { defineOp, expectDType, only, sumTo } from './define';
 
-const comparison = (name: string): OpDefinition =>
-  defineOp(name, ([a, b]) => {
-    expectDType(name, ['f32', 'i32'], a!, b!);
-    if (a!.dtype !== b!.dtype) refuse(name, 'both sides need one dtype', a!, b!);
-    return { dtype: 'bool', shape: broadcastShape(name, a!, b!) };
+const comparison = <const Name extends string>(name: Name): OpDefinition<NoAttrs, Name> =>
+  defineOp(name, {
+    infer: ([a, b]) => {
+      expectDType(name, ['f32', 'i32'], a!, b!);
+      if (a!.dtype !== b!.dtype) refuse(name, 'both sides need one dtype', a!, b!);
+      return { dtype: 'bool', shape: broadcastShape(name, a!, b!) };
+    },
+    gradient: null,
   });
 
-const logical = (name: string): OpDefinition =>
-  defineOp(name, ([a, b]) => {
-    expectDType(name, ['bool'], a!, b!);
-    return { dtype: 'bool', shape: broadcastShape(name, a!, b!) };
+const logical = <const Name extends string>(name: Name): OpDefinition<NoAttrs, Name> =>
+  defineOp(name, {
+    infer: ([a, b]) => {
+      expectDType(name, ['bool'], a!, b!);
+      return { dtype: 'bool', shape: broadcastShape(name, a!, b!) };
+    },
+    gradient: null,
   });
 
 export const less = comparison('less');
@@ -20,15 +26,17 @@ export const lessEqual = comparison('lessEqual');
 export const equal = comparison('equal');
 export const and = logical('and');
 export const or = logical('or');
-export const not = defineOp('not', ([x]) => {
-  expectDType('not', ['bool'], x!);
-  return x!;
+export const not = defineOp('not', {
+  infer: ([x]) => {
+    expectDType('not', ['bool'], x!);
+    return x!;
+  },
+  gradient: null,
 });
 
 /** where(condition, a, b), all three broadcast. */
-export const where = defineOp(
-  'where',
-  ([condition, a, b]) => {
+export const where = defineOp('where', {
+  infer: ([condition, a, b]) => {
     expectDType('where', ['bool'], condition!);
     if (a!.dtype !== b!.dtype) refuse('where', 'both choices need one dtype', a!, b!);
     return {
@@ -36,7 +44,7 @@ export const where = defineOp(
       shape: broadcastShape('where', condition!, { dtype: a!.dtype, shape: broadcastShape('where', a!, b!) }),
     };
   },
-  (context) => {
+  gradient: (context) => {
     const { g, node, needs } = context;
     const [condition, a, b] = node.inputs;
     const d = only(context);
@@ -47,4 +55,4 @@ export const where = defineOp(
       needs[2] ? sumTo(g, g.where(condition!, zero, d), b!.shape) : null,
     ];
   },
-);
+});

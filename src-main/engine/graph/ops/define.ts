@@ -1,19 +1,39 @@
 import { sameShape, refuse, sizeOf } from '../shapes';
-import type { Attrs, DType, GradientContext, GraphBuilder, OpDefinition, TensorType, Value } from '../types';
+import type {
+  DType,
+  GradientContext,
+  GradientRule,
+  GraphBuilder,
+  NoAttrs,
+  OpDefinition,
+  TensorType,
+  Value,
+} from '../types';
 
-type Gradient = (context: GradientContext) => readonly (Value | null)[];
+interface Rules<Attrs> {
+  infer(inputs: readonly TensorType[], attrs: Attrs): TensorType;
+  readonly gradient: GradientRule<NoInfer<Attrs>> | null;
+}
 
-export function defineOp(
-  name: string,
-  infer: (inputs: readonly TensorType[], attrs: Attrs) => TensorType,
-  gradient?: Gradient,
-): OpDefinition {
-  const base = { name, infer: (inputs: readonly TensorType[], attrs: Attrs) => [infer(inputs, attrs)] };
-  return gradient ? { ...base, gradient } : base;
+/** An op with one output; its attributes have the type that `infer` takes. */
+export const defineOp = <Attrs = NoAttrs, const Name extends string = string>(
+  name: Name,
+  rules: Rules<Attrs>,
+): OpDefinition<Attrs, Name> => ({
+  name,
+  infer: (inputs, attrs) => [rules.infer(inputs, attrs)],
+  gradient: rules.gradient,
+});
+
+/** The gradient of an op that has a slope, which nobody has needed so far. */
+export function unwrittenGradient({ node }: GradientContext): never {
+  throw new Error(
+    `gradients: ${node.op.name} has no gradient rule: write one, give its result one (withGradient), or stop the gradient (stopGradient)`,
+  );
 }
 
 /** The one output gradient of a single-output op. */
-export const only = ({ dOutputs }: GradientContext): Value => dOutputs[0]!;
+export const only = ({ dOutputs }: Pick<GradientContext, 'dOutputs'>): Value => dOutputs[0]!;
 
 export function expectDType(op: string, allowed: readonly DType[], ...inputs: readonly TensorType[]): void {
   for (const input of inputs) if (!allowed.includes(input.dtype)) refuse(op, `needs ${allowed.join(' or ')}`, input);
@@ -29,15 +49,17 @@ export function sumTo(g: GraphBuilder, d: Value, shape: readonly number[]): Valu
 }
 
 /** An f32 op of one argument, same shape out. */
-export const unary = (name: string, gradient: (g: GraphBuilder, x: Value, y: Value, d: Value) => Value): OpDefinition =>
-  defineOp(
-    name,
-    ([x]) => {
+export const unary = <const Name extends string>(
+  name: Name,
+  slope: (g: GraphBuilder, x: Value, y: Value, d: Value) => Value,
+): OpDefinition<NoAttrs, Name> =>
+  defineOp(name, {
+    infer: ([x]) => {
       expectDType(name, ['f32'], x!);
       return x!;
     },
-    (context) => [gradient(context.g, context.node.inputs[0]!, context.node.outputs[0]!, only(context))],
-  );
+    gradient: (context) => [slope(context.g, context.node.inputs[0]!, context.node.outputs[0]!, only(context))],
+  });
 
 export function checkSize(op: string, x: TensorType, shape: readonly number[]): void {
   if (sizeOf(shape) !== sizeOf(x.shape))

@@ -1,39 +1,26 @@
 import { broadcastShape, refuse, sameShape } from '../shapes';
-import type { DType, OpDefinition, Value } from '../types';
-import { checkSize, defineOp, expectDType, only, sumTo } from './define';
-
-const numbers = (value: unknown): readonly number[] => value as readonly number[];
+import type { DType, OpDefinition, Shape, Value } from '../types';
+import { checkSize, defineOp, only, sumTo } from './define';
 
 /** f32 <-> half types and integers; only between float types does a gradient pass. */
-export const cast = defineOp(
-  'cast',
-  ([x], { dtype }) => ({ dtype: dtype as DType, shape: x!.shape }),
-  (context) => {
+export const cast = defineOp('cast', {
+  infer: ([x], { dtype }: { readonly dtype: DType }) => ({ dtype, shape: x!.shape }),
+  gradient: (context) => {
     const from = context.node.inputs[0]!.dtype;
     return [from === 'f32' || from === 'bf16' || from === 'f16' ? context.g.cast(only(context), from) : null];
   },
-);
-
-/** u8 [..., 2] read as the half-float [...] it is the little-endian form of. */
-export const bitcast = defineOp('bitcast', ([x], { dtype }) => {
-  expectDType('bitcast', ['u8'], x!);
-  if (x!.shape.at(-1) !== 2) refuse('bitcast', 'the last axis must be the 2 bytes', x!);
-  return { dtype: dtype as DType, shape: x!.shape.slice(0, -1) };
 });
 
-export const reshape = defineOp(
-  'reshape',
-  ([x], { shape }) => {
-    checkSize('reshape', x!, numbers(shape));
-    return { dtype: x!.dtype, shape: numbers(shape) };
+export const reshape = defineOp('reshape', {
+  infer: ([x], { shape }: { readonly shape: Shape }) => {
+    checkSize('reshape', x!, shape);
+    return { dtype: x!.dtype, shape };
   },
-  (context) => [context.g.reshape(only(context), context.node.inputs[0]!.shape)],
-);
+  gradient: (context) => [context.g.reshape(only(context), context.node.inputs[0]!.shape)],
+});
 
-export const transpose = defineOp(
-  'transpose',
-  ([x], attrs) => {
-    const permutation = numbers(attrs.permutation);
+export const transpose = defineOp('transpose', {
+  infer: ([x], { permutation }: { readonly permutation: readonly number[] }) => {
     if (
       permutation.length !== x!.shape.length ||
       new Set(permutation).size !== permutation.length ||
@@ -42,8 +29,8 @@ export const transpose = defineOp(
       refuse('transpose', `[${permutation.join(', ')}] is no permutation of its axes`, x!);
     return { dtype: x!.dtype, shape: permutation.map((p) => x!.shape[p]!) };
   },
-  (context) => {
-    const permutation = numbers(context.node.attrs.permutation);
+  gradient: (context) => {
+    const { permutation } = context.node.attrs;
     return [
       context.g.transpose(
         only(context),
@@ -51,23 +38,19 @@ export const transpose = defineOp(
       ),
     ];
   },
-);
+});
 
-export const broadcastTo = defineOp(
-  'broadcastTo',
-  ([x], attrs) => {
-    const shape = numbers(attrs.shape);
+export const broadcastTo = defineOp('broadcastTo', {
+  infer: ([x], { shape }: { readonly shape: Shape }) => {
     if (!sameShape(broadcastShape('broadcastTo', x!, { dtype: x!.dtype, shape }), shape))
       refuse('broadcastTo', `cannot stretch to [${shape.join(', ')}]`, x!);
     return { dtype: x!.dtype, shape };
   },
-  (context) => [sumTo(context.g, only(context), context.node.inputs[0]!.shape)],
-);
+  gradient: (context) => [sumTo(context.g, only(context), context.node.inputs[0]!.shape)],
+});
 
-export const slice = defineOp(
-  'slice',
-  ([x], attrs) => {
-    const [begin, size] = [numbers(attrs.begin), numbers(attrs.size)];
+export const slice = defineOp('slice', {
+  infer: ([x], { begin, size }: { readonly begin: readonly number[]; readonly size: readonly number[] }) => {
     if (
       begin.length !== x!.shape.length ||
       size.length !== x!.shape.length ||
@@ -77,9 +60,9 @@ export const slice = defineOp(
     return { dtype: x!.dtype, shape: size };
   },
   // zeros around the slice's gradient, axis by axis
-  (context) => {
+  gradient: (context) => {
     const { g, node } = context;
-    const [begin, size] = [numbers(node.attrs.begin), numbers(node.attrs.size)];
+    const { begin, size } = node.attrs;
     const full = node.inputs[0]!.shape;
     let d = only(context);
     full.forEach((whole, axis) => {
@@ -97,13 +80,12 @@ export const slice = defineOp(
     });
     return [d];
   },
-);
+});
 
 /** Stretches of `sizes` along an axis, one output each. */
-export const split: OpDefinition = {
+export const split: OpDefinition<{ readonly sizes: readonly number[]; readonly axis: number }, 'split'> = {
   name: 'split',
-  infer: ([x], attrs) => {
-    const [sizes, axis] = [numbers(attrs.sizes), attrs.axis as number];
+  infer: ([x], { sizes, axis }) => {
     if (sizes.length === 0 || sizes.reduce((sum, size) => sum + size, 0) !== x!.shape[axis])
       refuse('split', `[${sizes.join(', ')}] does not add up to axis ${axis}`, x!);
     return sizes.map((size) => ({ dtype: x!.dtype, shape: x!.shape.map((s, a) => (a === axis ? size : s)) }));
@@ -111,15 +93,13 @@ export const split: OpDefinition = {
   gradient: ({ g, node, dOutputs }) => [
     g.concat(
       dOutputs.map((d, i) => d ?? g.fill(node.outputs[i]!.shape, 0)),
-      node.attrs.axis as number,
+      node.attrs.axis,
     ),
   ],
 };
 
-export const concat = defineOp(
-  'concat',
-  (inputs, attrs) => {
-    const axis = attrs.axis as number;
+export const concat = defineOp('concat', {
+  infer: (inputs, { axis }: { readonly axis: number }) => {
     const [first] = inputs;
     for (const other of inputs)
       if (
@@ -135,9 +115,9 @@ export const concat = defineOp(
       shape: first!.shape.map((s, a) => (a === axis ? inputs.reduce((n, x) => n + x.shape[axis]!, 0) : s)),
     };
   },
-  (context) => {
+  gradient: (context) => {
     const { g, node, needs } = context;
-    const axis = node.attrs.axis as number;
+    const { axis } = node.attrs;
     const d = only(context);
     let start = 0;
     return node.inputs.map((input, i) => {
@@ -146,16 +126,13 @@ export const concat = defineOp(
       return needs[i] ? g.slice(d, begin, input.shape) : null;
     });
   },
-);
+});
 
 /** Shifts along an axis; what leaves at the end comes in at the start. */
-export const roll = defineOp(
-  'roll',
-  ([x], attrs) => {
-    if (x!.shape[attrs.axis as number] === undefined) refuse('roll', `has no axis ${String(attrs.axis)}`, x!);
+export const roll = defineOp('roll', {
+  infer: ([x], { axis }: { readonly shift: number; readonly axis: number }) => {
+    if (x!.shape[axis] === undefined) refuse('roll', `has no axis ${axis}`, x!);
     return x!;
   },
-  (context) => [
-    context.g.roll(only(context), -(context.node.attrs.shift as number), context.node.attrs.axis as number),
-  ],
-);
+  gradient: (context) => [context.g.roll(only(context), -context.node.attrs.shift, context.node.attrs.axis)],
+});

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../../../../src-main/engine/graph/gradients';
 import * as ops from '../../../../../src-main/engine/graph/ops';
+import { defineOp, unwrittenGradient } from '../../../../../src-main/engine/graph/ops/define';
 import { ProgramBuilder } from '../../../../../src-main/engine/graph/program';
-import type { OpDefinition } from '../../../../../src-main/engine/graph/types';
+import { addNode } from '../../../../../src-main/engine/graph/scope';
+import type { GraphBuilder, OpDefinition, Value } from '../../../../../src-main/engine/graph/types';
 import { opCases } from '../../../support/op-cases';
 import { caseFeeds, interpretEntry, opProgram } from '../../../support/op-programs';
 
@@ -30,12 +32,22 @@ describe('gradients equal central differences (double precision, eps 1e-5)', () 
     });
   });
 
-  it('covers every op that has a gradient', () => {
+  it('covers every op that has a rule; the others say that no slope leads through them, or that none is written', () => {
     const covered = new Set(program.entries.flatMap((e) => e.scope.nodes.map((n) => n.op.name)));
-    const withGradient = (Object.values(ops) as unknown[]).filter(
-      (op): op is OpDefinition => typeof op === 'object' && op !== null && 'gradient' in op,
+    const all: readonly (readonly [string, OpDefinition])[] = Object.entries(ops);
+    for (const [name, op] of all) expect(op.name).toBe(name); // tables of backends go by it
+    const namesWith = (rule: unknown): readonly string[] =>
+      all.flatMap(([name, op]) => (op.gradient === rule ? [name] : [])).sort();
+    const [flat, unwritten] = [namesWith(null), namesWith(unwrittenGradient)];
+    expect(flat).toEqual(
+      [
+        ...['and', 'constant', 'equal', 'fill', 'input', 'less', 'lessEqual', 'not', 'oneHot', 'or', 'parameter'],
+        ...['range', 'read', 'stopGradient'],
+      ].sort(),
     );
-    expect(withGradient.map((op) => op.name).filter((name) => !covered.has(name))).toEqual([]);
+    expect(unwritten).toEqual(['max']);
+    const known = new Set([...covered, ...flat, ...unwritten]);
+    expect(all.map(([name]) => name).filter((name) => !known.has(name))).toEqual([]);
   });
 });
 
@@ -56,7 +68,43 @@ describe('functions', () => {
   });
 });
 
+/** Gradients of Σ of what `build` makes of x [2, 3]. */
+const differentiate = (build: (g: GraphBuilder, x: Value) => Value): unknown =>
+  new ProgramBuilder().entry('e', (g) => {
+    const x = g.input('x', 'f32', [2, 3]);
+    const y = build(g, x);
+    const axes = y.shape.map((_, axis) => axis);
+    return { outputs: { d: gradients(g, g.sum(y, axes), [x])[0]! }, updates: [] };
+  });
+
 describe('refusals', () => {
+  it('an op without a rule names itself when somebody differentiates through it', () => {
+    expect(() => differentiate((g, x) => g.mul(x, g.max(x, [1], true)))).toThrow(
+      /max has no gradient rule: .*stopGradient/,
+    );
+    // not where the gradient is stopped, before it or after it, or nobody asks for it
+    expect(() => differentiate((g, x) => g.mul(x, g.max(g.stopGradient(x), [1], true)))).not.toThrow();
+    expect(() => differentiate((g, x) => g.mul(x, g.stopGradient(g.max(x, [1], true))))).not.toThrow();
+    expect(() => differentiate((g, x) => g.mul(x, g.max(g.fill([2, 3], 1), [1], true)))).not.toThrow();
+  });
+
+  it('an op that no slope leads through stops the gradient, and where that leaves a weight without one, this is said', () => {
+    expect(() => differentiate((g, x) => g.where(g.less(x, g.constant(0)), x, g.neg(x)))).not.toThrow();
+    expect(() => differentiate((g, x) => g.cast(g.less(x, g.constant(0)), 'f32'))).toThrow(
+      /does not depend on input "x"/,
+    );
+  });
+
+  it('a rule with another number of gradients than there are inputs is one of its op', () => {
+    expect(() => differentiate((g, x) => g.withGradient(g.mul(x, 2), [x], () => []))).toThrow(
+      /withGradient: the rule gives 0 gradients for 1 values/,
+    );
+    const short = defineOp('short', { infer: ([x]) => x!, gradient: ({ dOutputs }) => dOutputs });
+    expect(() => differentiate((g, x) => addNode(g.scope, short, [x, x], {}).outputs[0]!)).toThrow(
+      /the rule of short gives 1 gradients for 2 inputs/,
+    );
+  });
+
   it('throws where the loss does not depend on a weight, and where something fused has no rule', () => {
     const builder = new ProgramBuilder();
     const build = (): unknown =>

@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { preflight } from '../../../../../src-main/engine/jobs/preflight';
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
 import { train } from '../../../../../src-main/engine/jobs/train';
-import * as choose from '../../../../../src-main/engine/lower/choose';
-import { lanesFile } from '../../../../../src-main/engine/lower/tensorflow/runner';
+import * as choose from '../../../../../src-main/engine/backends/registry';
+import { lanesFile } from '../../../../../src-main/engine/backends/tensorflow/runner';
 import type { EngineEvent } from '../../../../../src-main/engine/protocol';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { writeTinyModel, writeTinyPairs } from './tiny-folder';

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
 import { preflight } from '../../../../../src-main/engine/jobs/preflight';
 import { train } from '../../../../../src-main/engine/jobs/train';
-import * as device from '../../../../../src-main/engine/lower/tensorflow/device';
+import * as device from '../../../../../src-main/engine/backends/tensorflow/device';
 import type { EngineEvent } from '../../../../../src-main/engine/protocol';
 import { openSafetensors, writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';

@@ -3,7 +3,7 @@ import { gradients } from '../../../../../src-main/engine/graph/gradients';
 import { ProgramBuilder } from '../../../../../src-main/engine/graph/program';
 import type { HostArray } from '../../../../../src-main/engine/graph/types';
 import { sizeOf } from '../../../../../src-main/engine/graph/shapes';
-import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
+import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
 import { attention, causalAttention, segmentBias } from '../../../../../src-main/engine/models/attention';
 import { joinHeads } from '../../../../../src-main/engine/models/layers';
 import { seeded } from '../../../support/tiny-config';

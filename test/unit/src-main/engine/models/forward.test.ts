@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { largest } from '../../../../../src-main/shared/extremes';
-import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
+import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
 import { linearModules } from '../../../../../src-main/engine/models/family';
 import type { LoraPlan, ModelConfig } from '../../../../../src-main/engine/models/types';
 import { buildInferenceProgram } from '../../../../../src-main/engine/train/program';

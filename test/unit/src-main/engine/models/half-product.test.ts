@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gradients } from '../../../../../src-main/engine/graph/gradients';
 import type { Halves, Value } from '../../../../../src-main/engine/graph/types';
 import { ProgramBuilder } from '../../../../../src-main/engine/graph/program';
-import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
+import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
 import { halfProduct } from '../../../../../src-main/engine/models/half-product';
 import { halves, seeded } from '../../../support/tiny-config';
 

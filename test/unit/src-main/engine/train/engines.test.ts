@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
-import { openEngine } from '../../../../../src-main/engine/lower/choose';
+import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
+import { openEngine } from '../../../../../src-main/engine/backends/registry';
 import { metricsOf, randomPairs, series, specOf, tinyRun } from './fixture';
 
 const pairs = randomPairs(6);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
+import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
 import type { Compile, FloatFormat, Session } from '../../../../../src-main/engine/graph/types';
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
 import { initialLora, loraPlan } from '../../../../../src-main/engine/models/lora';

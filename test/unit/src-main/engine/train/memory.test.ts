@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loraPlan } from '../../../../../src-main/engine/models/lora';
 import { oneLane } from '../../../../../src-main/engine/train/lanes';
 import { modelParameters, parameterCount } from '../../../../../src-main/engine/train/load-weights';
-import { mostTensorBytes } from '../../../../../src-main/engine/lower/tensorflow/allocator';
+import { mostTensorBytes } from '../../../../../src-main/engine/backends/tensorflow/allocator';
 import {
   fitPlan,
   memoryParts,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ProgramBuilder } from '../../../../../../src-main/engine/graph/program';
-import { heapFile, mostTensorBytes, useHeap } from '../../../../../../src-main/engine/lower/tensorflow/allocator';
-import { compileTensorflow } from '../../../../../../src-main/engine/lower/tensorflow/session';
+import { heapFile, mostTensorBytes, useHeap } from '../../../../../../src-main/engine/backends/tensorflow/allocator';
+import { compileTensorflow } from '../../../../../../src-main/engine/backends/tensorflow/session';
 
 const onLinux = it.skipIf(process.platform !== 'linux');
 

@@ -1,16 +1,22 @@
-import { backpropagate } from './gradients';
-import { flowInputs } from './live';
-import { parameter } from './ops/source';
-import { addNode, MutableScope, type MutableNode } from './scope';
-import type { GradientContext, GraphBuilder, GraphFunction, Node, OpDefinition, Value } from './types';
+import { backpropagate } from '../gradients';
+import { flowInputs } from '../live';
+import { addNode, isOf, MutableScope, type MutableNode } from '../scope';
+import type { GradientContext, GraphBuilder, GraphFunction, Node, OpDefinition, Value } from '../types';
+import { matmul } from './contraction';
+import { keep as keepMark, withGradient } from './control';
+import { parameter } from './source';
+
+export interface Called {
+  readonly fn: GraphFunction;
+}
 
 /**
  * A call of a function. Its gradient makes two functions: the forward one, which also returns what the backward one wants to keep (`residuals`), and the
  * backward one, which recomputes the rest. The call node is pointed at the forward function in place, so the layer still runs once.
  */
-export const callOp: OpDefinition = {
+export const call: OpDefinition<Called, 'call'> = {
   name: 'call',
-  infer: (_inputs, attrs) => (attrs.fn as GraphFunction).results.map(({ dtype, shape }) => ({ dtype, shape })),
+  infer: (_inputs, { fn }) => fn.results.map(({ dtype, shape }) => ({ dtype, shape })),
   gradient: (context) => differentiateCall(context),
 };
 
@@ -24,8 +30,8 @@ interface Derivative {
 
 const derivatives = new WeakMap<GraphFunction, Map<string, Derivative>>();
 
-function differentiateCall({ g, node, dOutputs, needs }: GradientContext): readonly (Value | null)[] {
-  const fn = node.attrs.fn as GraphFunction;
+function differentiateCall({ g, node, dOutputs, needs }: GradientContext<Called>): readonly (Value | null)[] {
+  const { fn } = node.attrs;
   if (fn.kernel !== undefined)
     throw new Error(`gradients: ${fn.name} is fused and has none of its own; wrap it in withGradient`);
   const given = dOutputs.map((d) => d !== null);
@@ -35,13 +41,13 @@ function differentiateCall({ g, node, dOutputs, needs }: GradientContext): reado
   const derivative = known.get(key) ?? derive(g, fn, needs, given);
   known.set(key, derivative);
 
-  const call = node as MutableNode;
+  const made = node as MutableNode<Called>;
   if (derivative.residualCount > 0) {
-    call.attrs = { ...call.attrs, fn: derivative.forward };
+    made.attrs = { fn: derivative.forward };
     const more = derivative.forward.results.slice(fn.results.length);
-    more.forEach(({ dtype, shape }, i) => call.outputs.push({ node, index: fn.results.length + i, dtype, shape }));
+    more.forEach(({ dtype, shape }, i) => made.outputs.push({ node, index: fn.results.length + i, dtype, shape }));
   }
-  const residuals = call.outputs.slice(fn.results.length);
+  const residuals = made.outputs.slice(fn.results.length);
   const results = g.call(derivative.backward, [
     ...derivative.arguments.map((i) => node.inputs[i]!),
     ...residuals,
@@ -98,15 +104,12 @@ function keptValues(
   const marked = new Set(
     fn.scope.nodes
       .slice(0, forwardEnd)
-      .flatMap((n) => (n.op.name === 'withGradient' ? n.inputs.slice(1 + (n.attrs.wrtCount as number)) : [])),
+      .flatMap((n) => (isOf(n, withGradient) ? n.inputs.slice(1 + n.attrs.wrtCount) : [])),
   );
   const keep = (value: Value): boolean => {
     if (value.node.id >= forwardEnd || value.node.inputs.length === 0) return false; // gradient code and constants are made where they are used
     if (fn.residuals === 'all') return true;
-    return (
-      fn.residuals === 'products' &&
-      (value.node.op.name === 'matmul' || value.node.op.name === 'keep' || marked.has(value))
-    );
+    return fn.residuals === 'products' && (isOf(value.node, matmul) || isOf(value.node, keepMark) || marked.has(value));
   };
   const residuals = new Set<Value>();
   const parameters = new Set<Value>();
@@ -130,7 +133,7 @@ function extract(name: string, parameters: readonly Value[], results: readonly V
     copies.set(p, addNode(scope, parameter, [], { index, dtype: p.dtype, shape: p.shape }).outputs[0]!),
   );
   for (const node of cutNodes(new Set(parameters), results)) {
-    if (node.op.name === 'withGradient') {
+    if (isOf(node, withGradient)) {
       copies.set(node.outputs[0]!, copies.get(node.inputs[0]!)!); // its rule has been used; what is left is the identity
       continue;
     }

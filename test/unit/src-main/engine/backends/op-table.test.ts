@@ -3,9 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { largest } from '../../../../../src-main/shared/extremes';
 import { ProgramBuilder } from '../../../../../src-main/engine/graph/program';
 import type { Program, Session } from '../../../../../src-main/engine/graph/types';
-import { compileEager } from '../../../../../src-main/engine/lower/eager/session';
-import { loadBinding } from '../../../../../src-main/engine/lower/tensorflow/binding';
-import { compileTensorflow } from '../../../../../src-main/engine/lower/tensorflow/session';
+import { compileEager } from '../../../../../src-main/engine/backends/eager/session';
+import { kernels } from '../../../../../src-main/engine/backends/eager/kernels';
+import { lowerings } from '../../../../../src-main/engine/backends/tensorflow/ops';
+import { loadBinding } from '../../../../../src-main/engine/backends/tensorflow/binding';
+import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
 import { opCases } from '../../../support/op-cases';
 import { caseFeeds, interpretEntry, opProgram } from '../../../support/op-programs';
 
@@ -163,5 +165,22 @@ describe.each(Object.entries(compilers))('%s', (backend, compile) => {
     const before = live();
     for (let i = 0; i < 100; i++) session.run(opCase.name, feeds);
     expect(live()).toBe(before);
+  });
+});
+
+describe('tables of backends', () => {
+  it('do not compile where an op is missing, or takes attributes that its nodes do not have', () => {
+    const { sum: _sum, ...incomplete } = lowerings;
+    // @ts-expect-error: no sum
+    const withoutSum: typeof lowerings = incomplete;
+    // @ts-expect-error: a sum has axes, no axis
+    const wrong: typeof lowerings = { ...lowerings, sum: (e, _inputs, node) => e.int(node.attrs.axis) };
+    // @ts-expect-error: no split
+    const withoutSplit: typeof kernels = (({ split: _split, ...others }) => others)(kernels);
+    expect([withoutSum, wrong, withoutSplit]).toHaveLength(3);
+  });
+
+  it('hold the same ops in every backend', () => {
+    expect(Object.keys(kernels).sort()).toEqual(Object.keys(lowerings).sort());
   });
 });

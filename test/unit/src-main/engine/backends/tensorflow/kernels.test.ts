@@ -1,19 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { gradients } from '../../../../../../src-main/engine/graph/gradients';
 import { liveNodes } from '../../../../../../src-main/engine/graph/live';
+import { call } from '../../../../../../src-main/engine/graph/ops';
 import { ProgramBuilder } from '../../../../../../src-main/engine/graph/program';
+import { isOf } from '../../../../../../src-main/engine/graph/scope';
 import { sizeOf } from '../../../../../../src-main/engine/graph/shapes';
-import type {
-  GraphBuilder,
-  GraphFunction,
-  HostArray,
-  Program,
-  Shape,
-  Value,
-} from '../../../../../../src-main/engine/graph/types';
-import { loadKernels } from '../../../../../../src-main/engine/lower/tensorflow/kernels';
-import { lowerProgram } from '../../../../../../src-main/engine/lower/tensorflow/lower';
-import { compileTensorflow } from '../../../../../../src-main/engine/lower/tensorflow/session';
+import type { GraphBuilder, HostArray, Program, Shape, Value } from '../../../../../../src-main/engine/graph/types';
+import { loadKernels } from '../../../../../../src-main/engine/backends/tensorflow/kernels';
+import { lowerProgram } from '../../../../../../src-main/engine/backends/tensorflow/lower';
+import { compileTensorflow } from '../../../../../../src-main/engine/backends/tensorflow/session';
 import { causalAttention } from '../../../../../../src-main/engine/models/attention';
 import { addLowRank, rmsNorm, swiglu } from '../../../../../../src-main/engine/models/layers';
 import { headValues } from '../../../../../../src-main/engine/models/log-prob';
@@ -208,9 +203,9 @@ describe.runIf(process.platform === 'linux')('kernels', () => {
 
   it('are all there, each is called by a layer, and each call finds one', () => {
     const calledBy = (roots: readonly Value[]): readonly string[] =>
-      liveNodes(roots).flatMap(({ op, attrs }) => {
-        if (op.name !== 'call') return [];
-        const { kernel, results } = attrs.fn as GraphFunction;
+      liveNodes(roots).flatMap((node) => {
+        if (!isOf(node, call)) return [];
+        const { kernel, results } = node.attrs.fn;
         return kernel === undefined ? calledBy(results) : [kernel];
       });
     const called = new Set(program.entries.flatMap(({ outputs }) => calledBy(Object.values(outputs))));

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { flowInputs, liveNodes } from '../../graph/live';
+import * as ops from '../../graph/ops';
 import { updateValues } from '../../graph/program';
+import { isOf } from '../../graph/scope';
 import { sizeOf } from '../../graph/shapes';
 import { runInTurn } from '../../graph/run-in-turn';
 import type {
@@ -18,6 +20,7 @@ import type {
   Value,
   Variable,
 } from '../../graph/types';
+import { entryFor } from '../op-table';
 import { startBackend, type EagerBackend } from './backend';
 import { kernels } from './kernels';
 
@@ -140,23 +143,21 @@ class EagerSession implements Session {
   }
 
   private evaluate(node: Node, values: Map<Value, tf.Tensor>): void {
-    const { name } = node.op;
-    if (name === 'input' || name === 'parameter') return;
-    if (name === 'read') {
-      values.set(node.outputs[0]!, tf.clone(this.current(node.attrs.variable as Variable)));
+    if (isOf(node, ops.input) || isOf(node, ops.parameter)) return;
+    if (isOf(node, ops.read)) {
+      values.set(node.outputs[0]!, tf.clone(this.current(node.attrs.variable)));
       return;
     }
     const inputs = flowInputs(node).map((x) => values.get(x)!);
-    if (name === 'call') {
-      const fn = node.attrs.fn as GraphFunction;
+    if (isOf(node, ops.call)) {
+      const { fn } = node.attrs;
       const inner = new Map<Value, tf.Tensor>(fn.parameters.map((p, i) => [p, tf.clone(inputs[i]!)]));
       this.execute(this.plan(fn, fn.results), inner);
       node.outputs.forEach((y, i) => values.set(y, tf.clone(inner.get(fn.results[i]!)!)));
       for (const tensor of new Set(inner.values())) tensor.dispose();
       return;
     }
-    const kernel = kernels[name];
-    if (!kernel) throw new Error(`op ${name} has no eager kernel`);
+    const kernel = entryFor(kernels, node);
     const results = [tf.tidy(() => kernel(inputs, node))].flat();
     node.outputs.forEach((y, i) => values.set(y, results[i]!));
   }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { spreadingThreads } from '../../../../../../src-main/engine/lower/tensorflow/threads';
+import { spreadingThreads } from '../../../../../../src-main/engine/backends/tensorflow/threads';
 
 const workers: Worker[] = [];
 afterEach(async () => void (await Promise.all(workers.splice(0).map((worker) => worker.terminate()))));

@@ -1,5 +1,7 @@
 import { flowInputs, liveNodes } from '../../graph/live';
+import * as ops from '../../graph/ops';
 import { updateValues } from '../../graph/program';
+import { isOf } from '../../graph/scope';
 import { sizeOf } from '../../graph/shapes';
 import type {
   DType,
@@ -12,6 +14,7 @@ import type {
   Value,
   Variable,
 } from '../../graph/types';
+import { entryFor } from '../op-table';
 import { Emitter, nodeName } from './emitter';
 import { lowerings } from './ops';
 import type { Attr, FunctionDef, NodeDef } from './proto';
@@ -101,12 +104,12 @@ class Lowering {
       references.set(value, e.node('Placeholder', [], { dtype: { type: value.dtype }, shape: { shape: value.shape } }));
     const before = new Map<Variable, string>(); // what the next update of a variable waits for: its read, then the updates listed earlier
     for (const node of liveNodes(roots)) {
-      if (node.op.name === 'read') {
-        const variable = node.attrs.variable as Variable;
+      if (isOf(node, ops.read)) {
+        const { variable } = node.attrs;
         const { read } = this.nodesOf(variable);
         references.set(node.outputs[0]!, read);
         before.set(variable, `^${nodeName(read)}`);
-      } else if (node.op.name !== 'input') this.emit(e, node, references);
+      } else if (!isOf(node, ops.input)) this.emit(e, node, references);
     }
     const updates = entry.updates.map((update) => {
       const changed = update.kind === 'adam' ? [update.variable, update.m, update.v] : [update.variable];
@@ -213,8 +216,8 @@ class Lowering {
 
   private emit(e: Emitter, node: Node, references: Map<Value, string>): void {
     const inputs = flowInputs(node).map((x) => references.get(x)!);
-    if (node.op.name === 'call') {
-      const fn = node.attrs.fn as GraphFunction;
+    if (isOf(node, ops.call)) {
+      const { fn } = node.attrs;
       if (fn.kernel !== undefined) return this.emitFused(e, node, fn, fn.kernel, inputs, references);
       const types = (values: readonly Value[]): Attr => ({ types: values.map((v) => v.dtype) });
       const reference = e.node('PartitionedCall', inputs, {
@@ -225,9 +228,7 @@ class Lowering {
       node.outputs.forEach((y, i) => references.set(y, e.output(nodeName(reference), 'PartitionedCall', i)));
       return;
     }
-    const lower = lowerings[node.op.name];
-    if (!lower) throw new Error(`op ${node.op.name} has no TensorFlow lowering`);
-    const results = [lower(e, inputs, node)].flat();
+    const results = [entryFor(lowerings, node)(e, inputs, node)].flat();
     node.outputs.forEach((y, i) => references.set(y, results[i]!));
   }
 
@@ -246,7 +247,7 @@ class Lowering {
       return;
     }
     const inner = new Map<Value, string>(fn.parameters.map((p, i) => [p, inputs[i]!]));
-    for (const inside of liveNodes(fn.results)) if (inside.op.name !== 'parameter') this.emit(e, inside, inner);
+    for (const inside of liveNodes(fn.results)) if (!isOf(inside, ops.parameter)) this.emit(e, inside, inner);
     node.outputs.forEach((y, i) => references.set(y, inner.get(fn.results[i]!)!));
   }
 
@@ -257,7 +258,7 @@ class Lowering {
     this.functionNames.set(fn, name);
     const e = new Emitter('', true);
     const references = new Map<Value, string>(fn.parameters.map((p, i) => [p, `a${i}`]));
-    for (const node of liveNodes(fn.results)) if (node.op.name !== 'parameter') this.emit(e, node, references);
+    for (const node of liveNodes(fn.results)) if (!isOf(node, ops.parameter)) this.emit(e, node, references);
     const outputs = fn.results.map((value) => ({
       dtype: value.dtype,
       from: e.node('Identity', [references.get(value)!], { T: { type: value.dtype } }),

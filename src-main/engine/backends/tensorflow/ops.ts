@@ -1,14 +1,16 @@
-import type { DType, HostArray, Node, Shape } from '../../graph/types';
+import type { Reduction } from '../../graph/ops';
+import type { DType, Node, Shape } from '../../graph/types';
+import type { OpTable } from '../op-table';
 import type { Emitter } from './emitter';
 import { nodeName } from './emitter';
 
 /** Emits one IR node as TensorFlow ops of version 2.9 and returns the reference to its result, or to each of several. */
-type Lower = (e: Emitter, inputs: readonly string[], node: Node) => string | readonly string[];
+type Args = readonly [e: Emitter, inputs: readonly string[]];
+type Lower<Attrs = unknown> = (...args: [...Args, node: Node<Attrs>]) => string | readonly string[];
 
 const dtypeOf = (node: Node): DType => node.outputs[0]!.dtype;
 const shapeOf = (node: Node): Shape => node.outputs[0]!.shape;
 const T = (node: Node) => ({ T: { type: node.inputs[0]!.dtype } }) as const;
-const list = (node: Node, name: string): readonly number[] => node.attrs[name] as readonly number[];
 
 /** Same inputs, one attribute T. */
 const plain =
@@ -20,18 +22,18 @@ const logical =
   (e, inputs) =>
     e.node(op, inputs);
 const reduce =
-  (op: string): Lower =>
+  (op: string): Lower<Reduction> =>
   (e, [x], node) =>
-    e.node(op, [x!, e.ints(list(node, 'axes'))], {
+    e.node(op, [x!, e.ints(node.attrs.axes)], {
       ...T(node),
       Tidx: { type: 'i32' },
-      keep_dims: { bool: node.attrs.keepDims === true },
+      keep_dims: { bool: node.attrs.keepDims },
     });
 const first: Lower = (_e, [x]) => x!;
 
-export const lowerings: Readonly<Record<string, Lower>> = {
-  constant: (e, _inputs, node) => e.constant(dtypeOf(node), shapeOf(node), node.attrs.data as HostArray),
-  fill: (e, _inputs, node) => e.fill(dtypeOf(node), shapeOf(node), node.attrs.value as number),
+export const lowerings: OpTable<Args, string | readonly string[]> = {
+  constant: (e, _inputs, node) => e.constant(dtypeOf(node), shapeOf(node), node.attrs.data),
+  fill: (e, _inputs, node) => e.fill(dtypeOf(node), shapeOf(node), node.attrs.value),
   range: (e, _inputs, node) =>
     e.node('Range', [e.int(0), e.int(shapeOf(node)[0]!), e.int(1)], { Tidx: { type: 'i32' } }),
   add: plain('AddV2'),
@@ -67,26 +69,25 @@ export const lowerings: Readonly<Record<string, Lower>> = {
       DstT: { type: dtypeOf(node) },
       Truncate: { bool: false },
     }),
-  bitcast: (e, [x], node) => e.node('Bitcast', [x!], { T: { type: 'u8' }, type: { type: dtypeOf(node) } }),
   reshape: (e, [x], node) => e.node('Reshape', [x!, e.ints(shapeOf(node))], { ...T(node), Tshape: { type: 'i32' } }),
   transpose: (e, [x], node) =>
-    e.node('Transpose', [x!, e.ints(list(node, 'permutation'))], { ...T(node), Tperm: { type: 'i32' } }),
+    e.node('Transpose', [x!, e.ints(node.attrs.permutation)], { ...T(node), Tperm: { type: 'i32' } }),
   broadcastTo: (e, [x], node) =>
     e.node('BroadcastTo', [x!, e.ints(shapeOf(node))], { ...T(node), Tidx: { type: 'i32' } }),
   slice: (e, [x], node) =>
-    e.node('Slice', [x!, e.ints(list(node, 'begin')), e.ints(list(node, 'size'))], {
+    e.node('Slice', [x!, e.ints(node.attrs.begin), e.ints(node.attrs.size)], {
       ...T(node),
       Index: { type: 'i32' },
     }),
   concat: (e, inputs, node) =>
-    e.node('ConcatV2', [...inputs, e.int(node.attrs.axis as number)], {
+    e.node('ConcatV2', [...inputs, e.int(node.attrs.axis)], {
       ...T(node),
       N: { int: inputs.length },
       Tidx: { type: 'i32' },
     }),
   split: (e, [x], node) => {
-    const sizes = list(node, 'sizes');
-    const all = e.node('SplitV', [x!, e.ints(sizes), e.int(node.attrs.axis as number)], {
+    const sizes = node.attrs.sizes;
+    const all = e.node('SplitV', [x!, e.ints(sizes), e.int(node.attrs.axis)], {
       ...T(node),
       num_split: { int: sizes.length },
       Tlen: { type: 'i32' },
@@ -94,7 +95,7 @@ export const lowerings: Readonly<Record<string, Lower>> = {
     return sizes.map((_, i) => e.output(nodeName(all), 'SplitV', i));
   },
   roll: (e, [x], node) =>
-    e.node('Roll', [x!, e.int(node.attrs.shift as number), e.int(node.attrs.axis as number)], {
+    e.node('Roll', [x!, e.int(node.attrs.shift), e.int(node.attrs.axis)], {
       ...T(node),
       Tshift: { type: 'i32' },
       Taxis: { type: 'i32' },
@@ -115,14 +116,14 @@ export const lowerings: Readonly<Record<string, Lower>> = {
   matmul: (e, inputs, node) =>
     e.node('MatMul', inputs, {
       ...T(node),
-      transpose_a: { bool: node.attrs.transposeA === true },
-      transpose_b: { bool: node.attrs.transposeB === true },
+      transpose_a: { bool: node.attrs.transposeA },
+      transpose_b: { bool: node.attrs.transposeB },
     }),
   batchMatmul: (e, inputs, node) =>
     e.node('BatchMatMulV2', inputs, {
       ...T(node),
-      adj_x: { bool: node.attrs.transposeA === true },
-      adj_y: { bool: node.attrs.transposeB === true },
+      adj_x: { bool: node.attrs.transposeA },
+      adj_y: { bool: node.attrs.transposeB },
     }),
   gather: (e, [table, indices], node) =>
     e.node('GatherV2', [table!, indices!, e.int(0)], {
@@ -132,7 +133,7 @@ export const lowerings: Readonly<Record<string, Lower>> = {
       batch_dims: { int: 0 },
     }),
   scatterAdd: (e, [values, indices], node) =>
-    e.node('UnsortedSegmentSum', [values!, indices!, e.int(node.attrs.rows as number)], {
+    e.node('UnsortedSegmentSum', [values!, indices!, e.int(node.attrs.rows)], {
       ...T(node),
       Tindices: { type: 'i32' },
       Tnumsegments: { type: 'i32' },
@@ -142,7 +143,7 @@ export const lowerings: Readonly<Record<string, Lower>> = {
       'OneHot',
       [
         indices!,
-        e.int(node.attrs.depth as number),
+        e.int(node.attrs.depth),
         e.constant('f32', [], Float32Array.of(1)),
         e.constant('f32', [], Float32Array.of(0)),
       ],

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProgramBuilder } from '../../../../../../src-main/engine/graph/program';
 import type { Call, Session } from '../../../../../../src-main/engine/graph/types';
-import { compileTensorflow } from '../../../../../../src-main/engine/lower/tensorflow/session';
+import { compileTensorflow } from '../../../../../../src-main/engine/backends/tensorflow/session';
 
 const open: Session[] = [];
 afterEach(() => {

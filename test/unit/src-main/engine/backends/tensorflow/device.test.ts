@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseDevice, gpuPrecision, nativeHalves } from '../../../../../../src-main/engine/lower/tensorflow/device';
+import { chooseDevice, gpuPrecision, nativeHalves } from '../../../../../../src-main/engine/backends/tensorflow/device';
 
 const chosen = (
   device: Parameters<typeof chooseDevice>[0]['device'],

@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostArray, Node } from '../../graph/types';
+import type { Transposed } from '../../graph/ops';
+import type { Node } from '../../graph/types';
+import type { OpTable } from '../op-table';
 
 /** The result of a node, or each of several. */
-export type Kernel = (inputs: readonly tf.Tensor[], node: Node) => tf.Tensor | tf.Tensor[];
+type Args = readonly [inputs: readonly tf.Tensor[]];
+type Result = tf.Tensor | tf.Tensor[];
+type Kernel<Attrs = unknown> = (...args: [...Args, node: Node<Attrs>]) => Result;
 
-const list = (node: Node, name: string): number[] => [...(node.attrs[name] as readonly number[])];
 const shapeOf = (node: Node): number[] => [...node.outputs[0]!.shape];
 const one =
   (f: (x: tf.Tensor) => tf.Tensor): Kernel =>
@@ -23,9 +26,9 @@ function turned(x: tf.Tensor, turn: boolean): tf.Tensor {
   return tf.transpose(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }
 
-const product: Kernel = ([a, b], { attrs }) => {
-  const left = turned(a!, attrs.transposeA === true);
-  const right = turned(b!, attrs.transposeB === true);
+const product: Kernel<Transposed> = ([a, b], { attrs }) => {
+  const left = turned(a!, attrs.transposeA);
+  const right = turned(b!, attrs.transposeB);
   if (a!.shape.length === 2) return tf.matMul(left, right);
   // one matrix after the other: batched products are slow on wasm
   const [lead, n, k, m] = [a!.shape.slice(0, -2), left.shape.at(-2)!, left.shape.at(-1)!, right.shape.at(-1)!];
@@ -85,10 +88,10 @@ export function erf(x: number): number {
 
 const numeric = (x: tf.Tensor): tf.Tensor => (x.dtype === 'bool' ? tf.cast(x, 'int32') : x);
 
-export const kernels: Readonly<Record<string, Kernel>> = {
+export const kernels: OpTable<Args, Result> = {
   constant: (_inputs, node) =>
-    tf.tensor((node.attrs.data as HostArray).slice() as Float32Array, shapeOf(node), tfType[node.outputs[0]!.dtype]),
-  fill: (_inputs, node) => tf.fill(shapeOf(node), node.attrs.value as number, tfType[node.outputs[0]!.dtype]),
+    tf.tensor(node.attrs.data.slice() as Float32Array, shapeOf(node), tfType[node.outputs[0]!.dtype]),
+  fill: (_inputs, node) => tf.fill(shapeOf(node), node.attrs.value, tfType[node.outputs[0]!.dtype]),
   range: (_inputs, node) => tf.range(0, shapeOf(node)[0]!, 1, 'int32'),
   add: two(tf.add),
   sub: two(tf.sub),
@@ -123,22 +126,22 @@ export const kernels: Readonly<Record<string, Kernel>> = {
   },
   cast: ([x], node) => tf.cast(x!, tfType[node.outputs[0]!.dtype]),
   reshape: ([x], node) => tf.reshape(x!, shapeOf(node)),
-  transpose: ([x], node) => tf.transpose(x!, list(node, 'permutation')),
+  transpose: ([x], node) => tf.transpose(x!, [...node.attrs.permutation]),
   broadcastTo: ([x], node) => tf.broadcastTo(x!, shapeOf(node)),
-  slice: ([x], node) => tf.slice(x!, list(node, 'begin'), list(node, 'size')),
-  split: ([x], node) => tf.split(x!, list(node, 'sizes'), node.attrs.axis as number),
-  roll: ([x], node) => rolled(x!, node.attrs.shift as number, node.attrs.axis as number),
-  concat: (inputs, node) => tf.concat([...inputs], node.attrs.axis as number),
-  sum: ([x], node) => tf.sum(x!, list(node, 'axes'), node.attrs.keepDims === true),
-  mean: ([x], node) => tf.mean(x!, list(node, 'axes'), node.attrs.keepDims === true),
-  max: ([x], node) => tf.max(x!, list(node, 'axes'), node.attrs.keepDims === true),
+  slice: ([x], node) => tf.slice(x!, [...node.attrs.begin], [...node.attrs.size]),
+  split: ([x], node) => tf.split(x!, [...node.attrs.sizes], node.attrs.axis),
+  roll: ([x], node) => rolled(x!, node.attrs.shift, node.attrs.axis),
+  concat: (inputs, node) => tf.concat([...inputs], node.attrs.axis),
+  sum: ([x], node) => tf.sum(x!, [...node.attrs.axes], node.attrs.keepDims),
+  mean: ([x], node) => tf.mean(x!, [...node.attrs.axes], node.attrs.keepDims),
+  max: ([x], node) => tf.max(x!, [...node.attrs.axes], node.attrs.keepDims),
   softmax: one((x) => tf.softmax(x)),
   logSumExp: one((x) => tf.logSumExp(x, x.shape.length - 1)),
   matmul: product,
   batchMatmul: product,
   gather: ([table, indices]) => tf.gather(table!, indices as tf.Tensor1D),
   scatterAdd,
-  oneHot: ([indices], node) => tf.cast(tf.oneHot(indices!, node.attrs.depth as number), 'float32'),
+  oneHot: ([indices], node) => tf.cast(tf.oneHot(indices!, node.attrs.depth), 'float32'),
   stopGradient: one(tf.clone),
   keep: one(tf.clone),
   withGradient: one(tf.clone),

@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { gradients } from '../../../../../../src-main/engine/graph/gradients';
 import { ProgramBuilder } from '../../../../../../src-main/engine/graph/program';
 import type { Program, Residuals, Session, Variable } from '../../../../../../src-main/engine/graph/types';
-import { loadBinding } from '../../../../../../src-main/engine/lower/tensorflow/binding';
-import { compileTensorflow } from '../../../../../../src-main/engine/lower/tensorflow/session';
+import { loadBinding } from '../../../../../../src-main/engine/backends/tensorflow/binding';
+import { compileTensorflow } from '../../../../../../src-main/engine/backends/tensorflow/session';
 import { AppFailure } from '../../../../../../src-main/shared/result';
 
 const open: Session[] = [];

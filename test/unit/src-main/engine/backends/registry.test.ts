@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { engineDoctor } from '../../../../../../src-main/engine/doctor';
-import { openEngine } from '../../../../../../src-main/engine/lower/choose';
-import { nativeHalves } from '../../../../../../src-main/engine/lower/tensorflow/device';
-import * as binding from '../../../../../../src-main/engine/lower/tensorflow/binding';
+import { engineDoctor } from '../../../../../src-main/engine/doctor';
+import { openEngine } from '../../../../../src-main/engine/backends/registry';
+import { nativeHalves } from '../../../../../src-main/engine/backends/tensorflow/device';
+import * as binding from '../../../../../src-main/engine/backends/tensorflow/binding';
 
 describe('openEngine', () => {
   it('auto takes TensorFlow where it loads, and names version and cores', async () => {
