@@ -13,7 +13,7 @@ import { weightsFile } from '../../src-main/engine/train/checkpoint';
 import { sizeOf } from '../../src-main/engine/train/layout';
 import { loadWeights } from '../../src-main/engine/train/load-weights';
 import { promptIds } from '../../src-main/engine/train/probes';
-import { buildInferenceProgram } from '../../src-main/engine/train/program';
+import { buildInferenceProgram } from '../../src-main/engine/train/inference-program';
 import { scoreAll } from '../../src-main/engine/train/reference';
 import type { TokenLogprobs } from '../../src-main/engine/train/scoring';
 import type { GenerationShape } from '../../src-main/engine/train/types';

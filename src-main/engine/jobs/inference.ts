@@ -1,14 +1,21 @@
+import type { EngineChoice, EngineEvent } from '../protocol';
 import type { Session } from '../graph/types';
 import { openEngine } from '../backends/registry';
 import { readAdapter } from '../train/adapter';
 import { loadWeights } from '../train/load-weights';
-import { buildInferenceProgram } from '../train/program';
+import { buildInferenceProgram } from '../train/inference-program';
 import { itself, setPacks } from '../train/pack-tensors';
 import type { GenerationShape } from '../train/types';
 import type { Bucket } from '../batch/types';
 import type { ModelSource } from '../weights/types';
-import type { JobContext } from './context';
-import { tickOrStop } from './signals';
+import { tickOrStop, type Signals } from './signals';
+
+/** Where to compute, when to stop, and whom to tell. */
+export interface InferenceContext {
+  readonly engine: EngineChoice;
+  readonly signals: Signals;
+  emit(event: EngineEvent): void;
+}
 
 /** A model (with an adapter beside its weights, not merged) compiled for scoring or generation, with its weights loaded. The caller disposes the session. */
 export async function openInference(
@@ -16,7 +23,7 @@ export async function openInference(
   adapterPath: string | null,
   buckets: readonly Bucket[],
   generation: GenerationShape | null,
-  { engine: choice, signals, emit }: JobContext,
+  { engine: choice, signals, emit }: InferenceContext,
 ): Promise<Session> {
   const engine = await openEngine(choice);
   emit({ kind: 'engine', engine: engine.info });

@@ -9,7 +9,7 @@ import { openSafetensors } from '../weights/safetensors';
 import type { StoredTensor } from '../weights/types';
 import { readAdapterConfig, type AdapterConfig } from './adapter-config';
 import { requireFinite } from './load-weights';
-import { loraSpecs } from './program';
+import { loraSpecs } from './variables';
 
 export interface LoadedAdapter {
   readonly plan: LoraPlan;

@@ -7,7 +7,7 @@ import { packBytes } from '../models/packs';
 import type { ModelConfig } from '../models/types';
 import type { MemoryParts } from '../../shared/memory-parts';
 import { oneLane } from './lanes';
-import { buildTrainProgram } from './program';
+import { buildTrainProgram } from './train-program';
 import type { TrainProgramPlan } from './types';
 
 export interface MemoryPlan {

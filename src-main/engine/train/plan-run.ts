@@ -16,7 +16,7 @@ import { hasLiveReference, objectiveOf } from './objective';
 import { planSteps, type StepPlan } from './order';
 import type { PreparedData } from './prepare-data';
 import { chooseProbes, generationShape, type Probe } from './probes';
-import { isHalved, loraSpecs } from './program';
+import { isHalved, loraSpecs } from './variables';
 import { storageOf } from './precision';
 import type { TrainProgramPlan } from './types';
 import type { Bucket } from '../batch/types';

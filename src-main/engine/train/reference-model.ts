@@ -3,7 +3,7 @@ import type { ModelSource } from '../weights/types';
 import { oneLane } from './lanes';
 import type { PackedLogprobs } from './logprob-table';
 import { loadWeights } from './load-weights';
-import { buildInferenceProgram } from './program';
+import { buildInferenceProgram } from './inference-program';
 import { scoreAll } from './reference';
 import { plainLayout } from './scoring-layout';
 import type { Bucket, TokenizedPair } from '../batch/types';

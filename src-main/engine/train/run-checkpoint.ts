@@ -13,7 +13,7 @@ import {
 } from './checkpoint';
 import type { RunIdentity } from './run-identity';
 import type { LoopState } from './loop-types';
-import { adamNames, referenceName } from './program';
+import { adamNames, referenceName } from './variables';
 import type { TrainProgram } from './types';
 import { itself, setPacks, packTensors, type Naming } from './pack-tensors';
 

@@ -6,7 +6,7 @@ import { readAdapter } from '../../../src-main/engine/train/adapter';
 import { packRows, sizeOf } from '../../../src-main/engine/train/layout';
 import { loadWeights } from '../../../src-main/engine/train/load-weights';
 import { itself, setPacks } from '../../../src-main/engine/train/pack-tensors';
-import { buildInferenceProgram } from '../../../src-main/engine/train/program';
+import { buildInferenceProgram } from '../../../src-main/engine/train/inference-program';
 import type { Bucket, TokenizedPair } from '../../../src-main/engine/batch/types';
 import { openModel } from '../../../src-main/engine/weights/open-model';
 import { largest } from '../../../src-main/shared/extremes';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { generate, type GenerationRequest } from '../../../../../src-main/engine/generate/generate';
 import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
-import { buildInferenceProgram } from '../../../../../src-main/engine/train/program';
+import { buildInferenceProgram } from '../../../../../src-main/engine/train/inference-program';
 import type { GenerationShape } from '../../../../../src-main/engine/train/types';
 import { randomizeWeights, tinyLlama } from '../../../support/tiny-config';
 

@@ -3,7 +3,7 @@ import { largest } from '../../../../../src-main/shared/extremes';
 import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
 import { linearModules } from '../../../../../src-main/engine/models/family';
 import type { LoraPlan, ModelConfig } from '../../../../../src-main/engine/models/types';
-import { buildInferenceProgram } from '../../../../../src-main/engine/train/program';
+import { buildInferenceProgram } from '../../../../../src-main/engine/train/inference-program';
 import { randomizeWeights, tinyLlama, tinyNeox } from '../../../support/tiny-config';
 
 const prompt = [3, 7, 1, 12];

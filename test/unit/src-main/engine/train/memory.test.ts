@@ -10,7 +10,7 @@ import {
   tensorWarning,
   totalBytes,
 } from '../../../../../src-main/engine/train/memory';
-import { loraSpecs } from '../../../../../src-main/engine/train/program';
+import { loraSpecs } from '../../../../../src-main/engine/train/variables';
 import type { ModelConfig } from '../../../../../src-main/engine/models/types';
 import type { TrainProgramPlan } from '../../../../../src-main/engine/train/types';
 import type { Bucket } from '../../../../../src-main/engine/batch/types';

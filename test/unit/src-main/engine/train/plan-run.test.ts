@@ -7,7 +7,7 @@ import { modelParameters, parameterCount } from '../../../../../src-main/engine/
 import { memoryParts, totalBytes } from '../../../../../src-main/engine/train/memory';
 import { planRun, type RunPlan } from '../../../../../src-main/engine/train/plan-run';
 import type { PreparedData } from '../../../../../src-main/engine/train/prepare-data';
-import { loraSpecs } from '../../../../../src-main/engine/train/program';
+import { loraSpecs } from '../../../../../src-main/engine/train/variables';
 import type { ModelSource } from '../../../../../src-main/engine/weights/types';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { tinyLlama } from '../../../support/tiny-config';

@@ -6,7 +6,7 @@ import { loadBinding } from '../../../../../src-main/engine/backends/tensorflow/
 import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
 import { newestCheckpoint } from '../../../../../src-main/engine/train/checkpoint';
 import { sizeOf } from '../../../../../src-main/engine/train/layout';
-import { buildTrainProgram } from '../../../../../src-main/engine/train/program';
+import { buildTrainProgram } from '../../../../../src-main/engine/train/train-program';
 import { oneLane } from '../../../../../src-main/engine/train/lanes';
 import { scoreTokens, scoreTokensByEvaluating, type Work } from '../../../../../src-main/engine/train/scoring';
 import { randomizeWeights, tinyLlama } from '../../../support/tiny-config';
