@@ -39,6 +39,7 @@ describe('an engine that says nothing', () => {
     [15_000, 5 * minute, 15],
     [16_000, 20 * 16_000 + 10_000, 16], // looked at every 15 s
     [60_000, 20 * minute, 60],
+    [600_000, 200 * minute, 600],
     [100, 5 * minute, 1],
   ])('may be silent for twenty of its steps: steps of %i ms, told after %i ms', (stepMs, after, seconds) => {
     const { told, step } = watch();

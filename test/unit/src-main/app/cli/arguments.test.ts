@@ -70,4 +70,33 @@ describe('a command line', () => {
       hint: 'Give --spec FILE.',
     });
   });
+
+  it.each([
+    [['--spec', 'a', '--spec=b'], '--spec is given twice.', 'spec'],
+    [['--json', '--json'], '--json is given twice.', 'json'],
+    [['--nope=1'], 'There is no flag --nope here.', 'nope'],
+    [['--spec='], '--spec has an empty value.', 'spec'],
+    [['--spec', ''], '--spec has an empty value.', 'spec'],
+  ] as const)('%j names its flag in the refusal', (input, message, flag) => {
+    expect(refusal(() => parse(...input))).toMatchObject({ code: 'bad-input', message, details: { flag } });
+  });
+
+  it('takes an empty value where one may be empty, and a flag twice after --', () => {
+    const args = parseArguments(
+      ['--prompt', '', '--', '--prompt'],
+      [{ name: 'prompt', value: 'TEXT', mayBeEmpty: true }],
+    );
+    expect([args.flag('prompt'), args.required('prompt'), args.words]).toEqual(['', '', ['--prompt']]);
+  });
+
+  it('has a value only for flags that take one', () => {
+    const args = parse('--json', '--spec', 'x');
+    expect([args.flag('json'), args.has('spec'), args.flag('max-length'), args.required('spec')]).toEqual([
+      null,
+      false,
+      null,
+      'x',
+    ]);
+    expect(refusal(() => args.required('max-length')).details).toEqual({ flag: 'max-length' });
+  });
 });

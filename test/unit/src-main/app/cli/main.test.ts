@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCommandLine } from '../../../../../src-main/app/cli/main';
@@ -257,5 +257,83 @@ describe('train --json', () => {
     expect(await code).toBe(130);
     expect(lines().at(-1)).toEqual({ event: 'status', status: 'stopped' });
     expect(process.listenerCount('SIGINT')).toBe(0);
+  });
+});
+
+describe('the command line in general', () => {
+  it('says its version, in words and as JSON', async () => {
+    const { version } = JSON.parse(
+      readFileSync(path.join(import.meta.dirname, '../../../../../package.json'), 'utf8'),
+    ) as {
+      readonly version: string;
+    };
+    expect([await sampo('--version'), stdout]).toEqual([0, `${version}\n`]);
+    stdout = '';
+    expect([await sampo('--json', '--version'), json()]).toEqual([0, { version }]);
+  });
+
+  it('helps as JSON: one command, or all of them with their flags', async () => {
+    await sampo('--json', 'export', '--help');
+    const [one] = json<{ command: string; usage: string; help: string; flags: object[] }[]>();
+    expect(one).toMatchObject({ command: 'export', usage: expect.stringMatching(/^export /) as string });
+    expect(one!.flags[0]).toEqual({ name: expect.any(String) as string, value: expect.any(String) as string });
+    stdout = '';
+    await sampo('--json', '--help');
+    const all = json<{ command: string }[]>();
+    expect(all).toHaveLength(12);
+    expect(all).toContainEqual(one);
+  });
+
+  it('shows the help where nothing is asked, and where a home is all that is given', async () => {
+    expect(await sampo()).toBe(2);
+    const first = stdout;
+    expect(first).toMatch(/^sampo \[--home DIR\]/);
+    stdout = '';
+    expect([await runCommandLine([`--home=${home}`], noEngine), stdout]).toEqual([2, first]);
+    expect(await sampo('--hmoe')).toBe(2);
+    expect(stderr).toMatch(/no flag --hmoe here[\s\S]*--home/);
+  });
+
+  it.each([
+    [['doctor', 'x'], 'sampo doctor takes 0 words after its name, not 1.'],
+    [['export'], 'sampo export takes 1 word after its name, not 0.'],
+    [['export', 'a', 'b'], 'sampo export takes 1 word after its name, not 2.'],
+    [['compare', 'a'], 'sampo compare takes 2 to 8 words after its name, not 1.'],
+    [['compare', ...'abcdefghi'], 'sampo compare takes 2 to 8 words after its name, not 9.'],
+    [['methods', 'x'], 'sampo methods takes 0 words after its name, not 1.'],
+    [['sample', 'x'], 'sampo sample takes 0 words after its name, not 1.'],
+    [['spec', '--example', 'a', 'b'], 'sampo spec takes 0 to 1 word after its name, not 2.'],
+    [['history'], 'sampo history takes 1 to 2 words after its name, not 0.'],
+    [['history', 'check', 'a', 'b'], 'sampo history takes 1 to 2 words after its name, not 3.'],
+    [['runs', 'a', 'b', 'c'], 'sampo runs takes 1 to 2 words after its name, not 3.'],
+    [['generate', 'x'], 'sampo generate takes 0 words after its name, not 1.'],
+    [['logprobs', 'x'], 'sampo logprobs takes 0 words after its name, not 1.'],
+  ])('%j: %s', async (args, message) => {
+    expect(await sampo('--json', ...args)).toBe(2);
+    expect(json<{ error: { message: string } }>().error).toMatchObject({ code: 'bad-input', message });
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('cancels the job at work at %s', async (signal) => {
+    const before = process.listenerCount(signal);
+    const { channel, engine } = stubborn();
+    const code = runCommandLine(['--home', home, '--json', 'doctor'], engine);
+    await expect.poll(() => channel.posted).toHaveLength(1);
+    process.emit(signal, signal);
+    expect(channel.posted).toMatchObject([{ kind: 'start' }, { kind: 'stop' }]);
+    channel.exit('exit code 0');
+    expect(await code).toBe(130);
+    expect(json()).toMatchObject({ error: { code: 'stopped' } });
+    expect(process.listenerCount(signal)).toBe(before);
+  });
+
+  it('names a nearest command, or all of them', async () => {
+    for (const [name, hint] of [
+      ['trian', 'Did you mean train?'],
+      ['zzzzzzzz', expect.stringMatching(/^Known: train, runs, .*doctor\.$/)],
+    ] as const) {
+      stdout = '';
+      await sampo('--json', name);
+      expect(json()).toMatchObject({ error: { message: `There is no command ${name}.`, hint: hint as string } });
+    }
   });
 });
