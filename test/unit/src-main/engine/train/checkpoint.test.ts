@@ -2,8 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  checkpointPath,
+  folderBytes,
   newestCheckpoint,
   readCheckpoint,
+  removeCheckpoints,
   sweepUnfinished,
   writeCheckpoint,
   type CheckpointContent,
@@ -130,7 +133,13 @@ describe('checkpoints', () => {
     await writeCheckpoint(runDir, content(1), last(2));
     await expect(
       writeCheckpoint(runDir, content(2, [tensor('w', [1]), failing(system)]), last(2)),
-    ).rejects.toMatchObject({ error: { code, message: expect.stringContaining('step 2') } });
+    ).rejects.toMatchObject({
+      error: {
+        code,
+        message: expect.stringMatching(/^The checkpoint of step 2 could not be saved in .*checkpoints: /),
+        details: { path: checkpointPath(runDir, 2) },
+      },
+    });
     expect(readdirSync(join(runDir, 'checkpoints'))).toEqual(['checkpoint-1']);
   });
 
@@ -156,14 +165,36 @@ describe('checkpoints', () => {
       'checkpoint-3',
       'checkpoint-2',
     ]);
+    const said = (step: number, why: string): string =>
+      `checkpoint-${step} cannot be used (${why}); trying an older one.`;
+    const damaged = 'is damaged: its content does not have the hash it was saved with';
+    expect([problems[0], problems[2], problems[3], problems[4]]).toEqual([
+      said(6, `state.json ${damaged}`),
+      said(4, 'state.json has version 3, which this version of the app does not read'),
+      said(3, `weights.safetensors has 5 bytes, should have ${readFileSync(file(1, 'weights.safetensors')).length}`),
+      said(2, `optimizer.safetensors ${damaged}`),
+    ]);
   });
 
   it('of a killed process are swept away', async () => {
     const runDir = temporaryFolder();
     await writeCheckpoint(runDir, content(1), last(2));
-    mkdirSync(join(runDir, 'checkpoints', 'checkpoint-2.tmp-999'));
+    const half = join(runDir, 'checkpoints', 'checkpoint-2.tmp-999');
+    mkdirSync(half);
+    writeFileSync(join(half, 'weights.safetensors'), 'a part');
+    mkdirSync(join(runDir, 'checkpoints', 'checkpoint-3.tmp-mine'));
     await sweepUnfinished(runDir);
-    expect(readdirSync(join(runDir, 'checkpoints'))).toEqual(['checkpoint-1']);
+    expect(readdirSync(join(runDir, 'checkpoints'))).toEqual(['checkpoint-1', 'checkpoint-3.tmp-mine']);
+    await sweepUnfinished(temporaryFolder()); // nothing was ever saved there
+    expect(await folderBytes(checkpointPath(runDir, 1))).toBe(
+      readdirSync(checkpointPath(runDir, 1)).reduce(
+        (sum, name) => sum + readFileSync(join(checkpointPath(runDir, 1), name)).length,
+        0,
+      ),
+    );
+    await removeCheckpoints(runDir);
+    await removeCheckpoints(runDir);
+    expect(readdirSync(runDir)).toEqual([]);
     expect(await newestCheckpoint(temporaryFolder(), () => undefined)).toBeNull();
   });
 });

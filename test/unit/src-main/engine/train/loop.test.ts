@@ -70,6 +70,21 @@ describe('a run tells', () => {
     expect(new Set(run.session.feeds.map((feeds) => feeds['rate']![0])).size).toBe(6);
   });
 
+  it('draws tokens anew in each epoch, and the time that a step takes', async () => {
+    const before = performance.now();
+    const run = await paperRun({
+      spec: withSpec({ epochs: 3, pairsPerStep: 1 }, { id: 'sampo' }),
+      pairs: [pairOf(1, 9, 2)],
+    });
+    expect(new Set(run.session.weights.map((weights) => weights.join())).size).toBeGreaterThan(1); // of 36 draws
+    expect(atStep(run, 3).values['perf/step_ms']).toBeLessThan(performance.now() - before);
+  });
+
+  it('which step’s loss is no number', async () => {
+    const run = paperRun({ spec: withSpec({ maxSteps: 3 }), lossAt: (_, n) => (n === 1 ? NaN : 0.5) });
+    await expect(run).rejects.toMatchObject({ error: { details: { step: 2, rows: [3, 4] } } });
+  });
+
   it('the profile over positions of the first step and of a hundred in all', async () => {
     const profiled = async (maxSteps: number): Promise<readonly number[]> => {
       const { events } = await paperRun({ spec: withSpec({ maxSteps, schedule: 'constant' }) });

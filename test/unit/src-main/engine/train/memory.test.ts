@@ -5,6 +5,7 @@ import { modelParameters, parameterCount } from '../../../../../src-main/engine/
 import { mostTensorBytes } from '../../../../../src-main/engine/backends/tensorflow/allocator';
 import {
   fitPlan,
+  memoryAdvice,
   memoryParts,
   memoryWarning,
   tensorWarning,
@@ -248,6 +249,69 @@ describe('tensorWarning', () => {
       /^model\.embed_tokens\.weight takes 2\.0 GB as float32; .* up to 1\.0 GB\.$/,
     );
     expect(tensorWarning(llama3, mostTensorBytes('heap'))).toBeNull();
+  });
+});
+
+describe('memoryAdvice', () => {
+  const none: MemoryParts = {
+    runtime: 0,
+    parameters: 0,
+    adapters: 0,
+    optimizer: 0,
+    gradients: 0,
+    liveReference: 0,
+    activations: 0,
+    logits: 0,
+    updates: 0,
+    generation: 0,
+    graphs: 0,
+    transfer: 0,
+  };
+  const GB = 2 ** 30;
+  it.each<[string, Partial<MemoryParts>, string]>([
+    [
+      'activations and logits together',
+      { activations: GB, logits: 2 * GB, parameters: 2.5 * GB },
+      'Activations and logits take most of it (3.0 GB): lower training.maxLength, or set training.microBatchPairs to 1.',
+    ],
+    [
+      'what is trained, of all its parts',
+      { optimizer: GB, gradients: GB, liveReference: GB, updates: GB, adapters: GB, parameters: 4.5 * GB },
+      'The adapter and its optimizer take most of it (5.0 GB): lower adapter.rank.',
+    ],
+    [
+      'the weights',
+      { parameters: 1.5 * GB, runtime: GB },
+      'The model’s weights take most of it (1.5 GB): choose a smaller model.',
+    ],
+    [
+      'the probes’ cache',
+      { generation: 2 * GB, parameters: GB },
+      'The probes’ cache takes most of it (2.0 GB): lower probes.maxNewTokens.',
+    ],
+    [
+      'the program',
+      { runtime: GB, parameters: 0.9 * GB },
+      'The program itself takes most of it: close other programs.',
+    ],
+    [
+      'two alike: the one that is easier to lower',
+      { activations: GB, parameters: GB },
+      'Activations and logits take most of it (1.0 GB): lower training.maxLength, or set training.microBatchPairs to 1.',
+    ],
+  ])('%s', (_, more, sentence) => expect(memoryAdvice({ ...none, ...more }, false)).toBe(sentence));
+  it('speaks of an adapter only where one is trained', () =>
+    expect(memoryAdvice({ ...none, optimizer: GB }, true)).toBe(
+      'Gradients and optimizer take most of it (1.0 GB): train a LoRA adapter instead of all weights.',
+    ));
+  it('comes with a run that does not fit', () => {
+    const given = { ...none, parameters: 8 * GB };
+    const warning = (freeBytes: number): string | null => memoryWarning(given, freeBytes, false);
+    expect(warning(8 * GB - 1)).toBe(
+      'The run needs about 8.0 GB, but 8.0 GB are free: it may be killed. The model’s weights take most of it (8.0 GB): choose a smaller model.',
+    );
+    expect(warning(8 * GB)).toBe('The run needs about 8.0 GB of the 8.0 GB that are free; close other programs first.');
+    expect([warning(10 * GB - 1), warning(10 * GB)]).toEqual([expect.stringContaining('of the 10.0 GB'), null]);
   });
 });
 

@@ -71,6 +71,53 @@ describe('batchMetrics', () => {
       'length/kept_tokens': 2,
     });
   });
+  it('are means over pairs', () => {
+    const other = {
+      ...points[0]!,
+      chosenTokens: 5,
+      rejectedTokens: 8,
+      keptTokens: 6,
+      chosenReward: 1,
+      rejectedReward: 2,
+      margin: -1,
+      fullMargin: 3,
+    };
+    const found = batchMetrics([scored, { ...scored, loss: 1 }], [points[0]!, other], preference);
+    for (const [name, value] of Object.entries({
+      loss: 0.75,
+      'rewards/chosen': (0.075 + 1) / 2,
+      'rewards/rejected': (-0.1 + 2) / 2,
+      'rewards/accuracies': 0.5,
+      'rewards/margins': (0.175 - 1) / 2,
+      'length/chosen_tokens': 4,
+      'length/rejected_tokens': 5,
+      'length/kept_tokens': 4,
+      'length/full_margins': (0.375 + 3) / 2,
+    }))
+      expect(found[name], name).toBeCloseTo(value, 12);
+  });
+  it('have the divergence of each side, where the method compares distributions', () => {
+    const divergence = { chosen: Float32Array.of(1, 2, 4), rejected: Float32Array.of(8, 16) };
+    expect(batchMetrics([{ ...scored, divergence }], points, preference)).toMatchObject({
+      'length/kl_chosen': 7,
+      'length/kl_rejected': 24,
+    });
+    expect(batchMetrics([scored, { ...scored, divergence }], [...points, ...points], preference)).not.toHaveProperty(
+      'length/kl_chosen',
+    );
+  });
+  it('rank log-probs per token against lengths', () => {
+    // per token −2 at 3 tokens and −4 at 1: more tokens, likelier ones
+    const one = {
+      ...scored,
+      pair: { ...scored.pair, rejectedIds: [6] },
+      policy: { ...scored.policy, rejected: Float32Array.of(-4) },
+    };
+    expect(batchMetrics([one], points, preference)['length/logp_rank_correlation']).toBeCloseTo(1, 12);
+    expect(batchMetrics([one], points, preference)['length/likelihood_agreement']).toBe(1);
+    const wrong = points.map((point) => ({ ...point, margin: 0 }));
+    expect(batchMetrics([one], wrong, preference)).not.toHaveProperty('length/likelihood_agreement');
+  });
   it('are means over tokens where TRL’s are', () => {
     // entropy over all five response tokens; accuracy over chosen ones
     expect(batchMetrics([scored], points, preference)).toMatchObject({
@@ -171,5 +218,6 @@ describe('positionProfile', () => {
     ]);
     expect(rejected).toEqual([{ mean: expect.closeTo(-0.5, 6), count: 2 }]);
   });
-  it('has about 32 bins', () => expect([10, 32, 33, 500, 5000].map(profileBinTokens)).toEqual([1, 1, 2, 16, 256]));
+  it('has about 32 bins', () =>
+    expect([0, 10, 32, 33, 64, 65, 500, 4096, 4097].map(profileBinTokens)).toEqual([1, 1, 1, 2, 2, 4, 16, 128, 256]));
 });

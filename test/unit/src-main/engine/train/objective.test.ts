@@ -63,3 +63,28 @@ describe('SamPO’s draw of tokens', () => {
     );
   });
 });
+
+describe('what is kept by its log-ratio', () => {
+  it('are the tokens that moved most from the reference, under the present weights', () => {
+    const one = pair(1, 4, 2);
+    const reference = { chosen: Float32Array.of(-9, -1, -5, -3), rejected: Float32Array.of(-1, -1) };
+    const scores = { chosen: Float32Array.of(-8, -4, -1, -1), rejected: Float32Array.of(-1, -1) };
+    const topk = objectiveOf(specOf({ method: { id: 'sampo', sampling: 'topk' } }));
+    // log-ratios 1, −3, 4, 2
+    for (const weights of [topk.trainWeights(one, 0, reference, scores), topk.evalWeights(one, reference, scores)])
+      expect([[...weights.chosenPolicy], weights.keptTokens]).toEqual([[0, 0, 1, 1], 2]);
+    expect(() => topk.trainWeights(one, 0, reference, null)).toThrow('topk needs log-ratios');
+  });
+  it('of the rejected answer where that is longer', () => {
+    const one = pair(1, 1, 3);
+    const reference = { chosen: Float32Array.of(-1), rejected: Float32Array.of(-5, -2, -1) };
+    const scores = { chosen: Float32Array.of(-1), rejected: Float32Array.of(-1, -9, -1) };
+    const { rejectedPolicy } = objectiveOf(specOf({ method: { id: 'sampo', sampling: 'topk' } })).trainWeights(
+      one,
+      0,
+      reference,
+      scores,
+    );
+    expect([...rejectedPolicy]).toEqual([1, 0, 0]);
+  });
+});

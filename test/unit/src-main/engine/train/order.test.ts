@@ -9,6 +9,8 @@ import {
   stepSelector,
 } from '../../../../../src-main/engine/train/order';
 
+import { failureOf } from '../../../support/tokenizer-files';
+
 const training = { seed: 42, shuffle: true, pairsPerStep: 4, epochs: 2, maxSteps: null };
 
 describe('planSteps', () => {
@@ -78,9 +80,22 @@ describe('rounds', () => {
   });
 
   it('need a pair each', () =>
-    expect(() => planSteps(2, training, { rounds: 3, roundData: 'split' })).toThrow(
-      /2 training pairs cannot be split over 3 rounds/,
-    ));
+    expect(failureOf(() => planSteps(2, training, { rounds: 3, roundData: 'split' }))).toMatchObject({
+      code: 'bad-spec',
+      message: '2 training pairs cannot be split over 3 rounds.',
+      details: { path: 'rounds' },
+    }));
+
+  it('share out pairs that were shuffled by the seed', () => {
+    const shares = (seed: number, shuffle: boolean): string => {
+      const given = { ...training, seed, shuffle };
+      const plan = planSteps(12, given, { rounds: 2, roundData: 'split' });
+      return pairsOfRound([...'abcdefghijkl'], plan, given, 0).join('');
+    };
+    expect(shares(1, false)).toBe('abcdef');
+    expect(new Set([shares(1, true), shares(2, true), 'abcdef']).size).toBe(3);
+    expect(shares(1, true)).toBe(shares(1, true));
+  });
 });
 
 describe('a step’s place', () => {

@@ -43,7 +43,9 @@ export const pairOf = (row: number, chosen = 2, rejected = 1): TokenizedPair => 
 export class PaperSession {
   readonly variables = new Map<string, Float32Array>();
   readonly entries: string[] = [];
+  /** What updates and syncs were told, and how calls with a gradient weighed tokens. */
   readonly feeds: Feeds[] = [];
+  readonly weights: (readonly number[])[] = [];
   constructor(
     weight: number,
     private readonly lossAt: (entry: 'train' | 'eval', updates: number) => number,
@@ -82,6 +84,7 @@ export class PaperSession {
   }
   private answer({ entry, feeds }: Call): Results {
     this.entries.push(entry);
+    if (entry.startsWith('accumulate')) this.weights.push([...(feeds['policyWeights'] as Float32Array)]);
     const weight = this.values(entry.startsWith('reference') ? 'reference/adapter/0' : 'adapter/0')[0]!;
     const slots = Float32Array.from(feeds['targets'] as Int32Array, (id) => weight - id);
     const loss = this.lossAt(entry.startsWith('accumulate') ? 'train' : 'eval', this.values('adapter/0')[0]!);

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Session } from '../../../../../src-main/engine/graph/types';
 import type { ChatFormat } from '../../../../../src-main/engine/tokenizer/types';
 import { ProbeDraw } from '../../../../../src-main/engine/train/probe-draw';
-import { chooseProbes, generationShape, type ProbeSource } from '../../../../../src-main/engine/train/probes';
+import {
+  answerProbes,
+  chooseProbes,
+  generationShape,
+  promptIds,
+  type ProbeSource,
+} from '../../../../../src-main/engine/train/probes';
 import type { PromptInput } from '../../../../../src-main/shared/dataset';
 import { promptText } from '../../../../../src-main/shared/pair-text';
 import { throwFailure } from '../../../../../src-main/shared/result';
@@ -45,6 +52,46 @@ const source = (prompts: readonly PromptInput[], { trained = [], own = [], ...mo
 const many = Array.from({ length: 200 }, (_, i) => text(`question ${i}`));
 const texts = (probes: readonly { readonly text: string }[]): readonly string[] => probes.map((p) => p.text);
 
+describe('a draw of prompts', () => {
+  const drawn = (prompts: readonly PromptInput[], own: readonly string[] = []): ProbeDraw => {
+    const draw = new ProbeDraw(own);
+    prompts.forEach((prompt, row) => draw.offer(prompt, row));
+    return draw;
+  };
+  it('has the 64 lowest hashes, lowest first: the same on every machine', () => {
+    // FNV-1a and murmur3's last mix, worked out in another language
+    const found = texts(drawn(many.slice(0, 100)).prompts);
+    expect([found.length, found.slice(0, 4), found.at(-1)]).toEqual([
+      64,
+      ['question 51', 'question 8', 'question 38', 'question 94'],
+      'question 29',
+    ]);
+    expect(texts(drawn([text('a'), text(''), text('é🙂')]).prompts)).toEqual(['a', '', 'é🙂']);
+  });
+  it('remembers the rows of what it keeps and of what somebody chose', () => {
+    const draw = drawn([text('b'), text('a'), text('b'), text('own')], ['own', 'never']);
+    const among = (...rows: readonly number[]): readonly string[] =>
+      [...draw.among(rows.map((row) => ({ row })))].sort();
+    expect([among(0), among(2), among(3), among(1, 2), among(9), among()]).toEqual([
+      ['b'],
+      ['b'],
+      ['own'],
+      ['a', 'b'],
+      [],
+      [],
+    ]);
+    const full = drawn([...many.slice(0, 100), text('own')], ['own', 'question 45']);
+    // question 45 is the 65th: it is not drawn, but somebody's own
+    expect([...full.among([{ row: 45 }, { row: 3 }, { row: 100 }])].sort()).toEqual([
+      'own',
+      'question 3',
+      'question 45',
+    ]);
+    const beyond = many.slice(0, 100).findIndex((_, i) => !texts(full.prompts).includes(`question ${i}`) && i !== 45);
+    expect([...full.among([{ row: beyond }])]).toEqual([]);
+  });
+});
+
 describe('chooseProbes', () => {
   it('draws six different prompts by their own text: order, repetition and the split change nothing', () => {
     const drawn = chooseProbes([], source(many), chat(true));
@@ -76,6 +123,32 @@ describe('chooseProbes', () => {
     expect(() => chooseProbes(['one', 'seven 7'], source(many), fussy)).toThrow(
       'Probe prompt 2 ("seven 7"): No sevens.',
     );
+    const refused = (prompt: string): unknown => {
+      try {
+        return chooseProbes([prompt], source(many), fussy);
+      } catch (thrown) {
+        return thrown;
+      }
+    };
+    const [whole, cut] = [`7${'a'.repeat(59)}`, `7${'a'.repeat(60)}`];
+    expect(refused(whole)).toMatchObject({
+      error: {
+        code: 'bad-data',
+        message: `Probe prompt 1 ("${whole}"): No sevens.`,
+        hint: 'Take another.',
+        details: { template: true, probe: 1 },
+      },
+    });
+    expect(refused(cut)).toMatchObject({ error: { message: `Probe prompt 1 ("${cut.slice(0, 60)}…"): No sevens.` } });
+    const broken: ChatFormat = {
+      ...chat(true),
+      encode: () => {
+        throw new TypeError('a fault');
+      },
+    };
+    for (const own of [[], ['x']]) expect(() => chooseProbes(own, source(many), broken)).toThrow(TypeError);
+    const unfit: ChatFormat = { ...chat(true), encode: () => throwFailure('bad-model', 'no template', '') };
+    expect(() => chooseProbes([], source(many), unfit)).toThrow('no template'); // not a prompt's fault
   });
   it('says which prompts are trained on', () => {
     const drawn = chooseProbes([], source(many), chat(true));
@@ -129,7 +202,69 @@ describe('chooseProbes', () => {
   });
 });
 
+describe('an empty prompt', () => {
+  it('begins with the start of a text, or its end where there is none', () => {
+    const bare: ChatFormat = { ...chat(false), encode: (given) => [...given].map((c) => c.charCodeAt(0)) };
+    expect([
+      promptIds(bare, text('')),
+      promptIds({ ...bare, bosId: null }, text('')),
+      promptIds(bare, text('a')),
+    ]).toEqual([[1], [2], [97]]);
+  });
+});
+
+describe('answers to probes', () => {
+  it('are greedy, with their prompts, lengths and ends', async () => {
+    const asked: string[] = [];
+    // the most likely token is the number of the call, so answers read 3, 4, …; the end token is 5
+    const session = {
+      run: (entry: string, feeds: Readonly<Record<string, Int32Array>>) => {
+        asked.push(`${entry} ${feeds['ids']!.join(' ')}`);
+        const logits = new Float32Array(2 * 8);
+        logits[2 + asked.length] = 1;
+        logits[8 + Math.min(4, 2 + asked.length)] = 1;
+        return { logits };
+      },
+    } as unknown as Session;
+    const probes = [
+      { text: 'one', ids: [6, 7], trained: true },
+      { text: 'two', ids: [6], trained: false },
+    ];
+    const format: ChatFormat = {
+      ...chat(true),
+      stopIds: [5],
+      decode: (ids, skip) => `${ids.join(' ')}${skip ? '' : '!'}`,
+    };
+    const shape = { rows: 2, promptTokens: 2, capacity: 9 };
+    const answers = await answerProbes(session, shape, probes, format, 12, 4, () => false);
+    expect(answers).toEqual([
+      { step: 12, prompt: 0, promptText: 'one', trained: true, text: '3 4 5', tokens: 3, finish: 'eos' },
+      { step: 12, prompt: 1, promptText: 'two', trained: false, text: '3 4 4 4', tokens: 4, finish: 'length' },
+    ]);
+    expect(asked[0]).toBe('prefill 6 7 6 0'); // the last place is padding
+    asked.length = 0;
+    const stopped = await answerProbes(session, shape, probes, format, 1, 4, () => true);
+    expect(stopped.map(({ finish, tokens }) => [finish, tokens])).toEqual([
+      ['stop', 1],
+      ['stop', 1],
+    ]);
+  });
+});
+
 describe('generationShape', () => {
+  it.each([
+    [0, 0, 64],
+    [1, 16, 80],
+    [16, 16, 80],
+    [17, 32, 96],
+    [127, 127, 128],
+  ])('for a longest prompt of %i tokens has %i places, and %i with the answer', (longest, promptTokens, capacity) => {
+    const prompts = longest === 0 ? [] : [new Array<number>(longest).fill(1)];
+    expect(generationShape(prompts, 64, tinyLlama())).toEqual({ rows: prompts.length, promptTokens, capacity });
+  });
+  it('answers at most eight side by side', () =>
+    expect([7, 8, 9].map((n) => generationShape(new Array(n).fill([1]), 4, tinyLlama()).rows)).toEqual([7, 8, 8]));
+
   it('has room for the longest prompt and its answer, within the window', () => {
     expect(generationShape([[1], new Array<number>(20).fill(1)], 64, tinyLlama())).toEqual({
       rows: 2,

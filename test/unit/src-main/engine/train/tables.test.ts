@@ -9,6 +9,7 @@ import { PairPacker } from '../../../../../src-main/engine/train/packed-pairs';
 import {
   pairsHash,
   readReference,
+  referenceKey,
   referencePath,
   writeReference,
 } from '../../../../../src-main/engine/train/reference-cache';
@@ -104,6 +105,32 @@ describe('the hash of pairs', () => {
   });
 });
 
+describe('the key of a reference', () => {
+  const given = {
+    modelHash: 'm',
+    adapterHash: null,
+    engine: 'tensorflow',
+    buckets: [{ rows: 1, tokens: 8, completions: 8 }],
+    pairs: [pair(7, 1, 2, 1)],
+  };
+  it('is of everything that a log-prob depends on, and of nothing else', () => {
+    const other = [
+      { modelHash: 'n' },
+      { adapterHash: 'a' },
+      { engine: 'wasm' },
+      { buckets: [{ rows: 2, tokens: 8, completions: 8 }] },
+      { pairs: [pair(8, 1, 2, 1)] },
+    ];
+    const keys = [{}, ...other].map((change) => referenceKey({ ...given, ...change }));
+    expect(new Set(keys).size).toBe(6);
+    expect(referenceKey({ ...given, name: 'x' } as typeof given)).toBe(keys[0]);
+    // sha256 of the JSON, then of the pairs' hash: files of earlier versions of the app are found by it
+    const { pairs, ...rest } = given;
+    const text = JSON.stringify({ version: 1, ...rest }) + pairsHash(pairs);
+    expect(keys[0]).toBe(createHash('sha256').update(text).digest('hex'));
+  });
+});
+
 describe('a reference on disk', () => {
   const pairs = [pair(7, 1, 2, 1), pair(3, 1, 1, 3)];
   const written = async (): Promise<string> => {
@@ -119,6 +146,8 @@ describe('a reference on disk', () => {
     expect([...(await readReference(cache, 'k', pairs))!.values]).toEqual([-1, -2, -3, -4, -5, -6, -7]);
     expect(readFileSync(referencePath(cache, 'k')).subarray(0, 10).toString()).toBe('SAMPOREF1\n');
     expect(readFileSync(referencePath(cache, 'k')).length).toBe(10 + 32 + 4 * 7);
+    await writeReference(cache, 'second', new PackedLogprobs(pairs));
+    expect(readdirSync(join(cache, 'reference')).sort()).toEqual(['k.bin', 'second.bin']);
   });
   it.each<[string, (bytes: Buffer) => Uint8Array]>([
     ['another beginning', (bytes) => (bytes.write('X'), bytes)],
