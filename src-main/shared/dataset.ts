@@ -1,14 +1,20 @@
 import type { DatasetColumns, DatasetFormat } from './run-spec';
 
 export type Role = 'system' | 'developer' | 'user' | 'assistant' | 'tool';
-/** A turn of a conversation; beside role and text what else the file says of it and a chat template may read: tool_calls, name, … as they are. */
+/**
+ * A turn of a conversation; beside role and text what else the file says of it and a chat template may read:
+ * tool_calls, name, … as they are.
+ */
 export interface Message {
   readonly role: Role;
   readonly content: string;
   readonly [more: string]: unknown;
 }
 
-/** A prompt is plain text or a conversation; the responses follow it. `tools` are what the template is told the model may call. */
+/**
+ * A prompt is plain text or a conversation; the responses follow it. `tools` are what the template is told the model
+ * may call.
+ */
 export type PromptInput =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'messages'; readonly messages: readonly Message[]; readonly tools?: readonly unknown[] };
@@ -91,7 +97,7 @@ export interface LengthProfile {
   readonly rejected: LengthSummary;
   readonly chosenLonger: number; // share of pairs
   readonly equal: number;
-  readonly lengthOnlyAccuracy: number; // methods.md 4: the better of "prefer longer" and "prefer shorter"
+  readonly lengthOnlyAccuracy: number; // the better of "prefer longer" and "prefer shorter"
   readonly lengthOnlyRule: 'longer' | 'shorter';
   readonly lengthOnlyInterval: readonly [number, number]; // Wilson 95 %
   /** Histograms share `binWidth` and start at 0; `delta` starts at `deltaStart`. */

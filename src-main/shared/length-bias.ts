@@ -11,10 +11,16 @@ import {
   type LinearFit,
 } from './statistics';
 
-/** Length diagnostics of methods.md section 4, computed alike by engine, command line and renderer. Sentences: length-verdicts.ts. */
+/**
+ * Length diagnostics (docs/methods.md, "Length diagnostics"), computed alike by engine, command line and renderer.
+ * Sentences: length-verdicts.ts.
+ */
 const deltaOf = (p: PairPoint): number => p.chosenTokens - p.rejectedTokens;
 
-/** The pairs a verdict rests on: those of the last evaluation where anything was held out, otherwise the newest training pairs. */
+/**
+ * The pairs a verdict rests on: those of the last evaluation where anything was held out, otherwise the newest training
+ * pairs.
+ */
 export interface VerdictPairs {
   readonly pairs: readonly PairPoint[];
   readonly split: PairPoint['split'];
@@ -24,8 +30,9 @@ export interface VerdictPairs {
 const recentPairs = 256;
 
 /**
- * One rule for list, page, comparison and model card. Training pairs never stand in for held-out ones: what was trained on says little of new answers.
- * A training pair that came more than once counts once, by its newest values: intervals are for independent pairs.
+ * One rule for list, page, comparison and model card. Training pairs never stand in for held-out ones: what was trained
+ * on says little of new answers. A training pair that came more than once counts once, by its newest values: intervals
+ * are for independent pairs.
  */
 export function verdictPairs(points: readonly PairPoint[]): VerdictPairs {
   const lastEvaluation = points.reduce((last, p) => (p.split === 'eval' ? Math.max(last, p.step) : last), -1);
@@ -43,7 +50,9 @@ export interface RightPairs {
   readonly accuracy: number | null;
 }
 
-/** Right pairs (margin > 0, ties count as wrong) where chosen is longer, where it is shorter, and the gap between both. */
+/**
+ * Right pairs (margin > 0, ties count as wrong) where chosen is longer, where it is shorter, and the gap between both.
+ */
 export interface ConditionalAccuracy {
   readonly chosenLonger: RightPairs;
   readonly chosenShorter: RightPairs;
@@ -71,7 +80,9 @@ export function conditionalAccuracy(points: readonly PairPoint[]): ConditionalAc
   return { chosenLonger, chosenShorter, equal: group((d) => d === 0), gap, gapInterval };
 }
 
-/** How margins relate to the length difference, as the loss saw them and as all tokens would have it (what DPO sees). */
+/**
+ * How margins relate to the length difference, as the loss saw them and as all tokens would have it (what DPO sees).
+ */
 export interface LengthCorrelation {
   readonly pairs: number;
   readonly margin: number | null; // Pearson of margin and Δ length
@@ -98,12 +109,18 @@ export function lengthCorrelation(points: readonly PairPoint[]): LengthCorrelati
   };
 }
 
-/** Rewards of both sides pooled against their tokens: slope is reward per token, r2 the share of variance that length explains. */
+/**
+ * Rewards of both sides pooled against their tokens: slope is reward per token, r2 the share of variance that length
+ * explains.
+ */
 export interface RewardLength {
   readonly pearson: number | null;
   readonly spearman: number | null;
   readonly fit: LinearFit | null;
-  /** R² that rewards would have which knew nothing but which response is the chosen one: not zero where chosen responses are longer. */
+  /**
+   * R² that rewards would have which knew nothing but which response is the chosen one: not zero where chosen responses
+   * are longer.
+   */
   readonly expectedR2: number | null;
 }
 
@@ -146,7 +163,10 @@ export interface BucketSide {
   readonly rewardPerToken: number | null;
 }
 
-/** Mean reward (and reward per token) of responses by their length, in buckets of `bucketTokens`; empty buckets inside the range are kept. */
+/**
+ * Mean reward (and reward per token) of responses by their length, in buckets of `bucketTokens`; empty buckets inside
+ * the range are kept.
+ */
 export function rewardByLength(points: readonly PairPoint[], bucketTokens: number): readonly LengthBucket[] {
   if (points.length === 0) return [];
   const longest = largest(points, (p) => Math.max(p.chosenTokens, p.rejectedTokens)) ?? 0;

@@ -10,7 +10,7 @@ export interface PairLengths {
   readonly rejected: number;
 }
 
-/** Length statistics of both sides (methods.md section 4). Null for no pairs. */
+/** Length statistics of both sides (docs/methods.md, "Length diagnostics"). Null for no pairs. */
 export function lengthProfile(
   lengths: readonly PairLengths[],
   unit: LengthProfile['unit'],
@@ -86,12 +86,17 @@ function histogram(values: readonly number[], start: number, width: number, bins
   return counts;
 }
 
-/** From which accuracy on a rule by length alone gives the preference away, and up to which it tells nothing worth knowing. */
+/**
+ * From which accuracy on a rule by length alone gives the preference away, and up to which it tells nothing worth
+ * knowing.
+ */
 export const lengthOnlyThresholds = { tells: 0.55, silent: 0.6 } as const;
 
 /**
- * What the lengths of a dataset mean, from the interval of the length-only rule's accuracy: `tells` where even its lower end is well above a coin,
- * `hardly` where it leaves out a coin's 50 % by little, `silent` where its upper end is low too, `too-few` where the pairs cannot decide.
+ * What the lengths of a dataset mean, from the interval of the length-only rule's accuracy: `tells` where even its
+ * lower end is well above a coin,
+ * `hardly` where it leaves out a coin's 50 % by little, `silent` where its upper end is low too, `too-few` where the
+ * pairs cannot decide.
  */
 export function lengthTells({
   lengthOnlyInterval: [low, high],

@@ -16,9 +16,10 @@ import { correlationInterval, excludesZero, isWithin, shareDifference, type Inte
 import type { Verdict } from './views';
 
 /**
- * Verdicts on length: sentences made of measured numbers, each with its interval, its basis and its doubt (ux.md, "Language"). They never say "better" from
- * length alone. An effect is claimed where the whole interval leaves out zero, its absence where the whole interval is small; otherwise neither is.
- * All thresholds stand here.
+ * Verdicts on length: sentences made of measured numbers, each with its interval, its basis and its doubt
+ * (docs/methods.md, "Verdicts on length"). They never say "better" from length alone. An effect is claimed where the
+ * whole interval leaves out zero, its absence where the whole interval is small; otherwise neither is. All thresholds
+ * stand here.
  */
 export const lengthThresholds = {
   /** Fewer pairs than this give no verdict on correlation. */
@@ -35,7 +36,9 @@ export const lengthThresholds = {
   answerGrowth: 0.2,
   /** Fewer probes than this give no interval worth naming. */
   minProbes: 3,
-  /** Where more of the answers than this ran into the token limit, "about as long" would only mean "as long as allowed". */
+  /**
+   * Where more of the answers than this ran into the token limit, "about as long" would only mean "as long as allowed".
+   */
   cutAnswers: 0.25,
 } as const;
 
@@ -97,8 +100,8 @@ const canRuleOutCorrelation = (pairs: number): boolean =>
   isWithin(correlationInterval(0, pairs) ?? [-1, 1], lengthThresholds.weakCorrelation);
 
 /**
- * A model that gave every pair the same margin would show r = 0; one that saw how much better an answer is shows a link where longer answers are better by more.
- * Margins cannot tell that from bias, so a link alone is no warning.
+ * A model that gave every pair the same margin would show r = 0; one that saw how much better an answer is shows a link
+ * where longer answers are better by more. Margins cannot tell that from bias, so a link alone is no warning.
  */
 function deserved({ margin, chosenLonger }: LengthCorrelation): string {
   const share = chosenLonger ?? 0.5;
@@ -263,7 +266,10 @@ export interface LengthEvidence extends VerdictPairs {
   readonly growth: AnswerGrowth | null;
 }
 
-/** A run's verdicts in the order of what they show: its answers, accuracy where the shorter one is better, then the correlation. Empty before anything is measured. */
+/**
+ * A run's verdicts in the order of what they show: its answers, accuracy where the shorter one is better, then the
+ * correlation. Empty before anything is measured.
+ */
 export function runVerdicts({ growth, pairs, split }: LengthEvidence, whose?: string): readonly Verdict[] {
   const answers = growth === null ? [] : [answerVerdict(growth, whose)];
   const ofPairs =

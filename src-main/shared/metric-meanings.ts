@@ -1,4 +1,7 @@
-/** What each number of a step means, in a sentence: shown beside it wherever it stands (style: every length number next to its meaning). Names: methods.md 2.4 and 4. */
+/**
+ * What each number of a step means, in a sentence: shown beside it wherever it stands (style: every length number next
+ * to its meaning). docs/methods.md, "Metrics of a step", has them all.
+ */
 export interface MetricMeaning {
   readonly title: string;
   readonly unit: string; // '' for a pure number

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import type { DeepReadonly } from './deep-readonly';
 
-// What a run reports of its steps. Schemas, because reports cross processes and lie in files; the types are made from them.
+// What a run reports of its steps. Schemas, because reports cross processes and lie in files; the types are made from
+// them.
 
-/** Names of the numbers a training step reports: TRL's (methods.md 2.4) and ours under `length/` (methods.md 4). `eval_` goes before held-out ones. */
+/**
+ * Names of the numbers a training step reports: TRL's, and ours under `length/` (docs/methods.md, "Metrics of a step").
+ * `eval_` goes before held-out ones.
+ */
 export type MetricValues = Readonly<Record<string, number>>;
 
 export interface MetricPoint {
@@ -14,19 +18,28 @@ export interface MetricPoint {
 
 const count = z.number().int().min(0);
 
-/** It may be NaN or infinite where training blows up; JSON (the command line's engine, checkpoints) has only null for those. */
+/**
+ * It may be NaN or infinite where training blows up; JSON (the command line's engine, checkpoints) has only null for
+ * those.
+ */
 export const measured = z
   .custom<number | null>((value) => value === null || typeof value === 'number')
   .transform((value) => value ?? Number.NaN);
 
-/** One pair as one step saw it: the raw material of every length diagnostic. Rewards are beta times the log-ratio the loss used. */
+/**
+ * One pair as one step saw it: the raw material of every length diagnostic. Rewards are beta times the log-ratio the
+ * loss used.
+ */
 export const pairPointSchema = z.object({
   row: count, // 1-based row of the dataset file
   step: count,
   split: z.enum(['train', 'eval']),
   chosenTokens: count,
   rejectedTokens: count,
-  /** What SamPO kept of each side (a fraction where tokens weigh less than one each); both whole sides for DPO: max(T_w, T_l). */
+  /**
+   * What SamPO kept of each side (a fraction where tokens weigh less than one each); both whole sides for DPO: max(T_w,
+   * T_l).
+   */
   keptTokens: z.number().min(0),
   chosenReward: measured,
   rejectedReward: measured,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DeepReadonly } from './deep-readonly';
 import { methodSchema } from './method-spec';
 
-/** The run spec, version 1 (contract.md). Every field but `model.path` and `dataset.path` has a default. */
+/** The run spec, version 1 (docs/contract.md). Every field but `model.path` and `dataset.path` has a default. */
 const positiveInt = z.number().int().positive();
 const probability = z.number().min(0).max(1);
 
@@ -69,14 +69,20 @@ const training = z.strictObject({
   truncation: z.enum(['fit', 'drop', 'seed']).default('fit'),
   shuffle: z.boolean().default(true),
   seed: z.number().int().min(0).max(0xffffffff).default(42),
-  /** How frozen matrices are stored (LoRA), and what layers multiply in where the device does so by itself; what is trained, sums and everything else stay float32. */
+  /**
+   * How frozen matrices are stored (LoRA), and what layers multiply in where the device does so by itself; what is
+   * trained, sums and everything else stay float32.
+   */
   precision: z.enum(precisions).default('float32'),
   checkpointEvery: positiveInt.default(50),
   evalEvery: positiveInt.default(50),
   keepCheckpoints: positiveInt.default(2),
   /** Beside the last ones, the checkpoint with the lowest loss on held-out pairs; without such pairs there is none. */
   keepBest: z.boolean().default(true),
-  /** Ends the run after `patience` evaluations in a row that do not improve the best held-out loss by more than `minDelta`. */
+  /**
+   * Ends the run after `patience` evaluations in a row that do not improve the best held-out loss by more than
+   * `minDelta`.
+   */
   earlyStopping: z
     .strictObject({ patience: positiveInt.default(3), minDelta: z.number().min(0).default(0) })
     .nullable()

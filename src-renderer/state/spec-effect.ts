@@ -18,7 +18,7 @@ export const readParameter = (method: MethodSpec, name: string): unknown => read
 export const parameterOf = (id: MethodId, name: string): MethodParameter | undefined =>
   methodById(id)?.parameters.find((parameter) => parameter.name === name);
 
-/** What some parameters need of others before they change anything (methods.md 1.2 and 2). */
+/** What some parameters need of others before they change anything. */
 const conditions: Readonly<Record<string, (spec: Pick<RunSpec, 'method' | 'adapter'>) => boolean>> = {
   gamma: ({ method }) => method.variant !== 'seed',
   lambda: ({ method }) => method.id !== 'simpo' || method.variant === 'seed',
@@ -78,7 +78,10 @@ export function referenceObstacle(mode: ReferenceMode, entry: MethodEntry, spec:
   }
 }
 
-/** The spec without what would change nothing: what is checked, shown and sent. The draft keeps the rest, in case a person turns back. */
+/**
+ * The spec without what would change nothing: what is checked, shown and sent. The draft keeps the rest, in case a
+ * person turns back.
+ */
 export function effectiveSpec(spec: RunSpec): RunSpec {
   const entry = methodById(spec.method.id);
   if (entry === undefined) return spec;
@@ -102,7 +105,10 @@ export function effectiveSpec(spec: RunSpec): RunSpec {
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Another method with what a person set and what means the same in both; the rest starts from its defaults. A name with another default or range is another thing (beta of SimPO and of DPO). */
+/**
+ * Another method with what a person set and what means the same in both; the rest starts from its defaults. A name with
+ * another default or range is another thing (beta of SimPO and of DPO).
+ */
 export function carriedMethod(from: MethodSpec, id: MethodId): MethodSpec {
   const carried = (methodById(id)?.parameters ?? []).filter(({ name, default: byDefault, range }) => {
     const old = parameterOf(from.id, name);

@@ -3,7 +3,10 @@ import type { MethodSpec } from '../../src-main/shared/method-spec';
 
 const ln2 = Math.LN2;
 
-/** The loss of a pair while the model is still its own reference (a = b = 0 in the catalogue's formulas; methods.md 2.1, last column). */
+/**
+ * The loss of a pair while the model is still its own reference (a = b = 0 in the catalogue's formulas;
+ * docs/methods.md, "The loss before the first step").
+ */
 const untrained: Readonly<Partial<Record<MethodId, (method: MethodSpec) => number>>> = {
   sampo: () => ln2,
   dpo: () => ln2,
@@ -25,7 +28,10 @@ const untrained: Readonly<Partial<Record<MethodId, (method: MethodSpec) => numbe
   discopop: () => 0.5 * ln2 + 0.5,
 };
 
-/** Where the loss of a run begins, or null where that depends on the model or the data (no reference, added losses, weights of pairs, own draws for the reference). */
+/**
+ * Where the loss of a run begins, or null where that depends on the model or the data (no reference, added losses,
+ * weights of pairs, own draws for the reference).
+ */
 export function startLoss(method: MethodSpec): number | null {
   const isOwn = method.referenceFree || method.mix.length > 0 || method.wpo || method.sampling === 'independent';
   return isOwn ? null : (untrained[method.id]?.(method) ?? null);

@@ -2,7 +2,7 @@ import { largest } from '../../shared/extremes';
 import type { AppError } from '../../shared/result';
 import { atHome } from '../../shared/shell-words';
 
-/** Exit codes of contract.md. */
+/** Exit codes of docs/contract.md. */
 export const exitCodes = { done: 0, failed: 1, refused: 2, missing: 3, stopped: 130 } as const;
 
 const refusedCodes: ReadonlySet<AppError['code']> = new Set([
@@ -17,7 +17,10 @@ const refusedCodes: ReadonlySet<AppError['code']> = new Set([
   'database',
 ]);
 
-/** Of a command that was refused before its work began; a disk that fills up during training is no refusal (see `follow`). */
+/**
+ * Of a command that was refused before its work began; a disk that fills up during training is no refusal (see
+ * `follow`).
+ */
 export function exitCodeOf(error: AppError): number {
   if (error.code === 'missing-on-machine') return exitCodes.missing;
   if (error.code === 'stopped') return exitCodes.stopped;
@@ -28,7 +31,10 @@ export function exitCodeOf(error: AppError): number {
 export interface Output {
   readonly json: boolean;
   result(value: unknown, words: () => string): void;
-  /** A result `{name: […]}` that comes in parts; as `result` where there are no more, with `error` beside the list where it breaks off. */
+  /**
+   * A result `{name: […]}` that comes in parts; as `result` where there are no more, with `error` beside the list where
+   * it breaks off.
+   */
   list(name: string): ResultList;
   /** One event of a stream: a line of JSON, or nothing. */
   event(value: unknown): void;
@@ -105,7 +111,10 @@ export function makeOutput(json: boolean, home: string | null = null): Output {
   };
 }
 
-/** Nobody reads any more (`| head`, a terminal that was closed): a run at work saves and stops as at Ctrl-C, other commands just end. */
+/**
+ * Nobody reads any more (`| head`, a terminal that was closed): a run at work saves and stops as at Ctrl-C, other
+ * commands just end.
+ */
 export function endWithReader(): void {
   let isGone = false;
   for (const stream of [process.stdout, process.stderr])

@@ -132,7 +132,7 @@ async function stopAll(runs: Services['runs'], ids: readonly RunId[]): Promise<v
 const finalStatus = (output: Output, { status, error }: RunRecord): void =>
   output.event({ event: 'status', status, ...(error ? { error } : {}) });
 
-/** Events of contract.md on stdout, or a progress line. */
+/** Events of docs/contract.md on stdout, or a progress line. */
 export function eventStream(output: Output): RunEvents {
   const phases = new Map<string, string>();
   return {

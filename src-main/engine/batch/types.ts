@@ -1,7 +1,7 @@
 /** Ids of tokens, as a list or as part of a packed array (packed-pairs.ts). */
 export type TokenIds = readonly number[] | Int32Array;
 
-/** One pair as token ids after truncation (contract.md, "Tokenization"). A supervised row has no rejected ids. */
+/** One pair as token ids after truncation (docs/contract.md, "Tokenization"). A supervised row has no rejected ids. */
 export interface TokenizedPair {
   readonly row: number; // 1-based row of the file
   readonly promptIds: TokenIds;
@@ -12,7 +12,8 @@ export interface TokenizedPair {
 }
 
 /**
- * A static shape of the step: B rows of T tokens (a row is prompt + chosen + rejected with the prompt shared), N completion slots.
+ * A static shape of the step: B rows of T tokens (a row is prompt + chosen + rejected with the prompt shared), N
+ * completion slots.
  */
 export interface Bucket {
   readonly rows: number; // B

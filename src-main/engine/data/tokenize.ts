@@ -16,8 +16,9 @@ export interface TokenizeOptions {
 type ProblemOf = (field: string, code: RowProblem['code'], message: string) => RowProblem;
 
 /**
- * Token ids of a pair as TRL 1.16 makes them (contract.md): prompt and prompt + answer are encoded whole; the prompt ends where its ids and those of both
- * full sequences part. Then the pair is cut to `maxLength`, or refused with a reason.
+ * Token ids of a pair as TRL 1.16 makes them (docs/contract.md): prompt and prompt + answer are encoded whole; the
+ * prompt ends where its ids and those of both full sequences part. Then the pair is cut to `maxLength`, or refused with
+ * a reason.
  */
 export function tokenizePair(
   format: ChatFormat,
@@ -100,7 +101,10 @@ function encodeOrRefuse(format: ChatFormat, pair: PreferencePair, problem: Probl
   }
 }
 
-/** The chat template renders messages with the tokens it needs; plain text gets the tokenizer's own special tokens and an end. */
+/**
+ * The chat template renders messages with the tokens it needs; plain text gets the tokenizer's own special tokens and
+ * an end.
+ */
 export function encodePair(format: ChatFormat, { prompt, chosen, rejected }: PreferencePair): Encoded {
   const whole = (answer: Answer): readonly number[] => {
     if (prompt.kind === 'messages')
@@ -167,7 +171,10 @@ function cut(
   return withResponses(pair, promptIds, room);
 }
 
-/** methods.md 1.1: the prompt is cut from the left to 3/4 of the window; if that is not enough, both responses to the last quarter. */
+/**
+ * As the SamPO paper's code: the prompt is cut from the left to 3/4 of the window; if that is not enough, both
+ * responses to the last quarter.
+ */
 function cutAsSeed(pair: Omit<TokenizedPair, 'cut'>, maxLength: number): TokenizedPair {
   const maxPrompt = Math.floor((maxLength * 3) / 4);
   const promptIds = pair.promptIds.slice(-maxPrompt);

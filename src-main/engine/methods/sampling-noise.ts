@@ -2,8 +2,9 @@ import type { SamplingMode } from '../../shared/method-catalogue';
 import type { TokenRatios } from './sampling';
 
 /**
- * Variance (nats²) over repeated draws of SamPO's margin of log-ratio sums (methods.md 1.3): m (1 − m/n) S² of the longer side's n tokens, of which m are kept; S² is the
- * sample variance of the log-ratios where policy and reference share a draw, and the sum of both variances where each draws its own. Zero for modes that draw nothing.
+ * Variance (nats²) over repeated draws of SamPO's margin of log-ratio sums (docs/methods.md, "SamPO's draw"): m (1 −
+ * m/n) S² of the longer side's n tokens, of which m are kept; S² is the sample variance of the log-ratios where policy
+ * and reference share a draw, and the sum of both variances where each draws its own. Zero for modes that draw nothing.
  */
 export function marginVariance(mode: SamplingMode, policy: TokenRatios, reference: TokenRatios): number {
   if (mode !== 'shared' && mode !== 'independent') return 0;

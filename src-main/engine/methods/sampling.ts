@@ -14,15 +14,19 @@ export interface WeightOptions {
   readonly ratios?: TokenRatios | null;
 }
 
-/** `topk` chooses among tokens by their log-ratios under the present weights; all other modes need the lengths alone. */
+/**
+ * `topk` chooses among tokens by their log-ratios under the present weights; all other modes need the lengths alone.
+ */
 export const needsRatios = (mode: SamplingMode): boolean => mode === 'topk';
 
 /**
- * Token weights of a pair. SamPO (Lu et al. 2024, eq. 10; methods.md 1.3): the longer response counts with m = min(T_w, T_l) tokens, which
+ * Token weights of a pair. SamPO (Lu et al. 2024, eq. 10; docs/methods.md, "SamPO's draw"): the longer response counts
+ * with m = min(T_w, T_l) tokens, which
  * `shared` draws once, for policy and reference alike (the paper); `independent` draws twice (the reference code);
- * `expected` weighs m / n each: the mean over all draws, without their noise (ours); `topk` keeps those with the largest log-ratio (the paper's ablation).
- * `average` (DPO-SANorm, the paper's other ablation) makes both sums means times the pair's mean length (T_w + T_l) / 2.
- * LD-DPO (Liu et al. 2024) weighs the tail beyond m tokens with `ldAlpha`, in policy and reference (TRL).
+ * `expected` weighs m / n each: the mean over all draws, without their noise (ours); `topk` keeps those with the
+ * largest log-ratio (the paper's ablation).
+ * `average` (DPO-SANorm, the paper's other ablation) makes both sums means times the pair's mean length
+ * (T_w + T_l) / 2. LD-DPO (Liu et al. 2024) weighs the tail beyond m tokens with `ldAlpha`, in policy and reference (TRL).
  */
 export function tokenWeights(
   mode: SamplingMode,
@@ -33,7 +37,9 @@ export function tokenWeights(
 ): PairWeights {
   const kept = Math.min(chosenTokens, rejectedTokens);
   const isChosenLonger = chosenTokens > rejectedTokens;
-  /** The same weights for policy and reference; `longer` makes those of the longer side, the shorter one counts whole. */
+  /**
+   * The same weights for policy and reference; `longer` makes those of the longer side, the shorter one counts whole.
+   */
   const alike = (longer: (tokens: number) => Float32Array): PairWeights => {
     const weigh = (tokens: number): Float32Array => (tokens > kept ? longer(tokens) : ones(tokens));
     return shared(weigh(chosenTokens), weigh(rejectedTokens), kept);

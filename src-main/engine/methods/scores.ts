@@ -11,8 +11,8 @@ export const negLogSigmoid = (g: GraphBuilder, x: Value): Value => g.softplus(g.
 const largestExponent = 80;
 
 /**
- * Score f'(π/π_ref) of a log-ratio (f-DPO, Wang et al. 2023; TRL 1.16, methods.md 9): reverse KL ρ, forward KL 1 − e^−ρ, Jensen-Shannon log 2 + log σ(ρ),
- * alpha (e^((c−1)ρ) − 1) / (c−1).
+ * Score f'(π/π_ref) of a log-ratio (f-DPO, Wang et al. 2023; TRL 1.16; docs/methods.md, "Scores of other divergences"):
+ * reverse KL ρ, forward KL 1 − e^−ρ, Jensen-Shannon log 2 + log σ(ρ), alpha (e^((c−1)ρ) − 1) / (c−1).
  */
 export function score(g: GraphBuilder, ratio: Value, { type, alpha }: MethodSpec['fDivergence']): Value {
   switch (type) {
@@ -30,7 +30,9 @@ export function score(g: GraphBuilder, ratio: Value, { type, alpha }: MethodSpec
   }
 }
 
-/** h = s_w − s_l. For log-ratios this is (P_w − R_w) − (P_l − R_l) in this order: policy = reference gives exactly 0. */
+/**
+ * h = s_w − s_l. For log-ratios this is (P_w − R_w) − (P_l − R_l) in this order: policy = reference gives exactly 0.
+ */
 export const margin = (g: GraphBuilder, { chosen, rejected }: PairInputs, { fDivergence }: MethodSpec): Value =>
   g.sub(score(g, chosen.ratio, fDivergence), score(g, rejected.ratio, fDivergence));
 

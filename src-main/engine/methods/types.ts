@@ -49,7 +49,8 @@ export interface SideSums {
 export type MethodMemory = Readonly<Record<string, number>>;
 
 /**
- * Losses that are not a mean over independent pairs: what a pair needs to know of the whole step comes as constants from the host, so that micro-batches change nothing.
+ * Losses that are not a mean over independent pairs: what a pair needs to know of the whole step comes as constants
+ * from the host, so that micro-batches change nothing.
  */
 export interface Coupling {
   readonly constants: readonly string[];
@@ -63,7 +64,9 @@ export interface Coupling {
   ): { readonly values: Readonly<Record<string, readonly number[]>>; readonly memory: MethodMemory };
 }
 
-/** A method is a pair loss over sums of weighted tokens (design.md 3). */
+/**
+ * A method is a pair loss over sums of weighted tokens (docs/methods.md, "A method is token weights and a pair loss").
+ */
 export interface PreferenceMethod {
   readonly id: MethodId;
   /** Needs the reference's whole distributions in the step, not only its log-probs. */

@@ -6,7 +6,8 @@ import { marginVariance } from '../methods/sampling-noise';
 import { total } from './rewards';
 import type { ScoredPair, TokenLogprobs } from './scoring';
 
-// methods.md section 4: what a step can say of length, beside plain means (metrics.ts). shared/metric-meanings.ts has a sentence for each name.
+// docs/methods.md, "Length diagnostics": what a step can say of length, beside plain means (metrics.ts).
+// shared/metric-meanings.ts has a sentence for each name.
 
 const average = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
@@ -47,7 +48,10 @@ export function batchLengthMetrics(
 
 const perToken = (values: Float32Array): number => total(values) / Math.max(1, values.length);
 
-/** Of the pairs whose rewards are right, the share whose chosen response is also the likelier one per token (SimPO, section 2.2). */
+/**
+ * Of the pairs whose rewards are right, the share whose chosen response is also the likelier one per token (SimPO,
+ * section 2.2).
+ */
 function likelihoodAgreement(scored: readonly ScoredPair[], points: readonly PairPoint[]): number | null {
   const right = scored.filter((_, i) => points[i]!.margin > 0);
   return right.length === 0

@@ -20,17 +20,24 @@ export interface MemoryPlan {
 }
 
 const float = 4;
-/** Node, the library and its thread pools before any model (410 MB measured), and what the first calls leave behind (60 MB). */
+/**
+ * Node, the library and its thread pools before any model (410 MB measured), and what the first calls leave behind (60
+ * MB).
+ */
 const runtimeBytes = 450 << 20;
-/** Weights wait on the host until this much has come together, and are then there a second time as feeds (backends/tensorflow/session.ts). */
+/**
+ * Weights wait on the host until this much has come together, and are then there a second time as feeds
+ * (backends/tensorflow/session.ts).
+ */
 const loadBytes = 128 << 20;
 /** Each further shape has its own optimized graphs. Measured at 4 and 30 layers. */
 const bytesPerLayerAndBucket = 0.9 * 2 ** 20;
 
 /**
- * What is in memory at the peak, in bytes. Weights, moments, gradients, cache and graphs live from the first step to the end, and what loading needed stays with the allocator
- * in blocks that a step cannot use. A step adds its activations and logits; an update takes their place with a clipped copy of the gradients; a checkpoint adds one group of
- * fetched values. RESULTS.md ("Memory") has predicted and measured peaks.
+ * What is in memory at the peak, in bytes. Weights, moments, gradients, cache and graphs live from the first step to
+ * the end, and what loading needed stays with the allocator in blocks that a step cannot use. A step adds its
+ * activations and logits; an update takes their place with a clipped copy of the gradients; a checkpoint adds one group
+ * of fetched values. RESULTS.md ("Memory") has predicted and measured peaks.
  */
 export function memoryParts({ program, weightBytes, trainableParameters, atOnce }: MemoryPlan): MemoryParts {
   const { config, generation, lora, buckets, lanes } = program;
@@ -57,7 +64,10 @@ export function memoryParts({ program, weightBytes, trainableParameters, atOnce 
 /** All parts together: the estimated peak of a training process. */
 export const totalBytes = (parts: MemoryParts): number => Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
 
-/** What a step holds at its peak, read off its own graph; `logits` is what the head's chunks add to it. The bucket that takes most counts, or those that meet in lanes together. */
+/**
+ * What a step holds at its peak, read off its own graph; `logits` is what the head's chunks add to it. The bucket that
+ * takes most counts, or those that meet in lanes together.
+ */
 function stepBytes(program: TrainProgramPlan, atOnce: readonly number[]): Pick<MemoryParts, 'activations' | 'logits'> {
   const ofBucket = program.buckets.map((bucket) => {
     const { entries } = buildTrainProgram({ ...program, buckets: [bucket], generation: null }).program;
@@ -115,7 +125,10 @@ export function memoryWarning(parts: MemoryParts, freeBytes: number, fullTrainin
   return null;
 }
 
-/** A sentence for a model with a weight that the runtime cannot hold on a processor, where layers compute in float32 whatever the storage; null where all fit. */
+/**
+ * A sentence for a model with a weight that the runtime cannot hold on a processor, where layers compute in float32
+ * whatever the storage; null where all fit.
+ */
 export function tensorWarning(config: ModelConfig, most: number = mostTensorBytes()): string | null {
   const largest = familyOf(config)
     .weights(config)
@@ -135,8 +148,9 @@ export type CallPlan = Pick<TrainProgramPlan, 'buckets' | 'lanes'>;
 export type FittedPlan = CallPlan & Pick<TrainProgramPlan, 'recomputedLayers'>;
 
 /**
- * Makes a plan fit: fewer rows a call or calls at once first (a processor loses little by it), then as few layers as possible recomputed whole (all of them cost a quarter to a
- * third of a step, engine.md). `candidates` come fastest first. Where nothing fits, the smallest plan; preflight then says so.
+ * Makes a plan fit: fewer rows a call or calls at once first (a processor loses little by it), then as few layers as
+ * possible recomputed whole (all of them cost a quarter to a third of a step). `candidates` come fastest first. Where
+ * nothing fits, the smallest plan; preflight then says so.
  */
 export function fitPlan(
   candidates: readonly (() => CallPlan)[],

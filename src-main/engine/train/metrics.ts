@@ -26,7 +26,10 @@ export function pairPoint(scored: ScoredPair, step: number, split: PairPoint['sp
   };
 }
 
-/** The mean over pairs. A supervised pair's loss is scaled so that this is the mean over chosen tokens (TRL's `sft` loss). */
+/**
+ * The mean over pairs. A supervised pair's loss is scaled so that this is the mean over chosen tokens (TRL's `sft`
+ * loss).
+ */
 export const lossOf = (scored: readonly ScoredPair[]): number => average(scored.map((s) => s.loss));
 
 /** TRL counts the tokens of both sequences, so the prompt twice; a supervised row has one sequence. */
@@ -37,7 +40,10 @@ export const tokensSeen = (pairs: readonly ScoredPair['pair'][], supervised: boo
     0,
   );
 
-/** Metrics that are means over the given pairs, or over their tokens where TRL's are (methods.md 2.4, with true means). */
+/**
+ * Metrics that are means over the given pairs, or over their tokens where TRL's are (docs/methods.md, "Metrics of a
+ * step").
+ */
 export function batchMetrics(
   scored: readonly ScoredPair[],
   points: readonly PairPoint[],

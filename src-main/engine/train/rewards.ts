@@ -6,7 +6,10 @@ import type { ScoredPair, TokenLogprobs } from './scoring';
 export interface PairRewards {
   readonly chosen: number;
   readonly rejected: number;
-  /** The margin from all tokens: what DPO with this beta would have seen on the same pair. Without a reference: the method's own margin. */
+  /**
+   * The margin from all tokens: what DPO with this beta would have seen on the same pair. Without a reference: the
+   * method's own margin.
+   */
   readonly fullMargin: number;
 }
 
@@ -18,8 +21,9 @@ export const dot = (weights: Float32Array, values: Float32Array): number => {
 export const total = (values: Float32Array): number => values.reduce((sum, x) => sum + x, 0);
 
 /**
- * Rewards as the reference trainers log them: β times the weighted log-ratio, whatever the loss makes of it (TRL; methods.md 2.4);
- * β times the mean log-prob for methods without a reference (SimPO, ORPO); TDPO adds its divergence (methods.md 1.2, entry 9).
+ * Rewards as the reference trainers log them: β times the weighted log-ratio, whatever the loss makes of it (TRL;
+ * docs/methods.md, "Metrics of a step"); β times the mean log-prob for methods without a reference (SimPO, ORPO); TDPO
+ * adds its divergence.
  */
 export function pairRewards(
   { policy, reference, weights, divergence }: Pick<ScoredPair, 'policy' | 'reference' | 'weights' | 'divergence'>,

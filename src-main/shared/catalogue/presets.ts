@@ -2,10 +2,16 @@ import type { MethodPreset } from './types';
 
 const source = (of: string): string =>
   `SamPO paper (arXiv 2406.10957), Table 5, ${of}; batch, schedule and warm-up as in its code`;
-/** The same for its four models: 128 pairs an update, a tenth of the steps to warm up, then linearly to 0 (dpo.sh and ds_config.json; methods.md 3). */
+/**
+ * The same for its four models: 128 pairs an update, a tenth of the steps to warm up, then linearly to 0
+ * (docs/methods.md, "Settings of the papers").
+ */
 const paperTraining = { pairsPerStep: 128, schedule: 'linear', warmupRatio: 0.1 } as const;
 
-/** Settings of the SamPO paper for its four models; its code overwrites some of them by accident (methods.md 1.1), so these are the paper's. */
+/**
+ * Settings of the SamPO paper for its four models; its code overwrites some of them by accident, so these are the
+ * paper's.
+ */
 export const paperPresets = (of: string): readonly MethodPreset[] => [
   {
     id: 'llama3-8b',

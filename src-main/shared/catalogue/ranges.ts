@@ -7,7 +7,10 @@ export interface Usual {
   readonly basis: string;
 }
 
-/** Sizes with their highest usual rate in full fine-tuning on preferences; papers on 3 to 13 billion use 4e-7 to 5e-6, and smaller models take more. */
+/**
+ * Sizes with their highest usual rate in full fine-tuning on preferences; papers on 3 to 13 billion use 4e-7 to 5e-6,
+ * and smaller models take more.
+ */
 const fullRates = [
   [1e9, 1e-5],
   [1e8, 5e-5],
@@ -29,7 +32,10 @@ export function usualLearningRate(
   return { low: 1e-7 * factor, high: high * factor, basis: 'full fine-tuning of a model of this size' };
 }
 
-/** Losses on sums of log-ratios and losses on means take betas that differ by about the length of an answer (methods.md 2). */
+/**
+ * Losses on sums of log-ratios and losses on means take betas that differ by about the length of an answer
+ * (docs/methods.md, "Beta and the scale of a loss").
+ */
 const sums: Usual = { low: 0.005, high: 1, basis: 'losses on summed log-ratios' };
 const betas: Readonly<Partial<Record<MethodId, Usual>>> = {
   sigmoid_norm: { low: 1, high: 20, basis: 'losses on mean log-ratios (Tulu 3: 5)' },

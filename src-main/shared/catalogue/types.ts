@@ -1,4 +1,4 @@
-/** Ids of contract.md. */
+/** Ids that run specs use (docs/contract.md). */
 export const methodIds = [
   'sampo',
   'dpo',
@@ -26,7 +26,7 @@ export const methodIds = [
 ] as const;
 export type MethodId = (typeof methodIds)[number];
 
-/** Which tokens of a pair count, and how much (methods.md 1.3 and 2.1). */
+/** Which tokens of a pair count, and how much (docs/methods.md, "SamPO's draw"). */
 export const samplingModes = ['none', 'shared', 'independent', 'expected', 'topk', 'average'] as const;
 export type SamplingMode = (typeof samplingModes)[number];
 

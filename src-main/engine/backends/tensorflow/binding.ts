@@ -35,7 +35,7 @@ export function loadBinding(): Binding {
   return loaded;
 }
 
-/** google-protobuf messages that the npm package was generated with; only what saved-model.ts uses. */
+/** google-protobuf messages that the npm package was generated with; only what proto.ts uses. */
 export interface Message {
   serializeBinary(): Uint8Array;
 }

@@ -12,7 +12,11 @@ const sources = ['src-main', 'src-renderer', 'scripts', 'resources'].flatMap((fo
     .map((name) => path.join(folder, String(name)))
     .filter((file) => /\.(ts|tsx|mjs|md)$/.test(file)),
 );
-const texts = [...sources, 'README.md'].map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
+const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(path.join(root, 'docs')).map((name) => `docs/${name}`)];
+const texts = [...sources, ...pages.filter((name) => name.endsWith('.md'))].map((file) => ({
+  file,
+  text: readFileSync(path.join(root, file), 'utf8'),
+}));
 
 interface Shown {
   readonly file: string;
