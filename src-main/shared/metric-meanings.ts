@@ -173,8 +173,9 @@ const meanings: Readonly<Record<string, MetricMeaning>> = {
 /** Null for a name that no step reports. */
 export function metricMeaning(name: string): MetricMeaning | null {
   const isHeldOut = name.startsWith('eval_');
-  const found = meanings[isHeldOut ? name.slice('eval_'.length) : name];
-  if (!found) return null;
+  const known = isHeldOut ? name.slice('eval_'.length) : name;
+  if (!Object.hasOwn(meanings, known)) return null;
+  const found = meanings[known]!;
   return isHeldOut
     ? { ...found, title: `${found.title} (held-out)`, sentence: `${found.sentence} On pairs that training never saw.` }
     : found;

@@ -87,7 +87,7 @@ export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppFailure) return thrown.error;
   if (thrown instanceof Error) {
     const code = (thrown as { code?: unknown }).code;
-    const known = typeof code === 'string' ? systemErrors[code] : undefined;
+    const known = typeof code === 'string' && Object.hasOwn(systemErrors, code) ? systemErrors[code] : undefined;
     if (known) return appError(known[0], thrown.message, known[1], { systemCode: code });
     return appError(
       'internal',

@@ -42,3 +42,73 @@ describe('what lengths tell', () => {
   it('rests on Wilson’s interval of the better rule', () =>
     expect(profile(300, 1000).lengthOnlyInterval).toEqual(wilson(700, 1000)));
 });
+
+describe('a length profile', () => {
+  const of = (...pairs: readonly (readonly [chosen: number, rejected: number])[]) =>
+    lengthProfile(
+      pairs.map(([chosen, rejected], i) => ({ prompt: i, chosen, rejected })),
+      'words',
+      2,
+    )!;
+  it('has mean, median and ends of each part', () => {
+    expect(of([4, 1], [10, 2], [1, 3])).toMatchObject({
+      unit: 'words',
+      pairs: 3,
+      prompt: { mean: 1, median: 1, min: 0, max: 2 },
+      chosen: { mean: 5, median: 4, min: 1, max: 10 },
+      rejected: { mean: 2, median: 2, min: 1, max: 3 },
+      chosenLonger: 2 / 3,
+      equal: 0,
+      duplicatePrompts: 2,
+    });
+    expect(of([4, 1], [1, 2]).chosen.median).toBe(2.5);
+    expect(lengthProfile([], 'words', 0)).toBeNull();
+  });
+  it('counts pairs of one length half for either rule', () => {
+    expect(of([2, 1], [1, 1], [1, 1], [1, 2])).toMatchObject({
+      chosenLonger: 1 / 4,
+      equal: 1 / 2,
+      lengthOnlyRule: 'longer',
+      lengthOnlyAccuracy: 1 / 2,
+    });
+    expect(of([1, 1], [1, 1], [1, 2], [1, 2])).toMatchObject({ lengthOnlyRule: 'shorter', lengthOnlyAccuracy: 3 / 4 });
+    expect(of([1, 1], [2, 1], [3, 2])).toMatchObject({ lengthOnlyRule: 'longer', lengthOnlyAccuracy: 5 / 6 });
+  });
+  it('has a bar for every length of either answer, one wide up to 30', () => {
+    expect(of([0, 3], [3, 1], [3, 3]).histogram).toEqual({
+      binWidth: 1,
+      chosen: [1, 0, 0, 2],
+      rejected: [0, 1, 0, 2],
+    });
+    expect(of([5, 1]).histogram.rejected).toEqual([0, 1, 0, 0, 0, 0]);
+  });
+  it.each([
+    [30, 1, 31],
+    [31, 2, 16],
+    [60, 2, 31],
+    [61, 5, 13],
+    [150, 5, 31],
+    [151, 10, 16],
+    [301, 20, 16],
+    [3000, 100, 31],
+    [3001, 200, 16],
+  ])('with lengths up to %d has bars of %d, %d of them', (longest, width, bars) => {
+    const { histogram } = of([longest, 1], [1, 1]);
+    expect([histogram.binWidth, histogram.chosen.length, histogram.rejected.length]).toEqual([width, bars, bars]);
+    expect([histogram.chosen[width === 1 ? 1 : 0], histogram.chosen.at(-1)]).toEqual([1, 1]);
+  });
+  it('has bars for the differences, from the smallest on', () => {
+    expect(of([1, 4], [4, 1], [1, 1], [2, 1]).deltaHistogram).toEqual({
+      binWidth: 1,
+      start: -3,
+      counts: [1, 0, 0, 1, 1, 0, 1],
+    });
+    expect(of([5, 2], [9, 2]).deltaHistogram).toEqual({ binWidth: 1, start: 3, counts: [1, 0, 0, 0, 1] });
+    // differences from −33 to 34 are 67 apart: bars of 5, on multiples of 5
+    expect(of([1, 34], [35, 1]).deltaHistogram).toEqual({
+      binWidth: 5,
+      start: -35,
+      counts: [1, ...new Array<number>(12).fill(0), 1],
+    });
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../../src-main/shared/random';
+import { Random, randomPurpose } from '../../../../src-main/shared/random';
 
 describe('Random', () => {
   it('gives the reference stream of xoshiro128** 1.1', () => {
@@ -43,5 +43,38 @@ describe('Random', () => {
     }
     const chiSquare = counts.flat().reduce((sum, count) => sum + (count - 2000) ** 2 / 2000, 0);
     expect(chiSquare).toBeLessThan(39.3); // 16 degrees of freedom, p = 0.001
+  });
+
+  it('stays what it is: a resumed run draws what it would have drawn', () => {
+    expect(Random.keyed(42, 1, 7).state).toEqual([2764860391, 1306295854, 58198818, 798801656]);
+    expect(Random.keyed(2 ** 40 + 3).state).toEqual([3130484541, 3610787478, 1200777851, 302943796]);
+    expect(Random.keyed(1).next()).toBe(0.10731196587380143);
+  });
+  it('leaves the state of zeros, and no other', () => {
+    expect(new Random([0, 0, 0, 0]).state).toEqual([1, 0, 0, 0]);
+    for (const state of [
+      [0, 0, 0, 2],
+      [0, 5, 0, 0],
+      [0, 0, 1, 0],
+    ] as const)
+      expect(new Random(state).state).toEqual(state);
+    expect(new Random([-1, 2 ** 32, 2 ** 31, 1.5]).state).toEqual([2 ** 32 - 1, 0, 2 ** 31, 1]);
+  });
+  it('draws whole numbers below a limit, each of them', () => {
+    const random = Random.keyed(5);
+    const drawn = new Set(Array.from({ length: 200 }, () => random.below(6)));
+    expect([...drawn].sort()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(random.below(1)).toBe(0);
+  });
+  it('has all of its bits in a number between 0 and 1', () => {
+    const random = Random.keyed(6);
+    const values = Array.from({ length: 500 }, () => random.next());
+    expect(values.every((x) => x >= 0 && x < 1 && Number.isInteger(x * 2 ** 53))).toBe(true);
+    expect(values.some((x) => !Number.isInteger(x * 2 ** 52))).toBe(true);
+    expect(values.some((x) => !Number.isInteger(x * 2 ** 26))).toBe(true);
+  });
+  it('keeps its purposes apart', () => {
+    const purposes = Object.values(randomPurpose);
+    expect(new Set(purposes).size).toBe(purposes.length);
   });
 });

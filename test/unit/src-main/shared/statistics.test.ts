@@ -91,3 +91,76 @@ describe('intervals of shares', () => {
     ]);
   });
 });
+
+describe('the edges of what can be said', () => {
+  it('two points have a correlation and a line, one has none', () => {
+    expect(pearson([1, 2], [5, 3])).toBe(-1);
+    expect(pearson([1, 2, 4], [2, 4, 8])).toBe(1);
+    expect(linearFit([1, 2], [5, 3])).toEqual({ slope: -2, intercept: 7, r2: 1 });
+    expect(linearFit([1], [5])).toBeNull();
+    expect(linearFit([1, 2], [3, 3])).toEqual({ slope: 0, intercept: 3, r2: 0 });
+    expect(pearson([1, 2], [0.5, 0.5])).toBeNull();
+    expect(pearson([0, 1], [-1, 1])).toBe(1); // sums of squares may be 1 or less
+    expect(pearson([0, 1, 2], [0, 1, 0])).toBe(0);
+  });
+  it('is never beyond one, whatever the digits', () => {
+    const x = Array.from({ length: 7 }, (_, i) => 0.1 * i + 1e-3);
+    const r = pearson(
+      x,
+      x.map((v) => 3 * v),
+    );
+    expect(r).toBeLessThanOrEqual(1);
+    expect(r).toBeCloseTo(1, 12);
+    expect(
+      pearson(
+        x,
+        x.map((v) => -3 * v),
+      ),
+    ).toBeGreaterThanOrEqual(-1);
+  });
+  it('series of different length are a fault of the caller', () =>
+    expect(() => pearson([1, 2], [1])).toThrow('both series need the same length, got 2 and 1'));
+  it('ranks share theirs in groups of any size', () => {
+    expect(ranks([])).toEqual([]);
+    expect(ranks([3])).toEqual([1]);
+    expect(ranks([2, 2, 2])).toEqual([2, 2, 2]);
+    expect(ranks([1, 2, 2, 2, 2, 9])).toEqual([1, 3.5, 3.5, 3.5, 3.5, 6]);
+    expect(ranks([1, 1, 2, 2])).toEqual([1.5, 1.5, 3.5, 3.5]);
+  });
+  it('four points are the fewest with an interval, which has ends for a perfect link too', () => {
+    expect(correlationInterval(0.5, 3)).toBeNull();
+    // atanh(0.5) ± 1.959964 / √1
+    const [low, high] = correlationInterval(0.5, 4)!;
+    expect([low, high]).toEqual([
+      expect.closeTo(Math.tanh(0.549306 - 1.959964), 5),
+      expect.closeTo(Math.tanh(0.549306 + 1.959964), 5),
+    ]);
+    for (const r of [1, -1]) {
+      const [from, to] = correlationInterval(r, 103)!;
+      expect(
+        [Math.abs(from), Math.abs(to)].every((end) => end > 0.9999 && end < 1),
+        String(r),
+      ).toBe(true);
+    }
+  });
+  it('Student’s quantiles are those of the table, to three digits', () => {
+    // scipy.stats.t.ppf(0.975, n)
+    const table = [
+      12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
+    ];
+    table.forEach((quantile, i) => expect(studentQuantile(i + 1), String(i + 1)).toBeCloseTo(quantile, 3));
+    expect(studentQuantile(11)).toBeCloseTo(2.20099, 3);
+    expect(studentQuantile(15)).toBeCloseTo(2.13145, 3);
+    expect(studentQuantile(30)).toBeCloseTo(2.04227, 4);
+  });
+  it('two differences are the fewest with an interval', () => {
+    expect(meanInterval([])).toBeNull();
+    expect(meanInterval([3])).toBeNull();
+    expect(meanInterval([1, 3])).toEqual({
+      mean: 2,
+      low: expect.closeTo(2 - 12.706, 9),
+      high: expect.closeTo(2 + 12.706, 9),
+    });
+    expect(meanInterval([2, 2, 2])).toEqual({ mean: 2, low: 2, high: 2 });
+  });
+});
