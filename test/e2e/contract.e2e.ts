@@ -8,7 +8,7 @@ import { sampo, temporaryFolder, writeSpec, type Finished } from './support/cli'
 import * as shape from './support/contract-shapes';
 import { pairFiles, renamedFile, tinyModel } from './support/option-files';
 
-// The command line as contract.md has it, one row for each command and each of its flags: what stdout holds with
+// The command line as docs/contract.md has it, one row for each command and each of its flags: what stdout holds with
 // --json, and how it ends.
 
 const work = temporaryFolder();
@@ -180,7 +180,7 @@ const table: readonly Row[] = [
   }),
   { args: ['sample'], shape: shape.events('stopped'), stream: true, code: 130, interruptAt: '"event":"metrics"' },
 
-  // 2: what contract.md promises and a later version brings
+  // 2: what the specification promises and a later version brings
   ...[
     'models list',
     'models search x',

@@ -1,12 +1,12 @@
-"""Every preference loss of methods.md on sums over tokens, in torch: sections 1.2 and 1.3 (the seed's own), 2.1, 2.2 and 9 (TRL's).
-losses/make.py holds them to the numbers printed in methods.md section 6, trl/methods.py to TRL's trainer. `mean()` of what comes back is a step's loss."""
+"""Every preference loss of docs/methods.md on sums over tokens, in torch: the papers', the seed's own and TRL's.
+losses/make.py holds them to the numbers in losses/printed.py, trl/methods.py to TRL's trainer. `mean()` of what comes back is a step's loss."""
 import math
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 
-# What the run spec fills in (contract.md)
+# What the run spec fills in (docs/contract.md)
 DEFAULTS = {"beta": 0.1, "labelSmoothing": 0, "sampling": "none", "ldAlpha": 1, "wpo": False, "fDivergence": {"type": "reverse_kl", "alpha": 0.5}, "referenceFree": False, "mix": []}
 OWN = {"sampo": {"sampling": "shared"}, "robust": {"labelSmoothing": 0.1}, "exo_pair": {"labelSmoothing": 1e-3}, "dpop": {"lambda": 50}, "r_dpo": {"alpha": 0.01}, "dpo_sft": {"sftWeight": 1.0},
        "discopop": {"tau": 0.05}, "tdpo": {"version": 2, "alpha": 0.5}, "simpo": {"beta": 2.5, "gamma": 1.4, "lambda": 0.3, "variant": "paper"}, "orpo": {"variant": "paper"},
@@ -169,7 +169,7 @@ def rewards(method, w, l):
 
 
 def token_weights(method, ratios_w, ratios_l):
-    """What multiplies the tokens of both sides (methods.md 1.3; LD-DPO 2.2); `topk` looks at the present log-ratios."""
+    """What multiplies the tokens of both sides (docs/methods.md, "SamPO's draw"); `topk` looks at the present log-ratios."""
     T_w, T_l = len(ratios_w), len(ratios_l)
     m = min(T_w, T_l)
 

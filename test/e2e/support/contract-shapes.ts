@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { runSpecSchema } from '../../../src-main/shared/run-spec';
 import { runStatuses } from '../../../src-main/shared/run-status';
 
-// What the commands print with --json, as contract.md has it. Strict where the contract names every field; what the
+// What the commands print with --json, as docs/contract.md has it. Strict where the contract names every field; what the
 // app tells beside it is under "ours".
 
 const count = z.number().int().nonnegative();

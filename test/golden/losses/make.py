@@ -1,4 +1,5 @@
-"""DPO and SamPO on the tensors of methods.md section 6, in double precision: losses and gradients by torch autograd, checked against the numbers printed there.
+"""DPO and SamPO on level B (../README.md, "Levels"), in double precision: losses and gradients by torch autograd, checked
+against numbers of the seed's and TRL's own functions.
 Rerun: python test/golden/losses/make.py   (writes cases.json beside this file)"""
 import itertools
 import os

@@ -1,5 +1,5 @@
-"""Every method and option on the tensors of methods.md section 6, in double precision: losses, and gradients by torch autograd.
-Whatever methods.md prints is asserted here, so a wrong formula stops the script; all gradients are held to central differences; level C's properties are asserted too.
+"""Every method and option on the tensors of README.md, Levels, in double precision: losses, and gradients by torch autograd.
+Whatever printed.py has is asserted here, so a wrong formula stops the script; all gradients are held to central differences; level C's properties are asserted too.
 Rerun: python test/golden/losses/methods.py   (writes methods.json beside this file)"""
 import itertools
 import json
@@ -322,5 +322,5 @@ def write(path, value):
 
 if __name__ == "__main__":
     write(f"{here}/methods.json", plain({
-        "about": "methods.md section 6; losses per pair (a number alone for `sft`), gradients of their mean. A: by the policy's sums; B: by its logits, [7][5] of rows 0 (chosen) and 2 (rejected); C: at policy = reference; sides exchanged; pairs one by one; logits of 1000; log-probs of the pairs of ../trl/cases.json under ../trl/model, alike with a shared prompt",
+        "about": "README.md, Levels; losses per pair (a number alone for `sft`), gradients of their mean. A: by the policy's sums; B: by its logits, [7][5] of rows 0 (chosen) and 2 (rejected); C: at policy = reference; sides exchanged; pairs one by one; logits of 1000; log-probs of the pairs of ../trl/cases.json under ../trl/model, alike with a shared prompt",
         "versions": versions(), "levelA": level_a(), "levelB": level_b(), "levelC": level_c()}))

@@ -1,5 +1,5 @@
 """Token ids, boundaries and cuts of preference pairs as TRL 1.16's DPOTrainer and its collator make them, for the byte tokenizer of ../trl/model and for SmolLM2's from its GGUF;
-the seed's cuts (methods.md 1.1), which TRL does not have, from the rule as written there; and what becomes of the 299 pairs of a real file at several maximum lengths.
+the seed's cuts (docs/methods.md, "Where the paper, its code and TRL differ"), which TRL does not have, from the rule as written there; and what becomes of the 299 pairs of a real file at several maximum lengths.
 Rerun: SAMPO_SMOLLM2=….gguf SAMPO_DPO_DEMO=….json python test/golden/tokenize/make.py   (writes cases.json beside this file; both are in README.md)"""
 import hashlib
 import json
@@ -76,7 +76,7 @@ def collated(row, max_length):
 
 
 def seed_cut(row, max_length):
-    """methods.md 1.1: keep_end of the prompt to three quarters, then of both responses the first quarter."""
+    """The seed: keep_end of the prompt to three quarters, then of both responses the first quarter."""
     prompt, w, l = row
     longer, max_prompt = max(len(w), len(l)), int(max_length) * 3 // 4
     if len(prompt) + longer > max_length:
@@ -99,7 +99,7 @@ def cuts():
         fits = lengths[0] + max(lengths[1:]) <= max_length
         fit = collated(row, max_length) if lengths[0] < max_length else None
         made.append({"maxLength": max_length, "lengths": list(lengths), "fit": fit and sizes(fit), "drop": list(lengths) if fits else None, "seed": sizes(seed_cut(row, max_length)), "seedPromptStartsAt": seed_cut(row, max_length)[0][0]})
-    assert [c["seed"] for c in made[:2]] == [[10, 5, 4], [15, 5, 5]]  # the two that methods.md prints
+    assert [c["seed"] for c in made[:2]] == [[10, 5, 4], [15, 5, 5]]  # two worked out by hand
     return made
 
 

@@ -23,7 +23,7 @@ def token_logps(model, prompt, answer):
 
 
 def torch_run(folder, pairs, method):
-    """The formulas of methods.md 1.3 (`expected`) and of the token mean, one sequence at a time."""
+    """The formulas of SamPO's draw (`expected`) and of the token mean, one sequence at a time."""
     model, ref = load(folder).train(), load(folder).eval()
     opt = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.0)
     with torch.no_grad():

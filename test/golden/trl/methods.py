@@ -1,4 +1,4 @@
-"""Ten steps of every preference method and option of contract.md: by TRL 1.16's DPOTrainer where it has the method, elsewhere by plain torch with the formulas of ../formulas.py.
+"""Ten steps of every preference method and option of docs/contract.md: by TRL 1.16's DPOTrainer where it has the method, elsewhere by plain torch with the formulas of ../formulas.py.
 The reference is a model of its own (reference/: the policy and small noise), so that no log-ratio is zero at the first step; cases named `…-at-start` have none and start at policy = reference.
 Every case also runs in plain torch in double precision: TRL's numbers must agree with the formulas, and `noise` says how far float32 is from float64.
 Rerun: python test/golden/trl/methods.py   (writes reference/ and methods.json beside this file; versions are in methods.json; two minutes)"""
@@ -151,7 +151,7 @@ def main(only=None):
     _, data = trl_run(folder, None, tok, {})
     pairs = [(r["prompt_ids"], r["chosen_ids"], r["rejected_ids"]) for r in data]
     cached = trl_run(folder, f"{here}/reference", tok, {"precompute_ref_log_probs": True})[0]
-    assert distance(cached, trl_run(folder, f"{here}/reference", tok, {})[0], 0.1) < 1e-6  # methods.md, level C 6
+    assert distance(cached, trl_run(folder, f"{here}/reference", tok, {})[0], 0.1) < 1e-6  # level C of ../README.md
     for name, method in CASES:
         if only and only not in name:
             continue

@@ -1,4 +1,4 @@
-// design.md, section 2, "may import", as dependency-cruiser rules. Paths are relative to the folder that holds src-main.
+// docs/architecture.md, "Folders, and who may import what", as dependency-cruiser rules. Paths are relative to the folder that holds src-main.
 import type { IRegularForbiddenRuleType as IForbiddenRuleType } from 'dependency-cruiser';
 
 const anyOf = (...names: string[]) => `^(node:)?(${names.join('|')})$`;

@@ -11,7 +11,7 @@ import { interpret, type Numbers } from './interpreter';
 
 export const methodOf = (method: Parameters<typeof methodSchema.parse>[0]): MethodSpec => methodSchema.parse(method);
 
-/** Sequence sums of pairs: what methods.md section 6, level A starts from. */
+/** Sequence sums of pairs: what level A of test/golden/README.md starts from. */
 export interface PairSums {
   readonly chosen: Numbers;
   readonly rejected: Numbers;

@@ -14,7 +14,7 @@ import type { Bucket, TokenizedPair } from '../../../src-main/engine/batch/types
 import type { MethodMemory, PairWeights } from '../../../src-main/engine/methods/types';
 import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/run-spec';
 
-// methods.md section 6, level B: four rows (0, 1 chosen; 2, 3 rejected) of 7 positions, vocabulary 5, with logits given by a formula instead of a model.
+// test/golden/README.md, "Levels", B: four rows (0, 1 chosen; 2, 3 rejected) of 7 positions, vocabulary 5, with logits given by a formula instead of a model.
 export const vocabulary = 5;
 export const promptLengths = [2, 3, 2, 3] as const;
 export const totalLengths = [6, 5, 7, 7] as const;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { methodCatalogue } from '../../../../src-main/shared/method-catalogue';
 import { runSpecSchema } from '../../../../src-main/shared/run-spec';
 
-// contract.md, "Run spec, version 1": others rely on these values to the letter.
+// docs/contract.md, "Run spec, version 1": others rely on these values to the letter.
 
 const defaults = {
   version: 1,

@@ -3,7 +3,7 @@ import { defaultsOf } from '../../../../src-main/shared/method-spec';
 import { startLoss } from '../../../../src-renderer/state/start-loss';
 
 describe('startLoss', () => {
-  it('is what TRL and the SamPO code give a model that is its own reference (methods.md 2.1)', () => {
+  it('is what TRL and the SamPO code give a model that is its own reference', () => {
     const measured = {
       dpo: 0.693147,
       hinge: 1,

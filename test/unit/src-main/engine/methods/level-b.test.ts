@@ -4,7 +4,7 @@ import type { RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { worstError } from '../../../support/pair-sums';
 import { levelB } from '../../../support/token-logits';
 
-// methods.md section 6, level B: mean loss and norm of d loss / d policy logits, through packing, token weights, coupling, head and loss as a training step runs them.
+// test/golden/README.md, "Levels", B: mean loss and norm of d loss / d policy logits, through packing, token weights, coupling, head and loss as a training step runs them.
 type Row = readonly [name: string, method: RunSpecInput['method'], loss: number, gradNorm: number | null];
 const rows: readonly Row[] = [
   ['sigmoid', { id: 'dpo' }, 0.6728901748, 0.096674596],
@@ -134,7 +134,7 @@ describe('level B', () => {
   });
 });
 
-/** −log σ(β (Σ_w − (m/n) Σ_l)) from the sums of methods.md: pair 0 keeps 4 of 5 rejected tokens, pair 1 keeps 2 of 4. */
+/** −log σ(β (Σ_w − (m/n) Σ_l)) from the sums of level B: pair 0 keeps 4 of 5 rejected tokens, pair 1 keeps 2 of 4. */
 const expectedLoss = [
   [-8.337129306 + 9.5506410379, (4 / 5) * (-13.132906132 + 12.6334724647)],
   [-5.8413004915 + 4.4011491862, (2 / 4) * (-9.3454884345 + 8.7182222473)],

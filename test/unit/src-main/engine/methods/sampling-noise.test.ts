@@ -5,7 +5,7 @@ import { Random } from '../../../../../src-main/shared/random';
 import { levelB } from '../../../support/token-logits';
 
 describe('SamPO’s sampling noise', () => {
-  it('is what methods.md 6 has for level B', async () => {
+  it('is what all draws of level B have', async () => {
     const { scored } = await levelB({ id: 'sampo' });
     const of = (mode: 'shared' | 'independent'): readonly number[] =>
       scored.map((s) => marginVariance(mode, s.policy, s.reference));
