@@ -41,9 +41,7 @@ export function specialTokens(files: TokenizerFiles): SpecialTokens {
   }
   const own = ownTokens(files);
   const wanted = [
-    ...Object.entries(record(decoder))
-      .sort(([a], [b]) => Number(a) - Number(b))
-      .map(([, token]) => token),
+    ...Object.values(record(decoder)), // by id: that is how JavaScript keeps names that are numbers
     ...(older ? Object.keys(files.addedTokens).filter((text) => !own.has(text)) : []).map((content) => ({
       content,
       special: [...named.values()].includes(content),

@@ -134,6 +134,16 @@ describe('a tokenizer', () => {
     expect([code, message]).toEqual(['bad-model', expect.stringContaining(words)]);
   });
 
+  it('says in which file and field an end is no id', () => {
+    expect(failureOf(() => open({ generation: { eos_token_id: ['1'] } }))).toMatchObject({
+      message: 'generation_config.json of /model: eos_token_id is "1"; the model has the ids 0 to 299.',
+      details: { file: '/model', field: 'eos_token_id', value: '1' },
+    });
+    for (const id of [300, 1.5, -1])
+      expect(failureOf(() => open({ modelEos: id })).details).toMatchObject({ value: id });
+    expect(open({ generation: { eos_token_id: [null, 299] }, modelEos: undefined }).stopIds).toEqual([1, 299]);
+  });
+
   it('refuses a file that is nested too deeply', () => {
     let step: Record<string, unknown> = { type: 'NFC' };
     for (let i = 0; i < 20_000; i++) step = { type: 'Sequence', normalizers: [step] };
