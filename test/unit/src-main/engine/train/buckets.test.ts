@@ -187,6 +187,17 @@ describe('shapes by hand', () => {
     const limits = chooseBuckets(sizes, { ...options, steps: 1e6, maxBuckets: 2 }).map(({ tokens }) => tokens);
     expect(limits).toEqual([16, 120]);
   });
+  it('count what slots cost: pairs with long answers go together', () => {
+    const sizes = [...size(8, 0, 10), ...size(16, 400, 10), ...size(120, 400, 10)];
+    const limits = (slotCost: number): readonly number[] =>
+      chooseBuckets(sizes, { ...options, steps: 1e6, maxBuckets: 2, slotCost }).map(({ tokens }) => tokens);
+    // 16 with 8: 10 · (8 + 400 c) more; 16 with 120: 10 · 104 more
+    expect([limits(0.2), limits(0.25), limits(1)]).toEqual([
+      [16, 120],
+      [8, 120],
+      [8, 120],
+    ]);
+  });
 
   it.each([
     [8, 0],

@@ -121,6 +121,48 @@ describe('a training step', () => {
     expect([result!.gradNorm, result!.scored[0]!.divergence]).toEqual([2, null]);
   });
 
+  it('feeds the prompt’s own tokens too, where the method scores them', async () => {
+    const { context, told } = contextOf({ method: { id: 'orpo', variant: 'seed' } });
+    const result = await trainStep(context, pairs, place, {}, never);
+    const feeds = told.calls[0]!.feeds;
+    // slots: of long chosen 0 to 2, rejected 3 and 4, prompt 5 and 6; of short chosen 7, rejected 8 and 9, prompt 10
+    expect(list(feeds['targets'])).toEqual([10, 11, 12, 20, 21, 2, 3, 10, 20, 21, 2, 0]);
+    const rows = Array.from({ length: 9 }, (_, s) =>
+      list(feeds['membership'])
+        .slice(12 * s, 12 * s + 12)
+        .join(''),
+    );
+    expect(rows).toEqual([
+      ...['111000000000', '000000010000', '000000000000'],
+      ...['000110000000', '000000001100', '000000000000'],
+      ...['000001100000', '000000000010', '000000000000'],
+    ]);
+    expect(list(feeds['constants']).length % 3).toBe(0);
+    expect(list(result!.scored[0]!.policy.rejected)).toEqual([-9, -10]);
+  });
+
+  it('scores many calls sixteen at a time in each lane', async () => {
+    const many = Array.from({ length: 33 }, (_, i) => pair(i + 1, 2, 1, 2));
+    const batches = async (lanes: number): Promise<readonly number[]> => {
+      const { context } = contextOf({ method: { id: 'simpo' }, lanes });
+      const sizes: number[] = [];
+      const session = {
+        ...context.session,
+        runLanes: (calls: readonly (readonly Call[])[], interrupted: () => Promise<boolean>) => {
+          sizes.push(calls.flat().length);
+          return context.session.runLanes(calls, interrupted);
+        },
+      };
+      const found = await evaluatePairs({ ...context, session, buckets: [{ ...bucket, rows: 1 }] }, many, {}, never);
+      expect(found!.scored.map((s) => s.pair.row)).toEqual(many.map(({ row }) => row));
+      return sizes;
+    };
+    expect([await batches(1), await batches(2)]).toEqual([
+      [16, 16, 1],
+      [32, 1],
+    ]);
+  });
+
   it('then updates once, as AdamW at this learning rate and count of updates', async () => {
     const training = {
       adamBetas: [0.9, 0.99] as [number, number],
