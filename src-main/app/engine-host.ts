@@ -1,6 +1,6 @@
 import { inCheckout } from '../shared/build-kind';
 import type { EngineCommand, EngineEvent, EngineJobs, EngineSettings, JobName } from '../engine/protocol';
-import { appError, type AppError, type Result } from '../shared/result';
+import { appError, type AppError, type Result, messageOf } from '../shared/result';
 import { parseEngineEvent } from './engine-events';
 import { describeError } from './errors';
 import { forLog, log } from '../shared/log';
@@ -130,11 +130,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
     } catch (thrown) {
       this.outcome = {
         ok: false,
-        error: appError(
-          'engine-failed',
-          `The engine process could not be started: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-          startHint,
-        ),
+        error: appError('engine-failed', `The engine process could not be started: ${messageOf(thrown)}`, startHint),
       };
       this.deliver(this.outcome);
       this.leave();

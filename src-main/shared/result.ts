@@ -72,6 +72,9 @@ export const throwFailure = (
   throw new AppFailure(appError(code, message, hint, details));
 };
 
+/** What it says of itself, whatever was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+
 /** Errors of the operating system that a person can act on. */
 const systemErrors: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOSPC: ['no-space', 'Free some disk space or choose another folder, then try again.'],

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { throwFailure } from '../../shared/result';
+import { throwFailure, messageOf } from '../../shared/result';
 import { nearestName } from '../../shared/run-spec-check';
 
 export interface Flag {
@@ -45,7 +45,7 @@ export function parseArguments(input: readonly string[], flags: readonly Flag[])
     } catch (thrown) {
       return throwFailure(
         'bad-input',
-        `The command line is not right: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        `The command line is not right: ${messageOf(thrown)}`,
         'npx sampo --help shows every command.',
       );
     }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { throwFailure } from '../../shared/result';
+import { throwFailure, messageOf } from '../../shared/result';
 import { rowWords, warningSentence } from '../../shared/row-problems';
 import { checkDatasetColumns } from '../../shared/run-spec-check';
 import { datasetFormats, type DatasetFormat } from '../../shared/run-spec';
@@ -30,12 +30,9 @@ function dataSource(file: string, args: Arguments): DataSource {
     try {
       return JSON.parse(columns);
     } catch (thrown) {
-      return throwFailure(
-        'bad-input',
-        `--columns is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-        columnsExample,
-        { flag: 'columns' },
-      );
+      return throwFailure('bad-input', `--columns is not JSON: ${messageOf(thrown)}`, columnsExample, {
+        flag: 'columns',
+      });
     }
   })();
   const checked = checkDatasetColumns(given);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RunId } from '../../shared/ids';
-import { appError, throwFailure } from '../../shared/result';
+import { appError, throwFailure, messageOf } from '../../shared/result';
 import { checkRunSpec } from '../../shared/run-spec-check';
 import { isActive } from '../../shared/run-status';
 import type { RunSpec } from '../../shared/run-spec';
@@ -48,12 +48,9 @@ export function readSpec(file: string): RunSpec {
     try {
       return readFileSync(file, 'utf8');
     } catch (thrown) {
-      return throwFailure(
-        'bad-spec',
-        `The run spec ${file} cannot be read: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-        'Check the path.',
-        { file },
-      );
+      return throwFailure('bad-spec', `The run spec ${file} cannot be read: ${messageOf(thrown)}`, 'Check the path.', {
+        file,
+      });
     }
   })();
   const json = (() => {
@@ -62,7 +59,7 @@ export function readSpec(file: string): RunSpec {
     } catch (thrown) {
       return throwFailure(
         'bad-spec',
-        `The run spec ${file} is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+        `The run spec ${file} is not JSON: ${messageOf(thrown)}`,
         'npx sampo spec --example prints a complete one.',
         { file },
       );

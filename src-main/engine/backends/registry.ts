@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { AppFailure, appError } from '../../shared/result';
+import { AppFailure, appError, messageOf } from '../../shared/result';
 import type { Compile, Halves } from '../graph/types';
 import type { EngineChoice, EngineInfo } from '../protocol';
 import { compileEager } from './eager/session';
@@ -37,7 +37,7 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
         info: { backend: 'tensorflow', library: `TensorFlow ${binding.TF_Version}`, devices, reason: null },
       };
     } catch (thrown) {
-      const why = `TensorFlow does not load: ${(thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]}.`;
+      const why = `TensorFlow does not load: ${messageOf(thrown).split('\n')[0]}.`;
       if (choice === 'tensorflow')
         throw new AppFailure(
           appError('missing-on-machine', why, 'Run npm run setup again, or choose another engine.'),
@@ -54,7 +54,7 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
         info: { backend: 'wasm', library: 'tfjs 4.22.0 (wasm)', devices: ['CPU · 1 thread'], reason },
       };
     } catch (thrown) {
-      reason = `${reason} WebAssembly does not start: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+      reason = `${reason} WebAssembly does not start: ${messageOf(thrown)}`;
     }
   }
   return {

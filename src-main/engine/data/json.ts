@@ -1,3 +1,5 @@
+import { messageOf } from '../../shared/result';
+
 /**
  * JSON as Python writes it: `json.dumps` puts NaN, Infinity and -Infinity where a number has no other form. They become marked text, so that only a value that
  * somebody reads is a problem.
@@ -26,6 +28,6 @@ function parse(text: string): Parsed {
   try {
     return { ok: true, value: JSON.parse(text) as unknown };
   } catch (thrown) {
-    return { ok: false, message: thrown instanceof Error ? thrown.message : String(thrown) };
+    return { ok: false, message: messageOf(thrown) };
   }
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { throwFailure } from '../../shared/result';
+import { throwFailure, messageOf } from '../../shared/result';
 import { binaryKind } from './file-kinds';
 
 /** A file's text as UTF-8 bytes, piece by piece: unpacked where it is gzip, turned where it is UTF-16, without a byte order mark. */
@@ -41,7 +41,7 @@ async function* unpacked(file: string, stream: AsyncIterable<Buffer>): AsyncGene
   try {
     yield* gunzip as AsyncIterable<Buffer>;
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = messageOf(thrown);
     throwFailure(
       'bad-data',
       `${path.basename(file)} cannot be unpacked: ${reason}.`,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppFailure, throwFailure } from '../../shared/result';
+import { AppFailure, throwFailure, messageOf } from '../../shared/result';
 import { writeAdapter, writeMerged } from '../export/hugging-face';
 import type { EngineJobs, ExportOutcome } from '../protocol';
 import { readCheckpoint, weightsFile, type Checkpoint } from '../train/checkpoint';
@@ -40,7 +40,7 @@ export async function exportRun(
 async function openCheckpoint(path: string, source: ModelSource): Promise<Checkpoint> {
   const checkpoint = await readCheckpoint(path).catch((thrown: unknown) => {
     if (thrown instanceof AppFailure) throw thrown;
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = messageOf(thrown);
     return throwFailure(
       'bad-input',
       `The checkpoint ${path} cannot be read: ${reason}`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { checkpointStateFile, loraInUseSchema } from '../../shared/lora-in-use';
 import { measured, pairPointSchema } from '../../shared/metrics';
-import { AppFailure, toAppError } from '../../shared/result';
+import { AppFailure, toAppError, messageOf } from '../../shared/result';
 import { writeSafetensors, type TensorToWrite } from '../weights/safetensors';
 import { sha256OfFile, syncFolder } from './files';
 import { freshWatch, watchSchema } from './stop-rules';
@@ -180,9 +180,7 @@ export async function newestCheckpoint(
     try {
       return await readCheckpoint(join(root, name));
     } catch (thrown) {
-      onProblem(
-        `${name} cannot be used (${thrown instanceof Error ? thrown.message : String(thrown)}); trying an older one.`,
-      );
+      onProblem(`${name} cannot be used (${messageOf(thrown)}); trying an older one.`);
     }
   }
   return null;

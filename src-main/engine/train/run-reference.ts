@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppFailure, throwFailure } from '../../shared/result';
+import { throwFailure, messageOf } from '../../shared/result';
 import type { PackedLogprobs } from './logprob-table';
 import type { Objective } from './objective';
 import { readReference, referenceKey, writeReference } from './reference-cache';
@@ -75,7 +75,7 @@ async function initialTable(setup: RunSetup, pairs: readonly TokenizedPair[]): P
     await writeReference(cacheDir, key, table);
   } catch (thrown) {
     // the run itself does not need the file
-    const reason = thrown instanceof AppFailure || thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = messageOf(thrown);
     emit({
       kind: 'problem',
       message: `The reference log-probs could not be cached (${reason}); the next run computes them again.`,

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { gguf, GGMLQuantizationType, type GGUFParseOutput } from '@huggingface/gguf';
-import { throwFailure } from '../../shared/result';
+import { throwFailure, messageOf } from '../../shared/result';
 import { sizeOf } from '../graph/shapes';
 import type { ModelConfig } from '../models/types';
 import { parseModelConfig } from './config';
@@ -77,7 +77,7 @@ async function parse(file: string): Promise<GGUFParseOutput<{ strict: false }>> 
   try {
     return await gguf(file, { allowLocalFile: true });
   } catch (thrown) {
-    return damaged(file, thrown instanceof Error ? thrown.message : String(thrown));
+    return damaged(file, messageOf(thrown));
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { AppFailure, appError } from '../../../shared/result';
+import { AppFailure, appError, messageOf } from '../../../shared/result';
 import type { HostArray, Shape } from '../../graph/types';
 import { addonFile } from './allocator';
 import type { Binding } from './binding';
@@ -108,7 +108,7 @@ function failing<T>(what: string, work: () => T): T {
 
 /** A library failure ends the process's job: it may have left memory behind. */
 function failed(what: string, thrown: unknown): never {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = messageOf(thrown);
   const memory = /resource exhausted|out of memory|OOM|alloc/i.test(reason);
   const hint = memory
     ? 'Use a smaller max length, fewer pairs a call (microBatchPairs: 1) or a smaller model.'

@@ -43,7 +43,7 @@ describe('a command line', () => {
   it.each([
     [['--spce', 'x'], /--spce/, /Did you mean --spec/],
     [['--entirely-else'], /--entirely-else/, /Known: --spec, --max-length, --json/],
-    [['--spec'], /not right/, /--help/],
+    [['--spec'], /^The command line is not right: Option /, /--help/],
     [['--json=yes'], /not right/, /--help/],
     [['-x'], /not right/, /--help/],
   ] as const)('%j is refused', (input, message, hint) => {
