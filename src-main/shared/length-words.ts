@@ -33,5 +33,7 @@ export function tokenRange([low, high]: Interval): string {
   return `interval ${signedNumber(low, digits)} to ${signedNumber(high, digits)}`;
 }
 
-export const plural = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+/** A whole number, its digits in groups of three. */
+export const grouped = (n: number): string => n.toString().replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
+export const plural = (count: number, one: string): string => `${grouped(count)} ${count === 1 ? one : `${one}s`}`;
 export const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);

@@ -1,6 +1,7 @@
 import { fewestPairsPerStep, mostPairsPerStep, usualBeta, usualLearningRate, type Usual } from './catalogue/ranges';
 import type { ProblemGroup } from './dataset';
 import { methodById } from './method-catalogue';
+import { grouped as count } from './length-words';
 import type { RunSpec } from './run-spec';
 
 /** What a person should know before a run starts: it can start all the same. */
@@ -29,7 +30,6 @@ export interface RunFacts {
   readonly medianAnswer: number; // tokens of the chosen answers before cutting
 }
 
-const count = (n: number): string => n.toString().replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
 const some = (n: number, one: string): string => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
 const short = (x: number): string => (x < 1e-3 ? x.toExponential().replace('+', '') : String(Number(x.toPrecision(3))));
 
@@ -216,10 +216,17 @@ function methodWarnings(
   ];
 }
 
+/** 1.96 · √(0.25 / 500) = 4.4 points of accuracy. */
+const enoughHeldPairs = 500;
+/** Measuring a pair takes about a third of training it: beyond this, held-out pairs take more than half of the time. */
+const mostEvaluated = 3;
+
 function paceWarnings(
   { training, dataset, rounds }: RunSpec,
-  { totalSteps, stepsPerRound, warmupSteps, heldPairs }: RunFacts,
+  { totalSteps, stepsPerRound, warmupSteps, trainPairs, heldPairs }: RunFacts,
 ): readonly RunWarning[] {
+  const evaluations = Math.ceil(totalSteps / training.evalEvery);
+  const trained = totalSteps * training.pairsPerStep;
   const quarter = Math.max(1, Math.floor(totalSteps / 4));
   const hasHeldOut = dataset.evalFraction > 0 && heldPairs > 0;
   const what =
@@ -248,6 +255,13 @@ function paceWarnings(
         'no-evaluation',
         `Held-out pairs are measured only at the end: every ${some(training.evalEvery, 'step')} is longer than the run of ${count(totalSteps)}${what}.`,
         `Set training.evalEvery to ${quarter}.`,
+      ),
+    ),
+    ...only(heldPairs > enoughHeldPairs && evaluations * heldPairs > mostEvaluated * trained, () =>
+      warn(
+        'long-evaluation',
+        `Held-out pairs take most of the time: ${count(heldPairs)} are measured ${evaluations === 1 ? 'once' : `${count(evaluations)} times`}, and ${some(trained, 'pair')} ${trained === 1 ? 'is' : 'are'} trained.`,
+        `Set dataset.evalFraction to ${Number((enoughHeldPairs / (trainPairs + heldPairs)).toPrecision(1))}: ${enoughHeldPairs} pairs tell an accuracy to within 5 points.`,
       ),
     ),
     ...only(training.checkpointEvery > totalSteps, () =>

@@ -101,6 +101,22 @@ describe('warnings before a run', () => {
     expect(only('no-held-out', { dataset: { path: 'd', evalFraction: 0 } }, { heldPairs: 0 })?.level).toBe('note');
   });
 
+  it('say when held-out pairs take more time than training', () => {
+    // 200 steps of 4 pairs, measured every 50: 4 · held against 3 · 800
+    const pace = { trainPairs: 900_000, heldPairs: 100_000 };
+    expect(only('long-evaluation', {}, pace)).toMatchObject({
+      level: 'warning',
+      message: expect.stringContaining('100\u202f000 are measured 4 times, and 800 pairs are trained.'),
+      hint: expect.stringContaining('Set dataset.evalFraction to 0.0005: 500 pairs'),
+    });
+    expect(codes({}, { trainPairs: 9000, heldPairs: 600 })).toEqual([]);
+    expect(codes({}, { trainPairs: 9000, heldPairs: 601 })).toEqual(['long-evaluation']);
+    expect(codes({ training: { evalEvery: 10 } }, { trainPairs: 9000, heldPairs: 500 })).toEqual([]); // few enough
+    expect(only('long-evaluation', { training: { pairsPerStep: 1 } }, { ...pace, totalSteps: 1 })?.message).toContain(
+      '100\u202f000 are measured once, and 1 pair is trained.',
+    );
+  });
+
   it('say when answers are cut, or probes too short to show growth', () => {
     expect(codes({}, { cutPairs: 80 })).toEqual([]);
     expect(codes({}, { cutPairs: 100 })).toEqual(['cut']);
