@@ -55,9 +55,9 @@ export function stepCost(
   processors: number,
 ): number {
   const stride = Math.max(1, Math.floor(pairs.length / pairsPerStep)); // files may be sorted by length, and steps are drawn from all over
-  const members = Math.min(pairsPerStep, Math.ceil(pairs.length / stride));
+  const members = Math.min(pairsPerStep, pairs.length);
   const steps = Array.from({ length: Math.min(stride, mostStepsLookedAt) }, (_, first) =>
-    Array.from({ length: members }, (_, i) => first + i * stride).flatMap((i) => pairs[i] ?? []),
+    Array.from({ length: members }, (_, i) => pairs[first + i * stride]!),
   );
   const ofStep = (members: readonly TokenizedPair[]): number =>
     largest(divideAmongLanes(microBatches(members, buckets), buckets, lanes), (lane) =>

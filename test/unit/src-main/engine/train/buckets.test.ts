@@ -187,6 +187,16 @@ describe('shapes by hand', () => {
     const limits = chooseBuckets(sizes, { ...options, steps: 1e6, maxBuckets: 2 }).map(({ tokens }) => tokens);
     expect(limits).toEqual([16, 120]);
   });
+  it.each([
+    [1, 32],
+    [2, 56],
+    [3, 72],
+    [4, 80],
+  ])('of %i rows have slots for so many of the largest answers, in whatever order they come', (rows, completions) => {
+    const sizes = [...size(10, 10), ...size(11, 30), ...size(12, 20), ...size(13, 2), ...size(14, 15)];
+    const given = { pairsPerStep: rows, microBatchPairs: rows, steps: 1 };
+    expect(chooseBuckets(sizes, given)).toEqual([{ rows, tokens: 16, completions }]);
+  });
   it('count what slots cost: pairs with long answers go together', () => {
     const sizes = [...size(8, 0, 10), ...size(16, 400, 10), ...size(120, 400, 10)];
     const limits = (slotCost: number): readonly number[] =>

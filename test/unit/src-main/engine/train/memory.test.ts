@@ -179,7 +179,16 @@ describe('memoryParts', () => {
     expect(parts({ generation: { rows: 6, promptTokens: 512, capacity: 576 } }).generation).toBe(
       2 * 2 * 4 * 30 * 6 * 3 * 576 * 64,
     );
-    expect(parts({ buckets: [...shape(1, 64), ...shape(1, 512)] }).graphs).toBeGreaterThan(adapter.graphs);
+    expect([1, 2, 4].map((n) => parts({ buckets: Array.from({ length: n }, () => shape(1, 64)[0]!) }).graphs)).toEqual(
+      [0, 1, 3].map((more) => more * 30 * 0.9 * 2 ** 20),
+    );
+    expect(adapter.runtime).toBe(450 * 2 ** 20);
+    // what loads and what is fetched: an adapter's activations find room in half of what loading left
+    expect([adapter.transfer, full.transfer]).toEqual([
+      128 * 2 ** 20 + 3 * 4 * 4_884_480,
+      2 * 128 * 2 ** 20 + 64 * 2 ** 20,
+    ]);
+    expect(parts({ weightBytes: 1000 }).transfer).toBe(1000 + 3 * 4 * 4_884_480);
     expect(parts({ buckets: [...shape(1, 512), ...shape(1, 64)] }).activations).toBe(adapter.activations); // the shape that takes most
   });
   it('counts the calls that meet in lanes together, and a gradient for each lane', () => {

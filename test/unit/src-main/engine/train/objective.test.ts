@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noReference, objectiveOf } from '../../../../../src-main/engine/train/objective';
+import { isSupervised, noReference, objectiveOf } from '../../../../../src-main/engine/train/objective';
 import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
 import { specOf } from './fixture';
 
@@ -78,13 +78,22 @@ describe('what is kept by its log-ratio', () => {
   it('of the rejected answer where that is longer', () => {
     const one = pair(1, 1, 3);
     const reference = { chosen: Float32Array.of(-1), rejected: Float32Array.of(-5, -2, -1) };
-    const scores = { chosen: Float32Array.of(-1), rejected: Float32Array.of(-1, -9, -1) };
+    const scores = { chosen: Float32Array.of(-1), rejected: Float32Array.of(-5, -9, -0.5) };
     const { rejectedPolicy } = objectiveOf(specOf({ method: { id: 'sampo', sampling: 'topk' } })).trainWeights(
       one,
       0,
       reference,
       scores,
     );
-    expect([...rejectedPolicy]).toEqual([1, 0, 0]);
+    expect([...rejectedPolicy]).toEqual([0, 0, 1]); // log-ratios 0, −7, 0.5
   });
+});
+
+it.each([
+  ['supervised', 'dpo', true],
+  ['preference', 'sft', true],
+  ['preference', 'dpo', false],
+  ['supervised', 'sft', true],
+] as const)('%s with method %s: supervised is %s', (objective, id, supervised) => {
+  expect(isSupervised({ objective, method: specOf({ method: { id } }).method })).toBe(supervised);
 });

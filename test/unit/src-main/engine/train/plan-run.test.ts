@@ -194,4 +194,36 @@ describe('a run’s plan', () => {
     expect(found.program.buckets.length).toBeGreaterThan(1);
     expect(plan({ spec: specOf({ training: { maxSteps: 1 } }), data: dataOf(wide) }).program.buckets).toHaveLength(1);
   });
+
+  it('counts no more calls than can meet', () => {
+    const given = [
+      ...Array.from({ length: 200 }, (_, i) => pair(i + 11, 100)),
+      ...Array.from({ length: 10 }, (_, i) => pair(i + 1, 600)),
+    ];
+    const found = plan({ data: dataOf(given), processors: 2, spec: specOf({ training: { epochs: 50 } }) });
+    const { buckets, lanes } = found.program;
+    expect([lanes.count, buckets.map(({ rows, tokens }) => [rows, tokens])]).toEqual([
+      2,
+      [
+        [2, 104],
+        [1, 608],
+      ],
+    ]);
+    const long = memoryParts({
+      program: { ...found.program, buckets: [buckets[1]!], lanes: { count: 1, slotCost: 0 } },
+      weightBytes: 0,
+      trainableParameters: 0,
+    });
+    expect(found.memoryParts.activations).toBe(2 * long.activations);
+  });
+
+  it('draws probes that leave room for an answer within the model’s window', () => {
+    const prompt = (text: string) => ({ text, prompt: { kind: 'text', text } as const });
+    const short = Array.from({ length: 6 }, (_, i) => prompt(`short ${i}`));
+    const data = { ...dataOf(pairs), prompts: [prompt('long '.repeat(20)), ...short] };
+    const drawn = (given: ModelConfig): readonly string[] =>
+      plan({ data, config: given }).probes.map(({ text }) => text);
+    expect(drawn(config)).toEqual(short.map(({ text }) => text)); // 101 of 128 tokens leave 27, not 64
+    expect(drawn(tinyLlama({ contextLength: 256 }))[0]).toBe('long '.repeat(20));
+  });
 });

@@ -124,6 +124,12 @@ describe('a run’s data', () => {
     expect(progress.every(([done, total]) => done <= total && total <= limit)).toBe(true);
   });
 
+  it('are read no further than the limit', async () => {
+    const wide = Array.from({ length: 3000 }, (_, i) => ({ ...row(i), chosen: `c${i}${'x'.repeat(1000)}` }));
+    const { data } = await prepare({ rows: [...wide, {}], dataset: { limit: 1 }, training: { maxLength: 16 } });
+    expect([rowsOf(data.train), data.problems]).toEqual([[1], []]); // a bad row at the end is not seen
+  });
+
   it('come 32 at a time: between them somebody may look in', async () => {
     const { progress, pauses } = await prepare({ rows: rows(70) });
     expect(progress).toEqual([

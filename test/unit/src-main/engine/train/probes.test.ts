@@ -175,6 +175,17 @@ describe('chooseProbes', () => {
     expect(tight).toHaveLength(6);
     expect(chooseProbes([], source(many.slice(0, 3), { contextLength: 4 }), chat(true))).toHaveLength(3); // refused by name later
   });
+  it.each([
+    [11, 11], // with its start 12 of 20 tokens: room for 8
+    [12, 11],
+  ])('of prompts of %i characters and of 11 takes those of %i first', (one, first) => {
+    const given = (length: number, mark: string): readonly PromptInput[] =>
+      Array.from({ length: 6 }, (_, i) => text(`${mark}${i}`.padEnd(length, '.')));
+    const room = { contextLength: 20, maxNewTokens: 8 };
+    const found = chooseProbes([], source([...given(one, 'a'), ...given(11, 'b')], room), chat(true));
+    expect(found).toHaveLength(6);
+    expect(found.every(({ text: t }) => t.length === first)).toBe(true);
+  });
   it('takes all of a small dataset, and the spec’s own before any', () => {
     expect([...texts(chooseProbes([], source([text('b'), text('a')]), chat(true)))].sort()).toEqual(['a', 'b']);
     expect(texts(chooseProbes(['q', 'p'], source(many), chat(true)))).toEqual(['q', 'p']);
