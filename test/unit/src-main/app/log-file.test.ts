@@ -3,7 +3,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { keepOutput } from '../../../../src-main/app/engine-output';
-import { LogFile, openLog } from '../../../../src-main/app/log-file';
+import { LogFile, logLimits, openLog } from '../../../../src-main/app/log-file';
 import { log, logTo } from '../../../../src-main/shared/log';
 import { temporaryFolder } from '../../support/runs';
 
@@ -82,5 +82,50 @@ describe('what an engine prints', () => {
         'engine stdout|step with hf_…',
       ]);
     expect(told).toEqual(['terminate called', 'a fault']);
+  });
+});
+
+describe('the files of a log', () => {
+  it.each([
+    [-1, ['sampo.log']],
+    [0, ['sampo.1.log', 'sampo.log']],
+    [1, ['sampo.1.log', 'sampo.log']],
+  ])('begin anew once one has as many bytes as it may, %i more', (more, expected) => {
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder, 'sampo.log'), 'x'.repeat(100 + more));
+    new LogFile(folder, { bytes: 100, files: 3 }).write('info', 'a', 'b');
+    expect(readdirSync(folder).sort()).toEqual(expected);
+  });
+
+  it('are five of two megabytes', () => {
+    expect(logLimits).toEqual({ bytes: 2_097_152, files: 5 });
+    const folder = temporaryFolder();
+    for (let n = 0; n < 7; n++) {
+      writeFileSync(path.join(folder, 'sampo.log'), 'x'.repeat(n === 6 ? 2_097_151 : 2_097_152));
+      new LogFile(folder).write('info', 'a', `line ${n}`);
+    }
+    expect(readdirSync(folder).sort()).toEqual([...[1, 2, 3, 4].map((n) => `sampo.${n}.log`), 'sampo.log']);
+  });
+
+  it.each([
+    [4000, /\] x{4000}$/],
+    [4001, /\] x{4000}… \(4001 characters\)$/],
+  ])('have lines of %i characters at most', (length, expected) => {
+    const file = new LogFile(temporaryFolder());
+    file.write('info', 'a', 'x'.repeat(length));
+    expect(file.tail(1)[0]).toMatch(expected);
+  });
+
+  it('give their newest lines, however many there are', () => {
+    const file = new LogFile(temporaryFolder());
+    expect(file.tail(3)).toEqual([]);
+    for (let n = 1; n <= 4; n++) file.write('info', 'a', `${n}`);
+    const last = (lines: number): readonly string[] => file.tail(lines).map((line) => line.split('] ')[1]!);
+    expect([last(1), last(3), last(4), last(5)]).toEqual([
+      ['4'],
+      ['2', '3', '4'],
+      ['1', '2', '3', '4'],
+      ['1', '2', '3', '4'],
+    ]);
   });
 });

@@ -1,8 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { noteExport, sweepNotedExports, sweepPartialExports } from '../../../../src-main/app/partial-exports';
+import { logTo } from '../../../../src-main/shared/log';
 import { temporaryFolder } from '../../support/runs';
+
+/** As it is, unless a test says otherwise. */
+vi.mock(import('node:fs'), async (original) => {
+  const real = await original();
+  return { ...real, rmSync: vi.fn(real.rmSync) };
+});
 
 const gone = 2 ** 22 + 1; // above the largest process id there is
 const folder = (...parts: readonly string[]): string => {
@@ -41,5 +48,51 @@ describe('what a killed export left', () => {
     sweepNotedExports(caches);
     expect(existsSync(left)).toBe(false);
     expect(readdirSync(path.join(caches, 'exporting')).map((name) => name.split('-')[0])).toEqual([`${process.pid}`]);
+  });
+});
+
+describe('what cannot be swept', () => {
+  afterEach(() => logTo(null));
+  const logged = (): (readonly string[])[] => {
+    const said: (readonly string[])[] = [];
+    logTo((level, source, text) => void said.push([level, source, text.split(':')[0]!]));
+    return said;
+  };
+  it('is said in the log, and what can is swept and said too', () => {
+    const said = logged();
+    const parent = temporaryFolder();
+    const left = folder(parent, `.sampo-export-${gone}-0123abcd`);
+    expect(sweepPartialExports(parent)).toEqual([left]);
+    expect(said).toEqual([['info', 'exports', 'removed what was left of an export']]);
+    said.length = 0;
+    const stuck = folder(parent, `.sampo-export-${gone}-0123abce`);
+    const other = folder(parent, `.sampo-export-${gone}-0123abcf`);
+    vi.mocked(rmSync).mockImplementationOnce(() => {
+      throw new Error('busy');
+    });
+    expect(sweepPartialExports(parent)).toEqual([other]);
+    expect(existsSync(stuck)).toBe(true);
+    expect(said.map(([level]) => level)).toEqual(['error', 'info']);
+    expect(said[0]).toEqual(['error', 'exports', 'what is left of an export cannot be removed']);
+  });
+
+  it('a note that cannot be read is said and removed; a file that is no note goes too', () => {
+    const said = logged();
+    const caches = temporaryFolder();
+    mkdirSync(path.join(caches, 'exporting'));
+    for (const name of [`${gone}-1.json`, 'stray']) writeFileSync(path.join(caches, 'exporting', name), 'half');
+    sweepNotedExports(caches);
+    expect(said).toEqual(Array(2).fill(['error', 'exports', 'a note of an export could not be read']));
+    expect(readdirSync(path.join(caches, 'exporting'))).toEqual([]);
+  });
+
+  it('a note is its owner’s alone and says where', () => {
+    const caches = temporaryFolder();
+    noteExport(caches, '/there');
+    const [name] = readdirSync(path.join(caches, 'exporting'));
+    const file = path.join(caches, 'exporting', name!);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ parent: '/there' });
+    if (process.platform !== 'win32')
+      expect([file, path.dirname(file)].map((one) => statSync(one).mode & 0o777)).toEqual([0o600, 0o700]);
   });
 });

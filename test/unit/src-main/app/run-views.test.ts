@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { compareRuns, runDetail, runView, specDifferences } from '../../../../src-main/app/run-views';
 import { closeContexts, testContext } from '../../support/handlers';
 import { leadVerdict } from '../../../../src-main/shared/length-verdicts';
@@ -205,5 +205,101 @@ describe('runs side by side', () => {
       { path: 'a', values: ['[1,2]', '[1,3]'] },
       { path: 'b', values: ['1', '–'] },
     ]);
+  });
+});
+
+describe('the page of a run', () => {
+  it('has its exports, problems, numbers and prompts, in order', () => {
+    const { services } = testContext();
+    const { store, folders } = services;
+    const run = anyRun({ problems: ['a note'] });
+    store.runs.insert(run);
+    for (const prompt of [10, 2, 1, 2])
+      store.runData.addProbe(run.id, { ...probe(0, 3), prompt, promptText: `q${prompt}` });
+    store.runData.addMetrics(run.id, 1, { loss: 1, eval_loss: 2 }, [], null);
+    const exported = {
+      id: 'e_1',
+      runId: run.id,
+      form: 'merged',
+      dtype: 'f16',
+      path: '/x',
+      bytes: 3,
+      createdAt: 4,
+    } as const;
+    store.exports.insert(exported as never);
+    const folder = services.runs.runDir(run.id);
+    const detail = runDetail(store, folders, folder, run);
+    expect(detail).toMatchObject({
+      exports: [exported],
+      problems: ['a note'],
+      metricNames: ['eval_loss', 'loss'],
+      lastSeq: 1,
+      probePrompts: ['q1', 'q2', 'q10'],
+    });
+    expect(detail.probes).toHaveLength(3);
+    store.runData.addCheckpoint(run.id, 1, folder, 2, 3);
+    expect(runDetail(store, folders, folder, run).checkpoints).toEqual([{ step: 1, bytes: 2, createdAt: 3 }]);
+  });
+
+  it('is noted once the run has ended, and only then', () => {
+    const { store } = testContext().services;
+    for (const [status, isNoted] of [
+      ['running', false],
+      ['queued', false],
+      ['paused', true],
+      ['finished', true],
+    ] as const) {
+      const run = anyRun({ status });
+      store.runs.insert(run);
+      store.runData.addMetrics(run.id, 1, { loss: 0.5 }, [], null);
+      runView(store, store.runs.get(run.id)!);
+      expect(store.runs.get(run.id)!.summary).toEqual(isNoted ? { version: 1, length: [], finalLoss: 0.5 } : null);
+    }
+  });
+
+  it('takes what was noted by these rules, works out what was by others, and goes on where nothing can be noted', () => {
+    const { store } = testContext().services;
+    const run = anyRun();
+    store.runs.insert(run);
+    store.runData.addMetrics(run.id, 1, { loss: 0.5 }, [], null);
+    const noted = (version: number) => ({ ...run, summary: { version, length: [], finalLoss: 9 } });
+    expect([runView(store, noted(1)).finalLoss, runView(store, noted(0)).finalLoss]).toEqual([9, 0.5]);
+    vi.spyOn(store.runs, 'update').mockImplementation(() => {
+      throw new Error('full');
+    });
+    expect(runView(store, run).finalLoss).toBe(0.5);
+    vi.restoreAllMocks();
+  });
+});
+
+describe('facts that no spec says', () => {
+  const of = (...changes: readonly Partial<Parameters<typeof compareRuns>[1][number]>[]) => {
+    const { store } = testContext().services;
+    const runs = changes.map((change) => anyRun(change));
+    for (const run of runs) store.runs.insert(run);
+    return compareRuns(store, runs).differences;
+  };
+  it('differ where two are known and not equal; one that is not known has a dash', () => {
+    expect(of({ engine: 'a' }, { engine: null })).toEqual([]);
+    expect(of({ engine: 'a' }, { engine: null }, { engine: 'b' })).toEqual([
+      { path: 'engine', values: ['a', '–', 'b'] },
+    ]);
+    expect(of({ modelHash: `${'a'.repeat(12)}x` }, { modelHash: `${'a'.repeat(12)}y` }, { modelHash: 'b' })).toEqual([
+      { path: 'model.content', values: ['aaaaaaaaaaaa', 'aaaaaaaaaaaa', 'b'] },
+    ]);
+  });
+
+  it.each([
+    ['loss', 1],
+    ['grad_norm', 1],
+    ['perf/step_ms', 1],
+    ['perf/rss_mb', 1],
+    ['rewards/margins', 3],
+  ])('the best %s of 3, 1, 2 is %i', (name, best) => {
+    const { store } = testContext().services;
+    const run = anyRun();
+    store.runs.insert(run);
+    for (const [i, value] of [3, 1, 2].entries()) store.runData.addMetrics(run.id, i + 1, { [name]: value }, [], null);
+    expect(compareRuns(store, [run]).metrics).toEqual([{ name, last: [2], best: [best] }]);
   });
 });

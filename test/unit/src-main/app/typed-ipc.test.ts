@@ -1,7 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answer, channels } from '../../../../src-main/app/typed-ipc';
+import { logTo } from '../../../../src-main/shared/log';
 import type { Handlers } from '../../../../src-main/shared/ipc';
 import { AppFailure, appError } from '../../../../src-main/shared/result';
+import { anySpec } from '../../support/runs';
 
 const handlersOf = (change: Record<string, unknown>): Handlers => change as unknown as Handlers;
 
@@ -87,5 +89,42 @@ describe('a request from a window', () => {
   it('finds a parser for every channel, once', () => {
     expect(channels).toContain('runs:start');
     expect(new Set(channels).size).toBe(channels.length);
+  });
+});
+
+describe('what the log has of requests', () => {
+  afterEach(() => logTo(null));
+  it('is who was refused and why, a fault with its stack, and nothing of what went well', async () => {
+    const said: (readonly string[])[] = [];
+    logTo((level, source, text) => void said.push([level, source, text.split('\n')[0]!]));
+    const failing = (thrown: unknown) => handlersOf({ 'app:info': () => Promise.reject(thrown) });
+    await answer(handlersOf({ 'app:info': () => Promise.resolve(1) }), 'app:info', true, undefined);
+    await answer(failing(null), 'app:info', false, undefined);
+    await answer(failing(new AppFailure(appError('bad-data', 'row 3: secret', 'h'))), 'app:info', true, undefined);
+    await answer(failing(new TypeError('a bug')), 'app:info', true, undefined);
+    expect(said).toEqual([
+      ['warn', 'window', 'a request that did not come from the app’s own page was refused'],
+      ['info', 'window', 'a request was refused: bad-data'],
+      ['error', 'window', 'a request failed: TypeError: a bug'],
+    ]);
+  });
+
+  it('and what a page is told names the field, however deep', async () => {
+    const spec = { ...anySpec(), training: { ...anySpec().training, maxLength: 'long' } };
+    expect(await answer(handlersOf({}), 'runs:start', true, { specs: [spec] })).toMatchObject({
+      error: {
+        code: 'bad-input',
+        message: expect.stringMatching(/^runs:start: specs\.0\.training\.maxLength: /) as string,
+        details: { path: 'specs.0.training.maxLength' },
+      },
+    });
+    expect(await answer(handlersOf({}), 'runs:start', false, {})).toEqual({
+      ok: false,
+      error: {
+        code: 'bad-input',
+        message: 'The request did not come from the app’s own page.',
+        hint: 'Nothing was done.',
+      },
+    });
   });
 });

@@ -41,3 +41,54 @@ describe('the place of the window', () => {
     expect(onScreen({ x: 0, y: 25, width: 10, height: 10 }, [left]).size).toEqual({ width: 900, height: 600 });
   });
 });
+
+describe('a window on its screen', () => {
+  const box = { width: 1000, height: 700 };
+  it.each([
+    [0 - 1000 + 80, 100, true], // 80 of its pixels are on the screen
+    [0 - 1000 + 79, 100, false],
+    [1920 - 80, 100, true],
+    [1920 - 79, 100, false],
+    [100, 25, true],
+    [100, 24, false],
+    [100, 25 + 1055 - 80, true],
+    [100, 25 + 1055 - 79, false],
+  ])('at %i, %i can be grasped: %s', (x, y, stays) => {
+    expect(onScreen({ x, y, ...box }, [left])).toEqual({ size: box, bounds: stays ? { x, y, ...box } : null });
+  });
+
+  it('is on the one that it stands on, and takes its size from that', () => {
+    expect(onScreen({ x: 2000, y: 0, width: 2600, height: 1500 }, [left, right])).toEqual({
+      bounds: { x: 2000, y: 0, width: 2560, height: 1440 },
+      size: { width: 2560, height: 1440 },
+    });
+    expect(onScreen({ x: 2000, y: 10, ...box }, [left, right]).bounds).toEqual({ x: 2000, y: 10, ...box });
+  });
+
+  it('without any screen keeps its size, and is never smaller than it may be', () => {
+    expect(onScreen({ x: 1, y: 1, width: 5000, height: 10 }, [])).toEqual({
+      bounds: null,
+      size: { width: 5000, height: 600 },
+    });
+    expect(onScreen({ x: 0, y: 0, width: 899, height: 599 }, []).size).toEqual({ width: 900, height: 600 });
+  });
+
+  const whole = { version: 1, x: 0, y: 30, width: 1000, height: 700, isMaximized: true };
+  it.each<readonly [object, boolean]>([
+    [{}, true],
+    [{ x: -100_000, y: 100_000 }, true],
+    [{ x: -100_001 }, false],
+    [{ y: 100_001 }, false],
+    [{ x: 0.5 }, false],
+    [{ width: 1, height: 1 }, true],
+    [{ width: 0 }, false],
+    [{ height: 0 }, false],
+    [{ width: 100_001 }, false],
+    [{ isMaximized: 1 }, false],
+    ...Object.keys(whole).map((key) => [{ [key]: undefined }, false] as const),
+  ])('is read from a file with %j: %s', (change, isRead) => {
+    const file = path.join(temporaryFolder(), 'window.json');
+    writeFileSync(file, JSON.stringify({ ...whole, ...change }));
+    expect(readWindowState(file, [left]).isMaximized).toBe(isRead);
+  });
+});
