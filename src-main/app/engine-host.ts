@@ -73,6 +73,7 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
   private outcome: Outcome<J> | null = null;
   private asked: 'stop' | 'pause' | null = null;
   private isStarted = false;
+  private heard: EngineEvent['kind'] | null = null;
   private planned: Planned | null = null;
 
   constructor(
@@ -151,7 +152,8 @@ class RunningJob<J extends JobName> implements EngineJob<J> {
         ),
         true,
       );
-    log.debug('engine', `${this.job}: ${event.kind}`);
+    if (event.kind !== this.heard) log.debug('engine', `${this.job}: ${event.kind}`); // hundreds of one kind in a row
+    this.heard = event.kind;
     if (event.kind === 'ready') {
       this.isStarted = true;
       this.channel?.post({ kind: 'start', job: this.job, input: this.input, ...this.settings } as EngineCommand);

@@ -194,6 +194,20 @@ describe('any job', () => {
     channel.say({ kind: 'done', job: 'doctor', value: 7 });
     expect(await job.result).toEqual({ ok: true, value: 7 });
   });
+
+  it('tells the log at debug what it says, a row of one kind once', () => {
+    const lines: string[] = [];
+    logTo((level, _source, text) => void lines.push(`${level} ${text}`), 'debug');
+    const { channel } = train();
+    const phase = { kind: 'phase', phase: 'build', total: 2 };
+    for (const said of [{ kind: 'ready' }, { ...phase, done: 0 }, { ...phase, done: 1 }, finished]) channel.say(said);
+    logTo(null);
+    expect(lines.filter((line) => line.startsWith('debug'))).toEqual([
+      'debug train: ready',
+      'debug train: phase',
+      'debug train: done',
+    ]);
+  });
 });
 
 describe('what is asked of a process', () => {
