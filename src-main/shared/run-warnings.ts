@@ -31,7 +31,10 @@ export interface RunFacts {
 }
 
 const some = (n: number, one: string): string => `${count(n)} ${one}${n === 1 ? '' : 's'}`;
-const short = (x: number): string => (x < 1e-3 ? x.toExponential().replace('+', '') : String(Number(x.toPrecision(3))));
+const short = (x: number): string => {
+  const rounded = Number(x.toPrecision(3)); // 1e-6 × 10 is 9.999999999999999e-6
+  return x < 1e-3 ? rounded.toExponential() : String(rounded);
+};
 
 /** Everything that decides a run and that its spec, data and model tell before it starts; the gravest first. */
 export function runWarnings(spec: RunSpec, facts: RunFacts): readonly RunWarning[] {

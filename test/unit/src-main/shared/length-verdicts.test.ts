@@ -281,3 +281,99 @@ describe('a run’s verdicts', () => {
   it('keep the thresholds that they speak of', () =>
     expect(lengthThresholds).toMatchObject({ weakCorrelation: 0.2, conditionalGap: 0.2, answerGrowth: 0.2 }));
 });
+
+describe('every verdict', () => {
+  it('says what it rests on', () => {
+    const pairs = (count: number, margin: number | null, interval?: readonly [number, number]): string =>
+      rewardVerdict(correlation(count, margin, interval ? { interval } : {}), 'eval').basis;
+    const all = [pairs(5, 0.1), pairs(50, null), pairs(500, 0), pairs(500, 0.6), pairs(150, 0.12)];
+    for (const [i, count] of [5, 50, 500, 500, 150].entries()) expect(all[i]).toContain(`${count} held-out pairs`);
+    const sides = [
+      accuracy([9, 9], [1, 100]),
+      accuracy([100, 100], [0, 0]),
+      accuracy([400, 500], [390, 500]),
+      accuracy([90, 100], [40, 100]),
+      accuracy([40, 100], [90, 100]),
+      accuracy([85, 100], [74, 100]),
+    ];
+    for (const one of sides)
+      expect(accuracyVerdict(one, 'train').basis).toMatch(
+        /^accuracy on \d+ training pairs? with the shorter and \d+ with the longer answer chosen$/,
+      );
+    const answers = [
+      growth(59, 61, -6, 9),
+      growth(59, 98, 25, 53),
+      growth(60, 30, -40, -20),
+      growth(59, 80, -5, 47),
+      growth(59, 98, 25, 53, { probes: 2 }),
+      growth(62, 63, -2, 4, { cutAfter: 1, cutEither: 1 }),
+      growth(59, 59, 0, 0),
+      growth(59, 59, 0, 0, { unchanged: 24 }),
+    ];
+    for (const one of answers) expect(answerVerdict(one).basis).toMatch(/^mean tokens of \d+ fixed prompts, answered/);
+  });
+  it('of answers that stayed', () => {
+    expect(answerVerdict(growth(59, 59, 0, 0, { unchanged: 24 }))).toMatchObject({
+      kind: 'same-answers',
+      level: 'neutral',
+      text: 'Answers are word for word the same as before training (59 tokens each on average).',
+    });
+    expect(
+      answerVerdict(growth(9.5, 9.5, 0, 0, { unchanged: 24, cutBefore: 0.5, cutAfter: 0.5, cutEither: 0.5, limit: 1 }))
+        .text,
+    ).toContain('(9.5 tokens each on average, 50 % of them cut at the limit of 1 token)');
+    expect(answerVerdict(growth(59, 59, 0, 0, { unchanged: 23 }))).toMatchObject({
+      kind: 'about-as-long',
+      level: 'good',
+      text: 'Answers are in other words, but each has as many tokens as before training (59 on average).',
+    });
+  });
+  it('of three probes is one, of two none', () => {
+    expect(answerVerdict(growth(50, 50, -1, 1, { probes: 3 })).kind).toBe('about-as-long');
+    expect(answerVerdict(growth(50, 50, -1, 1, { probes: 2 })).kind).toBe('too-few-probes');
+    expect(answerVerdict({ ...growth(50, 50, -1, 1), difference: null }, 'DPO’s answers').text).toMatch(
+      /^Too few probes to say whether DPO’s answers grew/,
+    );
+  });
+  it('of shrinking says whose were cut', () =>
+    expect(
+      answerVerdict(growth(60, 20, -50, -30, { cutBefore: 0.5, cutAfter: 0.1, cutEither: 0.5, limit: 64 })).text,
+    ).toContain('50 % of those before ran into the limit of 64 tokens, so it is more.'));
+  it('of accuracy begins at ten pairs a side', () => {
+    expect(accuracyVerdict(accuracy([100, 100], [0, 10]), 'eval')).toMatchObject({ kind: 'prefers-longer' });
+    expect(accuracyVerdict(accuracy([100, 100], [0, 9]), 'eval')).toMatchObject({ kind: 'too-few-pairs' });
+    expect(accuracyVerdict(accuracy([0, 10], [100, 100]), 'eval').text).toMatch(/^It leans to the shorter answer: /);
+    expect(accuracyVerdict(accuracy([0, 0], [1, 1]), 'eval').text).toMatch(
+      /\(1 with the shorter answer chosen, 0 with/,
+    );
+  });
+  it('names another r of all tokens from 0.05 on', () => {
+    const at = (fullMargin: number): string => rewardVerdict(correlation(500, 0, { fullMargin }), 'eval').text;
+    expect(at(0.05)).toContain('With all tokens, as DPO sees them, r would be 0.05.');
+    expect(at(-0.05)).toContain('r would be −0.05.');
+    expect(at(0.049)).not.toContain('With all tokens');
+  });
+  it('without intervals or spread does not go on', () => {
+    expect(rewardVerdict({ ...correlation(50, 0.5), interval: null }, 'eval').kind).toBe('no-spread');
+    expect(rewardVerdict({ ...correlation(50, 0.6), chosenLonger: null }, 'eval').text).toContain('would give 0.');
+  });
+  it('that cannot tell gives way to one that can', () => {
+    const good = { kind: 'even', text: '', basis: '', level: 'good' } as const;
+    for (const kind of [
+      'no-probes',
+      'limit-too-short',
+      'too-few-probes',
+      'too-few-pairs',
+      'no-spread',
+      'uncertain',
+    ] as const) {
+      const unsure = { kind, text: '', basis: '', level: 'neutral' } as const;
+      expect(leadVerdict([unsure, good])).toBe(good);
+      expect(leadVerdict([unsure, { ...unsure }])).toBe(unsure);
+    }
+    for (const kind of ['same-answers', 'no-visible-difference', 'does-not-follow', 'grew'] as const) {
+      const sure = { kind, text: '', basis: '', level: 'neutral' } as const;
+      expect(leadVerdict([sure, good])).toBe(sure);
+    }
+  });
+});
