@@ -97,3 +97,29 @@ describe('answerGrowth', () => {
       difference: null,
     }));
 });
+
+describe('what is known of probes', () => {
+  const rounds = (after: readonly Partial<ProbeSample>[], before: readonly Partial<ProbeSample>[] = after) => [
+    ...before.map((more, i) => sample(0, i, 10, more)),
+    ...after.map((more, i) => sample(5, i, 12, more)),
+  ];
+  it('tells how many were trained on, where it is written down for all of them', () => {
+    const trained = (...marks: readonly (boolean | undefined)[]) =>
+      answerGrowth(rounds(marks.map((mark) => (mark === undefined ? {} : { trained: mark }))))!.trained;
+    expect(trained(true, true, false)).toBe(2);
+    expect(trained(false, false)).toBe(0);
+    expect(trained(true, undefined)).toBeNull();
+  });
+  it('tells the limit that an answer ran into, in either round', () => {
+    const cut = { finish: 'length', tokens: 64 } as const;
+    expect(answerGrowth(rounds([{}, {}]))!.limit).toBeNull();
+    expect(answerGrowth(rounds([cut, {}], [{}, {}]))!.limit).toBe(64);
+    expect(answerGrowth(rounds([{}, {}], [cut, {}]))!.limit).toBe(64);
+    expect(answerGrowth(rounds([{ ...cut, tokens: 0 }, {}], [{}, {}]))!.limit).toBe(0);
+    expect(answerGrowth(rounds([cut, { ...cut, tokens: 60 }]))!.limit).toBe(64);
+  });
+  it('begins at the first step after training began', () => {
+    expect(answerGrowth([sample(0, 1, 10), sample(1, 1, 20)])).toMatchObject({ step: 1, ratio: 2 });
+    expect(answerGrowth([sample(0, 1, 10), sample(0, 1, 20)])).toBeNull();
+  });
+});

@@ -74,4 +74,36 @@ describe('the catalogue', () => {
       }
     }
   });
+
+  it('has the settings that papers name', () => {
+    const settings = methodCatalogue.flatMap(({ id: method, presets }) =>
+      presets.map(
+        ({ id, size, values, training }) => `${method} ${id}: ${size} ${JSON.stringify({ ...values, ...training })}`,
+      ),
+    );
+    // SamPO (arXiv 2406.10957), Table 5; batch, schedule and warm-up as in its code
+    const rest = '"pairsPerStep":128,"schedule":"linear","warmupRatio":0.1}';
+    const table = [
+      `llama3-8b: 8000000000 {"beta":0.1,"learningRate":4e-7,"epochs":3,${rest}`,
+      `tulu2-13b: 13000000000 {"beta":0.1,"learningRate":0.000001,"epochs":3,${rest}`,
+      `pythia-hh: 2800000000 {"beta":0.05,"learningRate":0.000001,"epochs":1,${rest}`,
+      `pythia-tldr: 2800000000 {"beta":0.5,"learningRate":0.000001,"epochs":1,${rest}`,
+    ];
+    const inTable = 'sampo dpo r_dpo ipo hinge dpop dpo_sft tdpo kto_pair bco_pair nca_pair sppo_hard'.split(' ');
+    expect([...settings].sort()).toEqual(
+      [
+        ...inTable.flatMap((method) => table.map((row) => `${method} ${row}`)),
+        'sigmoid_norm tulu3: 8000000000 {"beta":5,"learningRate":5e-7,"epochs":1}',
+        'nca_pair paper: 7000000000 {"beta":0.01,"learningRate":0.000005,"epochs":1}',
+        'sppo_hard paper: 7000000000 {"beta":0.001,"learningRate":5e-7,"epochs":1}',
+        'simpo llama3-8b: 8000000000 {"beta":2.5,"gamma":1.4,"learningRate":0.000001,"epochs":1}',
+      ].sort(),
+    );
+  });
+  it('says how each follows length', () => {
+    const by = (follows: string) => methodCatalogue.filter((m) => m.followsLength === follows).map((m) => m.id);
+    expect(by('by design not')).toEqual(['sampo', 'sigmoid_norm', 'simpo']);
+    expect(by('weakly')).toEqual(['r_dpo', 'ipo', 'tdpo', 'orpo', 'sft']);
+    expect(by('strongly')).toHaveLength(methodCatalogue.length - 8);
+  });
 });

@@ -194,3 +194,103 @@ describe('distinctNames', () => {
       ]),
     ).toEqual(['a (run 3)', 'b', 'a (run 7)']));
 });
+
+describe('a comparison', () => {
+  const dpo = run('DPO', probes([38, 40, 42, 39, 41]));
+  const sampo = run('SamPO', probes([20, 21, 19, 20, 20]));
+  it('says what it rests on, and how grave it is', () => {
+    expect(comparisonVerdict([dpo, sampo])).toMatchObject({
+      kind: 'answers',
+      level: 'warning',
+      basis: 'mean tokens of 5 fixed prompts, answered greedily before training and at step 40; intervals of 95 %',
+    });
+    const later = run(
+      'later',
+      probes([20], prompts).map((s) => ({ ...s, step: s.step * 2 })),
+    );
+    expect(comparisonVerdict([sampo, later]).basis).toMatch(/at step 40; .* at step 80; intervals/);
+    const wide = run('wide', probes([5, 40, 20, 12, 33]));
+    expect(comparisonVerdict([sampo, wide]).level).toBe('neutral');
+    expect(comparisonVerdict([wide, sampo]).level).toBe('neutral');
+    const blind = run('X', []);
+    expect(comparisonVerdict([blind, run('Y', [])])).toMatchObject({
+      kind: 'pairs',
+      basis: 'nothing yet; no probes were answered',
+      level: 'neutral',
+    });
+    const pairs = Array.from({ length: 200 }, (_, i) =>
+      pairPoint({ row: i, split: 'eval', chosenTokens: 10 + (i % 20), rejectedTokens: 15, margin: (i % 20) - 10 }),
+    );
+    const measured = run('Z', [], { pairs, split: 'eval' });
+    for (const runs of [
+      [blind, measured],
+      [measured, blind],
+    ]) {
+      const verdict = comparisonVerdict(runs);
+      expect(verdict).toMatchObject({ kind: 'pairs', level: 'warning' });
+      expect(verdict.basis).toMatch(/^accuracy on \d+ held-out pairs .*; no probes were answered$/);
+    }
+    const late = comparisonVerdict([dpo, blind, run('Y', [])]);
+    expect(late.text).toMatch(/No probe answers yet from X, Y\.$/);
+    expect(late.text).toMatch(/^On 5 probes DPO/);
+    expect(comparisonVerdict([dpo, run('few', probes([20], ['a', 'b', 'c']))]).text).toMatch(/^DPO’s/);
+  });
+  it('speaks of shared prompts from three on, a quarter of their answers cut at most', () => {
+    const three = ['a', 'b', 'c'];
+    const of = (count: number) =>
+      comparisonVerdict([dpo, run('SamPO', probes([20, 21, 19], three.slice(0, count)))]).text;
+    expect(of(3)).toContain('On the 3 prompts they share');
+    expect(of(2)).not.toContain('they share');
+    const eight = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const cut = (count: number) => {
+      const samples = probes([20, 21, 19, 20], eight);
+      const other = samples.map((s, i) => (i >= 16 - count ? { ...s, finish: 'length' as const } : s));
+      return comparisonVerdict([run('DPO', probes([38, 40, 42], eight)), run('SamPO', other)]).text;
+    };
+    expect(cut(2)).toContain('they share');
+    expect(cut(3)).not.toContain('they share');
+    const one = run('one', probes([20], ['a']));
+    expect(comparisonVerdict([one, { ...one, name: 'two' }]).text).toContain(
+      'On the 1 prompt they share the two give the same answers',
+    );
+  });
+  it('of one length in the middle alone is not of the same lengths', () => {
+    // the interval begins at zero, and does not end there
+    const first = run('first', probes([20, 20, 20, 20, 21]));
+    const second = run('second', probes([20, 20, 20, 20, 20], prompts, { text: 'z' }));
+    expect(comparisonVerdict([first, second]).text).not.toContain('the same lengths');
+    expect(answerDifference([], probes([20]))).toEqual({ shared: 0, cut: 0, same: 0, difference: null });
+    expect(answerDifference(probes([20]), [])).toMatchObject({ shared: 0, difference: null });
+  });
+  it('notes every difference in what was held out', () => {
+    const held = run('one', probes([20]), { split: 'eval' });
+    const base = { dataset: { path: 'd', evalFraction: 0.1 }, training: { seed: 1 } };
+    const note = (other: Record<string, unknown>, second = held): readonly string[] =>
+      comparisonNotes([held, second], [view(held, base), view(second, { ...base, ...other })]).map(({ text }) => text);
+    expect(note({})).toEqual([]);
+    for (const other of [
+      { dataset: { path: 'd', evalFraction: 0.2 } },
+      { dataset: { path: 'd', evalFraction: 0.1, limit: 50 } },
+      { training: { seed: 2 } },
+      { training: { seed: 1, maxLength: 64 } },
+      { training: { seed: 1, truncation: 'drop' } },
+    ])
+      expect(note(other), JSON.stringify(other)).toEqual([
+        expect.stringMatching(/^Held-out pairs are drawn by the seed/),
+      ]);
+    expect(note({ training: { seed: 2 } }, { ...held, split: 'train' })).toHaveLength(1);
+  });
+  it('notes models and prompts together, models first', () => {
+    const one = run('one', probes([20]));
+    const two = run('two', probes([20], ['a', 'b', 'c', 'd', 'x']), { model: 'n' });
+    const three = { ...one, name: 'three' };
+    const notes = comparisonNotes(
+      [one, two, three],
+      [one, two, three].map((r) => view(r)),
+    );
+    expect(notes.map(({ level, text }) => `${level}: ${text}`)).toEqual([
+      'warning: Different models: one, three on m; two on n. Losses, rewards and token counts are not on one scale.',
+      'neutral: 4 of 6 probe prompts were answered by every run; the others stand alone below.',
+    ]);
+  });
+});

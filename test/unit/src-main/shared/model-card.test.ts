@@ -60,4 +60,35 @@ describe('model card', () => {
     expect(card({})).toContain('not measured');
     expect(card({})).toContain('Answers are as long as before.');
   });
+  it('has a row of each number, rounded', () => {
+    const length = {
+      probeTokensBefore: 51.234,
+      probeTokensAfter: 60,
+      marginLengthCorrelation: -0.1234,
+      accuracyChosenLonger: 0.5678,
+      accuracyChosenShorter: 0.4321,
+      heldOutAccuracy: 0.6543,
+    } as unknown as ModelCardFacts['length'];
+    const text = card({}, { length, finalLoss: 0.123_456, engine: null });
+    for (const row of [
+      '| final loss | 0.123 |',
+      '| engine | unknown |',
+      '| mean tokens of probe answers, before and after | 51.2 and 60 |',
+      '| correlation of margin and length difference | -0.12 |',
+      '| accuracy when chosen is longer, shorter | 0.57, 0.43 |',
+      '| held-out accuracy | 0.65 |',
+      '| steps | 40 of 4 pairs, max length 512, seed 42 |',
+      '| learning rate | 0.00001, linear, warm-up 0.1 |',
+      'base "model", tuned with SamPO on pairs by SamPO Studio.',
+    ])
+      expect(text).toContain(row);
+    expect(card({})).toContain('| engine | TensorFlow |');
+  });
+  it('has rows for rounds and a reference only where there are such', () => {
+    expect(card({})).not.toMatch(/rounds|\| reference|\| id/);
+    expect(card({ rounds: 2, roundData: 'split' })).toContain('data split over them |');
+    expect(card({ model: { path: 'm', reference: '/secret' } })).toContain('| reference | another model |');
+    expect(card({ model: { path: 'm', reference: '/secret' } })).not.toContain('secret');
+    expect(card({})).toMatch(/\| method \| .* \(.+\) \|\n\| beta \| 0\.1 \|\n/);
+  });
 });
