@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { DataSource, ModelInspection } from '../../engine/protocol';
+import type { DatasetInspection } from '../../shared/dataset';
 import type { Handlers } from '../../shared/ipc';
 import type { DatasetId, ModelId } from '../../shared/ids';
 import { throwFailure } from '../../shared/result';
@@ -32,6 +34,7 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
   const modelPath = (id: ModelId | null): string | null => (id === null ? null : model(id).path);
   const inspect = (source: DataSource, modelId: ModelId | null) =>
     services.runJob('inspect-dataset', { ...source, modelPath: modelPath(modelId), maxLength: null });
+  const inspected = new LastInspection(inspect);
   const sourceOf = ({ path: file, format, columns }: DatasetView): DataSource => ({ path: file, format, columns });
   return {
     'models:list': () => Promise.resolve(store.models.list()),
@@ -48,10 +51,10 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
     'datasets:list': () => Promise.resolve(store.datasets.list()),
     'datasets:columns': ({ token }) => services.runJob('dataset-columns', { path: tokens.path(token) }),
     'datasets:inspect': ({ token, format, columns, modelId }) =>
-      inspect({ path: tokens.path(token), format, columns }, modelId),
+      inspected.make({ path: tokens.path(token), format, columns }, modelId),
     'datasets:add': async ({ token, format, columns, name, modelId }) => {
       const file = tokens.path(token);
-      const inspection = await inspect({ path: file, format, columns }, modelId);
+      const inspection = await inspected.again({ path: file, format, columns }, modelId);
       if (inspection.usable === 0)
         throwFailure(
           'bad-data',
@@ -95,6 +98,31 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
         seed: 42,
       }),
   };
+}
+
+type Inspect = (source: DataSource, modelId: ModelId | null) => Promise<DatasetInspection>;
+
+/** What the import dialog showed is what is added: a million pairs are not read twice, unless the file has changed. */
+class LastInspection {
+  private last: { readonly key: string | null; readonly inspection: DatasetInspection } | null = null;
+  constructor(private readonly inspect: Inspect) {}
+
+  async make(source: DataSource, modelId: ModelId | null): Promise<DatasetInspection> {
+    const key = keyOf(source, modelId); // of the file as it is before it is read
+    const inspection = await this.inspect(source, modelId);
+    this.last = { key, inspection };
+    return inspection;
+  }
+
+  again(source: DataSource, modelId: ModelId | null): Promise<DatasetInspection> {
+    const key = keyOf(source, modelId);
+    return key !== null && this.last?.key === key ? Promise.resolve(this.last.inspection) : this.make(source, modelId);
+  }
+}
+
+function keyOf(source: DataSource, modelId: ModelId | null): string | null {
+  const file = statSync(source.path, { throwIfNoEntry: false });
+  return file ? JSON.stringify([source, modelId, file.size, file.mtimeMs]) : null;
 }
 
 const factsOf = ({ path: _path, ...facts }: ModelInspection): Omit<ModelInspection, 'path'> => facts;

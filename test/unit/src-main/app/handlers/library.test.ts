@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addModel, addStarter, libraryHandlers } from '../../../../../src-main/app/handlers/library';
@@ -70,6 +71,23 @@ describe('models', () => {
 });
 
 describe('datasets', () => {
+  it('are read once for dialog and library, and again where the file, its roles or the model are others', async () => {
+    const context = testContext({ 'inspect-dataset': () => data(3) });
+    const handlers = libraryHandlers(context);
+    const file = path.join(context.services.folders.home, 'p.jsonl');
+    writeFileSync(file, 'one');
+    const asked = { token: context.tokens.issue(file).token, format: 'auto', columns: null, modelId: null } as const;
+    await handlers['datasets:inspect'](asked);
+    expect((await handlers['datasets:add']({ ...asked, name: 'a' })).inspection).toEqual(data(3));
+    expect(context.heard).toHaveLength(1);
+    await handlers['datasets:add']({ ...asked, columns: { prompt: 'q', chosen: 'a', rejected: 'b' }, name: 'b' });
+    expect(context.heard).toHaveLength(2);
+    await handlers['datasets:inspect'](asked);
+    writeFileSync(file, 'another');
+    await handlers['datasets:add']({ ...asked, name: 'c' });
+    expect(context.heard).toHaveLength(4);
+  });
+
   it('are looked at before they are kept, and measured again with a model', async () => {
     const context = testContext({
       'inspect-dataset': () => data(3),
