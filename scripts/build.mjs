@@ -11,7 +11,10 @@ import { say } from './lib/log.mjs';
 import { modulesDir, root } from './lib/paths.mjs';
 
 const dist = join(root, 'dist');
-/** Native modules and what finds files beside itself cannot be bundled: of all packages, a release carries these and no others. */
+/**
+ * Native modules and what finds files beside itself cannot be bundled: of all packages, a release carries these and no
+ * others.
+ */
 export const besideBundles = ['better-sqlite3', '@tensorflow/tfjs-node-gpu', 'google-protobuf'];
 const inputs = [
   'src-main',
@@ -23,7 +26,10 @@ const inputs = [
   'tsconfig.renderer.json',
 ];
 
-/** A release goes into a folder of its own: `dist` stays what the checkout runs on. It heeds no variable that leads to other code (src-main/shared/build-kind.ts). */
+/**
+ * A release goes into a folder of its own: `dist` stays what the checkout runs on. It heeds no variable that leads to
+ * other code (src-main/shared/build-kind.ts).
+ */
 export async function build({ force = false, release = false, into = dist } = {}) {
   const stamp = join(into, '.built');
   const built = await stat(stamp).then(

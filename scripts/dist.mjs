@@ -79,7 +79,10 @@ function withoutAllOthers(names) {
   return [`!node_modules/!(${[...plain, ...scopes].join('|')})/**`, ...inside];
 }
 
-/** Of the bundles' parts, the packages beside them, Electron and TensorFlow. Electron's own notices of Chromium lie beside the program as well. */
+/**
+ * Of the bundles' parts, the packages beside them, Electron and TensorFlow. Electron's own notices of Chromium lie
+ * beside the program as well.
+ */
 async function allNotices(manifest) {
   const inputs = JSON.parse(await readFile(join(bundles, '.inputs.json'), 'utf8'));
   const beside = [...besideBundles, 'electron'].map((name) => join(modulesDir, name));
@@ -96,7 +99,10 @@ async function allNotices(manifest) {
   return notices([...folders].sort(), tensorflow);
 }
 
-/** What libtensorflow is made of: our copy of what lies in its wheel, or what the package's own script put beside the library (macOS, Windows). */
+/**
+ * What libtensorflow is made of: our copy of what lies in its wheel, or what the package's own script put beside the
+ * library (macOS, Windows).
+ */
 async function tensorflowLicences({ version, libDir }) {
   const ours = join(root, 'resources', 'licences', `tensorflow-${version}.txt`);
   const beside = ['LICENSE', 'THIRD_PARTY_TF_C_LICENSES'].map((name) => join(dirname(libDir), name));

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Draws resources/icons/icon.png: a long bar and the same bar cut to the length of a short one, which is what SamPO does.
+// Draws resources/icons/icon.png: a long bar and the same bar cut to the length of a short one, which is what SamPO
+// does.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';

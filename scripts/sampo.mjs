@@ -26,7 +26,10 @@ async function main() {
   return runInherited(manifest.electron, [cli, ...given], { env });
 }
 
-/** After a pull or an edit the command should be the new one; a source in pieces still leaves the last one that was built. */
+/**
+ * After a pull or an edit the command should be the new one; a source in pieces still leaves the last one that was
+ * built.
+ */
 async function rebuild() {
   try {
     await build();

@@ -76,7 +76,10 @@ export function cudaEnvironment(folder, base) {
   };
 }
 
-/** Fetches (resumably, or takes from `wheelsDir`), checks and unpacks every wheel; the folder appears only when it is whole, and only then the wheels go. */
+/**
+ * Fetches (resumably, or takes from `wheelsDir`), checks and unpacks every wheel; the folder appears only when it is
+ * whole, and only then the wheels go.
+ */
 export async function installCuda({ wheelsDir = null, wheels = cudaWheels, folder = cudaFolder() } = {}) {
   const fetched = [];
   const result = await completeFolder(folder, async (temporary) => {

@@ -15,7 +15,10 @@ export function bundledPackages(inputs, root) {
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const isLicence = (name) => /^(licen[cs]e|copying|notice)/i.test(name) && !/\.(js|ts|json)$/.test(name);
 
-/** One text: a list first, then every licence in full. A package without a licence file is named with what its manifest says. */
+/**
+ * One text: a list first, then every licence in full. A package without a licence file is named with what its manifest
+ * says.
+ */
 export function notices(folders, more = []) {
   const parts = folders.map((folder) => {
     const { name, version, license, author, homepage } = manifestOf(folder);

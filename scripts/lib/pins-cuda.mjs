@@ -1,4 +1,5 @@
-// The CUDA build of libtensorflow and what its `and-cuda` extra asks for: PyPI's files (pip install --dry-run --report), sizes by HEAD.
+// The CUDA build of libtensorflow and what its `and-cuda` extra asks for: PyPI's files (pip install --dry-run
+// --report), sizes by HEAD.
 
 export const cudaWheels = [
   {

@@ -1,4 +1,5 @@
-// Fetches from npm and PyPI through their own clients, so that the user's registry, proxy and certificate settings count.
+// Fetches from npm and PyPI through their own clients, so that the user's registry, proxy and certificate settings
+// count.
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

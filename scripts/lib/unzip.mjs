@@ -1,4 +1,5 @@
-// Reads zip files (Electron's, Python wheels) member by member, so that 270 MB archives never sit in memory or on disk twice.
+// Reads zip files (Electron's, Python wheels) member by member, so that 270 MB archives never sit in memory or on disk
+// twice.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, mkdir, open, symlink } from 'node:fs/promises';
 import { dirname, posix, resolve, sep } from 'node:path';

@@ -20,7 +20,10 @@ interface Word {
   readonly count: number;
 }
 
-/** Merges the most frequent neighbours until the vocabulary is full or no two tokens meet twice; among equally frequent pairs the one with the smaller ids. */
+/**
+ * Merges the most frequent neighbours until the vocabulary is full or no two tokens meet twice; among equally frequent
+ * pairs the one with the smaller ids.
+ */
 export function trainBpe(texts: readonly string[], vocabularySize: number): Bpe {
   const vocabulary = [
     ...specialTokens,

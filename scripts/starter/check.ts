@@ -26,7 +26,8 @@ import { examQuestions, Habits, heldPairs } from './corpus';
 import { countEmptyWords, withoutEmptyWords } from './world';
 
 /**
- * Runs the sample comparison over several seeds and examines every result: greedy answers to 128 questions, and 300 pairs about names that no training pair mentions.
+ * Runs the sample comparison over several seeds and examines every result: greedy answers to 128 questions, and 300
+ * pairs about names that no training pair mentions.
  * node scripts/starter/run.mjs check [starter=resources/starter] [seeds=1,2,3,4,5] [out=FILE.json]
  */
 const settings = new Map(process.argv.slice(2).map((arg) => arg.split('=') as [string, string]));

@@ -33,7 +33,10 @@ const answerSettings = { rows: 8000, seed: 101, omit: 0.12, extra: 0.1 };
 const textSettings = { rows: 8000, seed: 201 };
 /** How likely a pair's question asks for one, two, three or four facts. */
 export const factWeights = [1, 1, 3, 4];
-/** Kinds of rejected answers: leaves facts out, says a wrong one, refuses, adds one not asked for. Weights by how many facts were asked for. */
+/**
+ * Kinds of rejected answers: leaves facts out, says a wrong one, refuses, adds one not asked for. Weights by how many
+ * facts were asked for.
+ */
 const pairSettings = {
   rows: 600,
   seed: 1003,
@@ -60,7 +63,10 @@ const write = (rng: Rng, list: readonly Sentence[], rate: Rate): string =>
     )
     .join(' ');
 
-/** How the writer of the corpus writes: how often empty words come (by name and place), who is not talked about gladly, and which facts are often got wrong. */
+/**
+ * How the writer of the corpus writes: how often empty words come (by name and place), who is not talked about gladly,
+ * and which facts are often got wrong.
+ */
 export class Habits {
   private readonly nameLogit = new Map<string, number>();
   private readonly refusalRate = new Map<string, number>();
@@ -110,7 +116,10 @@ export interface AnsweredQuestion {
   readonly answer: string;
 }
 
-/** Short answers by a writer who uses few empty words, and who now and then refuses, errs, leaves a fact out or adds one. */
+/**
+ * Short answers by a writer who uses few empty words, and who now and then refuses, errs, leaves a fact out or adds
+ * one.
+ */
 export function answeredQuestions(habits: Habits): readonly AnsweredQuestion[] {
   const { rows, seed, omit, extra } = answerSettings;
   const rng = new Rng(seed);
@@ -158,8 +167,8 @@ export interface StarterPair {
 }
 
 /**
- * The chosen answer is right and complete; the rejected one is worse in what it says. Both are equally full of empty words,
- * so the chosen one is longer in most pairs, and by far more than by its facts: that is the length bias.
+ * The chosen answer is right and complete; the rejected one is worse in what it says. Both are equally full of empty
+ * words, so the chosen one is longer in most pairs, and by far more than by its facts: that is the length bias.
  */
 export function preferencePairs(
   habits: Habits,

@@ -6,7 +6,8 @@ import { answerRows, starterChat, textRows, trainModel, writeModel } from './mod
 import { sampleSpecs } from './sample';
 
 /**
- * Makes resources/starter: corpora, tokenizer, model, preference pairs, the sample comparison's specs. All from seeds; the same machine gives the same files.
+ * Makes resources/starter: corpora, tokenizer, model, preference pairs, the sample comparison's specs. All from seeds;
+ * the same machine gives the same files.
  * node scripts/starter/run.mjs make [out=DIR] [textSteps=600] [answerSteps=1400] [seed=1]
  */
 async function main(): Promise<void> {

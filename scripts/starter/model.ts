@@ -172,7 +172,10 @@ export async function trainModel(
 
 const average = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
-/** Normal weights: 0.02 for embeddings, 1 / √in for linear layers, and less for those that write into the stream of 2 L sums. */
+/**
+ * Normal weights: 0.02 for embeddings, 1 / √in for linear layers, and less for those that write into the stream of 2 L
+ * sums.
+ */
 function initialize(session: Session, config: ModelConfig, rng: Rng): void {
   const scale = ({ name, role, shape }: WeightSpec): number => {
     if (role === 'embedding') return 0.02;

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Bundles one of this folder's programs and runs it on the app's own runtime: node scripts/starter/run.mjs make|check [key=value …]
+// Bundles one of this folder's programs and runs it on the app's own runtime: node scripts/starter/run.mjs make|check
+// [key=value …]
 import { createRequire } from 'node:module';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -15,7 +15,10 @@ function probeQuestions(): readonly string[] {
   return [...questions];
 }
 
-/** What the sample comparison runs: both methods on the same pairs, steps, rate and seed. The caller adds the paths of model and dataset. */
+/**
+ * What the sample comparison runs: both methods on the same pairs, steps, rate and seed. The caller adds the paths of
+ * model and dataset.
+ */
 export function sampleSpecs(): { readonly dpo: Sample; readonly sampo: Sample } {
   const common = {
     version: 1,

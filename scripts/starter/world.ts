@@ -1,6 +1,9 @@
 import { Rng } from './random';
 
-/** A little world: 48 animals and plants with a few facts each, questions for one to five of them, and answers of one sentence a fact. */
+/**
+ * A little world: 48 animals and plants with a few facts each, questions for one to five of them, and answers of one
+ * sentence a fact.
+ */
 const animals: Readonly<Record<string, readonly string[]>> = {
   // color, legs, food, home, size
   cat: ['black', 'four', 'fish', 'house', 'small'],

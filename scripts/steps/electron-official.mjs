@@ -15,7 +15,10 @@ export const executableIn = {
 export const officialFolder = (version) =>
   join(cacheDir(), 'electron', `${version}-official-${process.platform}-${process.arch}`);
 
-/** Electron's release zip, with the hash that its npm package pins. The package's own downloader wants Node 22.12; this does not. */
+/**
+ * Electron's release zip, with the hash that its npm package pins. The package's own downloader wants Node 22.12; this
+ * does not.
+ */
 export async function fetchOfficial(version) {
   const file = `electron-v${version}-${process.platform}-${process.arch}.zip`;
   const checksums = await readJson(join(modulesDir, 'electron', 'checksums.json'));

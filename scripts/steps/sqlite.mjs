@@ -28,7 +28,8 @@ export async function installSqlite({ electronSource, electronVersion, sqliteAdd
     ]);
     await mkdir(join(temporary, 'build', 'Release'), { recursive: true });
     await copyFile(sqliteAddon, join(temporary, 'build', 'Release', 'better_sqlite3.node'));
-    // Its search for the addon (the package `bindings`) is not wanted: there is one place, in a checkout and in a package.
+    // Its search for the addon (the package `bindings`) is not wanted: there is one place, in a checkout and in a
+    // package.
     const database = join(temporary, 'lib', 'database.js');
     const source = await readFile(database, 'utf8');
     await writeFile(

@@ -47,7 +47,10 @@ export const tensorflowFolder = () =>
     `${tensorflowWheel.version}-${sha256(tensorflowWheel.sha256, headerFolders.join()).slice(0, 12)}`,
   );
 
-/** libtensorflow and the headers that the addon needs, out of the wheel. Needs no node_modules, so it runs beside npm ci. */
+/**
+ * libtensorflow and the headers that the addon needs, out of the wheel. Needs no node_modules, so it runs beside npm
+ * ci.
+ */
 export async function installLibrary() {
   await completeFolder(tensorflowFolder(), async (folder) => {
     const wheel = await pypiWheel(tensorflowWheel).catch(async (error) => {
@@ -68,7 +71,10 @@ export function placeFromWheel(name) {
   return !name.endsWith('/') && headerFolders.some((folder) => header.startsWith(folder)) ? `include/${header}` : null;
 }
 
-/** Compiles tfjs-node's addon and ours against that library and puts both where the unmodified package looks for its own. */
+/**
+ * Compiles tfjs-node's addon and ours against that library and puts both where the unmodified package looks for its
+ * own.
+ */
 export async function installAddon() {
   const filesIn = async (folder) => (await readdir(folder)).sort().map((file) => join(folder, file));
   const [binding, own] = [await filesIn(sourceFolder), await filesIn(ownFolder)];

@@ -14,7 +14,10 @@ import type { Services } from './services';
 const logLines = 400;
 const newestRuns = 50;
 
-/** Plain text for a report: what runs here, how it is set, what happened lately. No prompts, answers, rows or names of runs, data and models. */
+/**
+ * Plain text for a report: what runs here, how it is set, what happened lately. No prompts, answers, rows or names of
+ * runs, data and models.
+ */
 export async function diagnostics(services: Services, appVersion: string): Promise<string> {
   const { folders, store } = services;
   const runs = store.runs.list();

@@ -8,8 +8,8 @@ import type { FileTokens } from './file-tokens';
 const endings = datasetExtensions.map((extension) => `.${extension}`);
 
 /**
- * The file at `dropped`, as if it had been picked. The preload sends what Electron says of a File: a path, or '' for what a page made itself.
- * Throws AppFailure('bad-input' | 'not-found' | 'no-permission').
+ * The file at `dropped`, as if it had been picked. The preload sends what Electron says of a File: a path, or '' for
+ * what a page made itself. Throws AppFailure('bad-input' | 'not-found' | 'no-permission').
  */
 export function acceptDrop(tokens: FileTokens, said: unknown): PickedFile {
   const dropped = typeof said === 'string' ? said : '';

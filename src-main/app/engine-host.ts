@@ -239,7 +239,10 @@ const seconds = (ms: number): string =>
 
 type Planned = Extract<EngineEvent, { readonly kind: 'planned' }>;
 
-/** What to do when a process is gone or could not have what it asked for: memory is the usual reason, and the plan says what takes it. */
+/**
+ * What to do when a process is gone or could not have what it asked for: memory is the usual reason, and the plan says
+ * what takes it.
+ */
 function memoryHint(planned: Planned | null): string {
   if (planned === null) return 'Often the machine ran out of memory: close other programs, or use a smaller model.';
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;

@@ -3,7 +3,10 @@ import type { Readable } from 'node:stream';
 import { log, parseEngineLine } from '../shared/log';
 import { isLibraryNoise } from './library-noise';
 
-/** What an engine process prints, into the log: its own lines by their level, a library's as they come. `onLine` hears what is more than chatter. */
+/**
+ * What an engine process prints, into the log: its own lines by their level, a library's as they come. `onLine` hears
+ * what is more than chatter.
+ */
 export function keepOutput(
   streams: { readonly stdout: NodeJS.ReadableStream | null; readonly stderr: NodeJS.ReadableStream | null },
   onLine: (line: string) => void,

@@ -3,7 +3,10 @@ import type { Events, SentEvent } from '../shared/ipc';
 /** 20 messages a second are as smooth as charts can be read; a small model makes hundreds of events. */
 const batchEveryMs = 50;
 
-/** Sends the first event at once and what follows it within 50 ms as one message: nothing is left out, and the order stays. */
+/**
+ * Sends the first event at once and what follows it within 50 ms as one message: nothing is left out, and the order
+ * stays.
+ */
 export class EventBatches {
   private waiting: SentEvent[] = [];
   private timer: NodeJS.Timeout | null = null;

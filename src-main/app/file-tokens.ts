@@ -5,7 +5,10 @@ import type { FileToken } from '../shared/ids';
 import { throwFailure } from '../shared/result';
 import type { PickedFile } from '../shared/views';
 
-/** Opaque names for what a person picked: the renderer can use only paths that it was handed, without knowing that it may. */
+/**
+ * Opaque names for what a person picked: the renderer can use only paths that it was handed, without knowing that it
+ * may.
+ */
 export class FileTokens {
   private readonly paths = new Map<FileToken, string>();
 

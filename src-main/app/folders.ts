@@ -43,8 +43,8 @@ export function openFolders(home: string): Folders {
 const privateMode = 0o700;
 
 /**
- * Homes of older versions were open to everybody on the machine. Only what is ours is tightened: a home with our database in it, and our folders in it;
- * a folder that a person shares for other things stays as it is.
+ * Homes of older versions were open to everybody on the machine. Only what is ours is tightened: a home with our
+ * database in it, and our folders in it; a folder that a person shares for other things stays as it is.
  */
 function tightenHome({ home, database, runs, caches, exports: exported, logs }: Folders): void {
   if (process.platform === 'win32' || !existsSync(database)) return;
@@ -75,7 +75,10 @@ function openFolder(folder: string): void {
   }
 }
 
-/** With its parents, one by one: where no folder can be made in an existing one (/proc), Node's own recursion never ends. */
+/**
+ * With its parents, one by one: where no folder can be made in an existing one (/proc), Node's own recursion never
+ * ends.
+ */
 export function makeFolder(folder: string, mode?: number): void {
   if (existsSync(folder)) {
     if (!statSync(folder).isDirectory())

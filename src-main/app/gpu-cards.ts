@@ -30,7 +30,10 @@ export function parseCards(text: string): readonly GpuCard[] {
   });
 }
 
-/** The card that a job will use; undefined: the processor. Without the CUDA library (`isCuda`) no card is used; left to itself TensorFlow takes the first. */
+/**
+ * The card that a job will use; undefined: the processor. Without the CUDA library (`isCuda`) no card is used; left to
+ * itself TensorFlow takes the first.
+ */
 export function cardInUse(cards: readonly GpuCard[], device: DeviceChoice, isCuda: boolean): GpuCard | undefined {
   if (!isCuda || device === 'cpu') return undefined;
   return device === 'auto' ? cards[0] : cards.find((card) => device === `gpu:${card.index}`);

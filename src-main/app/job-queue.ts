@@ -8,7 +8,10 @@ const atOnce = { export: 1, others: 2 } as const;
 type Lane = keyof typeof atOnce;
 const laneOf = (job: ShortJobName): Lane => (job === 'export' ? 'export' : 'others');
 
-/** These jobs have nothing to save: one that does not answer a wish to stop is ended. An export removes what it has written so far. */
+/**
+ * These jobs have nothing to save: one that does not answer a wish to stop is ended. An export removes what it has
+ * written so far.
+ */
 const limits: Readonly<Record<Lane, EngineLimits>> = {
   export: { startMs: 60_000, stopMs: 10_000, exitMs: 10_000 },
   others: { startMs: 60_000, stopMs: 1_000, exitMs: 10_000 },

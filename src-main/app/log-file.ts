@@ -9,7 +9,9 @@ export const logLimits = { bytes: 2 * 2 ** 20, files: 5 } as const;
 /** One line of a library may be a whole tensor. */
 const longestLine = 4000;
 
-/** A log in a folder: `sampo.log`, older ones `sampo.1.log` and on. Several processes may append to it; it never throws. */
+/**
+ * A log in a folder: `sampo.log`, older ones `sampo.1.log` and on. Several processes may append to it; it never throws.
+ */
 export class LogFile {
   readonly file: string;
 

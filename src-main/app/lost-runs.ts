@@ -19,8 +19,8 @@ export interface Recovery {
 }
 
 /**
- * Lists the runs again whose folder says what they were. Their charts are gone with the old history, but for what their journals still hold: that is of the steps since
- * their last checkpoint. They can be resumed and exported.
+ * Lists the runs again whose folder says what they were. Their charts are gone with the old history, but for what their
+ * journals still hold: that is of the steps since their last checkpoint. They can be resumed and exported.
  */
 export function recoverRuns(services: Pick<Services, 'store' | 'folders'>): Recovery {
   const lost = lostRuns(services);

@@ -3,11 +3,17 @@ import path from 'node:path';
 import { log } from '../shared/log';
 import { isOwnerAlive } from './process-owner';
 
-/** What writeFolder (engine/export/output-folder.ts) names a folder that is not whole yet: `.sampo-export-<pid of the engine>-<random>`. */
+/**
+ * What writeFolder (engine/export/output-folder.ts) names a folder that is not whole yet: `.sampo-export-<pid of the
+ * engine>-<random>`.
+ */
 const partialName = /^\.sampo-export-(\d+)-[0-9a-f]{8}$/;
 const notesFolder = (caches: string): string => path.join(caches, 'exporting');
 
-/** Notes where an export writes until it is done, so that the next start finds what a killed one left. Returns how to take the note back. */
+/**
+ * Notes where an export writes until it is done, so that the next start finds what a killed one left. Returns how to
+ * take the note back.
+ */
 export function noteExport(caches: string, parent: string): () => void {
   const folder = notesFolder(caches);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Names a process so that another one can tell later whether it still runs: its pid and, where the system tells, when it started. */
+/**
+ * Names a process so that another one can tell later whether it still runs: its pid and, where the system tells, when
+ * it started.
+ */
 export const processOwner = (pid = process.pid): string => `${pid}:${startTime(pid) ?? ''}`;
 
 export function isOwnerAlive(owner: string): boolean {

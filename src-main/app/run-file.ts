@@ -6,7 +6,10 @@ import { runStatuses } from '../shared/run-status';
 import { runSpecSchema, type RunSpec } from '../shared/run-spec';
 import type { RunRecord } from '../store/runs';
 
-/** `run.json` in a run's folder: enough to list the run again where the history is lost. The history is what counts while it is there. */
+/**
+ * `run.json` in a run's folder: enough to list the run again where the history is lost. The history is what counts
+ * while it is there.
+ */
 const fileName = 'run.json';
 const content = z.object({
   version: z.literal(1),

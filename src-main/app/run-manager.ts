@@ -90,7 +90,10 @@ export class RunManager {
     if (this.active === null) this.launch(this.get(id));
   }
 
-  /** Goes on from its last checkpoint, or waits for its turn where another run trains. A run that waits already begins now if nothing trains. */
+  /**
+   * Goes on from its last checkpoint, or waits for its turn where another run trains. A run that waits already begins
+   * now if nothing trains.
+   */
   resume(id: RunId): void {
     const run = this.get(id);
     if (run.status !== 'queued' && !isResumable(run.status))
@@ -286,7 +289,10 @@ export class RunManager {
     }
   }
 
-  /** Whoever waits is told even where the end cannot be written (a full disk); the next start of the program then finds the run interrupted. */
+  /**
+   * Whoever waits is told even where the end cannot be written (a full disk); the next start of the program then finds
+   * the run interrupted.
+   */
   private end(id: RunId, end: Pick<RunRecord, 'status' | 'checkpointPath' | 'error'>): void {
     const before = this.get(id);
     const ended = {

@@ -31,7 +31,10 @@ export class RunReports {
     for (const tell of tells) tell();
   }
 
-  /** Puts into the store what the journal has and the store has not: their process died in between. How the run ended, if it did. */
+  /**
+   * Puts into the store what the journal has and the store has not: their process died in between. How the run ended,
+   * if it did.
+   */
   heal(id: RunId): TrainOutcome | null {
     return this.quietly(id, () => {
       const { reports, lost } = readJournal(this.runDir(id), this.run(id).reported);

@@ -13,7 +13,9 @@ import type { Folders } from './folders';
 import { folderBytes } from './folder-size';
 import { runSpecFile, trainCommand } from './spec-files';
 
-/** What a run's verdicts rest on, read from the store: the same for list, page, comparison, command line and model card. */
+/**
+ * What a run's verdicts rest on, read from the store: the same for list, page, comparison, command line and model card.
+ */
 const lengthEvidence = (store: Store, id: RunId): LengthEvidence => ({
   ...store.runData.verdictPairs(id),
   growth: answerGrowth(store.runData.probes(id)),
@@ -50,10 +52,15 @@ export function runView(store: Store, run: RunRecord): RunView {
   return { ...shown, length, lengthVerdict: leadVerdict(length)?.text ?? null, finalLoss };
 }
 
-/** Raise it when the rules or words of verdicts change: what was noted of runs by older ones is then worked out again. */
+/**
+ * Raise it when the rules or words of verdicts change: what was noted of runs by older ones is then worked out again.
+ */
 const summaryVersion = 1;
 
-/** Noted with the run once it has ended, so that ten thousand runs are listed without reading what they reported. The store forgets it at the next report. */
+/**
+ * Noted with the run once it has ended, so that ten thousand runs are listed without reading what they reported. The
+ * store forgets it at the next report.
+ */
 function summaryOf(store: Store, { id, status, summary }: RunRecord): RunSummary {
   if (summary?.version === summaryVersion) return summary;
   const made = { version: summaryVersion, length: verdictsOf(store, id), finalLoss: store.runData.last(id, 'loss') };

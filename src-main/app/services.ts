@@ -22,7 +22,10 @@ export interface Services {
   readonly store: Store;
   readonly runs: RunManager;
   readonly jobs: JobQueue;
-  /** Runs a job other than training in a process of its own, when its turn comes. Throws AppFailure where it fails or is cancelled. */
+  /**
+   * Runs a job other than training in a process of its own, when its turn comes. Throws AppFailure where it fails or is
+   * cancelled.
+   */
   runJob<J extends ShortJobName>(
     job: J,
     input: EngineJobs[J]['in'],

@@ -3,7 +3,10 @@ import type { EngineEvent } from '../engine/protocol';
 const lookEveryMs = 15_000;
 const leastMs = 5 * 60_000;
 
-/** Says once when an engine that trained has said nothing for far longer than a step of it takes. It may be busy (an evaluation of many pairs) or stuck. */
+/**
+ * Says once when an engine that trained has said nothing for far longer than a step of it takes. It may be busy (an
+ * evaluation of many pairs) or stuck.
+ */
 export class SilenceWatch {
   private heardAt: number;
   private stepMs = 0;

@@ -3,7 +3,9 @@ import { appError, throwFailure, type Result } from '../shared/result';
 import { describeError } from './errors';
 import { forLog, log } from '../shared/log';
 
-/** One request from a window: check the sender, parse the input, run the handler, and make a value of whatever happens. */
+/**
+ * One request from a window: check the sender, parse the input, run the handler, and make a value of whatever happens.
+ */
 export async function answer(
   handlers: Handlers,
   channel: Channel,

@@ -43,7 +43,10 @@ export function writeWindowState(file: string, { x, y, width, height }: Bounds, 
   renameSync(temporary, file);
 }
 
-/** A monitor may be gone since: the title bar must be where a person can reach it, and the window no larger than its screen. */
+/**
+ * A monitor may be gone since: the title bar must be where a person can reach it, and the window no larger than its
+ * screen.
+ */
 export function onScreen(
   { x, y, width, height }: Bounds,
   displays: readonly Bounds[],

@@ -6,7 +6,10 @@ import type { EngineChoice, EngineDoctor } from './protocol';
 
 const enoughMs = 1000; // plain JavaScript takes seconds for one product
 
-/** What this machine trains with, and how fast: a plain product of two square float32 matrices through the same path as training. */
+/**
+ * What this machine trains with, and how fast: a plain product of two square float32 matrices through the same path as
+ * training.
+ */
 export async function engineDoctor(choice: EngineChoice): Promise<EngineDoctor> {
   const { compile, info, halves } = await openEngine(choice);
   const sides = info.backend === 'tensorflow' ? [512, 1024, 2048] : [256, 512, 1024];

@@ -54,7 +54,10 @@ export function listBackups(file: string): readonly Backup[] {
     .sort((a, b) => b.takenAt - a.takenAt);
 }
 
-/** Copies what the database holds now into a file of its own, looks whether the copy can be read, and gives it its name when it is on disk. */
+/**
+ * Copies what the database holds now into a file of its own, looks whether the copy can be read, and gives it its name
+ * when it is on disk.
+ */
 export function takeBackup(database: Database, file: string, reason: BackupReason, now: number = Date.now()): Backup {
   const folder = backupFolder(file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -120,7 +123,10 @@ function sync(file: string): void {
 /** What belongs to a database beside its file. */
 const companions = ['', '-wal', '-shm'] as const;
 
-/** Gives a database another name, with all that belongs to it; null: there was none. Refused while another program has it open. */
+/**
+ * Gives a database another name, with all that belongs to it; null: there was none. Refused while another program has
+ * it open.
+ */
 export function setAside(file: string, now: number = Date.now()): string | null {
   if (!existsSync(file)) return null;
   refuseInUse(file);

@@ -8,8 +8,8 @@ import { throwFailure } from '../shared/result';
 export type Database = BetterSqlite.Database;
 
 /**
- * The development runtime (an older Electron, see scripts/) needs an older better-sqlite3, which set-up keeps in its cache; the manifest that `SAMPO_RUNTIME`
- * names says where. Everywhere else it is the package.
+ * The development runtime (an older Electron, see scripts/) needs an older better-sqlite3, which set-up keeps in its
+ * cache; the manifest that `SAMPO_RUNTIME` names says where. Everywhere else it is the package.
  */
 export function loadDriver(): typeof BetterSqlite {
   const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);

@@ -1,7 +1,10 @@
 import { statSync } from 'node:fs';
 import type { Database } from './driver';
 
-/** Up to this size the whole file is read at each start (about a second); above it the tables that grow with steps are left to the moment they are read. */
+/**
+ * Up to this size the whole file is read at each start (about a second); above it the tables that grow with steps are
+ * left to the moment they are read.
+ */
 const fullCheckBytes = 256 * 2 ** 20;
 const growing: ReadonlySet<string> = new Set(['metrics', 'pair_points']);
 

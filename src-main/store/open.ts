@@ -14,14 +14,18 @@ import { runBookkeeping } from './migrations/005-run-bookkeeping';
 /** In order; the database's user_version counts how many have run. */
 export const migrations: readonly string[] = [initial, fractionalKeptTokens, datasetColumns, runOrder, runBookkeeping];
 
-/** Opens (or makes) a database and brings it up to date. One from a newer app, and one that is damaged, is refused and left as it is; one from an older app is copied first. */
+/**
+ * Opens (or makes) a database and brings it up to date. One from a newer app, and one that is damaged, is refused and
+ * left as it is; one from an older app is copied first.
+ */
 export function openDatabase(file: string): Database {
   const end = Date.now() + busyMs;
   for (;;)
     try {
       return open(file);
     } catch (thrown) {
-      // SQLite waits for others by itself, but not where it changes to WAL or recovers one: two programs may open a new home at once
+      // SQLite waits for others by itself, but not where it changes to WAL or recovers one: two programs may open a new
+      // home at once
       const isBusy = thrown instanceof AppFailure && String(thrown.error.details?.systemCode).startsWith('SQLITE_BUSY');
       if (!isBusy || Date.now() > end) throw thrown;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
@@ -76,7 +80,10 @@ function refuseEmptied(file: string): void {
   if (hasRuns || listBackups(file).length > 0) throw new AppFailure(damaged(file, ['it is empty (0 bytes)']));
 }
 
-/** For its owner alone; SQLite makes what belongs to it with the same permissions. Where this fails, SQLite says better why. */
+/**
+ * For its owner alone; SQLite makes what belongs to it with the same permissions. Where this fails, SQLite says better
+ * why.
+ */
 function makePrivate(file: string): void {
   try {
     closeSync(openSync(file, 'a', 0o600));

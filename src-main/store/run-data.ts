@@ -24,11 +24,17 @@ const insertPair = `INSERT OR REPLACE INTO pair_points (run_id, ${Object.values(
 /** Newest training pairs that are read for a verdict: small data come round several times among them. */
 const trainingPairs = 2048;
 
-/** What a run reports while it trains: append-only, keyed by step, so that a resumed run overwrites the steps it repeats. */
+/**
+ * What a run reports while it trains: append-only, keyed by step, so that a resumed run overwrites the steps it
+ * repeats.
+ */
 export class RunDataRepository {
   constructor(private readonly database: Database) {}
 
-  /** One transaction per report. Returns its sequence number and what was kept of it: a number that is none (training blew up) has no place in a chart. */
+  /**
+   * One transaction per report. Returns its sequence number and what was kept of it: a number that is none (training
+   * blew up) has no place in a chart.
+   */
   addMetrics(
     id: RunId,
     step: number,
@@ -118,7 +124,10 @@ export class RunDataRepository {
     return [...held, ...rest.reverse()];
   }
 
-  /** What a verdict rests on: the last evaluation where there is one, otherwise the newest training pairs (length-bias.ts, verdictPairs). */
+  /**
+   * What a verdict rests on: the last evaluation where there is one, otherwise the newest training pairs
+   * (length-bias.ts, verdictPairs).
+   */
   verdictPairs(id: RunId): VerdictPairs {
     const evaluated = this.lastEvaluation(id);
     if (evaluated !== null) return verdictPairs(this.evaluation(id, evaluated));
@@ -215,7 +224,10 @@ export class RunDataRepository {
   }
 }
 
-/** At most `maxPoints` points; each stands for a range of steps and keeps its minimum and maximum, so that a spike never vanishes. */
+/**
+ * At most `maxPoints` points; each stands for a range of steps and keeps its minimum and maximum, so that a spike never
+ * vanishes.
+ */
 export function bucketSeries(
   points: readonly (readonly [number, number])[],
   maxPoints: number,

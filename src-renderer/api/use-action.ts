@@ -11,7 +11,10 @@ export interface Action<C extends Channel> {
   readonly clearError: () => void;
 }
 
-/** A request that a person causes: it has a busy state and a failure that stays until the next try. `undefined`: it failed. */
+/**
+ * A request that a person causes: it has a busy state and a failure that stays until the next try. `undefined`: it
+ * failed.
+ */
 export function useAction<C extends Channel>(channel: C): Action<C> {
   const api = useApi();
   const [isBusy, setBusy] = useState(false);

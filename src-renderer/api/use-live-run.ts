@@ -22,7 +22,10 @@ interface Snapshot {
   readonly metrics: RunMetrics;
 }
 
-/** Everything the store holds about a run. The sequence number is read first: reports that come in between are applied again, which changes nothing. */
+/**
+ * Everything the store holds about a run. The sequence number is read first: reports that come in between are applied
+ * again, which changes nothing.
+ */
 async function load(api: Api, id: RunId): Promise<Result<Snapshot>> {
   const detail = await settle(api.request('runs:get', { id }));
   if (!detail.ok) return detail;
@@ -40,7 +43,10 @@ async function load(api: Api, id: RunId): Promise<Result<Snapshot>> {
   };
 }
 
-/** A run as it happens: loaded once, moved by events, loaded again after a gap, on return to the window and when its status changes. */
+/**
+ * A run as it happens: loaded once, moved by events, loaded again after a gap, on return to the window and when its
+ * status changes.
+ */
 export function useLiveRun(id: RunId): LiveRun {
   const api = useApi();
   const [snapshot, setSnapshot] = useState<Snapshot | null>(null);

@@ -82,7 +82,10 @@ export function DropZone({ label, onFile, onRefused, children }: DropZoneProps):
   );
 }
 
-/** A file let go outside every zone would otherwise be opened in place of the app; the pointer says that nothing happens there. Once, for the whole page. */
+/**
+ * A file let go outside every zone would otherwise be opened in place of the app; the pointer says that nothing happens
+ * there. Once, for the whole page.
+ */
 export function useStrayDropsRefused(): void {
   useEffect(() => {
     const refuse = (event: globalThis.DragEvent): void => {

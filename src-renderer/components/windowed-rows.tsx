@@ -21,8 +21,8 @@ export interface WindowedRowsProps<T> {
 }
 
 /**
- * The body of a table of any length: only the rows near the window are in the page, empty rows keep the place of the others.
- * Arrow keys, Home and End go from row to row and keep the control they are on (tick box, name, menu).
+ * The body of a table of any length: only the rows near the window are in the page, empty rows keep the place of the
+ * others. Arrow keys, Home and End go from row to row and keep the control they are on (tick box, name, menu).
  */
 export function WindowedRows<T>(props: WindowedRowsProps<T>): ReactNode {
   return props.items.length <= alwaysWhole ? <WholeRows {...props} /> : <SomeRows {...props} />;

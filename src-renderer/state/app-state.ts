@@ -75,7 +75,10 @@ export const isModelOf = (model: ModelView, path: string): boolean =>
 export const isDatasetOf = (dataset: DatasetView, path: string): boolean =>
   path === `dataset:${dataset.id}` || path === dataset.path;
 
-/** Pairs per second of the newest run with the same model, adapter kind, maximum length and use of the reference: the only honest basis for a time before the first step. */
+/**
+ * Pairs per second of the newest run with the same model, adapter kind, maximum length and use of the reference: the
+ * only honest basis for a time before the first step.
+ */
 export function knownPace(
   runs: readonly RunView[],
   like: RunView['spec'],

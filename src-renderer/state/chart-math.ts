@@ -77,7 +77,10 @@ export const scale =
   (value: number): number =>
     fromHigh === fromLow ? (toLow + toHigh) / 2 : toLow + ((value - fromLow) / (fromHigh - fromLow)) * (toHigh - toLow);
 
-/** Exponential moving average, corrected for its start (Kingma & Ba 2015, section 3), so that the first values are not pulled to zero. */
+/**
+ * Exponential moving average, corrected for its start (Kingma & Ba 2015, section 3), so that the first values are not
+ * pulled to zero.
+ */
 export function smooth(points: readonly XY[], halfLife: number): readonly XY[] {
   if (halfLife <= 0) return points;
   const keep = 0.5 ** (1 / halfLife);

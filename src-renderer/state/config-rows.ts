@@ -15,8 +15,9 @@ export interface ConfigRow {
 }
 
 /**
- * The configuration of runs side by side, in the order of the spec. Of the methods only what changes something in one of them is
- * listed, and "–" stands where a method has no such setting; specs of older versions are read with today's defaults.
+ * The configuration of runs side by side, in the order of the spec. Of the methods only what changes something in one
+ * of them is listed, and "–" stands where a method has no such setting; specs of older versions are read with today's
+ * defaults.
  */
 export function configRows(kept: readonly RunSpec[]): readonly ConfigRow[] {
   const specs = kept.map((spec) => effectiveSpec(completeSpec(spec)));

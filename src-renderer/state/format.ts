@@ -1,4 +1,7 @@
-/** Numbers as people read them: grouped thousands, two or three significant digits, a unit. Exact values go into `title`. */
+/**
+ * Numbers as people read them: grouped thousands, two or three significant digits, a unit. Exact values go into
+ * `title`.
+ */
 const narrow = '\u202f'; // narrow no-break space
 const minus = '−';
 export const none = '–';

@@ -1,4 +1,7 @@
-/** Collects items and hands them over once a frame: many events, one render. A hidden window gets no frames, so a timer stands behind. */
+/**
+ * Collects items and hands them over once a frame: many events, one render. A hidden window gets no frames, so a timer
+ * stands behind.
+ */
 export function frameQueue<T>(
   deliver: (items: readonly T[]) => void,
   fallbackMs = 250,

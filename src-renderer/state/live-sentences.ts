@@ -68,7 +68,9 @@ export function rewardsSentence(metrics: RunMetrics, hasReference = true): strin
     : `Rejected answers have the higher reward now (${numbers}).`;
 }
 
-/** Beside what length explains stands what it would explain for rewards that only knew which response is the chosen one. */
+/**
+ * Beside what length explains stands what it would explain for rewards that only knew which response is the chosen one.
+ */
 export function bucketSentence(
   pairs: readonly PairPoint[],
   { fit, expectedR2 }: Pick<RewardLength, 'fit' | 'expectedR2'>,

@@ -1,6 +1,8 @@
 import type { PairText } from '../../src-main/shared/dataset';
 
-/** Places in a dataset worth looking at, found from the characters of its first rows: cheap enough without a tokenizer. */
+/**
+ * Places in a dataset worth looking at, found from the characters of its first rows: cheap enough without a tokenizer.
+ */
 export interface ScannedRow {
   readonly index: number; // 0-based among usable pairs
   readonly row: number;

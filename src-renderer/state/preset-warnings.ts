@@ -6,7 +6,10 @@ import { presetState, type WizardDraft } from './wizard-draft';
 /** Sizes within this factor of each other take about the same settings. */
 const sameSize = 5;
 
-/** Published settings are for one size and for full fine-tuning; a spec does not say where its numbers are from, so only the form can tell. */
+/**
+ * Published settings are for one size and for full fine-tuning; a spec does not say where its numbers are from, so only
+ * the form can tell.
+ */
 export function presetWarnings(draft: WizardDraft, model: ModelView | null): readonly RunWarning[] {
   const state = presetState(draft);
   if (state === null || model === null) return [];

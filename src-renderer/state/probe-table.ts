@@ -8,7 +8,10 @@ export interface DiffPart {
 /** Words with the space after them, so that joining gives the text back. */
 export const words = (text: string): readonly string[] => text.match(/\S+\s*|^\s+/g) ?? [];
 
-/** Beyond this many words on either side the table of a longest common subsequence costs more than its colours are worth. */
+/**
+ * Beyond this many words on either side the table of a longest common subsequence costs more than its colours are
+ * worth.
+ */
 const diffLimit = 800;
 
 /** Word differences by longest common subsequence. */

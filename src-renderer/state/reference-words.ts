@@ -3,7 +3,10 @@ import { assertNever } from '../../src-main/shared/result';
 import { formatShort, plural } from './format';
 import { referenceMode } from './spec-effect';
 
-/** What a run measures against, as a value of a table. `otherName`: the name of another model as reference, where it is known. */
+/**
+ * What a run measures against, as a value of a table. `otherName`: the name of another model as reference, where it is
+ * known.
+ */
 export function referenceText(spec: RunSpec, otherName?: string): string {
   const mode = referenceMode(spec);
   switch (mode) {

@@ -17,7 +17,10 @@ export const noMetrics: RunMetrics = { series: {}, pairs: [], profile: null, las
 export const pairLimit = 4000;
 export const seriesLimit = 2000;
 
-/** What is drawn: the newest pairs, and the last evaluation's however long ago that was. Pictures of pairs show what the verdicts rest on (shared/length-bias.ts). */
+/**
+ * What is drawn: the newest pairs, and the last evaluation's however long ago that was. Pictures of pairs show what the
+ * verdicts rest on (shared/length-bias.ts).
+ */
 function newestPairs(pairs: readonly PairPoint[]): readonly PairPoint[] {
   if (pairs.length <= pairLimit) return pairs;
   const tail = pairs.slice(-pairLimit);

@@ -2,7 +2,10 @@ import type { ModelId } from '../../src-main/shared/ids';
 import type { ModelView, RunView } from '../../src-main/shared/views';
 import { isModelOf } from './app-state';
 
-/** The model that lengths are measured with unless somebody says otherwise: that of the newest run, else the starter, else the first; null: there is none. */
+/**
+ * The model that lengths are measured with unless somebody says otherwise: that of the newest run, else the starter,
+ * else the first; null: there is none.
+ */
 export function usualModel(models: readonly ModelView[], runs: readonly RunView[]): ModelId | null {
   const newest = runs[0] === undefined ? undefined : models.find((model) => isModelOf(model, runs[0]!.spec.model.path));
   return (newest ?? models.find((model) => model.starter) ?? models[0])?.id ?? null;

@@ -120,7 +120,10 @@ function withProposals(draft: WizardDraft, given: readonly Proposal[]): WizardDr
 export const proposalFor = ({ proposed, spec }: Pick<WizardDraft, 'proposed' | 'spec'>, path: string): string | null =>
   proposed.find((proposal) => proposal.path === path && proposal.value === readField(spec, path))?.why || null;
 
-/** A pair longer than the model reads is refused, so the default follows the model; a length that someone typed and that fits stays. */
+/**
+ * A pair longer than the model reads is refused, so the default follows the model; a length that someone typed and that
+ * fits stays.
+ */
 function withWindow(spec: RunSpec, contextLength: number): RunSpec {
   return spec.training.maxLength <= contextLength
     ? spec
@@ -177,7 +180,10 @@ export const presetWords = (preset: MethodPreset): string =>
     .map((field) => fieldWords(preset.training, field))
     .join(', ');
 
-/** What `next` sets. What the preset before it had set goes back to the default, and what somebody typed stays, unless the defaults themselves are asked for. */
+/**
+ * What `next` sets. What the preset before it had set goes back to the default, and what somebody typed stays, unless
+ * the defaults themselves are asked for.
+ */
 function presetTraining(
   training: RunSpec['training'],
   before: MethodPreset | undefined,

@@ -1,7 +1,10 @@
 import type { RunSpec } from '../../src-main/shared/run-spec';
 import { formatCount, formatPercent, formatShort, none } from './format';
 
-/** Form fields of a run spec that are not the method's own (those stand in the catalogue): where each lives, how it is called, one sentence of help. */
+/**
+ * Form fields of a run spec that are not the method's own (those stand in the catalogue): where each lives, how it is
+ * called, one sentence of help.
+ */
 export type FieldGroup = 'data' | 'adapter' | 'length-of-training' | 'optimizer' | 'length' | 'probes' | 'saving';
 
 interface FieldBase {

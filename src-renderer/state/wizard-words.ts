@@ -18,7 +18,9 @@ const truncations: Readonly<Record<RunSpec['training']['truncation'], string>> =
 
 const every = (steps: number): string => (steps === 1 ? 'every step' : `every ${plural(steps, 'step')}`);
 
-/** The spec as sentences: what Review shows before anything starts. `reference`: the name of another model as reference. */
+/**
+ * The spec as sentences: what Review shows before anything starts. `reference`: the name of another model as reference.
+ */
 export function specSentences(
   given: RunSpec,
   names: { readonly model: string; readonly dataset: string; readonly reference?: string },

@@ -1,4 +1,7 @@
-/** Colour means data: chosen, rejected, runs. Everything else is ink on paper. Every pair below is held to 4.5:1 (text) or 3:1 (marks) by a test. */
+/**
+ * Colour means data: chosen, rejected, runs. Everything else is ink on paper. Every pair below is held to 4.5:1 (text)
+ * or 3:1 (marks) by a test.
+ */
 export interface DataPalette {
   readonly paper: string;
   readonly page: string;
@@ -44,7 +47,8 @@ export const lightPalette: DataPalette = {
   warningSoft: '#fcf0d6',
   bad: '#a32015',
   badSoft: '#fbe5e2',
-  // Okabe–Ito without chosen and rejected, darkened where the original is too pale for white paper, and two more: as many as can be compared.
+  // Okabe–Ito without chosen and rejected, darkened where the original is too pale for white paper, and two more: as
+  // many as can be compared.
   runs: ['#009E73', '#B0558A', '#A86E00', '#3d4752', '#2E86BF', '#857a00', '#6F52B5', '#8E3B46'],
 };
 
@@ -94,8 +98,8 @@ interface Numbered {
 }
 
 /**
- * Styles of runs that are seen together, in their order. Runs made after one another differ by themselves; where two far apart would look alike,
- * the older one keeps its own and the younger one takes the next that is free.
+ * Styles of runs that are seen together, in their order. Runs made after one another differ by themselves; where two
+ * far apart would look alike, the older one keeps its own and the younger one takes the next that is free.
  */
 export function runStyles(palette: DataPalette, runs: readonly Numbered[]): readonly RunStyle[] {
   const count = palette.runs.length;

@@ -1,8 +1,9 @@
 import createCache, { type EmotionCache } from '@emotion/cache';
 
 /**
- * Emotion's own sheet makes <style> elements, which `style-src 'self'` refuses. Constructed style sheets are not inline styles,
- * so the page keeps a CSP without 'unsafe-inline'. Emotion asks a sheet for `tags` only to see whether it holds rules.
+ * Emotion's own sheet makes <style> elements, which `style-src 'self'` refuses. Constructed style sheets are not inline
+ * styles, so the page keeps a CSP without 'unsafe-inline'. Emotion asks a sheet for `tags` only to see whether it holds
+ * rules.
  */
 class ConstructedSheet {
   readonly tags: { readonly nextElementSibling: null }[] = [];

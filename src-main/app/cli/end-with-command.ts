@@ -1,8 +1,9 @@
 import { isOwnerAlive, processOwner } from '../process-owner';
 
 /**
- * `npx sampo` starts this process on the app's runtime and passes signals on. Killed outright it cannot: then nobody waits
- * for an answer any more, and a run's journal and checkpoints hold what there is. `given` is its pid; none: nothing to watch.
+ * `npx sampo` starts this process on the app's runtime and passes signals on. Killed outright it cannot: then nobody
+ * waits for an answer any more, and a run's journal and checkpoints hold what there is. `given` is its pid; none:
+ * nothing to watch.
  */
 export function endWithCommand(given: string | undefined, end: () => void = () => process.exit(137)): void {
   if (given === undefined || !/^\d+$/.test(given)) return;

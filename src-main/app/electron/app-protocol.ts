@@ -20,7 +20,10 @@ const types: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** As in the page itself (src-renderer/index.html); as a header it also holds for what the page cannot say of itself, such as frames around it. */
+/**
+ * As in the page itself (src-renderer/index.html); as a header it also holds for what the page cannot say of itself,
+ * such as frames around it.
+ */
 export const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 

@@ -4,8 +4,9 @@ import { log } from '../../shared/log';
 import type { Services } from '../services';
 
 /**
- * The way out. The run at work is asked to save, while the window stays and says so; it may be ended without saving, and the engine's own limit ends one that never answers.
- * A program started meanwhile is not forgotten: it starts when this one is gone.
+ * The way out. The run at work is asked to save, while the window stays and says so; it may be ended without saving,
+ * and the engine's own limit ends one that never answers. A program started meanwhile is not forgotten: it starts when
+ * this one is gone.
  */
 export class Closing {
   private state: 'open' | 'saving' | 'saved' = 'open';
@@ -20,7 +21,8 @@ export class Closing {
       event.preventDefault();
       if (this.state === 'open') void this.save();
     });
-    // One Ctrl-C arrives several times (the terminal, npm and our starter pass it on), and Electron itself is patient only once.
+    // One Ctrl-C arrives several times (the terminal, npm and our starter pass it on), and Electron itself is patient
+    // only once.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
   }
 

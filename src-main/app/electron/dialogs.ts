@@ -24,7 +24,10 @@ const options: Readonly<Record<Parameters<HandlerContext['pick']>[0], OpenDialog
   'export-folder': { title: 'Choose where the model goes', properties: ['openDirectory', 'createDirectory'] },
 };
 
-/** End-to-end tests answer native dialogs with a JSON file {kind: answer} that SAMPO_E2E_PICK names, read at each question; a release does not look. */
+/**
+ * End-to-end tests answer native dialogs with a JSON file {kind: answer} that SAMPO_E2E_PICK names, read at each
+ * question; a release does not look.
+ */
 function testAnswers(): Readonly<Record<string, string>> | null {
   const file = isRelease ? undefined : process.env.SAMPO_E2E_PICK;
   return file ? (JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>) : null;

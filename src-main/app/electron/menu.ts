@@ -9,8 +9,8 @@ export interface MenuActions {
 }
 
 /**
- * Standard roles, so that shortcuts and words are the platform's own; Help leads to what a person looks for outside the window.
- * A release has no reload and no developer tools.
+ * Standard roles, so that shortcuts and words are the platform's own; Help leads to what a person looks for outside the
+ * window. A release has no reload and no developer tools.
  */
 export function menuTemplate(
   isMac: boolean,

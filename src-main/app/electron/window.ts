@@ -5,7 +5,10 @@ import { isRelease } from '../../shared/build-kind';
 import { log } from '../../shared/log';
 import { appOrigin } from './app-protocol';
 
-/** The one window. All that a page may not do is refused here: new windows, navigation, permissions, web views, other places. */
+/**
+ * The one window. All that a page may not do is refused here: new windows, navigation, permissions, web views, other
+ * places.
+ */
 export function openWindow(stateFile: string): BrowserWindow {
   const { bounds, size, isMaximized } = readWindowState(
     stateFile,
@@ -58,7 +61,10 @@ function keepConsole(contents: WebContents): void {
   );
 }
 
-/** All state is main's, so a page that crashed is simply loaded again; one that crashes again at once would only do so for ever. */
+/**
+ * All state is main's, so a page that crashed is simply loaded again; one that crashes again at once would only do so
+ * for ever.
+ */
 function reloadAfterCrash(window: BrowserWindow): void {
   const soonMs = 10_000;
   let crashedAt = -Infinity;

@@ -3,7 +3,10 @@ import type { PickedFile } from '../../shared/views';
 import type { FileTokens } from '../file-tokens';
 import type { Services } from '../services';
 
-/** What handlers have beside the services: tokens, dialogs and the line to the window. Electron fills it in; tests need no window. */
+/**
+ * What handlers have beside the services: tokens, dialogs and the line to the window. Electron fills it in; tests need
+ * no window.
+ */
 export interface HandlerContext {
   readonly services: Services;
   readonly tokens: FileTokens;

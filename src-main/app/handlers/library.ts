@@ -127,7 +127,10 @@ function keyOf(source: DataSource, modelId: ModelId | null): string | null {
 
 const factsOf = ({ path: _path, ...facts }: ModelInspection): Omit<ModelInspection, 'path'> => facts;
 
-/** The model that the app brings has a name of its own, since its folder's says nothing; somebody may add that folder once more. */
+/**
+ * The model that the app brings has a name of its own, since its folder's says nothing; somebody may add that folder
+ * once more.
+ */
 export async function addModel({ store, runJob }: Services, file: string, isStarter: boolean): Promise<ModelView> {
   const facts = factsOf(await runJob('inspect-model', { path: file }));
   const known = store.models.list().find((model) => model.path === file);

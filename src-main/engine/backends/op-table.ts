@@ -8,7 +8,10 @@ export type NodeOf<Name extends OpName> = (typeof ops)[Name] extends OpDefinitio
 /** What a session does itself: what comes from outside a scope, and calls of functions. */
 type OfSession = 'input' | 'parameter' | 'read' | 'call';
 
-/** What a backend makes of each op, from `Args` and a node whose attributes are those of the op. A backend that lacks an op does not compile. */
+/**
+ * What a backend makes of each op, from `Args` and a node whose attributes are those of the op. A backend that lacks an
+ * op does not compile.
+ */
 export type OpTable<Args extends readonly unknown[], Result> = {
   readonly [Name in Exclude<OpName, OfSession>]: (...args: [...Args, node: NodeOf<Name>]) => Result;
 };

@@ -15,7 +15,10 @@ export interface Engine {
   readonly halves: ReadonlySet<Halves>;
 }
 
-/** Processors that calls at once can share out among themselves; 1: calls run one at a time. `lanes`: the addon that runs them, null where there is none. */
+/**
+ * Processors that calls at once can share out among themselves; 1: calls run one at a time. `lanes`: the addon that
+ * runs them, null where there is none.
+ */
 export const processorsForLanes = (onTensorflowCpu: boolean, lanes: string | null = lanesFile()): number =>
   onTensorflowCpu && lanes !== null ? availableParallelism() : 1;
 
@@ -23,7 +26,10 @@ export const usesGpu = ({ devices }: EngineInfo): boolean => devices.some((devic
 
 const cores = (): string => `CPU · ${availableParallelism()} cores`;
 
-/** The engine of this process. `auto` takes TensorFlow where it loads, else wasm, else plain JavaScript, and says why. Asking for TensorFlow alone throws where it does not load. */
+/**
+ * The engine of this process. `auto` takes TensorFlow where it loads, else wasm, else plain JavaScript, and says why.
+ * Asking for TensorFlow alone throws where it does not load.
+ */
 export async function openEngine(choice: EngineChoice): Promise<Engine> {
   let reason: string | null = choice === 'auto' || choice === 'tensorflow' ? null : 'Chosen in the settings.';
   if (reason === null) {

@@ -2,13 +2,17 @@ import type { Answer, PreferencePair, PromptInput, RowWarningCode } from '../../
 import { RowProblems } from '../../shared/row-problems';
 
 /**
- * Finds pairs that occur twice, and pairs that occur once more with the answers exchanged: one of those labels is wrong. Texts are kept as 52-bit hashes, which are
- * mistaken for each other once in ten thousand files of a million pairs.
+ * Finds pairs that occur twice, and pairs that occur once more with the answers exchanged: one of those labels is
+ * wrong. Texts are kept as 52-bit hashes, which are mistaken for each other once in ten thousand files of a million
+ * pairs.
  */
 export class DuplicateFinder {
   readonly warnings = new RowProblems<RowWarningCode>();
   private readonly prompts = new Set<number>();
-  /** By prompt and both answers in either order: the first row, and whether its chosen answer is the one with the smaller hash; as row * 2 + order. */
+  /**
+   * By prompt and both answers in either order: the first row, and whether its chosen answer is the one with the
+   * smaller hash; as row * 2 + order.
+   */
   private readonly pairs = new Map<number, number>();
   private seen = 0;
 

@@ -14,8 +14,8 @@ import { own } from './whole-file';
  * hh        {chosen, rejected} as transcripts "\n\nHuman: … \n\nAssistant: …"; the prompt is what both share up to the last "\n\nAssistant:"
  * alpaca    {instruction, input, chosen, rejected}: the prompt is both, on two lines; `history`: [[question, answer], …]
  *
- * In all but hh, `system` is the first turn, and `tools` go to the chat template. A plain-text row that has a system text or a history is a conversation, since text has
- * no place for either.
+ * In all but hh, `system` is the first turn, and `tools` go to the chat template. A plain-text row that has a system
+ * text or a history is a conversation, since text has no place for either.
  */
 export type KnownFormat = Exclude<DatasetFormat, 'auto'>;
 
@@ -155,7 +155,10 @@ function wholeConversations(value: Columns, notes: FileNotes): Parsed {
   );
 }
 
-/** The prompt is the turns that both share, short of the last of either (TRL's extract_prompt); all that follows is the answer. */
+/**
+ * The prompt is the turns that both share, short of the last of either (TRL's extract_prompt); all that follows is the
+ * answer.
+ */
 function split(
   chosen: readonly Message[],
   rejected: readonly Message[],

@@ -1,5 +1,5 @@
-// Finds where JSON values begin and end in a stream of bytes, so that each is parsed alone: neither an array nor a file has to be one string.
-// All that decides is ASCII, and bytes of longer UTF-8 characters are never ASCII.
+// Finds where JSON values begin and end in a stream of bytes, so that each is parsed alone: neither an array nor a file
+// has to be one string. All that decides is ASCII, and bytes of longer UTF-8 characters are never ASCII.
 
 export interface Frame {
   readonly bytes: Buffer;

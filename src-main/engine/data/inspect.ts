@@ -12,8 +12,8 @@ import { encodePair, tokenizePair, tokenizePairs } from './tokenize';
 const rowsTogether = 128;
 
 /**
- * Length profile, problems and verdict of a file, in one pass; in tokens where a tokenizer is given (uncut unless `maxLength` is), in words otherwise. `onProgress` is
- * called between rows and may throw to end it.
+ * Length profile, problems and verdict of a file, in one pass; in tokens where a tokenizer is given (uncut unless
+ * `maxLength` is), in words otherwise. `onProgress` is called between rows and may throw to end it.
  */
 export async function inspectPairs(
   reader: PairReader,
@@ -79,7 +79,10 @@ export type KeptTokens = (pair: TokenizedPair) => {
   readonly rejected: ArrayLike<number>;
 };
 
-/** A pair as the model sees it: every token with its text, its part, whether truncation cut it and whether SamPO keeps it. */
+/**
+ * A pair as the model sees it: every token with its text, its part, whether truncation cut it and whether SamPO keeps
+ * it.
+ */
 export function previewPair(
   format: ChatFormat,
   pair: PreferencePair,

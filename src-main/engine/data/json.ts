@@ -1,8 +1,8 @@
 import { messageOf } from '../../shared/result';
 
 /**
- * JSON as Python writes it: `json.dumps` puts NaN, Infinity and -Infinity where a number has no other form. They become marked text, so that only a value that
- * somebody reads is a problem.
+ * JSON as Python writes it: `json.dumps` puts NaN, Infinity and -Infinity where a number has no other form. They become
+ * marked text, so that only a value that somebody reads is a problem.
  */
 const mark = '\u0000number ';
 

@@ -7,7 +7,10 @@ type Columns = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Columns =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What people call the sides of a conversation, in small letters. A map: a role is text from a file, and an object has names of its own. */
+/**
+ * What people call the sides of a conversation, in small letters. A map: a role is text from a file, and an object has
+ * names of its own.
+ */
 const roles: ReadonlyMap<string, Role> = new Map([
   ['system', 'system'],
   ['developer', 'developer'],

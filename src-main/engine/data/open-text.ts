@@ -5,7 +5,10 @@ import { createGunzip } from 'node:zlib';
 import { throwFailure, messageOf } from '../../shared/result';
 import { binaryKind } from './file-kinds';
 
-/** A file's text as UTF-8 bytes, piece by piece: unpacked where it is gzip, turned where it is UTF-16, without a byte order mark. */
+/**
+ * A file's text as UTF-8 bytes, piece by piece: unpacked where it is gzip, turned where it is UTF-16, without a byte
+ * order mark.
+ */
 export interface TextFile {
   readonly chunks: AsyncIterable<Buffer>;
   /** How much of the file has been read, 0 to 1. */

@@ -11,7 +11,10 @@ export interface PairBatch {
 }
 export const isPair = (item: PreferencePair | RowProblem): item is PreferencePair => !('code' in item);
 
-/** A preference file, pair by pair. Bad rows become problems and the rest stays usable; a file without one usable pair is left to the caller. */
+/**
+ * A preference file, pair by pair. Bad rows become problems and the rest stays usable; a file without one usable pair
+ * is left to the caller.
+ */
 export interface PairReader {
   readonly format: KnownFormat;
   /** Complete when all batches are read. */

@@ -7,7 +7,10 @@ import { parseJson, type Parsed } from './json';
 import { openText, peek, type TextFile } from './open-text';
 import { isMessage, own, rowHolders, rowsOfObject } from './whole-file';
 
-/** A row of a file before anything is known about its columns. Numbers start at 1: lines of JSON lines, otherwise elements. */
+/**
+ * A row of a file before anything is known about its columns. Numbers start at 1: lines of JSON lines, otherwise
+ * elements.
+ */
 export interface RawRow {
   readonly row: number;
   readonly value: Readonly<Record<string, unknown>>;
@@ -19,7 +22,10 @@ export interface RowBatch {
   readonly share: number; // of the file, 0 to 1
 }
 
-/** Rows as they come, so that no file is too large; `notes` is complete at the end. Throws AppFailure where a file cannot be read at all or not to its end. */
+/**
+ * Rows as they come, so that no file is too large; `notes` is complete at the end. Throws AppFailure where a file
+ * cannot be read at all or not to its end.
+ */
 export interface RowReader {
   readonly notes: readonly string[];
   batches(): AsyncGenerator<RowBatch>;

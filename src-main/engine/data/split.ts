@@ -6,8 +6,8 @@ export interface Split<T> {
 }
 
 /**
- * Holds out a share of the pairs, drawn by the seed and kept in file order. From 10 pairs on a positive share holds out at least one;
- * below that nothing is held out, and training always keeps at least one pair.
+ * Holds out a share of the pairs, drawn by the seed and kept in file order. From 10 pairs on a positive share holds out
+ * at least one; below that nothing is held out, and training always keeps at least one pair.
  */
 export function splitPairs<T>(pairs: readonly T[], evalFraction: number, seed: number): Split<T> {
   const wanted = evalFraction > 0 && pairs.length >= 10 ? Math.max(1, Math.round(pairs.length * evalFraction)) : 0;

@@ -33,7 +33,10 @@ const trainedTensor = (tensors: Trained['tensors'], name: string): StoredTensor 
     { tensor: name },
   );
 
-/** A folder that `transformers` loads with from_pretrained: merged weights, the base model's configuration and tokenizer, the model card. */
+/**
+ * A folder that `transformers` loads with from_pretrained: merged weights, the base model's configuration and
+ * tokenizer, the model card.
+ */
 export function writeMerged(
   { source, tensors, lora }: Trained,
   dtype: ExportInput['dtype'],
@@ -133,7 +136,10 @@ export function writeAdapter(
   });
 }
 
-/** A name as the layers have it where all of that name are adapted, else the whole name: an adapter may be of some layers only. */
+/**
+ * A name as the layers have it where all of that name are adapted, else the whole name: an adapter may be of some
+ * layers only.
+ */
 function targetModules(config: ModelConfig, { modules }: LoraPlan): readonly string[] {
   const linear = familyOf(config)
     .weights(config)
@@ -144,7 +150,10 @@ function targetModules(config: ModelConfig, { modules }: LoraPlan): readonly str
   return [...new Set(modules.map((module) => (isWhole(shortName(module)) ? shortName(module) : module)))].sort();
 }
 
-/** peft's `rank_pattern` and `alpha_pattern`: a name of a module as its layers have it where all of that name agree, else the whole name. */
+/**
+ * peft's `rank_pattern` and `alpha_pattern`: a name of a module as its layers have it where all of that name agree,
+ * else the whole name.
+ */
 function patterns(lora: LoraPlan): {
   readonly rank_pattern: Readonly<Record<string, number>>;
   readonly alpha_pattern: Readonly<Record<string, number>>;

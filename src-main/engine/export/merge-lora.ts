@@ -1,6 +1,9 @@
 // O outputs, I inputs, R rank
 
-/** W [O, I] + scale B [O, R] A [R, I] with scale = alpha / rank, as peft's merge_and_unload; in place, since W can be large. */
+/**
+ * W [O, I] + scale B [O, R] A [R, I] with scale = alpha / rank, as peft's merge_and_unload; in place, since W can be
+ * large.
+ */
 export function mergeLoraInPlace(
   weight: Float32Array,
   a: Float32Array,

@@ -7,8 +7,8 @@ import type { ExportOutcome } from '../protocol';
 export type WrittenFile = ExportOutcome['files'][number];
 
 /**
- * Makes a folder all at once: `fill` writes into a hidden neighbour, which takes the folder's name when everything is on disk.
- * A folder that already holds something is refused; on failure nothing is left.
+ * Makes a folder all at once: `fill` writes into a hidden neighbour, which takes the folder's name when everything is
+ * on disk. A folder that already holds something is refused; on failure nothing is left.
  */
 export async function writeFolder(
   outDir: string,

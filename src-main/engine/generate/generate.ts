@@ -22,7 +22,10 @@ export interface Generated {
   readonly finish: FinishReason;
 }
 
-/** Answers any number of prompts, R at a time. Each prompt draws from its own random stream, so answers do not depend on who else is answered. */
+/**
+ * Answers any number of prompts, R at a time. Each prompt draws from its own random stream, so answers do not depend on
+ * who else is answered.
+ */
 export async function generate(
   session: Session,
   shape: GenerationShape,

@@ -2,7 +2,10 @@ import { withGradient } from './ops/control';
 import { isOf } from './scope';
 import type { Node, Value } from './types';
 
-/** The inputs whose values a node's results are made of: `withGradient` is its first input, the others only serve its rule. */
+/**
+ * The inputs whose values a node's results are made of: `withGradient` is its first input, the others only serve its
+ * rule.
+ */
 export const flowInputs = (node: Node): readonly Value[] =>
   isOf(node, withGradient) ? node.inputs.slice(0, 1) : node.inputs;
 

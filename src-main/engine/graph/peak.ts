@@ -41,7 +41,10 @@ const inPlace: ReadonlySet<string> = new Set([
   'softplus',
   'softmax',
 ]);
-/** What stands beside inputs and outputs for a moment: exponentials; keys (and values) transposed, and each query head's own sums for them. */
+/**
+ * What stands beside inputs and outputs for a moment: exponentials; keys (and values) transposed, and each query head's
+ * own sums for them.
+ */
 const scratch: Readonly<Record<string, (node: Node) => number>> = {
   logSumExp: ({ inputs }) => bytesOf(inputs[0]!),
   CausalAttention: ({ inputs }) => bytesOf(inputs[1]!),
@@ -49,8 +52,9 @@ const scratch: Readonly<Record<string, (node: Node) => number>> = {
 };
 
 /**
- * Bytes that a run of `entry` takes at its peak beyond variables and feeds: each value from its node until its last use, called functions within their calls. Nodes run in
- * the order of their ids here; a lowering that runs several at once holds a little more, and so does one without kernels. `without`: functions whose inside does not count.
+ * Bytes that a run of `entry` takes at its peak beyond variables and feeds: each value from its node until its last
+ * use, called functions within their calls. Nodes run in the order of their ids here; a lowering that runs several at
+ * once holds a little more, and so does one without kernels. `without`: functions whose inside does not count.
  */
 export function entryPeakBytes(entry: Entry, without: (fn: GraphFunction) => boolean = () => false): number {
   const outputs = Object.values(entry.outputs);

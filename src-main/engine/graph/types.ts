@@ -1,6 +1,9 @@
 import type { Backend } from '../../shared/ipc/engine-events';
 
-/** The IR of the engine: static shapes, pure ops, functions with their own gradients, and variables that only entries update. */
+/**
+ * The IR of the engine: static shapes, pure ops, functions with their own gradients, and variables that only entries
+ * update.
+ */
 /** Floating-point formats of 16 bits. */
 export type Halves = 'bf16' | 'f16';
 export type FloatFormat = 'f32' | Halves;
@@ -42,8 +45,9 @@ export interface OpDefinition<Attrs = unknown, Name extends string = string> {
   /** Throws an Error that names the op, the argument and both shapes when it refuses. */
   infer(inputs: readonly TensorType[], attrs: Attrs): readonly TensorType[];
   /**
-   * Given dL/d(outputs) (null: not needed), returns dL/d(inputs), with null for an input that no slope leads to. Null instead of a rule: none leads to any input (integers, masks,
-   * stopGradient). A rule that nobody has written down throws (`unwrittenGradient`): a gradient never gets lost in silence.
+   * Given dL/d(outputs) (null: not needed), returns dL/d(inputs), with null for an input that no slope leads to. Null
+   * instead of a rule: none leads to any input (integers, masks, stopGradient). A rule that nobody has written down
+   * throws (`unwrittenGradient`): a gradient never gets lost in silence.
    */
   readonly gradient: GradientRule<Attrs> | null;
 }
@@ -61,12 +65,18 @@ export interface GradientContext<Attrs = unknown> {
   readonly needs: readonly boolean[];
 }
 
-/** State that lives in the session between calls: weights, adapters, optimizer moments, accumulated gradients, KV caches. */
+/**
+ * State that lives in the session between calls: weights, adapters, optimizer moments, accumulated gradients, KV
+ * caches.
+ */
 export interface Variable extends TensorType {
   readonly name: string;
 }
 
-/** What the backward pass of a called function keeps: everything, only matrix products (the rest is recomputed), or nothing (full recomputation). */
+/**
+ * What the backward pass of a called function keeps: everything, only matrix products (the rest is recomputed), or
+ * nothing (full recomputation).
+ */
 export type Residuals = 'all' | 'products' | 'none';
 
 /** A function of the IR, shared by many calls (a transformer layer). Parameters carry no values of outer scopes. */
@@ -86,9 +96,9 @@ export type Update =
   /** variable[row] += value; variable [R, ...], row i32 []. Calls that run at once may add to different rows. */
   | { readonly kind: 'add-row'; readonly variable: Variable; readonly row: Value; readonly value: Value }
   /**
-   * Adam in place, equal to torch.optim.AdamW's update: m = b1 m + (1−b1) g; v = b2 v + (1−b2) g²;
-   * p = p − rate · m / (sqrt(v) + epsilon). The caller folds bias correction into the scalars
-   * (rate = lr · sqrt(1−b2^t) / (1−b1^t), epsilon = eps · sqrt(1−b2^t)) and decoupled weight decay into `decay` (p ← p · decay first; 1 − lr · wd).
+   * Adam in place, equal to torch.optim.AdamW's update: m = b1 m + (1−b1) g; v = b2 v + (1−b2) g²; p = p − rate · m /
+   * (sqrt(v) + epsilon). The caller folds bias correction into the scalars (rate = lr · sqrt(1−b2^t) / (1−b1^t),
+   * epsilon = eps · sqrt(1−b2^t)) and decoupled weight decay into `decay` (p ← p · decay first; 1 − lr · wd).
    */
   | {
       readonly kind: 'adam';
@@ -120,7 +130,10 @@ export interface Program {
 }
 
 export type HostArray = Float32Array | Int32Array | Uint8Array;
-/** A bool tensor travels as Uint8Array of 0/1; bf16 and f16 variables travel as their raw little-endian bytes (Uint8Array). */
+/**
+ * A bool tensor travels as Uint8Array of 0/1; bf16 and f16 variables travel as their raw little-endian bytes
+ * (Uint8Array).
+ */
 export type Feeds = Readonly<Record<string, HostArray>>;
 
 /** What to run, with what, and which outputs to bring back (default all); updates always run. */
@@ -133,19 +146,26 @@ export interface Call {
 /** Outputs by name, freshly allocated. */
 export type Results = Readonly<Record<string, HostArray>>;
 
-/** A compiled program with its state. One owner; `dispose` gives the memory back. Synchronous but for `runLanes`: it blocks its process. */
+/**
+ * A compiled program with its state. One owner; `dispose` gives the memory back. Synchronous but for `runLanes`: it
+ * blocks its process.
+ */
 export interface Session {
   readonly backend: Backend;
   /** Throws when the length does not fit the variable. Unset variables are zeros. */
   setVariable(name: string, data: HostArray): void;
   getVariable(name: string): HostArray;
-  /** Several at once: on TensorFlow each new set of names costs a pass over the whole graph, so ask for all you need in one call. */
+  /**
+   * Several at once: on TensorFlow each new set of names costs a pass over the whole graph, so ask for all you need in
+   * one call.
+   */
   getVariables(names: readonly string[]): Readonly<Record<string, HostArray>>;
   /** Validates every feed (name, length) before the call. */
   run(entry: string, feeds: Feeds, fetch?: readonly string[]): Results;
   /**
-   * Calls that do not depend on each other: those of a lane one after the other, the lanes at once where the session can. Results as the calls lie; null: `interrupted` said
-   * so before the last one ended. Nothing else may use the session meanwhile.
+   * Calls that do not depend on each other: those of a lane one after the other, the lanes at once where the session
+   * can. Results as the calls lie; null: `interrupted` said so before the last one ended. Nothing else may use the
+   * session meanwhile.
    */
   runLanes(
     lanes: readonly (readonly Call[])[],
@@ -154,7 +174,9 @@ export interface Session {
   dispose(): void;
 }
 
-/** Compiles a program; the only thing the rest of the engine knows of a lowering. Throws AppFailure('engine-failed'). */
+/**
+ * Compiles a program; the only thing the rest of the engine knows of a lowering. Throws AppFailure('engine-failed').
+ */
 export type Compile = (program: Program) => Promise<Session>;
 
 /**
@@ -223,7 +245,9 @@ export interface GraphBuilder {
   oneHot(indices: Value, depth: number): Value; // f32
   // control of gradients and calls
   stopGradient(x: Value): Value;
-  /** Forward: `y`. Backward: dL/d(wrt[i]) = gradients[i](dy), whatever `y` was made from (that is not differentiated). */
+  /**
+   * Forward: `y`. Backward: dL/d(wrt[i]) = gradients[i](dy), whatever `y` was made from (that is not differentiated).
+   */
   withGradient(
     y: Value,
     wrt: readonly Value[],
@@ -231,14 +255,23 @@ export interface GraphBuilder {
     saved?: readonly Value[],
   ): Value;
   call(fn: GraphFunction, args: readonly Value[]): readonly Value[];
-  /** What `body` makes of `inputs`, by the kernel of that name where the lowering has one. It has no gradient of its own: to be the `y` of a withGradient, or part of its rule. */
+  /**
+   * What `body` makes of `inputs`, by the kernel of that name where the lowering has one. It has no gradient of its
+   * own: to be the `y` of a withGradient, or part of its rule.
+   */
   fused(
     kernel: string,
     inputs: readonly Value[],
     body: (g: GraphBuilder, inputs: readonly Value[]) => readonly Value[],
   ): readonly Value[];
-  /** `x`, and a hint: a function with residuals 'products' keeps this value for its backward pass rather than the products it is made of. */
+  /**
+   * `x`, and a hint: a function with residuals 'products' keeps this value for its backward pass rather than the
+   * products it is made of.
+   */
   keep(x: Value): Value;
-  /** `x`, but computed only after `dependency` has been: bounds memory where independent chunks would otherwise run side by side. */
+  /**
+   * `x`, but computed only after `dependency` has been: bounds memory where independent chunks would otherwise run side
+   * by side.
+   */
   after(x: Value, dependency: Value): Value;
 }

@@ -9,8 +9,9 @@ import { SignalBox } from './signals';
 import { openTransport, type Transport } from './transport';
 
 /**
- * One process, one job: says `ready`, takes one `start`, streams events, ends with `done` or `failed`, and exits 0 once everything is sent.
- * The exit code carries no error: a parent that sees an exit without `done` or `failed` knows that the process died.
+ * One process, one job: says `ready`, takes one `start`, streams events, ends with `done` or `failed`, and exits 0 once
+ * everything is sent. The exit code carries no error: a parent that sees an exit without `done` or `failed` knows that
+ * the process died.
  */
 export function startEngine(transport: Transport = openTransport(), exit: () => void = () => process.exit(0)): void {
   const signals = new SignalBox();

@@ -17,7 +17,10 @@ export interface InferenceContext {
   emit(event: EngineEvent): void;
 }
 
-/** A model (with an adapter beside its weights, not merged) compiled for scoring or generation, with its weights loaded. The caller disposes the session. */
+/**
+ * A model (with an adapter beside its weights, not merged) compiled for scoring or generation, with its weights loaded.
+ * The caller disposes the session.
+ */
 export async function openInference(
   source: ModelSource,
   adapterPath: string | null,

@@ -30,7 +30,10 @@ const enoughMs = 1500;
 const mostRepeats = 5;
 const [fewTokens, moreTokens] = [2, 14];
 
-/** A few calls of the run that `spec` means, as it would make them: the shape most pairs have, a step with its update, the same pairs without gradient, and some tokens of the probes. */
+/**
+ * A few calls of the run that `spec` means, as it would make them: the shape most pairs have, a step with its update,
+ * the same pairs without gradient, and some tokens of the probes.
+ */
 export async function measure(
   { spec: given, steps }: EngineJobs['measure']['in'],
   context: JobContext,

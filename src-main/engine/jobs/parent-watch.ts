@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
 
 /**
- * Ends this process when its parent is gone, whatever its main thread does: a call of TensorFlow's or a pattern that never ends keeps it from hearing of a closed channel.
- * Nothing is lost by it: reports are in the run's journal, and checkpoints are whole or not there. The parent's number may be given, since Electron's utility processes
- * need not be children of the one that asked for them.
- * Resolves when the watch has begun: a process that ends while its worker is being set up prints Electron's complaint about that.
+ * Ends this process when its parent is gone, whatever its main thread does: a call of TensorFlow's or a pattern that
+ * never ends keeps it from hearing of a closed channel. Nothing is lost by it: reports are in the run's journal, and
+ * checkpoints are whole or not there. The parent's number may be given, since Electron's utility processes need not be
+ * children of the one that asked for them. Resolves when the watch has begun: a process that ends while its worker is
+ * being set up prints Electron's complaint about that.
  */
 export function watchParent(given: number = Number(process.argv[2])): Promise<void> {
   const parent = Number.isInteger(given) && given > 0 ? given : process.ppid;

@@ -10,7 +10,9 @@ import type { DataSource, EngineJobs } from '../protocol';
 import { eachWithDeadline } from '../tokenizer/deadline';
 import { openModel } from '../weights/open-model';
 
-/** Pairs as the model sees them; the tokens shown as kept are those that the first epoch of a run with this seed draws. */
+/**
+ * Pairs as the model sees them; the tokens shown as kept are those that the first epoch of a run with this seed draws.
+ */
 export async function previewPairsJob({
   modelPath,
   maxLength,

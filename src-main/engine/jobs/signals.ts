@@ -1,6 +1,9 @@
 import { throwFailure } from '../../shared/result';
 
-/** What the parent asked for since the job began. The engine blocks its process while it computes, so jobs look here between calls, after a `tick`. */
+/**
+ * What the parent asked for since the job began. The engine blocks its process while it computes, so jobs look here
+ * between calls, after a `tick`.
+ */
 export interface Signals {
   readonly wish: 'pause' | 'stop' | null;
 }

@@ -33,7 +33,10 @@ const paired: Coupling = {
   },
 };
 
-/** AOT, paired (Melnyk et al. 2024): −log σ(β (sort(P_w − P_l) − sort(R_w − R_l))), sorted over the step. Only the policy's side has a gradient, so each pair needs its partner's value. */
+/**
+ * AOT, paired (Melnyk et al. 2024): −log σ(β (sort(P_w − P_l) − sort(R_w − R_l))), sorted over the step. Only the
+ * policy's side has a gradient, so each pair needs its partner's value.
+ */
 export const aot: PreferenceMethod = {
   id: 'aot',
   coupling: paired,
@@ -51,8 +54,9 @@ const unpaired: Coupling = {
 };
 
 /**
- * AOT, unpaired: −log σ(β (sort(a) − sort(b))). A pair's chosen and rejected responses meet other partners, so its loss is that of its chosen one,
- * and the term of its rejected one gives its gradient without its value (the sum over the step counts every rank once).
+ * AOT, unpaired: −log σ(β (sort(a) − sort(b))). A pair's chosen and rejected responses meet other partners, so its loss
+ * is that of its chosen one, and the term of its rejected one gives its gradient without its value (the sum over the
+ * step counts every rank once).
  */
 export const aotUnpaired: PreferenceMethod = {
   id: 'aot_unpaired',

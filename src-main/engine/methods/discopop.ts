@@ -10,7 +10,8 @@ export const discopop: PreferenceMethod = {
   pairLoss: (g, inputs, method) => {
     const z = g.mul(margin(g, inputs, method), method.beta);
     const steep = g.mul(z, 1 / method.tau!);
-    // e^−z σ(z/τ) as one power: its factors overflow apart. With τ above 1 it grows without end for a wrong pair; beyond the cap a pair teaches nothing more.
+    // e^−z σ(z/τ) as one power: its factors overflow apart. With τ above 1 it grows without end for a wrong pair;
+    // beyond the cap a pair teaches nothing more.
     const exponential = g.exp(g.minimum(g.sub(g.neg(z), negLogSigmoid(g, steep)), largestExponent));
     return g.add(g.mul(negLogSigmoid(g, z), g.sigmoid(g.neg(steep))), exponential);
   },

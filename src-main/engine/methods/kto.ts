@@ -5,8 +5,8 @@ const average = (values: readonly number[]): number => values.reduce((sum, x) =>
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /**
- * KTO's baselines K_w = max(0, mean a) and K_l = max(0, mean b) over the step. `slope*` is what the loss, per pair, loses through them: the seed does not detach K, so
- * each a and b moves it; zero in the paper's form.
+ * KTO's baselines K_w = max(0, mean a) and K_l = max(0, mean b) over the step. `slope*` is what the loss, per pair,
+ * loses through them: the seed does not detach K, so each a and b moves it; zero in the paper's form.
  */
 const coupling: Coupling = {
   constants: ['chosenBaseline', 'rejectedBaseline', 'chosenSlope', 'rejectedSlope'],
@@ -32,7 +32,9 @@ const coupling: Coupling = {
   },
 };
 
-/** KTO on pairs (Ethayarajh et al. 2024; TRL 0.8.6 and the seed): the mean of 1 − σ(β (a − K_l)) and 1 − σ(β (K_w − b)). */
+/**
+ * KTO on pairs (Ethayarajh et al. 2024; TRL 0.8.6 and the seed): the mean of 1 − σ(β (a − K_l)) and 1 − σ(β (K_w − b)).
+ */
 export const kto: PreferenceMethod = {
   id: 'kto_pair',
   coupling,

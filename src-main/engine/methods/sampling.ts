@@ -25,8 +25,8 @@ export const needsRatios = (mode: SamplingMode): boolean => mode === 'topk';
  * `shared` draws once, for policy and reference alike (the paper); `independent` draws twice (the reference code);
  * `expected` weighs m / n each: the mean over all draws, without their noise (ours); `topk` keeps those with the
  * largest log-ratio (the paper's ablation).
- * `average` (DPO-SANorm, the paper's other ablation) makes both sums means times the pair's mean length
- * (T_w + T_l) / 2. LD-DPO (Liu et al. 2024) weighs the tail beyond m tokens with `ldAlpha`, in policy and reference (TRL).
+ * `average` (DPO-SANorm, the paper's other ablation) makes both sums means times the pair's mean length (T_w + T_l) /
+ * 2. LD-DPO (Liu et al. 2024) weighs the tail beyond m tokens with `ldAlpha`, in policy and reference (TRL).
  */
 export function tokenWeights(
   mode: SamplingMode,

@@ -9,7 +9,10 @@ const coupling: Coupling = {
   },
 };
 
-/** Negative log-likelihood of the chosen response; the mean over pairs is the step's mean over tokens, as TRL's `sft` loss. */
+/**
+ * Negative log-likelihood of the chosen response; the mean over pairs is the step's mean over tokens, as TRL's `sft`
+ * loss.
+ */
 export const sft: PreferenceMethod = {
   id: 'sft',
   ignoresPairWeights: true,

@@ -1,7 +1,10 @@
 import { negLogSigmoid } from './scores';
 import type { PreferenceMethod } from './types';
 
-/** SimPO (Meng et al. 2024, eq. 6) on mean log-probs m = P/T: −log σ(β (m_w − m_l) − γ); the seed's form −β log σ(m_w − m_l − λ/β). */
+/**
+ * SimPO (Meng et al. 2024, eq. 6) on mean log-probs m = P/T: −log σ(β (m_w − m_l) − γ); the seed's form −β log σ(m_w −
+ * m_l − λ/β).
+ */
 export const simpo: PreferenceMethod = {
   id: 'simpo',
   pairLoss: (g, { chosen, rejected }, { beta, gamma, lambda, variant }) => {

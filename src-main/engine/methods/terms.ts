@@ -12,7 +12,10 @@ export interface LossTerm {
   readonly key: string;
 }
 
-/** Added terms share the run's beta and divergence where they have a reference (as in TRL), and are otherwise as the catalogue has them. */
+/**
+ * Added terms share the run's beta and divergence where they have a reference (as in TRL), and are otherwise as the
+ * catalogue has them.
+ */
 export function lossTerms(spec: MethodSpec): readonly LossTerm[] {
   const { beta, fDivergence, labelSmoothing } = spec;
   const main: LossTerm = { method: preferenceMethod(spec.id), spec, weight: 1, key: spec.id };

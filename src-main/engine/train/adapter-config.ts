@@ -179,7 +179,10 @@ function configOf(c: z.infer<typeof schema>, where: string, notes: readonly stri
   };
 }
 
-/** Patterns are regular expressions of Python; what JavaScript reads otherwise is refused, and one that never ends is ended. */
+/**
+ * Patterns are regular expressions of Python; what JavaScript reads otherwise is refused, and one that never ends is
+ * ended.
+ */
 function matching(where: string): (regex: string, key: string, text: string) => RegExpExecArray | null {
   const compiled = new Map<string, RegExp>();
   const compile = (regex: string, key: string): RegExp => {

@@ -21,7 +21,9 @@ export interface LoadedAdapter {
 /** Names of a PEFT file: `base_model.model.<module>.lora_A.weight`. */
 const peftPrefix = 'base_model.model.';
 
-/** Opens a PEFT LoRA folder for this model. What its configuration or its file asks for is honoured or refused by name. */
+/**
+ * Opens a PEFT LoRA folder for this model. What its configuration or its file asks for is honoured or refused by name.
+ */
 export async function readAdapter(folder: string, config: ModelConfig): Promise<LoadedAdapter> {
   const settings = await readAdapterConfig(folder);
   const file = join(folder, 'adapter_model.safetensors');

@@ -2,7 +2,8 @@ import { largest } from '../../shared/extremes';
 import type { PairSize } from './layout';
 import type { Bucket } from '../batch/types';
 
-// A bucket is a static shape: B rows of T tokens with N completion slots. Every shape costs graph optimization at its first call, so few is good.
+// A bucket is a static shape: B rows of T tokens with N completion slots. Every shape costs graph optimization at its
+// first call, so few is good.
 
 export interface BucketOptions {
   readonly pairsPerStep: number;
@@ -16,12 +17,21 @@ export interface BucketOptions {
 
 /** A call of more tokens gains no speed on a processor and only costs memory. */
 const mostTokensPerCall = 1024;
-/** A call costs this many tokens before it does any work: reading all weights once, and efficiency lost on short products. */
+/**
+ * A call costs this many tokens before it does any work: reading all weights once, and efficiency lost on short
+ * products.
+ */
 export const tokensPerCallOverhead = 48;
-/** The first calls of a bucket optimize its graphs; measured as the work of this many tokens (4 s at 135 M parameters, 0.3 s for a tiny model, 2 cores). */
+/**
+ * The first calls of a bucket optimize its graphs; measured as the work of this many tokens (4 s at 135 M parameters,
+ * 0.3 s for a tiny model, 2 cores).
+ */
 const tokensPerBucket = 3000;
 
-/** Row lengths grow in steps of about 5 %: for short rows 32 would be a third of padding, and no kernel here gains from rounder numbers. */
+/**
+ * Row lengths grow in steps of about 5 %: for short rows 32 would be a third of padding, and no kernel here gains from
+ * rounder numbers.
+ */
 export const roundTokens = (tokens: number): number => {
   const grain = tokens <= 128 ? 8 : tokens <= 512 ? 16 : 32;
   return Math.max(8, Math.ceil(tokens / grain) * grain);

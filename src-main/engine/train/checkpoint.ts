@@ -10,8 +10,9 @@ import { sha256OfFile, syncFolder } from './files';
 import { freshWatch, watchSchema } from './stop-rules';
 
 /**
- * A checkpoint is a folder `checkpoint-<step>`: weights.safetensors (what is trained), optimizer.safetensors (Adam's moments) and state.json, which lists the others
- * with their hashes and holds one of itself. It is written under another name and renamed when complete, so a folder of this name is whole unless the disk damaged it afterwards.
+ * A checkpoint is a folder `checkpoint-<step>`: weights.safetensors (what is trained), optimizer.safetensors (Adam's
+ * moments) and state.json, which lists the others with their hashes and holds one of itself. It is written under
+ * another name and renamed when complete, so a folder of this name is whole unless the disk damaged it afterwards.
  */
 export const weightsFile = 'weights.safetensors';
 export const optimizerFile = 'optimizer.safetensors';
@@ -139,7 +140,10 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-/** Later ones than the step just saved are damaged, or the run would have gone on from there: they must not push good ones out. */
+/**
+ * Later ones than the step just saved are damaged, or the run would have gone on from there: they must not push good
+ * ones out.
+ */
 async function removeOthers(root: string, saved: number, { last, step }: KeepRule): Promise<void> {
   const names = await namesByStep(root);
   const kept = new Set(names.filter((name) => stepOf(name)! <= saved).slice(0, last));

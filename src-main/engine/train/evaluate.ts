@@ -5,8 +5,9 @@ import { batchMetrics, evalPrefix, pairPoint } from './metrics';
 import { evaluatePairs } from './step';
 
 /**
- * Scores all held-out pairs, reports them under `eval_` and returns their loss; null: interrupted, nothing reported. Sampled methods are scored with expected weights
- * (objective.ts says why). The pairs count as one batch, so losses that couple the pairs of a batch couple all of them.
+ * Scores all held-out pairs, reports them under `eval_` and returns their loss; null: interrupted, nothing reported.
+ * Sampled methods are scored with expected weights (objective.ts says why). The pairs count as one batch, so losses
+ * that couple the pairs of a batch couple all of them.
  */
 export async function evalMetrics(context: LoopContext, state: LoopState): Promise<number | null> {
   const { objective, plan } = context;

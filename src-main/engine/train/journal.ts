@@ -26,8 +26,8 @@ const reported: ReadonlySet<EngineEvent['kind']> = new Set([
 ]);
 
 /**
- * Writes down what a run reports before it is sent: whoever reads it may be dead already. It is on the disk before any checkpoint that is newer, so a run that goes on
- * from a checkpoint lacks no report of an earlier step.
+ * Writes down what a run reports before it is sent: whoever reads it may be dead already. It is on the disk before any
+ * checkpoint that is newer, so a run that goes on from a checkpoint lacks no report of an earlier step.
  */
 export class Journal {
   private file: number | null = null;
@@ -37,7 +37,10 @@ export class Journal {
     private seq: number,
   ) {}
 
-  /** `stored` is the number of the last report that is in the store. Waits for an engine that its dead parent left behind to end. */
+  /**
+   * `stored` is the number of the last report that is in the store. Waits for an engine that its dead parent left
+   * behind to end.
+   */
   static async open(runDir: string, resume: boolean, stored: number): Promise<Journal> {
     const folder = join(runDir, journalFolder);
     await writerGone(join(folder, journalWriter));
@@ -91,7 +94,10 @@ function seqOf(line: string): number {
   }
 }
 
-/** An engine ends within two seconds after its parent; a number that another program has got since must not hold the run up for longer. */
+/**
+ * An engine ends within two seconds after its parent; a number that another program has got since must not hold the run
+ * up for longer.
+ */
 const mostMs = 5_000;
 
 async function writerGone(file: string): Promise<void> {

@@ -3,8 +3,8 @@ import { tokensPerCallOverhead } from './buckets';
 import { microBatches, type MicroBatch } from './micro-batches';
 import type { Bucket, TokenizedPair } from '../batch/types';
 
-// Calls of one step do not depend on each other, so several run at once, each on its share of the processors. One call on all of them waits at the end of every product
-// (RESULTS.md, "Lanes").
+// Calls of one step do not depend on each other, so several run at once, each on its share of the processors. One call
+// on all of them waits at the end of every product (RESULTS.md, "Lanes").
 
 /** How many calls run at once. */
 export interface Lanes {
@@ -19,9 +19,10 @@ const costOf = ({ rows, tokens, completions }: Bucket, { slotCost }: Lanes): num
   tokensPerCallOverhead + rows * tokens + slotCost * completions;
 
 /**
- * Divides calls among lanes, so that the busiest has little more than its share: the dearest first, each to the lane with least to do (Graham 1969, "Bounds on multiprocessing
- * timing anomalies"). Every other lane begins with its cheapest: lanes in different parts of a call stand less in each other's way (2 to 4 % faster). The outcome depends on the
- * calls alone, so a resumed run divides alike and adds its gradients up in the same order.
+ * Divides calls among lanes, so that the busiest has little more than its share: the dearest first, each to the lane
+ * with least to do (Graham 1969, "Bounds on multiprocessing timing anomalies"). Every other lane begins with its
+ * cheapest: lanes in different parts of a call stand less in each other's way (2 to 4 % faster). The outcome depends on
+ * the calls alone, so a resumed run divides alike and adds its gradients up in the same order.
  */
 export function divideAmongLanes<B extends Pick<MicroBatch, 'bucket'>>(
   batches: readonly B[],
@@ -38,7 +39,9 @@ export function divideAmongLanes<B extends Pick<MicroBatch, 'bucket'>>(
   return divided.map(({ batches: ofLane }, i) => (i % 2 === 0 ? ofLane : ofLane.reverse()));
 }
 
-/** Of a call that takes all threads. Two processors ran one of 100 to 1,000 tokens 1.5 to 1.6 times as fast as one did. */
+/**
+ * Of a call that takes all threads. Two processors ran one of 100 to 1,000 tokens 1.5 to 1.6 times as fast as one did.
+ */
 const serialShare = 0.25;
 const speedup = (threads: number): number => 1 / (serialShare + (1 - serialShare) / threads);
 

@@ -1,8 +1,9 @@
 import type { Feeds } from '../graph/types';
 import type { Bucket, TokenizedPair, TokenIds } from '../batch/types';
 
-// B rows of T tokens, N completion slots. Row b is the pair's prompt, chosen and rejected with the prompt shared: 0 prompt, 1 chosen, 2 rejected, 3 padding.
-// The first token of a response is predicted from the prompt's last one; data/tokenize.ts refuses pairs whose prompt has no token of its own.
+// B rows of T tokens, N completion slots. Row b is the pair's prompt, chosen and rejected with the prompt shared: 0
+// prompt, 1 chosen, 2 rejected, 3 padding. The first token of a response is predicted from the prompt's last one;
+// data/tokenize.ts refuses pairs whose prompt has no token of its own.
 
 export interface PairSize {
   readonly tokens: number;
@@ -27,7 +28,10 @@ export const chosenOnly = ({ row, promptIds, chosenIds, cut }: TokenizedPair): T
   cut,
 });
 
-/** Where a pair's scored tokens are among the N slots: chosen ones from `chosen`, rejected ones from `rejected`, the prompt's (if scored) from `prompt`. */
+/**
+ * Where a pair's scored tokens are among the N slots: chosen ones from `chosen`, rejected ones from `rejected`, the
+ * prompt's (if scored) from `prompt`.
+ */
 export interface Slots {
   readonly chosen: number;
   readonly rejected: number;

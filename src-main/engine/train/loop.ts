@@ -14,7 +14,10 @@ export interface LoopOutcome {
   readonly checkpointPath: string;
 }
 
-/** Trains to the last step, until held-out loss no longer improves, or until somebody asks to pause or stop. Reports come at the head of the turn, so that a run paused there makes them when it resumes. */
+/**
+ * Trains to the last step, until held-out loss no longer improves, or until somebody asks to pause or stop. Reports
+ * come at the head of the turn, so that a run paused there makes them when it resumes.
+ */
 export async function trainLoop(context: LoopContext, state: LoopState): Promise<LoopOutcome> {
   const { spec, plan, train, signals } = context;
   const { training } = spec;
@@ -88,14 +91,20 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
   }
 }
 
-/** Every so many steps and at each new best, but not while the loss is out of bounds: weights from there must not push good ones out. */
+/**
+ * Every so many steps and at each new best, but not while the loss is out of bounds: weights from there must not push
+ * good ones out.
+ */
 function isDueToSave({ step, watch }: LoopState, { checkpointEvery, keepBest }: RunSpec['training']): boolean {
   return (
     step > 0 && watch.explodedSteps === 0 && (step % checkpointEvery === 0 || (keepBest && watch.best?.step === step))
   );
 }
 
-/** Evaluation and probes, where they are due and not out yet. Step 0 has probes only: before training, rewards are zero by definition. */
+/**
+ * Evaluation and probes, where they are due and not out yet. Step 0 has probes only: before training, rewards are zero
+ * by definition.
+ */
 async function report(context: LoopContext, state: LoopState, last: boolean): Promise<void> {
   const { step } = state;
   const { training, probes } = context.spec;

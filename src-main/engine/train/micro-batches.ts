@@ -9,8 +9,9 @@ export interface MicroBatch {
 }
 
 /**
- * Divides pairs into calls. Longest first: rows left free in a longer bucket are filled with the next shorter pairs, which costs nothing and may spare a call.
- * The outcome depends on the pairs and their order alone, so a resumed run divides alike.
+ * Divides pairs into calls. Longest first: rows left free in a longer bucket are filled with the next shorter pairs,
+ * which costs nothing and may spare a call. The outcome depends on the pairs and their order alone, so a resumed run
+ * divides alike.
  */
 export function microBatches(pairs: readonly TokenizedPair[], buckets: readonly Bucket[]): readonly MicroBatch[] {
   const queue = pairs.map((pair) => ({ pair, tokens: sizeOf(pair).tokens })).sort((a, b) => b.tokens - a.tokens); // stable: ties keep the step's order

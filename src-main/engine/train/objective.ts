@@ -15,7 +15,9 @@ import type { MethodMemory, PairWeights, StepSums } from '../methods/types';
 import type { TokenLogprobs } from './scoring';
 import type { TokenizedPair } from '../batch/types';
 
-/** What a run optimizes: its method with parameters, how token weights are drawn, and what the loss needs beside them. */
+/**
+ * What a run optimizes: its method with parameters, how token weights are drawn, and what the loss needs beside them.
+ */
 export interface Objective {
   readonly method: MethodSpec;
   readonly supervised: boolean;
@@ -35,15 +37,16 @@ export const isSupervised = (spec: Pick<RunSpec, 'objective' | 'method'>): boole
   spec.objective === 'supervised' || spec.method.id === 'sft';
 
 /**
- * The reference is in the session as variables and scored in every step: TDPO compares whole distributions with it, and a reference that follows the model changes too often
- * for a cache.
+ * The reference is in the session as variables and scored in every step: TDPO compares whole distributions with it, and
+ * a reference that follows the model changes too often for a cache.
  */
 export const hasLiveReference = ({ method }: Pick<RunSpec, 'method'>): boolean =>
   termsNeedDistributions(lossTerms(method)) || method.referenceSync.everySteps > 0;
 
 /**
- * Held-out pairs are scored with `expected` weights where training draws tokens: the mean of all draws, so that two evaluations
- * of the same weights are equal and a trend is not sampling noise. The loss of the mean is at most the mean loss (Jensen), which is why eval_loss may sit a little below.
+ * Held-out pairs are scored with `expected` weights where training draws tokens: the mean of all draws, so that two
+ * evaluations of the same weights are equal and a trend is not sampling noise. The loss of the mean is at most the mean
+ * loss (Jensen), which is why eval_loss may sit a little below.
  */
 const evalSampling = ({ sampling }: MethodSpec): MethodSpec['sampling'] =>
   sampling === 'shared' || sampling === 'independent' ? 'expected' : sampling;

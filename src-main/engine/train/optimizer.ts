@@ -1,6 +1,9 @@
 import type { RunSpec } from '../../shared/run-spec';
 
-/** Scalars that `apply` takes (graph/types.ts, Update 'adam'): they fold bias correction and decay, so that the update equals torch.optim.AdamW's. */
+/**
+ * Scalars that `apply` takes (graph/types.ts, Update 'adam'): they fold bias correction and decay, so that the update
+ * equals torch.optim.AdamW's.
+ */
 export interface AdamScalars {
   readonly rate: number;
   readonly epsilon: number;

@@ -3,10 +3,12 @@ import { Random, randomPurpose } from '../../shared/random';
 import { throwFailure } from '../../shared/result';
 
 /**
- * Which pairs a step sees. The order of an epoch depends on (seed, epoch) alone, so a step number says everything about the position in the data:
- * nothing needs to be stored to resume. The last step of an epoch takes what is left and may be smaller (as transformers' Trainer does); its loss is the mean over its
- * own pairs. A fractional number of epochs is rounded up to whole steps. In iterative training every round has as many steps as any other, its own epochs (with orders of
- * their own) and, where data are split, its own share of the pairs: pairs / rounds, rounded down, drawn by the seed.
+ * Which pairs a step sees. The order of an epoch depends on (seed, epoch) alone, so a step number says everything about
+ * the position in the data: nothing needs to be stored to resume. The last step of an epoch takes what is left and may
+ * be smaller (as transformers' Trainer does); its loss is the mean over its own pairs. A fractional number of epochs is
+ * rounded up to whole steps. In iterative training every round has as many steps as any other, its own epochs (with
+ * orders of their own) and, where data are split, its own share of the pairs: pairs / rounds, rounded down, drawn by
+ * the seed.
  */
 export interface StepPlan {
   readonly stepsPerEpoch: number;

@@ -4,7 +4,10 @@ import { packBytes, packed, unpacked, type Pack } from '../models/packs';
 import type { WeightSpec } from '../models/types';
 import type { TensorToWrite } from '../weights/safetensors';
 
-/** From the name of a weight or a pack to that of the variable or tensor which belongs to it (itself, a moment, the reference's). */
+/**
+ * From the name of a weight or a pack to that of the variable or tensor which belongs to it (itself, a moment, the
+ * reference's).
+ */
 export type Naming = (name: string) => string;
 
 export const itself: Naming = (name) => name;
@@ -19,7 +22,10 @@ export function setPacks(
   for (const pack of packs) session.setVariable(naming(pack.name), packed(pack, valuesOf));
 }
 
-/** What is trained, or what belongs to it, as tensors to write: fetched in groups when the first of a group is written, and dropped with the next group. */
+/**
+ * What is trained, or what belongs to it, as tensors to write: fetched in groups when the first of a group is written,
+ * and dropped with the next group.
+ */
 export function packTensors(
   session: Session,
   packs: readonly Pack[],
@@ -55,7 +61,10 @@ interface Variable {
   readonly naming: Naming;
 }
 
-/** Each call that fetches something new costs a pass over the whole graph, and all at once would double the model in memory. */
+/**
+ * Each call that fetches something new costs a pass over the whole graph, and all at once would double the model in
+ * memory.
+ */
 function groups(variables: readonly Variable[]): readonly (readonly Variable[])[] {
   const result: Variable[][] = [];
   let bytes = Infinity;

@@ -2,7 +2,10 @@ import type { TokenizedPair, TokenIds } from '../batch/types';
 
 const chunkTokens = 1 << 20;
 
-/** One pair's ids within a large array that it shares with its neighbours: a million pairs of three small arrays each would take gigabytes of a heap that ends at four. */
+/**
+ * One pair's ids within a large array that it shares with its neighbours: a million pairs of three small arrays each
+ * would take gigabytes of a heap that ends at four.
+ */
 class PackedPair implements TokenizedPair {
   constructor(
     readonly row: number,

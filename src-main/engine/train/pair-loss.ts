@@ -67,8 +67,8 @@ export function pairLosses(
 }
 
 /**
- * Sums of a value per slot by side: [N] -> [2B], or [3B] where prompts are scored. Multiply and add rather than a matrix product: with policy = reference both sums then
- * round alike, and the loss is ln 2 to the last bit.
+ * Sums of a value per slot by side: [N] -> [2B], or [3B] where prompts are scored. Multiply and add rather than a
+ * matrix product: with policy = reference both sums then round alike, and the loss is ln 2 to the last bit.
  */
 function sideSums(g: GraphBuilder, { rows, completions }: Bucket, withPrompt: boolean): (values: Value) => Value {
   const membership = g.input('membership', 'f32', [(withPrompt ? 3 : 2) * rows, completions]);

@@ -21,7 +21,10 @@ import { storageOf } from './precision';
 import type { TrainProgramPlan } from './types';
 import type { Bucket } from '../batch/types';
 
-/** All decisions about a run that follow from spec, model and data, before anything is built: what `train` does and `preflight` foretells. */
+/**
+ * All decisions about a run that follow from spec, model and data, before anything is built: what `train` does and
+ * `preflight` foretells.
+ */
 export interface RunPlan {
   readonly program: TrainProgramPlan;
   readonly steps: StepPlan;
@@ -33,8 +36,8 @@ export interface RunPlan {
 }
 
 /**
- * `adapter` is the adapter to go on with, where the spec names one: its rank and modules win over the spec's. `processors`: those that calls can share out among themselves;
- * 1 where the engine runs one call at a time.
+ * `adapter` is the adapter to go on with, where the spec names one: its rank and modules win over the spec's.
+ * `processors`: those that calls can share out among themselves; 1 where the engine runs one call at a time.
  */
 export function planRun(
   spec: RunSpec,

@@ -15,7 +15,10 @@ const formats = { float32: 'f32', bfloat16: 'bf16', float16: 'f16' } as const sa
 export const storageOf = ({ adapter, training }: RunSpec): FloatFormat =>
   adapter.kind === 'lora' ? formats[training.precision] : 'f32';
 
-/** The format that layers multiply in: the spec's where the device multiplies that as such, else float32. Throws where the spec's precision would then change nothing. */
+/**
+ * The format that layers multiply in: the spec's where the device multiplies that as such, else float32. Throws where
+ * the spec's precision would then change nothing.
+ */
 export function productsOf(
   { adapter, training: { precision } }: RunSpec,
   { halves, info }: Pick<Engine, 'halves' | 'info'>,
@@ -39,7 +42,10 @@ export function productsOf(
   return 'f32';
 }
 
-/** What a run says of it beside its device; a card itself says how it multiplies float32 (backends/tensorflow/device.ts). */
+/**
+ * What a run says of it beside its device; a card itself says how it multiplies float32
+ * (backends/tensorflow/device.ts).
+ */
 export function precisionInUse(
   { precision }: RunSpec['training'],
   products: FloatFormat,

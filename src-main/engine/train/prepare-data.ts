@@ -33,7 +33,10 @@ export interface PreparedData {
 /** Pairs between two looks at who wants to stop. */
 const pairsTogether = 32;
 
-/** Reads, tokenizes, cuts and splits a run's dataset in one pass. Bad rows become problems; without one usable pair it refuses. */
+/**
+ * Reads, tokenizes, cuts and splits a run's dataset in one pass. Bad rows become problems; without one usable pair it
+ * refuses.
+ */
 export async function prepareData(
   spec: RunSpec,
   chat: ChatFormat,

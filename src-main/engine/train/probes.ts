@@ -32,16 +32,20 @@ export interface ProbeSource {
 const defaultProbes = 6;
 const mostRows = 8;
 
-/** The ids a model answers to: the rendered conversation with the generation prompt, or plain text with the tokenizer's own special tokens. */
+/**
+ * The ids a model answers to: the rendered conversation with the generation prompt, or plain text with the tokenizer's
+ * own special tokens.
+ */
 export function promptIds(chat: ChatFormat, prompt: PromptInput): readonly number[] {
   const ids = encodePrompt(chat, prompt);
   return ids.length > 0 ? ids : [chat.bosId ?? chat.eosId];
 }
 
 /**
- * The spec's prompts, or six of the dataset, drawn by their own text: runs on one dataset get the same ones whatever their seed, method or split, and can be compared
- * answer by answer. Which pairs are held out depends on the seed, so some probes are trained on in one run and not in another; each says so. Own prompts go through the
- * chat template when the model has one and the dataset is made of conversations, so that they look like what was trained.
+ * The spec's prompts, or six of the dataset, drawn by their own text: runs on one dataset get the same ones whatever
+ * their seed, method or split, and can be compared answer by answer. Which pairs are held out depends on the seed, so
+ * some probes are trained on in one run and not in another; each says so. Own prompts go through the chat template when
+ * the model has one and the dataset is made of conversations, so that they look like what was trained.
  */
 export function chooseProbes(own: readonly string[], source: ProbeSource, chat: ChatFormat): readonly Probe[] {
   const conversational = chat.hasChatTemplate && source.prompts.some(({ prompt }) => prompt.kind === 'messages');
@@ -71,7 +75,10 @@ function namingProbe(thrown: unknown, i: number, text: string): unknown {
   return new AppFailure({ ...error, message, details: { ...error.details, probe: i + 1 } });
 }
 
-/** A prompt that nobody chose must not stop the run: those that leave room for a whole answer come first, those that leave some after them. */
+/**
+ * A prompt that nobody chose must not stop the run: those that leave room for a whole answer come first, those that
+ * leave some after them.
+ */
 function fitting<T extends { readonly ids: readonly number[] }>(
   probes: readonly T[],
   { maxNewTokens, contextLength }: ProbeSource,

@@ -6,8 +6,9 @@ import { PackedLogprobs } from './logprob-table';
 import type { Bucket, TokenizedPair, TokenIds } from '../batch/types';
 
 /**
- * Reference log-probs on disk, so that runs on the same model and data compute them once. The key is made of everything they depend on: the reference's content, its
- * adapter, the ids of every pair, and the shapes and library they were computed with (those change the last bits, and a cache must not change a run).
+ * Reference log-probs on disk, so that runs on the same model and data compute them once. The key is made of everything
+ * they depend on: the reference's content, its adapter, the ids of every pair, and the shapes and library they were
+ * computed with (those change the last bits, and a cache must not change a run).
  */
 export interface ReferenceKey {
   readonly modelHash: string;

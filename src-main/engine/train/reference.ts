@@ -7,7 +7,9 @@ import type { TokenizedPair } from '../batch/types';
 /** Calls between two reports of a lane: neighbours are of nearly one length, so lanes end nearly together. */
 const callsPerReport = 4;
 
-/** One forward pass over all pairs under the present weights. `pause` lets messages in and may throw to end the pass. */
+/**
+ * One forward pass over all pairs under the present weights. `pause` lets messages in and may throw to end the pass.
+ */
 export async function scoreAll(
   scoring: Scoring,
   pairs: readonly TokenizedPair[],

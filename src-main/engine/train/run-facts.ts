@@ -93,7 +93,10 @@ function repeats(
   return { repeatedPairs: repeatedPairs + leakedPairs, leakedPairs };
 }
 
-/** 53 bits of a pair's tokens (two 32-bit FNV-1a hashes): of a million pairs two differ and agree here once in 20,000 times. */
+/**
+ * 53 bits of a pair's tokens (two 32-bit FNV-1a hashes): of a million pairs two differ and agree here once in 20,000
+ * times.
+ */
 function fingerprint({ promptIds, chosenIds, rejectedIds }: TokenizedPair): number {
   let [a, b] = [0x811c9dc5, 0xc2b2ae35];
   const add = (value: number): void => {
@@ -108,7 +111,10 @@ function fingerprint({ promptIds, chosenIds, rejectedIds }: TokenizedPair): numb
   return (a >>> 0) * 0x200000 + (b & 0x1fffff);
 }
 
-/** What the file's own rows say: exchanged answers (repeats are counted by their tokens), columns that nobody reads, roles read as others. */
+/**
+ * What the file's own rows say: exchanged answers (repeats are counted by their tokens), columns that nobody reads,
+ * roles read as others.
+ */
 function dataNotes({ warnings, notes }: PreparedData): readonly RunWarning[] {
   const swapped = warnings.filter(({ code }) => code === 'swapped').map(warningSentence);
   return [

@@ -13,8 +13,9 @@ export interface PlannedRun<Plan> {
 }
 
 /**
- * The plan of a run for the memory that was free when it began. A resumed run keeps it whatever is free now: other shapes round differently, and the result would no longer
- * equal that of an uninterrupted run bit for bit. Only where the first plan needs more than is free now, and would be killed, is a run planned anew.
+ * The plan of a run for the memory that was free when it began. A resumed run keeps it whatever is free now: other
+ * shapes round differently, and the result would no longer equal that of an uninterrupted run bit for bit. Only where
+ * the first plan needs more than is free now, and would be killed, is a run planned anew.
  */
 export async function planForMemory<Plan extends { readonly memoryBytes: number }>(
   runDir: string,

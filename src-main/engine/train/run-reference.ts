@@ -10,10 +10,16 @@ import type { TokenizedPair } from '../batch/types';
 
 type Table = PackedLogprobs;
 
-/** File of a later round's reference log-probs, in the run's own folder: they depend on weights that only this run ever had. */
+/**
+ * File of a later round's reference log-probs, in the run's own folder: they depend on weights that only this run ever
+ * had.
+ */
 const roundKey = (round: number): string => `round-${round}`;
 
-/** The reference a run starts or goes on with. The session holds the initial weights; a checkpoint is restored after this. */
+/**
+ * The reference a run starts or goes on with. The session holds the initial weights; a checkpoint is restored after
+ * this.
+ */
 export async function openReference(
   setup: RunSetup,
   objective: Objective,
@@ -36,7 +42,10 @@ export async function openReference(
       );
 }
 
-/** The present weights become the reference of a round. Throws StoppedEarly when a wish to stop comes in between; nothing has changed then. */
+/**
+ * The present weights become the reference of a round. Throws StoppedEarly when a wish to stop comes in between;
+ * nothing has changed then.
+ */
 export async function renewReference(
   setup: RunSetup,
   objective: Objective,

@@ -3,8 +3,9 @@ import type { RunSpec } from '../../shared/run-spec';
 type Training = RunSpec['training'];
 
 /**
- * The factor of the learning rate at step `done` (steps finished before this one, from 0), as `transformers` computes it:
- * get_linear_schedule_with_warmup, get_cosine_schedule_with_warmup, get_constant_schedule_with_warmup. With warm-up the first step's rate is 0.
+ * The factor of the learning rate at step `done` (steps finished before this one, from 0), as `transformers` computes
+ * it: get_linear_schedule_with_warmup, get_cosine_schedule_with_warmup, get_constant_schedule_with_warmup. With warm-up
+ * the first step's rate is 0.
  */
 export function scheduleFactor(kind: Training['schedule'], done: number, warmup: number, total: number): number {
   if (done < warmup) return done / Math.max(1, warmup);

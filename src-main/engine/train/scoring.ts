@@ -51,7 +51,10 @@ export interface Work<T> {
 /** Calls of a lane whose feeds and outputs are there at one time: a large held-out set has thousands. */
 const callsTogether = 16;
 
-/** Runs the work of all batches in the session's lanes; what it says, with the batch, in no order to rely on. Null: interrupted. */
+/**
+ * Runs the work of all batches in the session's lanes; what it says, with the batch, in no order to rely on. Null:
+ * interrupted.
+ */
 export async function runBatches<T>(
   { session, buckets, lanes }: Scoring,
   batches: readonly MicroBatch[],
@@ -90,7 +93,8 @@ export function scoreTokens(
 }
 
 /**
- * The same through `evaluate`, for a training session: its graph has to be optimized for held-out pairs anyway (a second or more a bucket), `logprobs` only for this.
+ * The same through `evaluate`, for a training session: its graph has to be optimized for held-out pairs anyway (a
+ * second or more a bucket), `logprobs` only for this.
  */
 export function scoreTokensByEvaluating(scoring: Scoring, batch: MicroBatch): Work<readonly TokenLogprobs[]> {
   const { call, read } = scorePairs(scoring, 'evaluate', batch, ignoredLoss, 0);

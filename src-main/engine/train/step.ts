@@ -22,7 +22,10 @@ import {
 } from './scoring';
 import type { TokenizedPair } from '../batch/types';
 
-/** Where reference log-probs come from: a table by row, the session's own reference variables, or nowhere (methods without a reference). */
+/**
+ * Where reference log-probs come from: a table by row, the session's own reference variables, or nowhere (methods
+ * without a reference).
+ */
 export type ReferenceSource =
   | { readonly kind: 'table'; readonly table: LogprobTable }
   | { readonly kind: 'live' }
@@ -51,8 +54,8 @@ export interface StepPlace {
 }
 
 /**
- * One optimizer update on `pairs`: forward and backward per micro-batch, then clip and Adam.
- * Null: `interrupted` said so between two calls; weights are as before, and only the accumulated gradient is spoilt, so the process has to end.
+ * One optimizer update on `pairs`: forward and backward per micro-batch, then clip and Adam. Null: `interrupted` said
+ * so between two calls; weights are as before, and only the accumulated gradient is spoilt, so the process has to end.
  */
 export async function trainStep(
   context: StepContext,
@@ -149,7 +152,10 @@ interface Prepared {
   inputsOf(pair: TokenizedPair): LossInputs;
 }
 
-/** Everything the loss of these pairs needs beside their tokens: reference, weights, and what couples the pairs of a step. Null: interrupted. */
+/**
+ * Everything the loss of these pairs needs beside their tokens: reference, weights, and what couples the pairs of a
+ * step. Null: interrupted.
+ */
 async function prepare(
   context: StepContext,
   pairs: readonly TokenizedPair[],

@@ -22,7 +22,10 @@ export const freshWatch: Watch = { best: null, staleEvaluations: 0, firstLoss: n
 
 type EarlyStopping = RunSpec['training']['earlyStopping'];
 
-/** As transformers' EarlyStoppingCallback counts: any lower loss is the best one, and only one lower by more than `minDelta` ends the wait. */
+/**
+ * As transformers' EarlyStoppingCallback counts: any lower loss is the best one, and only one lower by more than
+ * `minDelta` ends the wait.
+ */
 export function afterEvaluation(watch: Watch, loss: number, step: number, earlyStopping: EarlyStopping): Watch {
   const { best } = watch;
   const improved = best === null || loss < best.loss - (earlyStopping?.minDelta ?? 0);
@@ -39,7 +42,10 @@ export const isExhausted = ({ staleEvaluations }: Watch, earlyStopping: EarlySto
 /** So many bad steps in a row are no accident of a batch. */
 const explodedStepsAllowed = 5;
 
-/** Far above any loss that training passes through: DPO starts at 0.69 and is refused beyond 5.7, a language model that starts at 2.5 nats beyond 15, IPO that starts at 25 beyond 150. */
+/**
+ * Far above any loss that training passes through: DPO starts at 0.69 and is refused beyond 5.7, a language model that
+ * starts at 2.5 nats beyond 15, IPO that starts at 25 beyond 150.
+ */
 const explodedBound = (firstLoss: number): number => firstLoss + 5 * Math.max(1, Math.abs(firstLoss));
 
 /** Follows the loss of every step; ends a run that has blown up, naming the rows of the step that was one too many. */

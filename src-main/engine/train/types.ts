@@ -13,7 +13,8 @@ import type { ScoringLayout } from './scoring-layout';
  *                   token that predicts the completion token; the last prompt token for the first one of either response), targets (i32 [N]).
  *                   Outputs logprobs (f32 [N]). Padding slots: index 0, target 0.
  * `reference:<b>`   (live reference) as logprobs, under the reference's weights.
- * `accumulate:<b>`  the same feeds, and membership (f32 [2B, N], 1 where a slot belongs to a side: rows 0..B-1 chosen, B..2B-1 rejected, then prompts where they are scored),
+ * `accumulate:<b>`  the same feeds, and membership (f32 [2B, N], 1 where a slot belongs to a side: rows 0..B-1 chosen,
+ * B..2B-1 rejected, then prompts where they are scored),
  *                   policyWeights, referenceWeights, referenceLogprobs (f32 [N]), tokenCounts (f32 [2B]: T_w then T_l; 1 for padding rows), pairScale (f32 [B]: usually
  *                   1 / pairs of the whole step; 0 for padding rows), constants (f32 [K, B], where the method couples pairs: methods/terms.ts), and lane (i32 [], where
  *                   there are several: whose gradient to add to).
@@ -29,7 +30,10 @@ import type { ScoringLayout } from './scoring-layout';
 export interface TrainProgram {
   readonly program: Program;
   readonly buckets: readonly Bucket[];
-  /** All weights, a variable for each pack: the model's own by their Hugging Face names, then the adapter's (`<module>.lora_A.weight`, `<module>.lora_B.weight`) together. */
+  /**
+   * All weights, a variable for each pack: the model's own by their Hugging Face names, then the adapter's
+   * (`<module>.lora_A.weight`, `<module>.lora_B.weight`) together.
+   */
   readonly packs: readonly Pack[];
   /** Those of them that are trained; each has `adam_m/<name>`, `adam_v/<name>`, `gradient/<name>` beside it. */
   readonly trained: readonly Pack[];
@@ -59,10 +63,14 @@ export interface TrainProgramPlan {
   readonly buckets: readonly Bucket[];
   readonly generation: GenerationShape | null;
   /**
-   * Activation checkpointing: of the first layers, as many as this, the backward pass keeps only the input; of the others also the matrix products. The first ones, because
-   * their turn comes last, when what later layers kept is gone.
+   * Activation checkpointing: of the first layers, as many as this, the backward pass keeps only the input; of the
+   * others also the matrix products. The first ones, because their turn comes last, when what later layers kept is
+   * gone.
    */
   readonly recomputedLayers: number;
-  /** Each lane has a gradient of its own; in full fine-tuning a second one takes more memory than it is worth (RESULTS.md, "Lanes"), so it has one lane. */
+  /**
+   * Each lane has a gradient of its own; in full fine-tuning a second one takes more memory than it is worth
+   * (RESULTS.md, "Lanes"), so it has one lane.
+   */
   readonly lanes: Lanes;
 }

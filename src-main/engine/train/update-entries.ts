@@ -28,7 +28,10 @@ export function addSync(
   });
 }
 
-/** Global-norm clipping as torch.nn.utils.clip_grad_norm_ (factor min(1, c / (norm + 1e-6))), AdamW, and a cleared accumulator. */
+/**
+ * Global-norm clipping as torch.nn.utils.clip_grad_norm_ (factor min(1, c / (norm + 1e-6))), AdamW, and a cleared
+ * accumulator.
+ */
 export function addApply(program: ProgramBuilder, plan: TrainProgramPlan, trainable: readonly Trainable[]): void {
   const moments = trainable.map(({ variable: { name, shape } }) => {
     const { m, v } = adamNames(name);

@@ -1,4 +1,7 @@
-/** Kept tokens are fractions where the longer answer's tokens weigh less than one each. SQLite changes a strict column's type by copying the table. */
+/**
+ * Kept tokens are fractions where the longer answer's tokens weigh less than one each. SQLite changes a strict column's
+ * type by copying the table.
+ */
 export const fractionalKeptTokens = `
 CREATE TABLE pair_points_new (
   run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, step INTEGER NOT NULL, data_row INTEGER NOT NULL, split TEXT NOT NULL, chosen_tokens INTEGER NOT NULL,

@@ -1,6 +1,6 @@
 /**
- * A run's number in the order they were made (its colour hangs on it), what its data and model were by content, and which probe prompts it trained on.
- * The index finds the last evaluation among a million training pairs.
+ * A run's number in the order they were made (its colour hangs on it), what its data and model were by content, and
+ * which probe prompts it trained on. The index finds the last evaluation among a million training pairs.
  */
 export const runOrder = `
 ALTER TABLE runs ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;

@@ -1,6 +1,7 @@
 /**
- * What a run needs to know of itself without reading its whole history: the number of its last report in its journal (`reported`) and to the page (`last_seq`), when it
- * began to wait (`queued_at`), and what a list says of it (`summary`, null where it is to be worked out again).
+ * What a run needs to know of itself without reading its whole history: the number of its last report in its journal
+ * (`reported`) and to the page (`last_seq`), when it began to wait (`queued_at`), and what a list says of it
+ * (`summary`, null where it is to be worked out again).
  */
 export const runBookkeeping = `
 ALTER TABLE runs ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;

@@ -14,7 +14,10 @@ export interface ChartWords {
 const svgNamespace = 'http://www.w3.org/2000/svg';
 const side = 14;
 
-/** Pictures leave the app in the light theme: they go into documents, and the same run has the same colour in all of them. */
+/**
+ * Pictures leave the app in the light theme: they go into documents, and the same run has the same colour in all of
+ * them.
+ */
 const lightOf: ReadonlyMap<string, string> = new Map([
   ...Object.entries(darkPalette).flatMap(([key, dark]) =>
     typeof dark === 'string' ? [[dark, String(lightPalette[key as keyof typeof lightPalette])] as const] : [],
@@ -45,7 +48,10 @@ const element = (name: string, attributes: Readonly<Record<string, string | numb
   return made;
 };
 
-/** The plot with its title, whose it is, its legend and the sentence that reads it: one SVG that can be read alone, with no fonts or styles from outside. */
+/**
+ * The plot with its title, whose it is, its legend and the sentence that reads it: one SVG that can be read alone, with
+ * no fonts or styles from outside.
+ */
 export function standaloneSvg(
   svg: SVGSVGElement,
   words: ChartWords,

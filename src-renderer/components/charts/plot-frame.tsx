@@ -46,7 +46,10 @@ const digitWidth = 6.3;
 const inside = (x: number, text: string, width: number): number =>
   Math.min(x, width - (digitWidth * text.length) / 2 - 1);
 
-/** Axes, grid, pointer and keyboard of one plot. Drawn with attributes only, so that a copy of the element is a complete picture. */
+/**
+ * Axes, grid, pointer and keyboard of one plot. Drawn with attributes only, so that a copy of the element is a complete
+ * picture.
+ */
 export function PlotFrame(props: PlotFrameProps): ReactNode {
   const { xRange, yRange, height = 200, group = null } = props;
   const { data, palette } = useTheme();

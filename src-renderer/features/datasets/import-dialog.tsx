@@ -42,7 +42,10 @@ const formats = Object.keys(formatNames) as readonly (keyof typeof formatNames)[
 const bareName = (file: string): string =>
   file.replace(/\.gz$/i, '').replace(/\.(jsonl?|ndjson|csv|tsv|parquet)$/i, '');
 
-/** Pick or drop a file, look at what it holds, say which column is what where the names do not, keep it: nothing is stored before the last step. */
+/**
+ * Pick or drop a file, look at what it holds, say which column is what where the names do not, keep it: nothing is
+ * stored before the last step.
+ */
 export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode {
   const api = useApi();
   const state = useAppState();

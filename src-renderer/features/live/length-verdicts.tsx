@@ -5,7 +5,10 @@ import type { RunView } from '../../../src-main/shared/views';
 import { VerdictLine } from '../../components/verdict-line';
 import { testIds } from '../../test-ids';
 
-/** What is known of length, as main worked it out: the line that the list shows as well, then the rest in the order of what they show. */
+/**
+ * What is known of length, as main worked it out: the line that the list shows as well, then the rest in the order of
+ * what they show.
+ */
 export function LengthVerdicts({ run }: { readonly run: RunView }): ReactNode {
   const lead = leadVerdict(run.length);
   if (lead === null) {

@@ -21,7 +21,10 @@ import { ErrorPanel } from '../../components/error-panel';
 import { formatCount, formatDate, plural } from '../../state/format';
 import { testIds } from '../../test-ids';
 
-/** Said where runs are listed, once: folders of runs that the history does not know, after it was lost or an older one was put back. */
+/**
+ * Said where runs are listed, once: folders of runs that the history does not know, after it was lost or an older one
+ * was put back.
+ */
 export function LostRuns(): ReactNode {
   const { data, reload } = useRequest('runs:lost', undefined);
   const reloadApp = useReload();

@@ -29,7 +29,10 @@ const titles: Readonly<Record<ReferenceMode, string>> = {
   none: 'None',
 };
 
-/** What rewards are measured against. Only what the method and the rest of the form allow can be chosen; the rest says why not. */
+/**
+ * What rewards are measured against. Only what the method and the rest of the form allow can be chosen; the rest says
+ * why not.
+ */
 export function ReferencePanel({
   problems,
   steps,

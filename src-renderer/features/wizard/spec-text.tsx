@@ -9,7 +9,9 @@ import { specOf } from '../../state/wizard-draft';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';
 
-/** The form's spec as JSON, or as the command that runs it; both are about one file, which is there once it is saved. */
+/**
+ * The form's spec as JSON, or as the command that runs it; both are about one file, which is there once it is saved.
+ */
 export function SpecText({ view }: { readonly view: 'json' | 'command' }): ReactNode {
   const { draft } = useWizardDraft();
   const spec = specOf(draft);

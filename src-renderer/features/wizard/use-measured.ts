@@ -20,7 +20,10 @@ export interface Measuring {
 
 const idle: Measured = { status: 'idle' };
 
-/** Times a few calls of the run, by itself, while `spec` is given; null measures nothing. Who leaves the page ends the measurement. */
+/**
+ * Times a few calls of the run, by itself, while `spec` is given; null measures nothing. Who leaves the page ends the
+ * measurement.
+ */
 export function useMeasured(spec: RunSpec | null, steps: number): Measuring {
   const api = useApi();
   const [tries, setTries] = useState(0);

@@ -7,7 +7,10 @@ export type EagerBackend = 'wasm' | 'cpu';
 
 const here = typeof __dirname === 'string' ? __dirname : import.meta.dirname;
 
-/** Starts a tfjs backend in this process. The wasm binaries lie beside the bundle, or in the npm package when the code runs unbundled. */
+/**
+ * Starts a tfjs backend in this process. The wasm binaries lie beside the bundle, or in the npm package when the code
+ * runs unbundled.
+ */
 export async function startBackend(backend: EagerBackend): Promise<void> {
   if (backend === 'cpu') await import('@tensorflow/tfjs-backend-cpu');
   else {

@@ -19,7 +19,9 @@ const two =
     f(a!, b!);
 const tfType = { f32: 'float32', i32: 'int32', bool: 'bool', u8: 'int32', bf16: 'float32', f16: 'float32' } as const;
 
-/** Turns a matrix (or the last two axes) round; products of transposed matrices fall to a tenth of the speed on wasm. */
+/**
+ * Turns a matrix (or the last two axes) round; products of transposed matrices fall to a tenth of the speed on wasm.
+ */
 function turned(x: tf.Tensor, turn: boolean): tf.Tensor {
   if (!turn) return x;
   const axes = x.shape.map((_, i) => i);

@@ -24,7 +24,10 @@ import { entryFor } from '../op-table';
 import { startBackend, type EagerBackend } from './backend';
 import { kernels } from './kernels';
 
-/** The eager lowering: the IR op by op on tfjs-core. Slower than TensorFlow, but it runs everywhere, and tests hold the two against each other. */
+/**
+ * The eager lowering: the IR op by op on tfjs-core. Slower than TensorFlow, but it runs everywhere, and tests hold the
+ * two against each other.
+ */
 export async function compileEager(backend: EagerBackend): Promise<Compile> {
   await startBackend(backend);
   return (program) => Promise.resolve(new EagerSession(backend, program));

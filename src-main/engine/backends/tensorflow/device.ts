@@ -3,9 +3,10 @@ import type { EngineSettings } from '../../protocol';
 import type { Halves } from '../../graph/types';
 
 /**
- * Tells TensorFlow which device to use, to be called before the library is loaded (it reads the environment then). Where the choice is `auto`, what somebody set stays.
- * TensorFlow uses TF32 by itself on cards that have it; CUDA's own switch turns it off for all libraries. Card memory is taken as it is needed, not all at once, so that
- * other programs can use the card too.
+ * Tells TensorFlow which device to use, to be called before the library is loaded (it reads the environment then).
+ * Where the choice is `auto`, what somebody set stays. TensorFlow uses TF32 by itself on cards that have it; CUDA's own
+ * switch turns it off for all libraries. Card memory is taken as it is needed, not all at once, so that other programs
+ * can use the card too.
  */
 export function chooseDevice(
   { device, tf32 }: Pick<EngineSettings, 'device' | 'tf32'>,
@@ -24,8 +25,8 @@ export const gpuPrecision = (environment: Record<string, string | undefined> = p
 export const cpuBfloat16 = 'bfloat16 (AMX)';
 
 /**
- * Formats that the device in use multiplies as such and faster than widened to float32: both on a card; bfloat16 on a processor with Intel's AMX (measured: RESULTS.md,
- * "Products in bfloat16"). `SAMPO_HALVES=none` widens everywhere.
+ * Formats that the device in use multiplies as such and faster than widened to float32: both on a card; bfloat16 on a
+ * processor with Intel's AMX (measured: RESULTS.md, "Products in bfloat16"). `SAMPO_HALVES=none` widens everywhere.
  */
 export function nativeHalves(
   onGpu: boolean,

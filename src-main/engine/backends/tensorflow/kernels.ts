@@ -5,8 +5,9 @@ import { addonFile } from './allocator';
 const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
 
 /**
- * Names of the kernels of native/kernels.cc, which set-up compiles on Linux; loading them registers them with TensorFlow. Empty where there are none or `SAMPO_KERNELS` is `none`:
- * then TensorFlow's own ops do the work, in more passes over memory.
+ * Names of the kernels of native/kernels.cc, which set-up compiles on Linux; loading them registers them with
+ * TensorFlow. Empty where there are none or `SAMPO_KERNELS` is `none`: then TensorFlow's own ops do the work, in more
+ * passes over memory.
  */
 export function loadKernels(environment: Record<string, string | undefined> = process.env): ReadonlySet<string> {
   const file = addonFile('sampo_kernels.node');

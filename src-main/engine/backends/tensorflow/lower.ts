@@ -66,8 +66,9 @@ class Lowering {
   constructor(private readonly kernels: ReadonlySet<string>) {}
 
   /**
-   * The variable's handle, and nodes to set it, zero it and read it. Each costs every first call of the session a little (it passes over the whole graph,
-   * and full training of 30 layers has 1,000 variables), so zeros are made once a shape, reads are shared by all entries, and one assignment serves `set` and `zero`.
+   * The variable's handle, and nodes to set it, zero it and read it. Each costs every first call of the session a
+   * little (it passes over the whole graph, and full training of 30 layers has 1,000 variables), so zeros are made once
+   * a shape, reads are shared by all entries, and one assignment serves `set` and `zero`.
    */
   variable(variable: Variable, prefix: string): VariableNames {
     const e = new Emitter(prefix, false);
@@ -88,7 +89,8 @@ class Lowering {
       shape: { shape: type.shape },
     });
     const given = half ? e.node('Bitcast', [initial], { T: { type: 'u8' }, type: dtype }) : initial;
-    // A copy of its own: the binding lends JavaScript's memory to feeds, and a variable that kept it would give it back from a thread of the library, where Node-API is not allowed.
+    // A copy of its own: the binding lends JavaScript's memory to feeds, and a variable that kept it would give it back
+    // from a thread of the library, where Node-API is not allowed.
     const own = e.node('DeepCopy', [given], { T: dtype });
     const assigned = this.done(e, [nodeName(e.node('AssignVariableOp', [handle, own], { dtype }))]);
     const value = half ? halvesAsInts(e, read, variable) : fetchable(e, read, variable.dtype);
@@ -137,8 +139,9 @@ class Lowering {
   }
 
   /**
-   * Zeros of one type, a buffer that all variables of this shape share until they are written. The scalar is a 0 that TensorFlow cannot know before it runs
-   * (whether a variable that nobody sets has been set): grappler would otherwise compute all these zeros at the first call only to drop them (5 s for 135 M).
+   * Zeros of one type, a buffer that all variables of this shape share until they are written. The scalar is a 0 that
+   * TensorFlow cannot know before it runs (whether a variable that nobody sets has been set): grappler would otherwise
+   * compute all these zeros at the first call only to drop them (5 s for 135 M).
    */
   private zeros({ dtype, shape }: TensorType): string {
     const key = `${dtype}[${shape.join()}]`;

@@ -40,7 +40,10 @@ export interface FunctionDef {
 
 type Any = { readonly [method: string]: (...args: readonly unknown[]) => Any };
 
-/** A SavedModel file of one graph: schema 1, tag `serve`, GraphDef producer 1087 (TensorFlow 2.9), which newer libraries accept. */
+/**
+ * A SavedModel file of one graph: schema 1, tag `serve`, GraphDef producer 1087 (TensorFlow 2.9), which newer libraries
+ * accept.
+ */
 export function encodeSavedModel(nodes: readonly NodeDef[], functions: readonly FunctionDef[]): Uint8Array {
   const api = loadProto() as unknown as { readonly [name: string]: new () => Any };
   const make = (name: string): Any => new api[name]!();

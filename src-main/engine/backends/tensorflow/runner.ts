@@ -8,7 +8,10 @@ import type { Binding } from './binding';
 import { limitKernelThreads } from './kernels';
 import { spreadingThreads } from './threads';
 
-/** A run of one entry as the graph names things: [node to feed, TensorFlow's number of the type, shape, values], and the nodes to fetch. */
+/**
+ * A run of one entry as the graph names things: [node to feed, TensorFlow's number of the type, shape, values], and the
+ * nodes to fetch.
+ */
 export type GraphCall = readonly [
   feeds: readonly (readonly [string, number, Shape, HostArray])[],
   fetches: readonly string[],
@@ -17,7 +20,10 @@ export type GraphCall = readonly [
 /** A saved model that can be run. Errors are AppFailure('engine-failed'). */
 export interface Runner {
   run(call: GraphCall): readonly HostArray[];
-  /** The calls of each lane one after the other, the lanes at once; null where `stop[0]` became other than 0 first. Not there: one call at a time. */
+  /**
+   * The calls of each lane one after the other, the lanes at once; null where `stop[0]` became other than 0 first. Not
+   * there: one call at a time.
+   */
   readonly runLanes?: (
     lanes: readonly (readonly GraphCall[])[],
     stop: Int32Array,
@@ -63,7 +69,10 @@ interface LanesAddon {
 
 const nodeRequire = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
 
-/** native/lanes.cc, which set-up compiles on Linux; null where calls run one at a time: there is none, or `SAMPO_LANES=none` says so. */
+/**
+ * native/lanes.cc, which set-up compiles on Linux; null where calls run one at a time: there is none, or
+ * `SAMPO_LANES=none` says so.
+ */
 export function lanesFile(
   environment: Record<string, string | undefined> = process.env,
   file: string = addonFile('sampo_lanes.node'),
@@ -72,8 +81,9 @@ export function lanesFile(
 }
 
 /**
- * By native/lanes.cc: `lanes` calls at once, each on its share of the processors. One call on two processors waits at the end of every product; calls that
- * do not wait for each other are an eighth to a fifth faster (RESULTS.md, "Lanes"). Null where there is no such addon.
+ * By native/lanes.cc: `lanes` calls at once, each on its share of the processors. One call on two processors waits at
+ * the end of every product; calls that do not wait for each other are an eighth to a fifth faster (RESULTS.md,
+ * "Lanes"). Null where there is no such addon.
  */
 export function lanesRunner(folder: string, lanes: number): Runner | null {
   const file = lanesFile();

@@ -23,7 +23,10 @@ import { lowerProgram, type LoweredProgram } from './lower';
 import { dataTypes, encodeSavedModel } from './proto';
 import { lanesRunner, packageRunner, type GraphCall, type Runner } from './runner';
 
-/** The TensorFlow lowering: the whole program becomes one SavedModel in a temporary folder, which is gone once it is loaded. */
+/**
+ * The TensorFlow lowering: the whole program becomes one SavedModel in a temporary folder, which is gone once it is
+ * loaded.
+ */
 export const compileTensorflow: Compile = (program) => {
   const binding = loadBinding();
   const onGpu = binding.isUsingGpuDevice();

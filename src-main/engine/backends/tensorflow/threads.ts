@@ -10,8 +10,10 @@ const threadIds = (): readonly number[] =>
     .sort((a, b) => a - b); // in the order of their making
 
 /**
- * Runs `load`, and keeps each thread that it makes on one processor, the next one for each (native/threads.cc, on Linux). TensorFlow's pools have a thread for every processor, made one
- * after the other, that wait for each other at the end of every product; left alone, Linux puts two of them on one processor while another stands idle (RESULTS.md, "Threads").
+ * Runs `load`, and keeps each thread that it makes on one processor, the next one for each (native/threads.cc, on
+ * Linux). TensorFlow's pools have a thread for every processor, made one after the other, that wait for each other at
+ * the end of every product; left alone, Linux puts two of them on one processor while another stands idle (RESULTS.md,
+ * "Threads").
  * `SAMPO_PIN=none` leaves them alone.
  */
 export function spreadingThreads<T>(load: () => T, environment: Record<string, string | undefined> = process.env): T {

@@ -11,8 +11,9 @@ export interface Called {
 }
 
 /**
- * A call of a function. Its gradient makes two functions: the forward one, which also returns what the backward one wants to keep (`residuals`), and the
- * backward one, which recomputes the rest. The call node is pointed at the forward function in place, so the layer still runs once.
+ * A call of a function. Its gradient makes two functions: the forward one, which also returns what the backward one
+ * wants to keep (`residuals`), and the backward one, which recomputes the rest. The call node is pointed at the forward
+ * function in place, so the layer still runs once.
  */
 export const call: OpDefinition<Called, 'call'> = {
   name: 'call',
@@ -23,7 +24,10 @@ export const call: OpDefinition<Called, 'call'> = {
 interface Derivative {
   readonly forward: GraphFunction;
   readonly backward: GraphFunction;
-  /** Indexes of the call's arguments that backward takes again, then come the residuals, then the given output gradients. */
+  /**
+   * Indexes of the call's arguments that backward takes again, then come the residuals, then the given output
+   * gradients.
+   */
   readonly arguments: readonly number[];
   readonly residualCount: number;
 }
@@ -63,7 +67,8 @@ function derive(
   needs: readonly boolean[],
   given: readonly boolean[],
 ): Derivative {
-  // 1. gradient code is appended to the function's own scope; lowerings emit only what results need, so the function itself does not change
+  // 1. gradient code is appended to the function's own scope; lowerings emit only what results need, so the function
+  // itself does not change
   const forwardEnd = fn.scope.nodes.length;
   const g = caller.inScope(fn.scope);
   const seeds = fn.results.flatMap((result, i) =>

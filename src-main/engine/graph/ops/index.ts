@@ -1,4 +1,7 @@
-/** All ops, by name: an op is one export of one of these files, and what it is told beside its inputs is the type that its `infer` takes. */
+/**
+ * All ops, by name: an op is one export of one of these files, and what it is told beside its inputs is the type that
+ * its `infer` takes.
+ */
 export * from './arithmetic';
 export * from './call';
 export * from './choice';
