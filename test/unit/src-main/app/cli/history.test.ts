@@ -98,7 +98,10 @@ describe('sampo history', () => {
     }
     home = temporaryFolder();
     const none = await sampo<{ error: { code: string; message: string } }>('history', 'check');
-    expect([none.code, none.value.error.message]).toEqual([2, `There is no run history in ${home}.`]);
+    expect([none.code, none.value.error]).toEqual([
+      2,
+      expect.objectContaining({ code: 'not-found', message: `There is no run history in ${home}.` }),
+    ]);
     expect((await sampo<{ error: { hint: string } }>('history', 'restore')).value.error.hint).toMatch(/history new/);
     mkdirSync(path.join(home, 'x'));
   });

@@ -46,8 +46,11 @@ describe('the window', () => {
   });
 
   it('closes although its place cannot be kept', () => {
+    const log = new LogFile(temporaryFolder());
+    openLog(log);
     const window = open('/proc/nowhere');
     expect(() => window.emit('close')).not.toThrow();
+    expect(log.tail(99).join('\n')).toMatch(/error \[\d+ window\] its place could not be kept: /);
   });
 
   it.each([
