@@ -5,6 +5,7 @@ import { largest, smallest } from '../shared/extremes';
 import type { RunId } from '../shared/ids';
 import { conditionalAccuracy, lengthCorrelation } from '../shared/length-bias';
 import { leadVerdict, runVerdicts, type LengthEvidence } from '../shared/length-verdicts';
+import { metricOf } from '../shared/metrics/registry';
 import { isActive } from '../shared/run-status';
 import type { ComparisonView, RunDetail, RunView, Verdict } from '../shared/views';
 import type { Store } from '../store';
@@ -110,7 +111,7 @@ export function compareRuns(store: Store, runs: readonly RunRecord[]): Compariso
     notes: comparisonNotes(compared, views),
     metrics: names.map((name) => {
       const series = runs.map((run) => store.runData.raw(run.id, name).map(([, value]) => value));
-      const best = isLowerBetter(name) ? smallest : largest;
+      const best = metricOf(name)?.better === 'lower' ? smallest : largest;
       return { name, last: series.map((values) => values.at(-1) ?? null), best: series.map((values) => best(values)) };
     }),
     length: {
@@ -137,8 +138,6 @@ export function compareRuns(store: Store, runs: readonly RunRecord[]): Compariso
     probes: compared.map(({ probes }) => probes),
   };
 }
-
-const isLowerBetter = (name: string): boolean => /loss|grad_norm|step_ms|rss/.test(name);
 
 /** What no spec says: the engine a run was computed with, and content that changed under the same path. */
 function factDifferences(runs: readonly RunRecord[]): ComparisonView['differences'] {

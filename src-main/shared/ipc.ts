@@ -4,6 +4,7 @@ import type { DatasetInspection, DatasetRows, FileColumns, PairPreview } from '.
 import type { DatasetId, FileToken, ModelId, RunId } from './ids';
 import { shortJobs, type JobView } from './jobs';
 import type { PairPoint, PositionProfile, ProbeSample } from './metrics';
+import type { MetricName } from './metrics/registry';
 import type { MethodEntry } from './method-catalogue';
 import type { Result } from './result';
 import type { MeasuredSpeed } from './run-time';
@@ -41,6 +42,8 @@ const importedFile = {
   columns: datasetColumnsSchema.nullable(),
   modelId: brandedId<ModelId>().nullable(),
 };
+/** As stored: a run of another version may have reported others. */
+const metricName = z.string().max(100) as unknown as z.ZodType<MetricName>;
 const count = z.number().int().min(0);
 
 /** Metric names in one request for series; a run with held-out pairs reports more, and the page asks in parts. */
@@ -108,7 +111,7 @@ export const parsers = {
   /** At most `maxPoints` a series over [fromStep, toStep]; names as stored. */
   'runs:series': z.strictObject({
     id: brandedId<RunId>(),
-    names: z.array(z.string().max(100)).max(seriesNames),
+    names: z.array(metricName).max(seriesNames),
     fromStep: count.nullable(),
     toStep: count.nullable(),
     maxPoints: count.min(2).max(2000),

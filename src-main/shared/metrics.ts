@@ -1,18 +1,13 @@
 import { z } from 'zod';
 import type { DeepReadonly } from './deep-readonly';
+import type { MetricName } from './metrics/registry';
 
 // What a run reports of its steps. Schemas, because reports cross processes and lie in files; the types are made from
 // them.
 
-/**
- * Names of the numbers a training step reports: TRL's, and ours under `length/` (docs/methods.md, "Metrics of a step").
- * `eval_` goes before held-out ones.
- */
-export type MetricValues = Readonly<Record<string, number>>;
-
 export interface MetricPoint {
   readonly step: number;
-  readonly name: string;
+  readonly name: MetricName;
   readonly value: number;
 }
 

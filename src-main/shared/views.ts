@@ -5,6 +5,7 @@ import type { DatasetInspection, ProblemGroup } from './dataset';
 import type { EngineInfo } from './ipc/engine-events';
 import type { MemoryParts } from './memory-parts';
 import type { MetricPoint, PairPoint, PositionProfile, ProbeSample, Split } from './metrics';
+import type { MetricName } from './metrics/registry';
 import type { AppError } from './result';
 import type { RunStatus } from './run-status';
 import type { RunWarning } from './run-warnings';
@@ -126,7 +127,7 @@ export interface RunDetail {
   readonly checkpoints: readonly CheckpointView[];
   readonly exports: readonly ExportView[];
   readonly problems: readonly string[];
-  readonly metricNames: readonly string[];
+  readonly metricNames: readonly MetricName[];
   readonly lastSeq: number;
   readonly files: { readonly folder: string; readonly bytes: number };
   /** The spec as the command that runs it, where there is a command line, and the prompts of its probes in order. */
@@ -156,7 +157,7 @@ export interface SeriesPoint {
   readonly min: number;
   readonly max: number;
 }
-export type SeriesByName = Readonly<Record<string, readonly SeriesPoint[]>>;
+export type SeriesByName = Readonly<Partial<Record<MetricName, readonly SeriesPoint[]>>>;
 
 export interface Verdict {
   readonly kind: string; // what tests and colours branch on
@@ -169,7 +170,7 @@ export interface ComparisonView {
   readonly runs: readonly RunView[];
   readonly differences: readonly { readonly path: string; readonly values: readonly string[] }[];
   readonly metrics: readonly {
-    readonly name: string;
+    readonly name: MetricName;
     readonly last: readonly (number | null)[];
     readonly best: readonly (number | null)[];
   }[];

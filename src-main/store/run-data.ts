@@ -1,7 +1,8 @@
 import { largest, smallest } from '../shared/extremes';
 import type { RunId } from '../shared/ids';
 import { verdictPairs, type VerdictPairs } from '../shared/length-bias';
-import type { MetricPoint, MetricValues, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
+import type { MetricPoint, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
+import type { MetricName, MetricValues } from '../shared/metrics/registry';
 import type { CheckpointView, SeriesByName, SeriesPoint } from '../shared/views';
 import type { Database } from './driver';
 
@@ -42,7 +43,7 @@ export class RunDataRepository {
     pairs: readonly PairPoint[],
     profile: PositionProfile | null,
   ): { readonly seq: number; readonly points: readonly MetricPoint[]; readonly kept: readonly PairPoint[] } {
-    const points = Object.entries(values)
+    const points = (Object.entries(values) as [MetricName, number][])
       .filter(([, value]) => Number.isFinite(value))
       .map(([name, value]) => ({ step, name, value }));
     const kept = pairs.filter((p) => [p.chosenReward, p.rejectedReward, p.margin, p.fullMargin].every(Number.isFinite));
@@ -76,21 +77,21 @@ export class RunDataRepository {
     return (this.database.prepare('SELECT last_seq FROM runs WHERE id = ?').pluck().get(id) as number | undefined) ?? 0;
   }
 
-  metricNames(id: RunId): readonly string[] {
+  metricNames(id: RunId): readonly MetricName[] {
     // one look into the index a name: DISTINCT would read every step
     const next = `SELECT min(name) FROM metrics WHERE run_id = :id AND name > names.name`;
     const all = `WITH RECURSIVE names(name) AS (SELECT '' UNION ALL SELECT (${next}) FROM names WHERE name IS NOT NULL) SELECT name FROM names WHERE name <> ''`;
-    return this.database.prepare(all).pluck().all({ id }) as string[];
+    return this.database.prepare(all).pluck().all({ id }) as MetricName[];
   }
 
-  raw(id: RunId, name: string): readonly (readonly [number, number])[] {
+  raw(id: RunId, name: MetricName): readonly (readonly [number, number])[] {
     return this.database
       .prepare('SELECT step, value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step')
       .raw()
       .all(id, name) as [number, number][];
   }
 
-  last(id: RunId, name: string): number | null {
+  last(id: RunId, name: MetricName): number | null {
     return (
       (this.database
         .prepare('SELECT value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step DESC LIMIT 1')
@@ -101,7 +102,7 @@ export class RunDataRepository {
 
   series(
     id: RunId,
-    names: readonly string[],
+    names: readonly MetricName[],
     fromStep: number | null,
     toStep: number | null,
     maxPoints: number,

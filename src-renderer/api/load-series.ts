@@ -1,5 +1,6 @@
 import { seriesNames, type Api } from '../../src-main/shared/ipc';
 import type { RunId } from '../../src-main/shared/ids';
+import type { MetricName } from '../../src-main/shared/metrics/registry';
 import type { Result } from '../../src-main/shared/result';
 import type { SeriesByName } from '../../src-main/shared/views';
 import { seriesLimit } from '../state/run-metrics';
@@ -14,7 +15,7 @@ export interface StepRange {
 export async function loadSeries(
   api: Api,
   id: RunId,
-  names: readonly string[],
+  names: readonly MetricName[],
   range: StepRange,
 ): Promise<Result<SeriesByName>> {
   const parts = Array.from({ length: Math.ceil(names.length / seriesNames) }, (_, i) =>
@@ -23,7 +24,7 @@ export async function loadSeries(
   const answers = await Promise.all(
     parts.map((part) => settle(api.request('runs:series', { id, names: part, ...range, maxPoints: seriesLimit }))),
   );
-  const series: Record<string, SeriesByName[string]> = {};
+  const series: SeriesByName = {};
   for (const answer of answers) {
     if (!answer.ok) return answer;
     Object.assign(series, answer.value);

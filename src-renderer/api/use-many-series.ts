@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { RunId } from '../../src-main/shared/ids';
+import type { MetricName } from '../../src-main/shared/metrics/registry';
 import type { RunUpdate, SeriesByName } from '../../src-main/shared/views';
 import { frameQueue } from '../state/frame-queue';
 import { fromStore, noMetrics, seriesLimit, withUpdates, type RunMetrics } from '../state/run-metrics';
@@ -9,7 +10,7 @@ import { settle } from './use-request';
 /** The same series of several runs, kept live: what Compare overlays. */
 export function useManySeries(
   ids: readonly RunId[],
-  names: readonly string[],
+  names: readonly MetricName[],
 ): { readonly byRun: ReadonlyMap<string, SeriesByName>; readonly isLoading: boolean } {
   const api = useApi();
   const key = ids.join(',');
@@ -30,7 +31,7 @@ export function useManySeries(
             await settle(
               api.request('runs:series', {
                 id,
-                names: nameKey.split(','),
+                names: nameKey.split(',') as MetricName[],
                 fromStep: null,
                 toStep: null,
                 maxPoints: seriesLimit,

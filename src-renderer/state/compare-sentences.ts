@@ -1,3 +1,4 @@
+import type { MetricName } from '../../src-main/shared/metrics/registry';
 import type { Range, XY } from './chart-math';
 import { formatCorrelation, formatNumber, formatPercent } from './format';
 
@@ -5,7 +6,7 @@ export interface CompareChartSpec {
   readonly id: string;
   readonly title: string;
   /** Name of the series; null: mean length of probe answers. */
-  readonly name: string | null;
+  readonly name: MetricName | null;
   readonly yLabel: string;
   readonly kind: 'number' | 'percent' | 'correlation';
   readonly range?: Range;

@@ -1,4 +1,5 @@
 import type { PairPoint, PositionProfile } from '../../src-main/shared/metrics';
+import type { MetricName } from '../../src-main/shared/metrics/registry';
 import type { RunUpdate, SeriesByName, SeriesPoint } from '../../src-main/shared/views';
 
 /** Everything a live page draws, as far as it has arrived. The store of main is the truth; this is a window on it. */
@@ -58,7 +59,7 @@ export const withUpdates = (metrics: RunMetrics, updates: readonly RunUpdate[]):
 
 function withPoints(series: SeriesByName, points: RunUpdate['points']): SeriesByName {
   if (points.length === 0) return series;
-  const changed: Record<string, readonly SeriesPoint[]> = { ...series };
+  const changed: Partial<Record<MetricName, readonly SeriesPoint[]>> = { ...series };
   for (const { name, step, value } of points)
     changed[name] = upsert(changed[name] ?? [], { step, value, min: value, max: value });
   return changed;
@@ -83,11 +84,11 @@ function withPairs(known: readonly PairPoint[], fresh: readonly PairPoint[]): re
   return newestPairs([...known.filter((p) => !keys.has(key(p))), ...fresh].sort((a, b) => a.step - b.step));
 }
 
-export const lastValue = (metrics: { readonly series: SeriesByName }, name: string): number | null =>
+export const lastValue = (metrics: { readonly series: SeriesByName }, name: MetricName): number | null =>
   metrics.series[name]?.at(-1)?.value ?? null;
 
 /** Mean of the last `count` values: single steps hold few pairs and jump. */
-export function recentMean(metrics: { readonly series: SeriesByName }, name: string, count: number): number | null {
+export function recentMean(metrics: { readonly series: SeriesByName }, name: MetricName, count: number): number | null {
   const points = metrics.series[name]?.slice(-count) ?? [];
   return points.length === 0 ? null : points.reduce((sum, p) => sum + p.value, 0) / points.length;
 }

@@ -1,8 +1,11 @@
-import type { SeriesByName } from '../../src-main/shared/views';
+import type { SeriesPoint } from '../../src-main/shared/views';
 import type { TableData } from './csv';
 
 /** Several series by step, one row a step; a series without a value at that step leaves its cell empty. */
-export function seriesTable(series: SeriesByName, names: readonly string[]): TableData {
+export function seriesTable<Name extends string>(
+  series: Readonly<Partial<Record<Name, readonly SeriesPoint[]>>>,
+  names: readonly Name[],
+): TableData {
   const shown = names.filter((name) => (series[name] ?? []).length > 0);
   const byStep = shown.map((name) => new Map((series[name] ?? []).map((point) => [point.step, point.value])));
   const steps = [...new Set(byStep.flatMap((values) => [...values.keys()]))].sort((a, b) => a - b);

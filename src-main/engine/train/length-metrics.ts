@@ -1,18 +1,19 @@
 import { conditionalAccuracy, lengthCorrelation, rewardLength } from '../../shared/length-bias';
 import type { MethodSpec } from '../../shared/method-spec';
-import type { MetricValues, PairPoint } from '../../shared/metrics';
+import type { PairPoint } from '../../shared/metrics';
+import type { StepMetric, StepValues } from '../../shared/metrics/registry';
 import { linearFit, spearman } from '../../shared/statistics';
 import { marginVariance } from '../methods/sampling-noise';
 import { total } from './rewards';
 import type { ScoredPair, TokenLogprobs } from './scoring';
 
 // docs/methods.md, "Length diagnostics": what a step can say of length, beside plain means (metrics.ts).
-// shared/metric-meanings.ts has a sentence for each name.
+// shared/metrics has a sentence for each name.
 
 const average = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 /** Numbers that are not defined (no spread, no such pair) are left out rather than sent as NaN. */
-const defined = (candidates: Readonly<Record<string, number | null | undefined>>): MetricValues =>
+const defined = (candidates: Readonly<Partial<Record<StepMetric, number | null | undefined>>>): StepValues =>
   Object.fromEntries(
     Object.entries(candidates).filter(
       (entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isFinite(entry[1]),
@@ -25,7 +26,7 @@ export function batchLengthMetrics(
   points: readonly PairPoint[],
   method: MethodSpec,
   needsReference: boolean,
-): MetricValues {
+): StepValues {
   const drift = (side: keyof TokenLogprobs): number | null =>
     needsReference ? average(scored.map((s) => total(s.policy[side]) - total(s.reference[side]))) : null;
   const divergence = (side: keyof TokenLogprobs): number | null =>
@@ -60,7 +61,7 @@ function likelihoodAgreement(scored: readonly ScoredPair[], points: readonly Pai
 }
 
 /** Length diagnostics over many pairs. */
-export function lengthMetrics(points: readonly PairPoint[]): MetricValues {
+export function lengthMetrics(points: readonly PairPoint[]): StepValues {
   const correlation = lengthCorrelation(points);
   const { chosenLonger, chosenShorter, gap } = conditionalAccuracy(points);
   const reward = rewardLength(points);

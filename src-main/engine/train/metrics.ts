@@ -1,5 +1,6 @@
 import type { MethodSpec } from '../../shared/method-spec';
-import type { MetricValues, PairPoint, PositionProfile } from '../../shared/metrics';
+import type { PairPoint, PositionProfile } from '../../shared/metrics';
+import type { MetricValues, StepValues } from '../../shared/metrics/registry';
 import { batchLengthMetrics } from './length-metrics';
 import type { Objective } from './objective';
 import { pairRewards, total } from './rewards';
@@ -48,7 +49,7 @@ export function batchMetrics(
   scored: readonly ScoredPair[],
   points: readonly PairPoint[],
   { supervised, method, needsReference }: Pick<Objective, 'supervised' | 'method' | 'needsReference'>,
-): MetricValues {
+): StepValues {
   const chosenTokens = average(points.map((p) => p.chosenTokens));
   const ofChosen = {
     loss: lossOf(scored),
@@ -99,7 +100,7 @@ export class PairWindow {
   }
 }
 
-export const evalPrefix = (values: MetricValues): MetricValues =>
+export const evalPrefix = (values: StepValues): MetricValues =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`eval_${name}`, value]));
 
 /** Mean log-ratio by token position, in bins, over the pairs of a step. */

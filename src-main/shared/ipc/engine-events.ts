@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DeepReadonly } from '../deep-readonly';
 import { jobNames } from '../jobs';
 import { measured, pairPointSchema, positionProfileSchema, probeSampleSchema } from '../metrics';
+import type { MetricValues } from '../metrics/registry';
 import { appErrorSchema } from '../result';
 
 // What an engine process says. It is parsed before it is believed: an engine reads files that strangers made.
@@ -54,7 +55,8 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
     seq,
     step: count,
     epoch: z.number(),
-    values: z.record(text, measured),
+    /** A name that this version does not know, in the journal of another one, stays: nobody asks for it. */
+    values: z.record(text, measured).transform((values) => values as MetricValues),
     pairs: z.array(pairPointSchema),
     profile: positionProfileSchema.nullable(),
   }),

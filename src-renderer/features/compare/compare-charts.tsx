@@ -1,6 +1,7 @@
 import { Box, ToggleButton, ToggleButtonGroup, Typography, useTheme } from '@mui/material';
 import { useMemo, useState, type ReactNode } from 'react';
 import type { ProbeSample } from '../../../src-main/shared/metrics';
+import type { MetricName } from '../../../src-main/shared/metrics/registry';
 import { isActive } from '../../../src-main/shared/run-status';
 import type { RunView, SeriesByName } from '../../../src-main/shared/views';
 import { useManySeries } from '../../api/use-many-series';
@@ -62,7 +63,7 @@ const charts: readonly CompareChartSpec[] = [
     isSmoothed: true,
   },
 ];
-const names = [...charts.flatMap(({ name }) => (name === null ? [] : [name])), 'perf/step_ms'];
+const names: readonly MetricName[] = [...charts.flatMap(({ name }) => (name === null ? [] : [name])), 'perf/step_ms'];
 
 const formats = {
   number: (v: number) => formatNumber(v),

@@ -1,22 +1,20 @@
 import { Box, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import { metricMeaning } from '../../../src-main/shared/metric-meanings';
+import { heldOutName, isListed, stepMetrics, type MetricName } from '../../../src-main/shared/metrics/registry';
 import { formatNumber } from '../../state/format';
 import { lastValue, type RunMetrics } from '../../state/run-metrics';
 
 /** Every number a run reports, training beside held-out, each with the sentence that says what it means. */
 export function AllNumbers({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
-  const names = Object.keys(metrics.series).filter(
-    (name) => !name.startsWith('eval_') && !name.startsWith('perf/') && metricMeaning(name) !== null,
-  );
+  const names = Object.keys(metrics.series).filter(isListed);
   if (names.length === 0)
     return (
       <Typography variant="body2" color="textSecondary">
         They come with the first step.
       </Typography>
     );
-  const last = (name: string): string => {
-    const value = lastValue(metrics, name);
+  const last = (name: MetricName | null): string => {
+    const value = name === null ? null : lastValue(metrics, name);
     return value === null ? '–' : formatNumber(value);
   };
   return (
@@ -32,7 +30,7 @@ export function AllNumbers({ metrics }: { readonly metrics: RunMetrics }): React
         </TableHead>
         <TableBody>
           {names.map((name) => {
-            const { title, unit, sentence } = metricMeaning(name)!;
+            const { title, unit, meaning } = stepMetrics[name];
             return (
               <TableRow key={name}>
                 <TableCell sx={{ minWidth: 180 }}>
@@ -46,9 +44,9 @@ export function AllNumbers({ metrics }: { readonly metrics: RunMetrics }): React
                   {last(name)}
                 </TableCell>
                 <TableCell align="right" sx={{ fontVariantNumeric: 'tabular-nums' }}>
-                  {last(`eval_${name}`)}
+                  {last(heldOutName(name))}
                 </TableCell>
-                <TableCell sx={{ minWidth: 260 }}>{sentence}</TableCell>
+                <TableCell sx={{ minWidth: 260 }}>{meaning}</TableCell>
               </TableRow>
             );
           })}

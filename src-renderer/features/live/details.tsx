@@ -11,28 +11,24 @@ import {
   TableRow,
   Tabs,
   Typography,
-  useTheme,
 } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { RunDetail } from '../../../src-main/shared/views';
 import { useAppState } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
-import { ChartFrame } from '../../components/charts/chart-frame';
-import { LineChart } from '../../components/charts/line-chart';
 import { CodeBlock } from '../../components/code-block';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts } from '../../components/key-value';
 import { Panel } from '../../components/panel';
 import { isDatasetOf } from '../../state/app-state';
-import { toXY } from '../../state/compare-table';
-import { formatBytes, formatCount, formatDate, formatNumber, formatPace, plural } from '../../state/format';
+import { formatBytes, formatCount, formatDate, plural } from '../../state/format';
 import { valueOf } from '../../state/loadable';
 import { formatRoute } from '../../state/router';
-import { lastValue, type RunMetrics } from '../../state/run-metrics';
-import { seriesTable } from '../../state/series-table';
+import type { RunMetrics } from '../../state/run-metrics';
 import { specFacts } from '../../state/spec-facts';
 import { testIds } from '../../test-ids';
 import { AllNumbers } from './all-numbers';
+import { SpeedCharts } from './speed-charts';
 
 const tabs = {
   config: 'Config',
@@ -69,7 +65,7 @@ export function Details({ detail, metrics }: { readonly detail: RunDetail; reado
       {tab === 'data' && <Data detail={detail} />}
       {tab === 'events' && <Problems problems={detail.problems} />}
       {tab === 'numbers' && <AllNumbers metrics={metrics} />}
-      {tab === 'speed' && <Speed metrics={metrics} />}
+      {tab === 'speed' && <SpeedCharts metrics={metrics} />}
       {tab === 'checkpoints' && <Checkpoints detail={detail} />}
       {tab === 'files' && <Files detail={detail} />}
     </Panel>
@@ -155,109 +151,6 @@ function Problems({ problems }: { readonly problems: readonly string[] }): React
           {text}
         </Alert>
       ))}
-    </Box>
-  );
-}
-
-function Speed({ metrics }: { readonly metrics: RunMetrics }): ReactNode {
-  const { data } = useTheme();
-  const chart = (
-    id: string,
-    title: string,
-    name: string,
-    yLabel: string,
-    format: (value: number) => string,
-    sentence: string,
-  ): ReactNode => {
-    const points = toXY(metrics.series[name]);
-    return (
-      <ChartFrame
-        id={id}
-        title={title}
-        sentence={sentence}
-        empty={points.length === 0 ? 'Comes with the first step.' : null}
-        height={150}
-        table={() => seriesTable(metrics.series, [name])}
-      >
-        <LineChart
-          label={title}
-          series={[
-            {
-              id: name,
-              label: yLabel,
-              color: data.ink,
-              points,
-              isSmoothed: name !== 'perf/rss_bytes' && name !== 'learning_rate',
-            },
-          ]}
-          xLabel="step"
-          yLabel={yLabel}
-          height={150}
-          include={[0]}
-          format={format}
-        />
-      </ChartFrame>
-    );
-  };
-  const gigabytes = metrics.series['perf/rss_bytes']?.map((p) => p.value) ?? [];
-  const peak = gigabytes.length === 0 ? null : gigabytes.reduce((most, value) => Math.max(most, value), 0);
-  const inGigabytes: RunMetrics = {
-    ...metrics,
-    series: {
-      ...metrics.series,
-      'memory (GB)': (metrics.series['perf/rss_bytes'] ?? []).map((p) => ({
-        step: p.step,
-        value: p.value / 1e9,
-        min: p.min / 1e9,
-        max: p.max / 1e9,
-      })),
-    },
-  };
-  const memory = toXY(inGigabytes.series['memory (GB)']);
-  return (
-    <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'repeat(auto-fit, minmax(280px, 1fr))' }}>
-      {chart(
-        'speed',
-        'How fast is it?',
-        'perf/pairs_per_second',
-        'pairs/s',
-        (v) => formatPace(v),
-        `${formatPace(lastValue(metrics, 'perf/pairs_per_second'))} in the last step.`,
-      )}
-      <ChartFrame
-        id="memory"
-        title="Does memory stay flat?"
-        sentence={`Peak so far: ${formatBytes(peak)}.`}
-        empty={memory.length === 0 ? 'Comes with the first step.' : null}
-        height={150}
-        table={() => seriesTable(inGigabytes.series, ['memory (GB)'])}
-      >
-        <LineChart
-          label="Memory by step"
-          series={[{ id: 'rss', label: 'GB', color: data.ink, points: memory }]}
-          xLabel="step"
-          yLabel="memory (GB)"
-          height={150}
-          include={[0]}
-          format={(v) => `${formatNumber(v)} GB`}
-        />
-      </ChartFrame>
-      {chart(
-        'grad-norm',
-        'How large are the gradients?',
-        'grad_norm',
-        'gradient norm',
-        (v) => formatNumber(v),
-        `Norm ${formatNumber(lastValue(metrics, 'grad_norm'))} before clipping in the last step.`,
-      )}
-      {chart(
-        'learning-rate',
-        'How large are the updates?',
-        'learning_rate',
-        'learning rate',
-        (v) => formatNumber(v),
-        `Learning rate ${formatNumber(lastValue(metrics, 'learning_rate'))} in the last step.`,
-      )}
     </Box>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { answerGrowth } from '../../../src-main/shared/answer-growth';
 import { answerVerdict } from '../../../src-main/shared/length-verdicts';
 import type { ProbeSample } from '../../../src-main/shared/metrics';
+import { chartMetrics } from '../../../src-main/shared/metrics/registry';
 import { ChartFrame } from '../../components/charts/chart-frame';
 import { LineChart } from '../../components/charts/line-chart';
 import { toXY } from '../../state/compare-table';
@@ -33,7 +34,7 @@ export function CorrelationChart({ run, metrics, waiting }: LiveChartProps): Rea
       title="Does the link with length grow?"
       sentence={sentence}
       empty={used.length === 0 ? waiting : null}
-      table={() => seriesTable(metrics.series, ['length/margin_correlation', 'length/full_margin_correlation'])}
+      table={() => seriesTable(metrics.series, chartMetrics.correlation)}
       fileName={`${run.id}-correlation`}
     >
       <LineChart
@@ -55,15 +56,14 @@ export function CorrelationChart({ run, metrics, waiting }: LiveChartProps): Rea
 
 export function KeptChart({ run, metrics, waiting }: LiveChartProps): ReactNode {
   const { data } = useTheme();
-  const names = ['length/chosen_tokens', 'length/rejected_tokens', 'length/kept_tokens'] as const;
-  const [chosen, rejected, kept] = names.map((name) => toXY(metrics.series[name]));
+  const [chosen, rejected, kept] = chartMetrics.kept.map((name) => toXY(metrics.series[name]));
   return (
     <ChartFrame
       id="kept"
       title="How many tokens count?"
       sentence={keptSentence(metrics)}
       empty={(chosen ?? []).length === 0 ? waiting : null}
-      table={() => seriesTable(metrics.series, names)}
+      table={() => seriesTable(metrics.series, chartMetrics.kept)}
       fileName={`${run.id}-tokens`}
     >
       <LineChart

@@ -1,5 +1,6 @@
 import { ToggleButton, ToggleButtonGroup, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
+import { chartMetrics } from '../../../src-main/shared/metrics/registry';
 import { ChartFrame } from '../../components/charts/chart-frame';
 import { LineChart, type LineSeries } from '../../components/charts/line-chart';
 import { toXY } from '../../state/compare-table';
@@ -30,7 +31,7 @@ export function LossChart({ run, metrics, waiting }: LiveChartProps): ReactNode 
       title="Is it learning?"
       sentence={lossSentence(metrics)}
       empty={train.length === 0 ? waiting : null}
-      table={() => seriesTable(metrics.series, ['loss', 'eval_loss'])}
+      table={() => seriesTable(metrics.series, chartMetrics.loss)}
       fileName={`${run.id}-loss`}
     >
       <LineChart
@@ -80,14 +81,7 @@ export function AccuracyChart({ run, metrics, waiting }: LiveChartProps): ReactN
       sentence={accuracySentence(metrics)}
       empty={train.length === 0 ? waiting : null}
       legend={toggle}
-      table={() =>
-        seriesTable(metrics.series, [
-          'rewards/accuracies',
-          'eval_rewards/accuracies',
-          'rewards/margins',
-          'eval_rewards/margins',
-        ])
-      }
+      table={() => seriesTable(metrics.series, chartMetrics.accuracy)}
       fileName={`${run.id}-${view}`}
     >
       <LineChart
@@ -124,14 +118,7 @@ export function RewardsChart({ run, metrics, waiting }: LiveChartProps): ReactNo
       title="Where do the rewards go?"
       sentence={rewardsSentence(metrics, hasReference)}
       empty={(metrics.series['rewards/chosen'] ?? []).length === 0 ? waiting : null}
-      table={() =>
-        seriesTable(metrics.series, [
-          'rewards/chosen',
-          'rewards/rejected',
-          'eval_rewards/chosen',
-          'eval_rewards/rejected',
-        ])
-      }
+      table={() => seriesTable(metrics.series, chartMetrics.rewards)}
       fileName={`${run.id}-rewards`}
     >
       <LineChart

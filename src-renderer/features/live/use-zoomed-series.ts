@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { RunId } from '../../../src-main/shared/ids';
+import type { MetricName } from '../../../src-main/shared/metrics/registry';
 import type { SeriesByName } from '../../../src-main/shared/views';
 import { useApi } from '../../api/api-context';
 import { loadSeries } from '../../api/load-series';
@@ -18,14 +19,14 @@ export function useZoomedSeries(id: RunId, metrics: RunMetrics): RunMetrics {
     (points) =>
       points.length > 0 && (points.at(-1)?.step ?? 0) > points.length * 1.5 && points.some((p) => p.min !== p.max),
   );
-  const names = Object.keys(metrics.series);
+  const names = Object.keys(metrics.series) as MetricName[];
   const key =
     zoom === null || !isDownsampled
       ? null
       : JSON.stringify([id, Math.max(0, Math.floor(zoom[0])), Math.ceil(zoom[1]), names]);
   useEffect(() => {
     if (key === null) return undefined;
-    const [run, fromStep, toStep, wanted] = JSON.parse(key) as [RunId, number, number, string[]];
+    const [run, fromStep, toStep, wanted] = JSON.parse(key) as [RunId, number, number, MetricName[]];
     let isCurrent = true;
     const timer = setTimeout(() => {
       void loadSeries(api, run, wanted, { fromStep, toStep }).then((answer) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { SignalBox } from '../../../src-main/engine/jobs/signals';
 import { train } from '../../../src-main/engine/jobs/train';
+import type { MetricName } from '../../../src-main/shared/metrics/registry';
 import type { EngineEvent } from '../../../src-main/engine/protocol';
 import { hasLiveReference } from '../../../src-main/engine/train/objective';
 import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/run-spec';
@@ -97,7 +98,7 @@ it.each(cases.map((c) => [c.name, c] as const))('%s', async (name, golden_) => {
   const isFading = fDivergence.type === 'forward_kl' || fDivergence.type === 'alpha';
   const tolerance = isFading ? 1e-3 : Math.max(1e-4, 4 * golden_.noise);
   golden_.steps.forEach((wanted, i) => {
-    for (const [theirs, metric] of Object.entries(ours) as readonly (readonly [keyof Step, string])[]) {
+    for (const [theirs, metric] of Object.entries(ours) as readonly (readonly [keyof Step, MetricName])[]) {
       if (ldAlpha !== 1 && theirs.endsWith('Logps')) continue; // TRL logs the tail-weighted sums there, ours are whole responses everywhere
       const error = Math.abs(steps[i]![metric]! - wanted[theirs]) / Math.max(Math.abs(wanted[theirs]), size[theirs]);
       expect(error, `step ${i + 1}, ${metric}: ${steps[i]![metric]} against ${wanted[theirs]}`).toBeLessThanOrEqual(

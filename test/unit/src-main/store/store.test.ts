@@ -116,7 +116,7 @@ describe('metrics', () => {
     const { runs, runData } = newStore();
     const run = anyRun();
     runs.insert(run);
-    expect(runData.addMetrics(run.id, 1, { loss: 0.7, broken: NaN }, [pair], null)).toMatchObject({
+    expect(runData.addMetrics(run.id, 1, { loss: 0.7, grad_norm: NaN }, [pair], null)).toMatchObject({
       seq: 1,
       points: [{ step: 1, name: 'loss', value: 0.7 }],
     });
@@ -127,7 +127,7 @@ describe('metrics', () => {
       [2, 0.65],
     ]);
     expect(runData.last(run.id, 'loss')).toBe(0.65);
-    expect(runData.last(run.id, 'nothing')).toBeNull();
+    expect(runData.last(run.id, 'entropy')).toBeNull();
     expect(runData.metricNames(run.id)).toEqual(['grad_norm', 'loss']);
     expect(runData.pairs(run.id, 0, 10)).toEqual([pair]);
     const blown = { ...pair, row: 4, margin: NaN };

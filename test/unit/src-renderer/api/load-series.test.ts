@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parsers, type Requests } from '../../../../src-main/shared/ipc';
+import type { MetricName } from '../../../../src-main/shared/metrics/registry';
 import { appError } from '../../../../src-main/shared/result';
 import { loadSeries } from '../../../../src-renderer/api/load-series';
 import { FakeFailure, fakeApi } from '../harness/fake-api';
 import { runId } from '../harness/fake-data';
 
 const id = runId('r_live');
-const names = Array.from({ length: 150 }, (_, i) => `metric/${i}`);
+const names = Array.from({ length: 150 }, (_, i) => `metric/${i}` as MetricName); // more than there are
 const everything = { fromStep: null, toStep: null };
 
 describe('loadSeries', () => {
@@ -25,7 +26,7 @@ describe('loadSeries', () => {
     const error = appError('database', 'The database is locked.', 'Try again.');
     const api = fakeApi({
       'runs:series': ({ names: [first] }) => {
-        if (first === 'metric/64') throw new FakeFailure(error);
+        if (first === names[64]) throw new FakeFailure(error);
         return {};
       },
     });

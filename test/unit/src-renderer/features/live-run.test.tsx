@@ -12,7 +12,7 @@ const id = runId('r_live');
 const report = (seq: number, loss: number) => ({
   runId: id,
   seq,
-  points: [{ step: seq, name: 'loss', value: loss }],
+  points: [{ step: seq, name: 'loss' as const, value: loss }],
   pairs: [],
   profile: null,
 });

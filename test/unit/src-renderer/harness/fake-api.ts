@@ -5,6 +5,7 @@ import { comparisonNotes, comparisonVerdict, type ComparedRun } from '../../../.
 import { conditionalAccuracy, lengthCorrelation, verdictPairs } from '../../../../src-main/shared/length-bias';
 import { methodCatalogue } from '../../../../src-main/shared/method-catalogue';
 import type { PairPoint } from '../../../../src-main/shared/metrics';
+import type { MetricName } from '../../../../src-main/shared/metrics/registry';
 import { appError, type AppError, type Result } from '../../../../src-main/shared/result';
 import type { RunView, SeriesByName, SeriesPoint, Settings } from '../../../../src-main/shared/views';
 import { configRows } from '../../../../src-renderer/state/config-rows';
@@ -272,7 +273,7 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
         checkpoints: one.progress.step >= 50 ? [{ step: 50, bytes: 4_600_000, createdAt: one.createdAt + 4e4 }] : [],
         exports: [],
         problems: one.status === 'failed' ? ['Row 77 was left out: field “chosen” is a number.'] : [],
-        metricNames: Object.keys(seriesOf(world, id)),
+        metricNames: Object.keys(seriesOf(world, id)) as MetricName[],
         lastSeq: one.progress.step,
         files: { folder: `/home/ada/.local/share/SamPO Studio/runs/${id}`, bytes: 21_300_000 },
         command: `npx sampo --home '/home/ada/.local/share/SamPO Studio' train --spec ${id}.json`,

@@ -1,3 +1,4 @@
+import type { MetricName } from '../../../../src-main/shared/metrics/registry';
 import '../../../../src-renderer/zod-without-eval';
 import { CacheProvider } from '@emotion/react';
 import { createRoot } from 'react-dom/client';
@@ -88,7 +89,11 @@ if (query.get('live') === '1') {
     api.emit('runs:metrics', {
       runId: now.id,
       seq: step,
-      points: Object.entries(stepValues('sampo', step, pairs, 6)).map(([name, value]) => ({ step, name, value })),
+      points: Object.entries(stepValues('sampo', step, pairs, 6)).map(([name, value]) => ({
+        step,
+        name: name as MetricName,
+        value,
+      })),
       pairs: pairs.filter((p) => p.step === step),
       profile: step % 10 === 0 ? profile(step, step) : null,
     });

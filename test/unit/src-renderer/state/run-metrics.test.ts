@@ -91,8 +91,8 @@ describe('selectors', () => {
     expect([
       lastValue(metrics, 'loss'),
       recentMean(metrics, 'loss', 2),
-      recentMean(metrics, 'none', 2),
-      lastValue(metrics, 'none'),
+      recentMean(metrics, 'entropy', 2),
+      lastValue(metrics, 'entropy'),
     ]).toEqual([3, 2.5, null, null]);
   });
   it('keep the pairs of the last evaluation, which verdicts rest on, however many came since', () => {

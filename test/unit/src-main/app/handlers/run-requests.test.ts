@@ -189,7 +189,7 @@ describe('a run', () => {
       store.runData.addMetrics(
         run.id,
         step,
-        { loss: step, lr: 0.1 },
+        { loss: step, learning_rate: 0.1 },
         [pairPoint({ step, row: step })],
         step === 4 ? profile : null,
       );

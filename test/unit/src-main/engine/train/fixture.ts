@@ -7,6 +7,7 @@ import type { Compile, FloatFormat, Session } from '../../../../../src-main/engi
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
 import { initialLora, loraPlan } from '../../../../../src-main/engine/models/lora';
 import type { LoraPlan, ModelConfig } from '../../../../../src-main/engine/models/types';
+import type { MetricName } from '../../../../../src-main/shared/metrics/registry';
 import type { EngineEvent, TrainOutcome } from '../../../../../src-main/engine/protocol';
 import { chooseBuckets } from '../../../../../src-main/engine/train/buckets';
 import { chosenOnly, sizeOf } from '../../../../../src-main/engine/train/layout';
@@ -181,7 +182,7 @@ export type MetricsEvent = Extract<EngineEvent, { readonly kind: 'metrics' }>;
 export const metricsOf = (events: readonly EngineEvent[]): readonly MetricsEvent[] =>
   events.filter((e): e is MetricsEvent => e.kind === 'metrics');
 export const series = (events: readonly EngineEvent[], name: string): readonly number[] =>
-  metricsOf(events).flatMap((e) => (name in e.values ? [e.values[name]!] : []));
+  metricsOf(events).flatMap(({ values }) => (name in values ? [values[name as MetricName]!] : []));
 
 /** All values but the ones that tell time and memory. */
 export const comparable = (events: readonly EngineEvent[]): readonly unknown[] =>

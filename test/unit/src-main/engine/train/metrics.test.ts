@@ -94,7 +94,7 @@ describe('batchMetrics', () => {
       'length/kept_tokens': 4,
       'length/full_margins': (0.375 + 3) / 2,
     }))
-      expect(found[name], name).toBeCloseTo(value, 12);
+      expect(found[name as keyof typeof found], name).toBeCloseTo(value, 12);
   });
   it('have the divergence of each side, where the method compares distributions', () => {
     const divergence = { chosen: Float32Array.of(1, 2, 4), rejected: Float32Array.of(8, 16) };
@@ -198,7 +198,7 @@ describe('length metrics', () => {
       'length/reward_slope': 0.1,
       'length/accuracy_gap': 1,
     }))
-      expect(found[name], name).toBeCloseTo(value, 12);
+      expect(found[name as keyof typeof found], name).toBeCloseTo(value, 12);
   });
   it('run over the last 256 pairs', () => {
     const window = new PairWindow();
