@@ -16,7 +16,7 @@ import type { Interval } from './statistics';
 /** What a model's files say of it. */
 export interface ModelInspection {
   readonly path: string;
-  readonly family: ModelFamily;
+  readonly family: string; // transformers' `model_type`; engine/families says which there are
   readonly name: string;
   readonly parameters: number;
   readonly layers: number;
@@ -30,7 +30,6 @@ export interface ModelInspection {
   readonly linearLayers: readonly string[]; // names that `adapter.targets` may list
   readonly notes: readonly string[]; // what its files say that is not honoured and changes no number
 }
-export type ModelFamily = 'llama' | 'gpt_neox';
 export type WeightFormat = 'safetensors' | 'gguf';
 
 /** A model of the library; one that was added before inspections had notes has none. */

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { throwFailure } from '../../shared/result';
-import { familyOf } from '../models/family';
-import { loraNames } from '../models/forward';
-import { sizeIn } from '../models/lora-size';
-import type { LoraPlan, ModelConfig } from '../models/types';
+import { familyOf } from '../families/registry';
+import { loraNames } from '../model/forward';
+import { sizeIn } from '../model/lora-plan';
+import type { LoraPlan } from '../model/lora-plan';
+import type { ModelConfig } from '../families/registry';
 import type { ExportInput, ExportOutcome } from '../protocol';
 import { writeSafetensors } from '../weights/safetensors';
 import type { ModelSource, StoredTensor } from '../weights/types';

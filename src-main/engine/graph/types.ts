@@ -113,6 +113,17 @@ export type Update =
       readonly decay: Value;
     };
 
+/** Declares functions and variables; a program's builder is one. */
+export interface FunctionFactory {
+  function(
+    name: string,
+    residuals: Residuals,
+    parameters: readonly TensorType[],
+    body: (g: GraphBuilder, parameters: readonly Value[]) => readonly Value[],
+  ): GraphFunction;
+  variable(name: string, dtype: Variable['dtype'], shape: Shape): Variable;
+}
+
 /** One callable of a program. All reads of a variable happen before its update; updates run once per call. */
 export interface Entry {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { sizeOf } from '../graph/shapes';
 import type { EngineJobs, ModelInspection } from '../protocol';
-import { linearModules } from '../models/family';
+import { linearModules } from '../families/registry';
 import { modelParameters, notFinite } from '../train/load-weights';
 import { openModel } from '../weights/open-model';
 import type { ModelSource } from '../weights/types';

@@ -2,9 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { throwFailure } from '../../shared/result';
-import type { LoraSize } from '../models/types';
+import type { LoraSize } from '../model/lora-plan';
 import { naming, withDeadline } from '../tokenizer/deadline';
-import { isNothing, judgeFields, refusal, refusalUnless, shown, type FieldRules, type Fields } from '../weights/fields';
+import {
+  isNothing,
+  judgeFields,
+  refusal,
+  refusalUnless,
+  shown,
+  type FieldRules,
+  type Fields,
+} from '../families/shared/fields';
 
 /** What an adapter_config.json of PEFT says, as peft 0.21 reads it. */
 export interface AdapterConfig extends LoraSize {

@@ -1,8 +1,9 @@
 import type { ProgramBuilder } from '../graph/program';
 import type { Value } from '../graph/types';
-import { cachedLogits, cacheVariables } from '../models/cached-forward';
-import { weightReader, type PackVariable } from '../models/forward';
-import type { LoraPlan, ModelConfig } from '../models/types';
+import { cachedLogits, cacheVariables } from '../model/cached-forward';
+import { weightReader, type PackVariable } from '../model/forward';
+import type { LoraPlan } from '../model/lora-plan';
+import type { ModelConfig } from '../families/registry';
 import type { GenerationShape } from './types';
 
 // R generated rows, P prompt tokens

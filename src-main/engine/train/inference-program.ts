@@ -1,8 +1,9 @@
 import type { Bucket } from '../batch/types';
 import { ProgramBuilder } from '../graph/program';
-import { familyOf } from '../models/family';
-import { adapterPacks, single } from '../models/packs';
-import type { LoraPlan, ModelConfig } from '../models/types';
+import { familyOf } from '../families/registry';
+import { adapterPacks, single } from '../model/packs';
+import type { LoraPlan } from '../model/lora-plan';
+import type { ModelConfig } from '../families/registry';
 import { oneLane } from './lanes';
 import { addGeneration } from './generation-entries';
 import { addLogProbEntry } from './score-entries';

@@ -1,7 +1,7 @@
 import { Random, randomPurpose } from '../../shared/random';
 import type { Session } from '../graph/types';
-import { initialLora } from '../models/lora';
-import type { LoraPlan } from '../models/types';
+import { initialLora } from '../model/lora';
+import type { LoraPlan } from '../model/lora-plan';
 import type { ModelSource } from '../weights/types';
 import type { LoadedAdapter } from './adapter';
 import { itself, setPacks } from './pack-tensors';

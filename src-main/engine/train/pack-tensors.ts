@@ -1,7 +1,7 @@
 import { sizeOf } from '../graph/shapes';
 import type { Session } from '../graph/types';
-import { packBytes, packed, unpacked, type Pack } from '../models/packs';
-import type { WeightSpec } from '../models/types';
+import { packBytes, packed, unpacked, type Pack } from '../model/packs';
+import type { WeightSpec } from '../families/types';
 import type { TensorToWrite } from '../weights/safetensors';
 
 /**

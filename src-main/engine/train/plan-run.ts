@@ -1,9 +1,9 @@
 import { largest } from '../../shared/extremes';
 import type { MemoryParts } from '../../shared/memory-parts';
 import type { RunSpec } from '../../shared/run-spec';
-import { familyOf } from '../models/family';
-import { loraPlan } from '../models/lora';
-import type { LoraPlan } from '../models/types';
+import { familyOf } from '../families/registry';
+import { loraPlan } from '../model/lora';
+import type { LoraPlan } from '../model/lora-plan';
 import type { ChatFormat } from '../tokenizer/types';
 import type { ModelSource } from '../weights/types';
 import { chooseBuckets } from './buckets';

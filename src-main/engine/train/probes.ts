@@ -6,7 +6,7 @@ import type { ProbeSample } from '../../shared/metrics';
 import { encodePrompt } from '../data/tokenize';
 import { generate } from '../generate/generate';
 import type { Session } from '../graph/types';
-import type { ModelConfig } from '../models/types';
+import type { ModelConfig } from '../families/registry';
 import type { ChatFormat } from '../tokenizer/types';
 import type { DrawnPrompt } from './probe-draw';
 import type { GenerationShape } from './types';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { throwFailure } from '../../shared/result';
 import type { RunSpec } from '../../shared/run-spec';
-import type { LoraPlan } from '../models/types';
+import type { LoraPlan } from '../model/lora-plan';
 import type { Checkpoint, CheckpointState } from './checkpoint';
 
 /** What a checkpoint must have been made from, for a run to go on from it. */

@@ -2,7 +2,7 @@ import type { RunSpec } from '../../shared/run-spec';
 import type { TokenizedPair } from '../batch/types';
 import type { Session } from '../graph/types';
 import { tick, type Signals } from '../jobs/signals';
-import type { LoraPlan } from '../models/types';
+import type { LoraPlan } from '../model/lora-plan';
 import type { EngineEvent } from '../protocol';
 import type { PackedLogprobs } from './logprob-table';
 import type { TrainProgram } from './types';

@@ -1,9 +1,9 @@
 import type { ProgramBuilder } from '../graph/program';
 import type { GraphBuilder } from '../graph/types';
 import type { Bucket } from '../batch/types';
-import { weightReader, type PackVariable, type ReadWeight } from '../models/forward';
-import type { HeadValues } from '../models/log-prob';
-import { completionValues, type LogProbRequest } from '../models/train-forward';
+import { weightReader, type PackVariable, type ReadWeight } from '../model/forward';
+import type { HeadValues } from '../model/log-prob';
+import { completionValues, type LogProbRequest } from '../model/train-forward';
 import type { TrainProgramPlan } from './types';
 
 // B rows, T tokens, N completion slots

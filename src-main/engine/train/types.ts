@@ -1,6 +1,7 @@
 import type { FloatFormat, Program } from '../graph/types';
-import type { Pack } from '../models/packs';
-import type { LoraPlan, ModelConfig } from '../models/types';
+import type { Pack } from '../model/packs';
+import type { LoraPlan } from '../model/lora-plan';
+import type { ModelConfig } from '../families/registry';
 import type { Bucket } from '../batch/types';
 import type { RunSpec } from '../../shared/run-spec';
 import type { Lanes } from './lanes';

@@ -1,6 +1,6 @@
 import type { ProgramBuilder } from '../graph/program';
 import type { Update, Value, Variable } from '../graph/types';
-import type { PackVariable } from '../models/forward';
+import type { PackVariable } from '../model/forward';
 import type { TrainProgramPlan } from './types';
 import { adamNames } from './variables';
 

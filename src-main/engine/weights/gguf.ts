@@ -3,10 +3,10 @@ import path from 'node:path';
 import { gguf, GGMLQuantizationType, type GGUFParseOutput } from '@huggingface/gguf';
 import { throwFailure, messageOf } from '../../shared/result';
 import { sizeOf } from '../graph/shapes';
-import type { ModelConfig } from '../models/types';
+import { families, type ModelConfig } from '../families/registry';
 import { parseModelConfig } from './config';
-import { shown } from './fields';
-import { checkMetadata, ggufKey, huggingFaceConfig, type GgufMetadata } from './gguf-config';
+import { shown } from '../families/shared/fields';
+import { checkMetadata, ggufKey, ggufSource, type GgufMetadata } from './gguf-config';
 import { storages, storedBytes } from './numbers';
 import { readAt } from './read-at';
 import { storedTensor, type TensorPlace } from './stored-tensor';
@@ -17,7 +17,7 @@ export type { GgufMetadata } from './gguf-config';
 export interface GgufFile {
   readonly metadata: GgufMetadata;
   readonly config: ModelConfig;
-  /** Tensors that no Llama has keep the name of the file. */
+  /** Tensors that no model of the family has keep the name of the file. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   readonly bytes: number;
   readonly notes: readonly string[];
@@ -31,9 +31,8 @@ const damaged = (file: string, why: string): never =>
     { file },
   );
 const shortened = (file: string): never => damaged(file, 'it became shorter while it was read');
-const ropeFactors = 'rope_freqs.weight';
 
-/** Opens a Llama-family GGUF file; tensors get their Hugging Face names and row order. */
+/** Opens a GGUF file of a family that has them; tensors get their Hugging Face names and row order. */
 export async function openGguf(file: string): Promise<GgufFile> {
   const handle = await open(file, 'r');
   try {
@@ -43,24 +42,26 @@ export async function openGguf(file: string): Promise<GgufFile> {
     const parsed = await parse(file);
     const { metadata } = parsed;
     const architecture = metadata['general.architecture'];
-    if (architecture !== 'llama')
+    const known = families.flatMap((family) => (family.gguf ? [{ name: family.name, gguf: family.gguf }] : []));
+    const read = known.find((family) => family.gguf.id === architecture)?.gguf;
+    if (read === undefined)
       return throwFailure(
         'bad-model',
         `${path.basename(file)} holds a model of architecture ${String(architecture)}, which is not supported.`,
-        'From GGUF, only the Llama family is supported.',
+        `From GGUF, only the ${known.map(({ name }) => name).join(' and the ')} is supported.`,
         { file, architecture },
       );
-    const notes = checkMetadata(file, metadata);
+    const notes = checkMetadata(file, metadata, read);
     const places = tensorPlaces(file, size, parsed);
-    const factors = await readFactors(places.get(ropeFactors));
+    const factors = await readFactors(places.get(read.ropeFactors));
     const { config, notes: more } = parseModelConfig(
-      huggingFaceConfig(file, metadata, { names: new Set(places.keys()), ropeFactors: factors }),
+      read.config(ggufSource(file, metadata, { names: new Set(places.keys()), ropeFactors: factors })),
       file,
-      ggufKey,
+      (field) => ggufKey(read, field),
     );
     const tensors = [...places.values()]
-      .filter(({ name }) => name !== ropeFactors)
-      .map((place) => storedTensor(inHuggingFaceOrder(place, config)));
+      .filter(({ name }) => name !== read.ropeFactors)
+      .map((place) => storedTensor({ ...place, ...read.tensor(place.name, place.shape, config) }));
     return {
       metadata,
       config,
@@ -114,50 +115,5 @@ async function readFactors(place: TensorPlace | undefined): Promise<Float32Array
   const bad = factors.find((factor) => !(factor > 0 && factor < Infinity));
   return bad === undefined
     ? factors
-    : damaged(place.file, `${ropeFactors} holds ${shown(bad)}; its numbers must be above 0`);
-}
-
-function inHuggingFaceOrder(place: TensorPlace, config: ModelConfig): TensorPlace {
-  const name = huggingFaceName(place.name);
-  const projection = /\.([qk])_proj\.(weight|bias)$/.exec(name)?.[1];
-  if (projection === undefined) return { ...place, name };
-  const heads = projection === 'q' ? config.heads : config.kvHeads;
-  return { ...place, name, arrange: (values) => unpermute(values, heads, place.shape) };
-}
-
-/** llama.cpp interleaves the rotary halves of q and k rows (and biases); transformers keeps them apart: row (head, half, i) of ours is its row (head, i, half). */
-function unpermute(values: Float32Array, heads: number, [rows, columns = 1]: readonly number[]): Float32Array {
-  const out = new Float32Array(values.length);
-  const headDim = rows! / heads;
-  const half = headDim / 2;
-  for (let head = 0; head < heads; head++)
-    for (let side = 0; side < 2; side++)
-      for (let i = 0; i < half; i++) {
-        const from = (head * headDim + 2 * i + side) * columns;
-        out.set(values.subarray(from, from + columns), (head * headDim + side * half + i) * columns);
-      }
-  return out;
-}
-
-const layerNames: ReadonlyMap<string, string> = new Map([
-  ['attn_norm', 'input_layernorm'],
-  ['attn_q', 'self_attn.q_proj'],
-  ['attn_k', 'self_attn.k_proj'],
-  ['attn_v', 'self_attn.v_proj'],
-  ['attn_output', 'self_attn.o_proj'],
-  ['ffn_norm', 'post_attention_layernorm'],
-  ['ffn_gate', 'mlp.gate_proj'],
-  ['ffn_up', 'mlp.up_proj'],
-  ['ffn_down', 'mlp.down_proj'],
-]);
-const topNames: ReadonlyMap<string, string> = new Map([
-  ['token_embd.weight', 'model.embed_tokens.weight'],
-  ['output_norm.weight', 'model.norm.weight'],
-  ['output.weight', 'lm_head.weight'],
-]);
-
-function huggingFaceName(name: string): string {
-  const layer = /^blk\.(\d+)\.([a-z_]+)\.(weight|bias)$/.exec(name);
-  const part = layer ? layerNames.get(layer[2]!) : undefined;
-  return layer && part ? `model.layers.${layer[1]}.${part}.${layer[3]}` : (topNames.get(name) ?? name);
+    : damaged(place.file, `${place.name} holds ${shown(bad)}; its numbers must be above 0`);
 }

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { throwFailure } from '../../shared/result';
 import { sameShape, showShape, sizeOf } from '../graph/shapes';
-import { familyOf } from '../models/family';
-import type { ModelConfig } from '../models/types';
+import { familyOf } from '../families/registry';
+import type { ModelConfig } from '../families/registry';
 import { chatFormat } from '../tokenizer/chat-format';
 import { tokenizerFromGguf } from '../tokenizer/from-gguf';
 import { namedTemplates, readJson, readTokenizerFolder } from '../tokenizer/read-folder';
@@ -62,7 +62,7 @@ async function openFolder(folder: string): Promise<ModelSource> {
   const configJson = await readConfig(file('config.json'));
   const { config, notes } = parseModelConfig(configJson, file('config.json'));
   const shards = await shardFiles(folder, names);
-  const tensors = await openShards(shards);
+  const tensors = await openShards(shards, familyOf(config).computedTensors);
   const bytes = (await Promise.all(shards.map(async (shard) => (await stat(shard)).size))).reduce((a, b) => a + b, 0);
   return {
     path: folder,
@@ -116,11 +116,11 @@ async function openFile(file: string): Promise<ModelSource> {
   };
 }
 
-async function openShards(shards: readonly string[]): Promise<ReadonlyMap<string, StoredTensor>> {
+async function openShards(shards: readonly string[], skipped: RegExp): Promise<ReadonlyMap<string, StoredTensor>> {
   const tensors = new Map<string, StoredTensor>();
   const from = new Map<string, string>();
   for (const shard of shards)
-    for (const [name, tensor] of await openSafetensors(shard, isComputed)) {
+    for (const [name, tensor] of await openSafetensors(shard, (name) => skipped.test(name))) {
       const other = from.get(name);
       if (other !== undefined)
         throwFailure(
@@ -177,10 +177,6 @@ async function readConfig(file: string): Promise<Json> {
     });
   }
 }
-
-/** Rotary tables and masks that old versions of transformers saved; they are computed here, from the configuration. */
-const isComputed = (name: string): boolean =>
-  /\.(rotary_emb\.inv_freq|attention\.bias|attention\.masked_bias)$/.test(name);
 
 /** A head of its own beside `tie_word_embeddings: true` counts where it differs from the embedding, as in transformers; an equal one is the embedding saved twice. */
 async function withOwnHead(source: ModelSource): Promise<ModelSource> {

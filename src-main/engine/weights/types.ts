@@ -1,5 +1,5 @@
 import type { WeightFormat } from '../../shared/views';
-import type { ModelConfig } from '../models/types';
+import type { ModelConfig } from '../families/registry';
 import type { ChatFormat } from '../tokenizer/types';
 
 export type StoredType = 'F32' | 'F16' | 'BF16' | 'Q8_0' | 'Q4_0' | 'Q4_1';

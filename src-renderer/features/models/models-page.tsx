@@ -32,7 +32,8 @@ import { formatBytes, formatCount, formatParameters } from '../../state/format';
 import { testIds } from '../../test-ids';
 import { useAddModel } from './use-add-model';
 
-const familyNames: Readonly<Record<ModelView['family'], string>> = { llama: 'Llama family', gpt_neox: 'GPT-NeoX' };
+const familyNames: Readonly<Record<string, string>> = { llama: 'Llama family', gpt_neox: 'GPT-NeoX' };
+const familyName = ({ family }: Pick<ModelView, 'family'>): string => familyNames[family] ?? family;
 
 export function ModelsPage(): ReactNode {
   const { models } = useAppState();
@@ -52,8 +53,7 @@ export function ModelsPage(): ReactNode {
       )}
       {add.added !== null && (
         <Alert severity="success" variant="outlined" onClose={add.clear}>
-          {add.added.name} was added: {formatParameters(add.added.parameters)} parameters,{' '}
-          {familyNames[add.added.family]}.
+          {add.added.name} was added: {formatParameters(add.added.parameters)} parameters, {familyName(add.added)}.
         </Alert>
       )}
       <Loaded data={models} onRetry={() => reload('models')}>
@@ -165,7 +165,7 @@ function ModelTable({ models }: { readonly models: readonly ModelView[] }): Reac
                 {formatParameters(model.parameters)}
               </TableCell>
               <TableCell>
-                {familyNames[model.family]}
+                {familyName(model)}
                 <Typography variant="caption" color="textSecondary" sx={{ display: 'block' }}>
                   {model.layers} layers, width {formatCount(model.width)}
                 </Typography>

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { llama } from '../../../src-main/engine/models/llama';
-import type { ModelConfig } from '../../../src-main/engine/models/types';
+import { weights } from '../../../src-main/engine/families/llama/weights';
+import type { LlamaConfig } from '../../../src-main/engine/families/llama/config';
 import { writeSafetensors } from '../../../src-main/engine/weights/safetensors';
 import { Random } from '../../../src-main/shared/random';
 import { starter } from './cli';
@@ -44,11 +44,10 @@ export async function tinyModel(folder: string, seed: number): Promise<string> {
     headDim: 8,
     ffWidth: 24,
     tiedHead: true,
-    attentionBias: false,
-    mlpBias: false,
+    own: { attentionBias: false, mlpBias: false },
   };
   const random = Random.keyed(seed);
-  const tensors = llama.weights(shape as ModelConfig).map(({ name, shape: size, role }) => ({
+  const tensors = weights(shape as LlamaConfig).map(({ name, shape: size, role }) => ({
     name,
     shape: size,
     read: () =>

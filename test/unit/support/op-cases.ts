@@ -1,8 +1,8 @@
 import type { GraphBuilder, Residuals, Shape, Value } from '../../../src-main/engine/graph/types';
 import type { ProgramBuilder } from '../../../src-main/engine/graph/program';
-import { attention } from '../../../src-main/engine/models/attention';
-import { addLowRank, rmsNorm, swiglu } from '../../../src-main/engine/models/layers';
-import { rotatedHeads } from '../../../src-main/engine/models/rope';
+import { attention } from '../../../src-main/engine/model/attention';
+import { addLowRank, rmsNorm, swiglu } from '../../../src-main/engine/families/shared/layers';
+import { rotatedHeads } from '../../../src-main/engine/families/shared/rope';
 
 /** One op at work: f32 inputs with their range, and a value made of them. Gradients are taken with respect to all inputs. */
 export interface OpCase {

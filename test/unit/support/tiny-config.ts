@@ -1,12 +1,15 @@
 import { sizeOf } from '../../../src-main/engine/graph/shapes';
 import type { FloatFormat, Session } from '../../../src-main/engine/graph/types';
-import type { Pack } from '../../../src-main/engine/models/packs';
-import type { ModelConfig, WeightSpec } from '../../../src-main/engine/models/types';
+import type { Pack } from '../../../src-main/engine/model/packs';
+import type { ModelConfig } from '../../../src-main/engine/families/registry';
+import type { WeightSpec } from '../../../src-main/engine/families/types';
 import { itself, setPacks } from '../../../src-main/engine/train/pack-tensors';
 import { floatToBfloat, floatToHalf } from '../../../src-main/engine/weights/numbers';
 
+type OfFamily<Id extends ModelConfig['family']> = Extract<ModelConfig, { readonly family: Id }>;
+
 /** Small models with weights large enough that a mistake shows. */
-export const tinyLlama = (overrides: Partial<ModelConfig> = {}): ModelConfig => ({
+export const tinyLlama = (overrides: Partial<OfFamily<'llama'>> = {}): OfFamily<'llama'> => ({
   family: 'llama',
   layers: 2,
   width: 24,
@@ -19,24 +22,18 @@ export const tinyLlama = (overrides: Partial<ModelConfig> = {}): ModelConfig => 
   normEpsilon: 1e-5,
   tiedHead: true,
   rope: { theta: 10000, dims: 6, scaling: null },
-  attentionBias: false,
-  mlpBias: false,
-  parallelResidual: false,
-  activation: 'silu',
   huggingFace: {},
+  own: { attentionBias: false, mlpBias: false },
   ...overrides,
 });
 
-export const tinyNeox = (overrides: Partial<ModelConfig> = {}): ModelConfig => ({
+export const tinyNeox = (overrides: Partial<OfFamily<'gpt_neox'>> = {}): OfFamily<'gpt_neox'> => ({
   ...tinyLlama(),
   family: 'gpt_neox',
   kvHeads: 4,
   tiedHead: false,
   rope: { theta: 10000, dims: 4, scaling: null },
-  attentionBias: true,
-  mlpBias: true,
-  parallelResidual: true,
-  activation: 'gelu',
+  own: { attentionBias: true, parallelResidual: true, activation: 'gelu' },
   ...overrides,
 });
 

@@ -2,7 +2,7 @@ import { gradients } from '../../../src-main/engine/graph/gradients';
 import { ProgramBuilder } from '../../../src-main/engine/graph/program';
 import type { GraphBuilder, Value } from '../../../src-main/engine/graph/types';
 import { compileTensorflow } from '../../../src-main/engine/backends/tensorflow/session';
-import { headValues, type HeadGradient } from '../../../src-main/engine/models/log-prob';
+import { headValues, type HeadGradient } from '../../../src-main/engine/model/log-prob';
 import { hasLiveReference, objectiveOf, type Objective } from '../../../src-main/engine/train/objective';
 import { pairLosses } from '../../../src-main/engine/train/pair-loss';
 import { oneLane } from '../../../src-main/engine/train/lanes';

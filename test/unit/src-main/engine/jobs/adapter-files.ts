@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loraNames } from '../../../../../src-main/engine/models/forward';
-import { sizeIn } from '../../../../../src-main/engine/models/lora-size';
-import type { LoraPlan } from '../../../../../src-main/engine/models/types';
+import { loraNames } from '../../../../../src-main/engine/model/forward';
+import { sizeIn } from '../../../../../src-main/engine/model/lora-plan';
+import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
 import { writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
 import { seeded, tinyLlama } from '../../../support/tiny-config';
 

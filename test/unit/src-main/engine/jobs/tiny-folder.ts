@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { familyOf } from '../../../../../src-main/engine/models/family';
+import { familyOf } from '../../../../../src-main/engine/families/registry';
 import { sizeOf } from '../../../../../src-main/engine/graph/shapes';
 import { writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
 import { seeded, tinyLlama } from '../../../support/tiny-config';

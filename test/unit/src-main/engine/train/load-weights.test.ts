@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HostArray, Session } from '../../../../../src-main/engine/graph/types';
-import { familyOf } from '../../../../../src-main/engine/models/family';
+import { familyOf } from '../../../../../src-main/engine/families/registry';
 import {
   loadWeights,
   modelParameters,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loraPlan } from '../../../../../src-main/engine/models/lora';
+import { loraPlan } from '../../../../../src-main/engine/model/lora';
 import { oneLane } from '../../../../../src-main/engine/train/lanes';
 import { modelParameters, parameterCount } from '../../../../../src-main/engine/train/load-weights';
 import { mostTensorBytes } from '../../../../../src-main/engine/backends/tensorflow/allocator';
@@ -12,7 +12,7 @@ import {
   totalBytes,
 } from '../../../../../src-main/engine/train/memory';
 import { loraSpecs } from '../../../../../src-main/engine/train/variables';
-import type { ModelConfig } from '../../../../../src-main/engine/models/types';
+import type { ModelConfig } from '../../../../../src-main/engine/families/registry';
 import type { TrainProgramPlan } from '../../../../../src-main/engine/train/types';
 import type { Bucket } from '../../../../../src-main/engine/batch/types';
 import type { MemoryParts } from '../../../../../src-main/shared/memory-parts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HostArray, Session } from '../../../../../src-main/engine/graph/types';
-import { initialLora, loraPlan } from '../../../../../src-main/engine/models/lora';
-import { adapterPacks, type Pack } from '../../../../../src-main/engine/models/packs';
+import { initialLora, loraPlan } from '../../../../../src-main/engine/model/lora';
+import { adapterPacks, type Pack } from '../../../../../src-main/engine/model/packs';
 import { initializeAdapter } from '../../../../../src-main/engine/train/initialize-adapter';
 import { itself, packTensors, setPacks } from '../../../../../src-main/engine/train/pack-tensors';
 import type { TrainProgram } from '../../../../../src-main/engine/train/types';

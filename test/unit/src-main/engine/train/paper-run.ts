@@ -1,7 +1,7 @@
 import type { Call, Feeds, HostArray, Results, Session } from '../../../../../src-main/engine/graph/types';
 import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
-import type { LoraPlan } from '../../../../../src-main/engine/models/types';
-import type { Pack } from '../../../../../src-main/engine/models/packs';
+import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
+import type { Pack } from '../../../../../src-main/engine/model/packs';
 import type { EngineEvent, TrainOutcome } from '../../../../../src-main/engine/protocol';
 import { hasLiveReference, isSupervised } from '../../../../../src-main/engine/train/objective';
 import { chosenOnly } from '../../../../../src-main/engine/train/layout';

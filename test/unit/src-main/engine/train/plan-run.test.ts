@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loraPlan } from '../../../../../src-main/engine/models/lora';
-import type { ModelConfig } from '../../../../../src-main/engine/models/types';
+import { loraPlan } from '../../../../../src-main/engine/model/lora';
+import type { ModelConfig } from '../../../../../src-main/engine/families/registry';
 import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
 import { chooseBuckets } from '../../../../../src-main/engine/train/buckets';
 import { modelParameters, parameterCount } from '../../../../../src-main/engine/train/load-weights';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Call, Program, Session } from '../../../../../src-main/engine/graph/types';
-import { familyOf } from '../../../../../src-main/engine/models/family';
+import { familyOf } from '../../../../../src-main/engine/families/registry';
 import { scoreWithModel } from '../../../../../src-main/engine/train/reference-model';
 import type { ModelSource } from '../../../../../src-main/engine/weights/types';
 import { tinyLlama } from '../../../support/tiny-config';

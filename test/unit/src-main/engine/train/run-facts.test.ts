@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loraPlan } from '../../../../../src-main/engine/models/lora';
-import type { LoraPlan } from '../../../../../src-main/engine/models/types';
+import { loraPlan } from '../../../../../src-main/engine/model/lora';
+import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
 import type { RunPlan } from '../../../../../src-main/engine/train/plan-run';
 import type { PreparedData } from '../../../../../src-main/engine/train/prepare-data';
 import {

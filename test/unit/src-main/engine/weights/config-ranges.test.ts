@@ -89,14 +89,12 @@ describe('a flag', () => {
   });
   it('is what transformers takes where it is left out', () => {
     const flagsOf = (base: Base): unknown => {
-      const { tiedHead, attentionBias, mlpBias, parallelResidual } = parse(base, {
-        tie_word_embeddings: undefined,
-      }).config;
-      return [tiedHead, attentionBias, mlpBias, parallelResidual];
+      const { tiedHead, own } = parse(base, { tie_word_embeddings: undefined }).config;
+      return [tiedHead, own];
     };
     expect([flagsOf('llama'), flagsOf('neox')]).toEqual([
-      [false, false, false, false],
-      [false, true, true, true],
+      [false, { attentionBias: false, mlpBias: false }],
+      [false, { attentionBias: true, parallelResidual: true, activation: 'gelu' }],
     ]);
   });
 });
@@ -312,7 +310,7 @@ describe('an activation', () => {
     ['gelu_pytorch_tanh', 'gelu_tanh'],
     ['gelu_fast', 'gelu_tanh'],
   ])('%s of a NeoX is %s', (act, ours) => {
-    expect(parse('neox', { hidden_act: act }).config.activation).toBe(ours);
+    expect(parse('neox', { hidden_act: act }).config.own).toMatchObject({ activation: ours });
   });
   it.each([3, null, []])('%j is no text', async (act) => {
     for (const base of ['llama', 'neox'] as const)

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { llama } from '../../../../../src-main/engine/families/llama';
 import { openGguf } from '../../../../../src-main/engine/weights/gguf';
 import { checkMetadata, ggufKey } from '../../../../../src-main/engine/weights/gguf-config';
 import { openModel } from '../../../../../src-main/engine/weights/open-model';
@@ -209,7 +210,7 @@ describe('a size or number', () => {
     expect((await read({ [key]: u32(31) })).notes).toEqual([]);
   });
   it('is called as the file calls it', () => {
-    expect(['hidden_size', 'bos_token_id', 'hidden_act'].map(ggufKey)).toEqual([
+    expect(['hidden_size', 'bos_token_id', 'hidden_act'].map((field) => ggufKey(llama.gguf!, field))).toEqual([
       'llama.embedding_length',
       'tokenizer.ggml.bos_token_id',
       'hidden_act',
@@ -217,11 +218,11 @@ describe('a size or number', () => {
   });
   it('64 bits wide is one all the same', () => {
     expect(
-      checkMetadata('f.gguf', {
-        'llama.attention.sliding_window': 4096n,
-        'llama.context_length': 2048n,
-        'split.count': 1n,
-      }),
+      checkMetadata(
+        'f.gguf',
+        { 'llama.attention.sliding_window': 4096n, 'llama.context_length': 2048n, 'split.count': 1n },
+        llama.gguf!,
+      ),
     ).toEqual([]);
   });
 });
@@ -240,8 +241,12 @@ describe('tensors', () => {
   });
   it('biases are read where there are any', async () => {
     const biases = [tensor('blk.0.attn_q.bias', 16), tensor('blk.0.ffn_up.bias', 16)];
-    expect((await read({}, [...tensors, biases[0]!])).config).toMatchObject({ attentionBias: true, mlpBias: false });
-    expect((await read({}, [...tensors, biases[1]!])).config).toMatchObject({ attentionBias: false, mlpBias: true });
+    expect((await read({}, [...tensors, biases[0]!])).config).toMatchObject({
+      own: { attentionBias: true, mlpBias: false },
+    });
+    expect((await read({}, [...tensors, biases[1]!])).config).toMatchObject({
+      own: { attentionBias: false, mlpBias: true },
+    });
   });
 
   const rows: readonly (readonly [string, readonly GgufTensor[], string, RegExp])[] = [

@@ -9,10 +9,10 @@ import type { GraphBuilder, HostArray, Program, Shape, Value } from '../../../..
 import { loadKernels } from '../../../../../../src-main/engine/backends/tensorflow/kernels';
 import { lowerProgram } from '../../../../../../src-main/engine/backends/tensorflow/lower';
 import { compileTensorflow } from '../../../../../../src-main/engine/backends/tensorflow/session';
-import { causalAttention } from '../../../../../../src-main/engine/models/attention';
-import { addLowRank, rmsNorm, swiglu } from '../../../../../../src-main/engine/models/layers';
-import { headValues } from '../../../../../../src-main/engine/models/log-prob';
-import { rotatedHeads } from '../../../../../../src-main/engine/models/rope';
+import { causalAttention } from '../../../../../../src-main/engine/model/attention';
+import { addLowRank, rmsNorm, swiglu } from '../../../../../../src-main/engine/families/shared/layers';
+import { headValues } from '../../../../../../src-main/engine/model/log-prob';
+import { rotatedHeads } from '../../../../../../src-main/engine/families/shared/rope';
 import { seeded } from '../../../../support/tiny-config';
 
 interface Case {

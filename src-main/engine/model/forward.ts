@@ -1,11 +1,14 @@
 import { sizeOf } from '../graph/shapes';
 import type { FloatFormat, GraphBuilder, GraphFunction, Residuals, Value, Variable } from '../graph/types';
-import { familyOf, type LayerInputs } from './family';
+import { familyOf } from '../families/registry';
+import type { LayerInputs } from '../families/family';
 import { halfProduct } from './half-product';
-import { addLowRank } from './layers';
-import { sizeIn } from './lora-size';
+import { addLowRank } from '../families/shared/layers';
+import { sizeIn } from './lora-plan';
 import type { Pack } from './packs';
-import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
+import type { FunctionFactory } from '../graph/types';
+import type { LoraPlan } from './lora-plan';
+import type { ModelConfig } from '../families/registry';
 
 // B rows, T tokens, M = B * T, D width
 

@@ -1,7 +1,8 @@
-import { isNothing, refusal, refusalUnless, type FieldRules, type Fields, type Refusal } from './fields';
+import { isNothing, refusal, refusalUnless, type Refusal } from './fields';
 
-/** Every field of config.json that transformers knows for the two families, and those of relatives that are found in such files. */
-const honoured = [
+// Fields of config.json that transformers knows for every family, and those of relatives that are found in such files.
+
+export const honoured = [
   'architectures',
   'model_type',
   'num_hidden_layers',
@@ -22,7 +23,7 @@ const honoured = [
 ];
 
 /** Bookkeeping, storage, how much is computed at once, and what only classification, generation or initialization reads. */
-const harmless = [
+export const harmless = [
   '_name_or_path',
   '_commit_hash',
   '_attn_implementation',
@@ -99,7 +100,7 @@ const harmless = [
 ];
 
 const dropout = 'training here goes without dropout, as TRL’s default does.';
-const noted: ReadonlyMap<string, string> = new Map([
+export const noted: ReadonlyMap<string, string> = new Map([
   ...[
     'attention_dropout',
     'hidden_dropout',
@@ -113,14 +114,15 @@ const noted: ReadonlyMap<string, string> = new Map([
   ['auto_map', 'code that comes with a model is never run; the model is computed as its architecture says.'],
 ]);
 
-const isOne = (value: unknown): boolean => Number(value) === 1;
+export const isOne = (value: unknown): boolean => Number(value) === 1;
 const all = (value: unknown, is: (item: unknown) => boolean): boolean => Array.isArray(value) && value.every(is);
 const headDim = (json: Readonly<Record<string, unknown>>): number =>
   Number(json.head_dim ?? Number(json.hidden_size) / Number(json.num_attention_heads));
 const slidingWindow: Refusal['isNeutral'] = (value, json) =>
   isNothing(value) || json.use_sliding_window === false || Number(value) >= Number(json.max_position_embeddings);
 
-const common: readonly (readonly [string, Refusal])[] = [
+/** What a family refuses, unless its models have it. */
+export const refused: readonly (readonly [string, Refusal])[] = [
   ['sliding_window', refusalUnless('attention to the last tokens only', slidingWindow)],
   ['attention_window_size', refusalUnless('attention to the last tokens only', slidingWindow)],
   [
@@ -200,50 +202,3 @@ const common: readonly (readonly [string, Refusal])[] = [
   ],
   ['num_nextn_predict_layers', refusal('layers that predict further tokens')],
 ];
-
-export const llamaRules: FieldRules = {
-  honoured: [...honoured, 'rope_theta', 'num_key_value_heads', 'head_dim', 'rms_norm_eps', 'mlp_bias'],
-  harmless,
-  noted,
-  refused: new Map([
-    ...common,
-    ['partial_rotary_factor', refusalUnless('positions in a part of each head', isOne)],
-    ['rotary_pct', refusalUnless('positions in a part of each head', isOne)],
-  ]),
-};
-
-const neoxTheta = ({ rope_parameters: rope, rotary_emb_base: outside }: Fields): unknown =>
-  (rope as Fields | null | undefined)?.rope_theta ?? outside ?? 10000;
-
-export const neoxRules: FieldRules = {
-  honoured: [...honoured, 'layer_norm_eps', 'rotary_pct', 'rotary_emb_base', 'use_parallel_residual'],
-  harmless,
-  noted,
-  refused: new Map([
-    ...common,
-    [
-      'partial_rotary_factor',
-      refusalUnless(
-        'positions in another part of each head than rotary_pct',
-        (value, json) => Number(value) === Number(json.rotary_pct ?? 0.25),
-      ),
-    ],
-    // transformers 4 writes it beside rotary_emb_base, and no version reads it
-    [
-      'rope_theta',
-      refusalUnless('another base of positions than rotary_emb_base', (value, json) => value === neoxTheta(json)),
-    ],
-    [
-      'num_key_value_heads',
-      refusalUnless('heads that share keys and values', (value, json) => value === json.num_attention_heads),
-    ],
-    [
-      'head_dim',
-      refusalUnless(
-        'heads of another size than hidden_size / num_attention_heads',
-        (value, json) => value === Number(json.hidden_size) / Number(json.num_attention_heads),
-      ),
-    ],
-    ['mlp_bias', refusalUnless('a feed-forward without biases', (value) => value === true)],
-  ]),
-};

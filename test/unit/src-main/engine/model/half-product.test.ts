@@ -3,7 +3,7 @@ import { gradients } from '../../../../../src-main/engine/graph/gradients';
 import type { Halves, Value } from '../../../../../src-main/engine/graph/types';
 import { ProgramBuilder } from '../../../../../src-main/engine/graph/program';
 import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
-import { halfProduct } from '../../../../../src-main/engine/models/half-product';
+import { halfProduct } from '../../../../../src-main/engine/model/half-product';
 import { halves, seeded } from '../../../support/tiny-config';
 
 const [rows, input, out] = [5, 8, 6];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { adapterPacks, packBytes, packed, single, unpacked } from '../../../../../src-main/engine/models/packs';
-import type { WeightSpec } from '../../../../../src-main/engine/models/types';
+import { adapterPacks, packBytes, packed, single, unpacked } from '../../../../../src-main/engine/model/packs';
+import type { WeightSpec } from '../../../../../src-main/engine/families/types';
 
 const spec = (name: string, shape: readonly number[]): WeightSpec => ({
   name,

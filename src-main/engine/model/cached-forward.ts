@@ -1,10 +1,12 @@
 import type { GraphBuilder, Update, Value, Variable } from '../graph/types';
 import { attention, maskBias } from './attention';
-import { familyOf } from './family';
+import { familyOf } from '../families/registry';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
-import { joinHeads } from './layers';
-import { rotaryOf, rotaryTables, rotaryValues } from './rope';
-import type { FunctionFactory, LoraPlan, ModelConfig } from './types';
+import { joinHeads } from '../families/shared/layers';
+import { rotaryOf, rotaryTables, rotaryValues } from '../families/shared/rope';
+import type { FunctionFactory } from '../graph/types';
+import type { LoraPlan } from './lora-plan';
+import type { ModelConfig } from '../families/registry';
 
 // R rows, P prompt tokens, C cache capacity, K key-value heads, d head dim, V vocabulary
 

@@ -1,5 +1,5 @@
-import { inverseFrequencies } from '../models/rope';
-import type { RopeScaling } from '../models/types';
+import { inverseFrequencies } from '../shared/rope';
+import type { RopeScaling } from '../types';
 
 /**
  * `rope_scaling` of config.json that gives these factors of the rotary frequencies. llama.cpp keeps of Llama 3's scaling only its result, so its numbers are looked for:

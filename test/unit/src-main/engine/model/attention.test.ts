@@ -4,8 +4,8 @@ import { ProgramBuilder } from '../../../../../src-main/engine/graph/program';
 import type { HostArray } from '../../../../../src-main/engine/graph/types';
 import { sizeOf } from '../../../../../src-main/engine/graph/shapes';
 import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
-import { attention, causalAttention, segmentBias } from '../../../../../src-main/engine/models/attention';
-import { joinHeads } from '../../../../../src-main/engine/models/layers';
+import { attention, causalAttention, segmentBias } from '../../../../../src-main/engine/model/attention';
+import { joinHeads } from '../../../../../src-main/engine/families/shared/layers';
 import { seeded } from '../../../support/tiny-config';
 
 const largest = (values: HostArray): number => Array.from(values).reduce((most, x) => Math.max(most, Math.abs(x)), 0);

@@ -1,5 +1,5 @@
-import { throwFailure } from '../../shared/result';
-import type { RopeScaling } from '../models/types';
+import { throwFailure } from '../../../shared/result';
+import type { RopeScaling } from '../types';
 import { isNothing, shown, type Fields } from './fields';
 
 /** What `rope_scaling` (transformers 4) or `rope_parameters` (5) says. */

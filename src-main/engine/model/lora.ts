@@ -1,26 +1,19 @@
 import type { RunSpec } from '../../shared/run-spec';
 import { throwFailure } from '../../shared/result';
-import { familyOf, linearModules } from './family';
+import { familyOf, linearModules } from '../families/registry';
 import { loraNames } from './forward';
-import { sizeIn } from './lora-size';
-import type { LoraPlan, ModelConfig } from './types';
+import { sizeIn } from './lora-plan';
+import type { LoraPlan } from './lora-plan';
+import type { ModelConfig } from '../families/registry';
 
 type Adapter = Extract<RunSpec['adapter'], { kind: 'lora' }>;
-
-const attentionModules: ReadonlySet<string> = new Set([
-  'q_proj',
-  'k_proj',
-  'v_proj',
-  'o_proj',
-  'query_key_value',
-  'dense',
-]);
 
 /** The linear layers that `adapter.targets` names, as full Hugging Face names in model order. Throws AppFailure('bad-spec') for a name the model does not have. */
 export function loraPlan(
   config: ModelConfig,
   { rank, alpha, targets }: Pick<Adapter, 'rank' | 'alpha' | 'targets'>,
 ): LoraPlan {
+  const family = familyOf(config);
   const known = linearModules(config);
   if (typeof targets !== 'string') {
     const unknown = targets.find((name) => !known.includes(name));
@@ -34,11 +27,9 @@ export function loraPlan(
   }
   const isTarget = (module: string): boolean => {
     if (targets === 'all-linear') return true;
-    if (targets === 'attention') return attentionModules.has(module);
-    if (targets === 'mlp') return !attentionModules.has(module);
-    return targets.includes(module);
+    return (typeof targets === 'string' ? family.adapterTargets[targets] : targets).includes(module);
   };
-  const modules = familyOf(config)
+  const modules = family
     .weights(config)
     .filter((w) => w.role === 'linear' && w.module !== null && isTarget(w.module))
     .map((w) => w.name.slice(0, -'.weight'.length));

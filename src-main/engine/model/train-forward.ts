@@ -1,12 +1,21 @@
 import type { FloatFormat, GraphBuilder, Value } from '../graph/types';
-import { familyOf } from './family';
+import { familyOf } from '../families/registry';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
 import { causalAttention } from './attention';
 import { headValues, type HeadRequest, type HeadValues } from './log-prob';
-import { rotaryOf, rotaryTables, rotaryValues } from './rope';
-import type { FunctionFactory, LoraPlan, ModelConfig, TokenInputs } from './types';
+import { rotaryOf, rotaryTables, rotaryValues } from '../families/shared/rope';
+import type { FunctionFactory } from '../graph/types';
+import type { LoraPlan } from './lora-plan';
+import type { ModelConfig } from '../families/registry';
 
 // B rows, T tokens, M = B * T, N completion slots, D width, V vocabulary
+
+/** Everything a forward pass needs to know about the tokens of B rows of T. */
+export interface TokenInputs {
+  readonly ids: Value; // i32 [B, T]
+  readonly positions: Value; // i32 [B, T]; a shared-prefix row restarts them for the rejected response
+  readonly segments: Value; // i32 [B, T]: 0 prompt, 1 chosen, 2 rejected, 3 padding; token i sees token j <= i if segment j is 0 or i's own
+}
 
 export interface LogProbRequest {
   readonly config: ModelConfig;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { largest } from '../../../../../src-main/shared/extremes';
-import { initialLora, loraPlan } from '../../../../../src-main/engine/models/lora';
+import type { ModelConfig } from '../../../../../src-main/engine/families/registry';
+import { initialLora, loraPlan } from '../../../../../src-main/engine/model/lora';
 import { AppFailure } from '../../../../../src-main/shared/result';
 import { seeded, tinyLlama, tinyNeox } from '../../../support/tiny-config';
 
-const plan = (targets: Parameters<typeof loraPlan>[1]['targets'], config = tinyLlama()) =>
+const plan = (targets: Parameters<typeof loraPlan>[1]['targets'], config: ModelConfig = tinyLlama()) =>
   loraPlan(config, { rank: 2, alpha: 4, targets });
 
 describe('LoRA targets', () => {

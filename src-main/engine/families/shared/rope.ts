@@ -1,6 +1,6 @@
-import { sizeOf } from '../graph/shapes';
-import type { GraphBuilder, Value } from '../graph/types';
-import type { ModelConfig } from './types';
+import { sizeOf } from '../../graph/shapes';
+import type { GraphBuilder, Value } from '../../graph/types';
+import type { ModelShape } from '../types';
 
 // B rows, T tokens, R rotary dims of a head (R <= head dim)
 
@@ -21,7 +21,7 @@ export interface Rotary {
  * Inverse frequencies [R / 2] of rotary position embeddings (Su et al. 2021, arXiv 2104.09864), with the linear and Llama 3 scalings
  * as transformers' `modeling_rope_utils` computes them.
  */
-export function inverseFrequencies({ theta, dims, scaling }: ModelConfig['rope']): Float32Array {
+export function inverseFrequencies({ theta, dims, scaling }: ModelShape['rope']): Float32Array {
   const plain = Float32Array.from({ length: dims / 2 }, (_, i) => 1 / theta ** ((2 * i) / dims));
   if (scaling === null) return plain;
   if (scaling.kind === 'factors') return plain.map((f, i) => f / scaling.factors[i]!);
@@ -40,15 +40,15 @@ export function inverseFrequencies({ theta, dims, scaling }: ModelConfig['rope']
 
 /** The values of a rotary's tables, to pass into a function, and a rotary of those that stand for them there. */
 export const rotaryValues = ({ query, key }: Rotary): readonly Value[] => [query.cos, query.sin, key.cos, key.sin];
-export const rotaryOf = (config: ModelConfig, [queryCos, querySin, keyCos, keySin]: readonly Value[]): Rotary => ({
+export const rotaryOf = (config: ModelShape, [queryCos, querySin, keyCos, keySin]: readonly Value[]): Rotary => ({
   query: { cos: queryCos!, sin: querySin!, scale: queryScale(config) },
   key: { cos: keyCos!, sin: keySin!, scale: 1 },
 });
 
-const queryScale = ({ headDim }: ModelConfig): number => 1 / Math.sqrt(headDim);
+const queryScale = ({ headDim }: ModelShape): number => 1 / Math.sqrt(headDim);
 
 /** Tables for the positions of a batch, made in the graph: positions restart inside a shared-prefix row. */
-export function rotaryTables(g: GraphBuilder, config: ModelConfig, positions: Value): Rotary {
+export function rotaryTables(g: GraphBuilder, config: ModelShape, positions: Value): Rotary {
   const [rows, tokens] = positions.shape as readonly [number, number];
   const half = config.rope.dims / 2;
   const frequencies = g.constant(inverseFrequencies(config.rope), 'f32', [1, 1, 1, half]);

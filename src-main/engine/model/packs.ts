@@ -1,6 +1,6 @@
 import { sizeOf } from '../graph/shapes';
 import type { Shape } from '../graph/types';
-import type { WeightSpec } from './types';
+import type { WeightSpec } from '../families/types';
 
 /** What one variable holds: a weight in its own shape, or several as one vector, one after the other. */
 export interface Pack {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { largest } from '../../../../../src-main/shared/extremes';
 import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
-import { linearModules } from '../../../../../src-main/engine/models/family';
-import type { LoraPlan, ModelConfig } from '../../../../../src-main/engine/models/types';
+import { linearModules } from '../../../../../src-main/engine/families/registry';
+import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
+import type { ModelConfig } from '../../../../../src-main/engine/families/registry';
 import { buildInferenceProgram } from '../../../../../src-main/engine/train/inference-program';
 import { randomizeWeights, tinyLlama, tinyNeox } from '../../../support/tiny-config';
 
@@ -86,9 +87,9 @@ const everywhere = (config: ModelConfig): LoraPlan => ({
 
 describe.each([
   ['llama', tinyLlama()],
-  ['llama, untied with biases', tinyLlama({ tiedHead: false, attentionBias: true, mlpBias: true })],
+  ['llama, untied with biases', tinyLlama({ tiedHead: false, own: { attentionBias: true, mlpBias: true } })],
   ['gpt-neox', tinyNeox()],
-  ['gpt-neox, sequential', tinyNeox({ parallelResidual: false })],
+  ['gpt-neox, sequential', tinyNeox({ own: { ...tinyNeox().own, parallelResidual: false } })],
 ])('%s', (_name, config) => {
   const index = [...indexOf(prompt.length, chosen.length), ...indexOf(prompt.length + chosen.length, rejected.length)];
   const targets = [...chosen, ...rejected];

@@ -1,4 +1,4 @@
-import type { WeightSpec } from './types';
+import type { WeightSpec } from '../types';
 
 /** Weight (and bias) of one linear layer; `path` is its name after the layer's prefix, the last part is its module name. */
 export function linearSpecs(

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '../graph/types';
+import type { GraphBuilder, Value } from '../../graph/types';
 
 // B rows, T tokens, H heads, D width, F feed-forward width, M = B * T
 
