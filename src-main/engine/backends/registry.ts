@@ -36,7 +36,8 @@ export async function openEngine(choice: EngineChoice): Promise<Engine> {
     try {
       const binding = loadBinding();
       const onGpu = binding.isUsingGpuDevice();
-      const devices = onGpu ? [`GPU · CUDA · ${gpuPrecision()}`, cores()] : [cores()]; // the binding does not tell the card's name
+      // the binding does not tell the card's name
+      const devices = onGpu ? [`GPU · CUDA · ${gpuPrecision()}`, cores()] : [cores()];
       return {
         compile: compileTensorflow,
         halves: nativeHalves(onGpu),

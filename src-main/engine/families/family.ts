@@ -14,15 +14,21 @@ export interface LayerInputs<Own = unknown> {
   readonly rotary: Rotary;
   /** A weight of this layer by the name after the layer's prefix. */
   weight(name: string): Value;
-  /** x [M, in] -> [M, out] of each of several modules: x Wᵀ (+ bias where the model has one) (+ LoRA where the module is adapted). */
+  /**
+   * x [M, in] -> [M, out] of each of several modules: x Wᵀ (+ bias where the model has one) (+ LoRA where the module is
+   * adapted).
+   */
   linears(x: Value, modules: readonly string[]): readonly Value[];
-  /** q [B, H, T, d], k and v [B, K, T, d], rotated -> [M, H d]; training attends within the row, generation to its cache. */
+  /**
+   * q [B, H, T, d], k and v [B, K, T, d], rotated -> [M, H d]; training attends within the row, generation to its
+   * cache.
+   */
   attend(q: Value, k: Value, v: Value): Value;
 }
 
 /**
- * A model family: how its configuration is read, names and shapes of its weights, its layer in graph ops, its GGUF files, what adapters can act on. Everything else is shared.
- * `Own`: what its configuration says that others' do not.
+ * A model family: how its configuration is read, names and shapes of its weights, its layer in graph ops, its GGUF
+ * files, what adapters can act on. Everything else is shared. `Own`: what its configuration says that others' do not.
  */
 export interface Family<Id extends string = string, Own = unknown> {
   /** transformers' `model_type`. */

@@ -4,7 +4,10 @@ import type { ModelShape } from './types';
 /** What a GGUF file says of a model, as a family reads it. */
 export interface GgufSource {
   readonly metadata: Fields;
-  /** A number of the metadata by its whole key. Throws AppFailure('bad-model') where it is neither there nor given as fallback. */
+  /**
+   * A number of the metadata by its whole key. Throws AppFailure('bad-model') where it is neither there nor given as
+   * fallback.
+   */
   number(key: string, fallback?: number): number;
   /** Names of the tensors, as the file has them. */
   readonly names: ReadonlySet<string>;

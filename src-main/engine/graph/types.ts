@@ -201,7 +201,8 @@ export interface GraphBuilder {
   // sources
   input(name: string, dtype: DType, shape: Shape): Value;
   read(variable: Variable): Value;
-  constant(data: number | readonly number[] | HostArray, dtype?: DType, shape?: Shape): Value; // small only: it is stored in the graph
+  // small only: it is stored in the graph
+  constant(data: number | readonly number[] | HostArray, dtype?: DType, shape?: Shape): Value;
   fill(shape: Shape, value: number, dtype?: DType): Value;
   range(size: number): Value; // i32 [size]: 0, 1, …
   // arithmetic
@@ -252,7 +253,8 @@ export interface GraphBuilder {
   matmul(a: Value, b: Value, options?: { transposeA?: boolean; transposeB?: boolean }): Value; // [N, K] x [K, M]
   batchMatmul(a: Value, b: Value, options?: { transposeA?: boolean; transposeB?: boolean }): Value; // same leading axes
   gather(table: Value, indices: Value): Value; // rows of `table` along axis 0: [R, …] at [I…] -> [I…, …]
-  scatterAdd(values: Value, indices: Value, rows: number): Value; // adds values [I…, …] into zeros [rows, …]: the gradient of gather
+  // adds values [I…, …] into zeros [rows, …]: the gradient of gather
+  scatterAdd(values: Value, indices: Value, rows: number): Value;
   oneHot(indices: Value, depth: number): Value; // f32
   // control of gradients and calls
   stopGradient(x: Value): Value;

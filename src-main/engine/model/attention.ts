@@ -3,8 +3,9 @@ import type { GraphBuilder, Value } from '../graph/types';
 // B rows, T tokens, S keys, H heads, K key-value heads, G = H / K query heads a key-value head, d head dim, M = B * T
 
 /**
- * softmax(q kᵀ + bias) v with grouped queries (Ainslie et al. 2023, arXiv 2305.13245): q [B, H, T, d] (scaled by 1 / sqrt(d) already, rope.ts), k and v [B, K, S, d],
- * bias [B, 1, T, S] (0 where a query may look, very negative elsewhere) -> [B, H, T, d]. The G query heads of a key-value head are stacked along T, so keys are never repeated.
+ * softmax(q kᵀ + bias) v with grouped queries (Ainslie et al. 2023, arXiv 2305.13245): q [B, H, T, d] (scaled by 1 /
+ * sqrt(d) already, rope.ts), k and v [B, K, S, d], bias [B, 1, T, S] (0 where a query may look, very negative
+ * elsewhere) -> [B, H, T, d]. The G query heads of a key-value head are stacked along T, so keys are never repeated.
  */
 export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, bias: Value): Value {
   const mixed = g.batchMatmul(attentionWeights(g, q, k, bias), v); // (B, K, GT, S) x (B, K, S, d)
@@ -21,13 +22,15 @@ function attentionWeights(g: GraphBuilder, q: Value, k: Value, bias: Value): Val
   const [rows, heads, tokens, headDim] = q.shape as readonly [number, number, number, number];
   const [, kvHeads, keys] = k.shape as readonly [number, number, number, number];
   const stacked = [rows, kvHeads, (heads / kvHeads) * tokens] as const;
-  const scores = g.batchMatmul(g.reshape(q, [...stacked, headDim]), k, { transposeB: true }); // (B, H, T, d) read as (B, K, GT, d) x (B, K, S, d)ᵀ
+  // (B, H, T, d) read as (B, K, GT, d) x (B, K, S, d)ᵀ
+  const scores = g.batchMatmul(g.reshape(q, [...stacked, headDim]), k, { transposeB: true });
   return g.reshape(g.softmax(g.add(g.reshape(scores, [rows, heads, tokens, keys]), bias)), [...stacked, keys]);
 }
 
 /**
- * d q, d k, d v of `out` = attention(…) (of any shape). Recomputes the weights instead of keeping [B, H, T, S], and takes the softmax's row term from the output, as
- * FlashAttention does (Dao et al. 2022, arXiv 2205.14135, appendix B.4).
+ * d q, d k, d v of `out` = attention(…) (of any shape). Recomputes the weights instead of keeping [B, H, T, S], and
+ * takes the softmax's row term from the output, as FlashAttention does (Dao et al. 2022, arXiv 2205.14135, appendix
+ * B.4).
  */
 function attentionGradient(
   g: GraphBuilder,
@@ -43,18 +46,22 @@ function attentionGradient(
   const [query, o, d] = [q, out, dOut].map((x) => g.reshape(x, stacked)) as [Value, Value, Value];
   const dV = g.batchMatmul(weights, d, { transposeA: true });
   const dWeights = g.batchMatmul(d, v, { transposeB: true });
-  const dScores = g.mul(weights, g.sub(dWeights, g.sum(g.mul(d, o), [3], true))); // P (dP − Σ_s P dP), where the sum is dO · O
+  // P (dP − Σ_s P dP), where the sum is dO · O
+  const dScores = g.mul(weights, g.sub(dWeights, g.sum(g.mul(d, o), [3], true)));
   return [g.reshape(g.batchMatmul(dScores, k), q.shape), g.batchMatmul(dScores, query, { transposeA: true }), dV];
 }
 
-/** Most queries of a block: with half of it, the further ops cost what they save (RESULTS.md, "Blocks of attention"). */
+/**
+ * Most queries of a block: with half of it, the further ops cost what they save (RESULTS.md, "Blocks of attention").
+ */
 const blockQueries = 224;
 /** Head widths of which the kernel takes whole vectors: those of all published models. */
 const kernelWidth = 16;
 
 /**
- * attention() within the rows of shared prefixes (segmentBias): q [B, H, T, d], k and v [B, K, T, d], segments i32 [B, T] -> [M, H d]. Its kernel skips what nobody may see, the
- * other response too; without it queries come in blocks that take the keys up to their own end, so that most of what causality hides is not computed.
+ * attention() within the rows of shared prefixes (segmentBias): q [B, H, T, d], k and v [B, K, T, d], segments i32 [B,
+ * T] -> [M, H d]. Its kernel skips what nobody may see, the other response too; without it queries come in blocks that
+ * take the keys up to their own end, so that most of what causality hides is not computed.
  */
 export function causalAttention(g: GraphBuilder, q: Value, k: Value, v: Value, segments: Value): Value {
   const [rows, heads, tokens, headDim] = q.shape as readonly [number, number, number, number];
@@ -93,7 +100,10 @@ export function causalAttention(g: GraphBuilder, q: Value, k: Value, v: Value, s
   return g.reshape(mixed, [rows * tokens, heads * headDim]);
 }
 
-/** For every block of queries: its part of [B, *, T, d], the keys before its end, the same with zeros after them again, and who sees whom. */
+/**
+ * For every block of queries: its part of [B, *, T, d], the keys before its end, the same with zeros after them again,
+ * and who sees whom.
+ */
 function queryBlocks(
   g: GraphBuilder,
   { shape }: Value,
@@ -118,8 +128,8 @@ function queryBlocks(
 }
 
 /**
- * Who may look at whom in shared-prefix rows, as a bias [B, 1, T, T]: token i sees token j <= i when j is prompt (segment 0) or of i's own segment;
- * so chosen and rejected both see the prompt and never each other.
+ * Who may look at whom in shared-prefix rows, as a bias [B, 1, T, T]: token i sees token j <= i when j is prompt
+ * (segment 0) or of i's own segment; so chosen and rejected both see the prompt and never each other.
  */
 export function segmentBias(g: GraphBuilder, segments: Value): Value {
   const [rows, tokens] = segments.shape as readonly [number, number];

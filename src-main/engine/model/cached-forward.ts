@@ -28,9 +28,10 @@ export function cacheVariables(
 }
 
 /**
- * Runs `ids` [R, T] at `positions` [R, T] (each row's tokens stand at consecutive positions) against a cache that already holds all earlier positions, writes
- * their keys and values into it and returns the logits [R, V] at `last` [R] (index of each row's last token). Rows may be shorter than T: what
- * padding writes beyond a row's end is never looked at before a real token overwrites it, because a token sees positions up to its own only.
+ * Runs `ids` [R, T] at `positions` [R, T] (each row's tokens stand at consecutive positions) against a cache that
+ * already holds all earlier positions, writes their keys and values into it and returns the logits [R, V] at `last` [R]
+ * (index of each row's last token). Rows may be shorter than T: what padding writes beyond a row's end is never looked
+ * at before a real token overwrites it, because a token sees positions up to its own only.
  */
 export function cachedLogits(
   factory: FunctionFactory,

@@ -12,7 +12,10 @@ import type { ModelConfig } from '../families/registry';
 
 // B rows, T tokens, M = B * T, D width
 
-/** Reads a weight by its Hugging Face name; one read per name and entry is enough. A weight that shares its variable with others comes as a vector. */
+/**
+ * Reads a weight by its Hugging Face name; one read per name and entry is enough. A weight that shares its variable
+ * with others comes as a vector.
+ */
 export type ReadWeight = (name: string) => Value;
 
 export const loraNames = (module: string): { readonly a: string; readonly b: string } => ({
@@ -50,7 +53,10 @@ export function weightReader(g: GraphBuilder, variables: readonly PackVariable[]
   };
 }
 
-/** What a layer function takes beside x and its weights, and how its body attends; training and generation differ only here. */
+/**
+ * What a layer function takes beside x and its weights, and how its body attends; training and generation differ only
+ * here.
+ */
 export interface LayerMode {
   readonly name: string;
   /** What the backward pass keeps of a layer. */
@@ -61,7 +67,10 @@ export interface LayerMode {
   readonly shared: readonly Value[];
   /** Values of the calling scope for one layer (its cache). */
   perLayer(layer: number): readonly Value[];
-  /** Inside the function: the layer's inputs from the parameters that stand for `shared` and `perLayer`, and what the function returns besides x. */
+  /**
+   * Inside the function: the layer's inputs from the parameters that stand for `shared` and `perLayer`, and what the
+   * function returns besides x.
+   */
   body(
     g: GraphBuilder,
     shared: readonly Value[],
@@ -70,8 +79,8 @@ export interface LayerMode {
 }
 
 /**
- * Runs all layers over x [M, D], each a call of one shared function, and returns the last x and each layer's extra results.
- * The final norm is left to the caller, who may gather rows first.
+ * Runs all layers over x [M, D], each a call of one shared function, and returns the last x and each layer's extra
+ * results. The final norm is left to the caller, who may gather rows first.
  */
 export function runLayers(
   factory: FunctionFactory,

@@ -4,11 +4,12 @@ import type { GraphBuilder, Halves, Value } from '../graph/types';
 const smallest = 1e-30;
 
 /**
- * x Wᵀ for x [M, in] in float32, with both sides rounded to halves and multiplied in that format; the result is float32. W [out, in] is stored as halves (frozen, no gradient), or
- * in float32 (trained: rounded for each product, with a gradient that is multiplied in halves too, as torch.autocast does it).
- * bfloat16 has the exponents of float32. For float16 the incoming gradient is divided by its largest magnitude before it is rounded, and what it gives is multiplied by it
- * afterwards: loss scaling (Micikevicius et al. 2018, arXiv 1710.03740, section 3.2) for each product by itself. So nothing under- or overflows whatever the loss's scale, and no
- * step is lost while a scale is sought.
+ * x Wᵀ for x [M, in] in float32, with both sides rounded to halves and multiplied in that format; the result is
+ * float32. W [out, in] is stored as halves (frozen, no gradient), or in float32 (trained: rounded for each product,
+ * with a gradient that is multiplied in halves too, as torch.autocast does it). bfloat16 has the exponents of float32.
+ * For float16 the incoming gradient is divided by its largest magnitude before it is rounded, and what it gives is
+ * multiplied by it afterwards: loss scaling (Micikevicius et al. 2018, arXiv 1710.03740, section 3.2) for each product
+ * by itself. So nothing under- or overflows whatever the loss's scale, and no step is lost while a scale is sought.
  */
 export function halfProduct(g: GraphBuilder, x: Value, w: Value, format: Halves): Value {
   const product = (

@@ -3,7 +3,10 @@ import type { FunctionFactory } from '../graph/types';
 
 // N completion tokens in chunks of C, D width, V vocabulary
 
-/** At most this many bytes of float32 logits at a time: 64 MB is 340 rows of a 49 k vocabulary, enough for full matrix speed. */
+/**
+ * At most this many bytes of float32 logits at a time: 64 MB is 340 rows of a 49 k vocabulary, enough for full matrix
+ * speed.
+ */
 const chunkBytes = 64 << 20;
 
 export const chunkRows = (completions: number, vocabulary: number): number => {
@@ -13,8 +16,9 @@ export const chunkRows = (completions: number, vocabulary: number): number => {
 };
 
 /**
- * What is to be differentiated: nothing; the hidden states alone (LoRA: the chunk computes its slope while its logits are there, and the backward pass is one multiplication,
- * as Liger-Kernel's fused linear losses do for a scalar loss); or head and hidden states (the backward pass recomputes the chunk's logits, since d E needs d logp first).
+ * What is to be differentiated: nothing; the hidden states alone (LoRA: the chunk computes its slope while its logits
+ * are there, and the backward pass is one multiplication, as Liger-Kernel's fused linear losses do for a scalar loss);
+ * or head and hidden states (the backward pass recomputes the chunk's logits, since d E needs d logp first).
  */
 export type HeadGradient = 'none' | 'hidden' | 'all';
 
@@ -68,7 +72,8 @@ export function headValues(factory: FunctionFactory, g: GraphBuilder, name: stri
   const [states, ids, referenceStates] = [inChunks(hidden), inChunks(targets), reference && inChunks(reference.hidden)];
   let previous: Value | null = null;
   sizes.forEach((size, i) => {
-    const h = previous ? g.after(states[i]!, previous) : states[i]!; // one chunk after the other: their logits never live side by side
+    // one chunk after the other: their logits never live side by side
+    const h = previous ? g.after(states[i]!, previous) : states[i]!;
     const ofReference = reference && referenceStates ? [referenceStates[i]!, reference.head] : [];
     const results = g.call(chunkFunction(size), [h, head, ids[i]!, ...ofReference]);
     const found = new Map(names.map((n, index) => [n, results[index]!]));
@@ -107,7 +112,10 @@ const resultNames = ({ gradient, statistics, collision, reference }: HeadRequest
 /** The target's logit is summed in another order than the matrix product: ties within rounding count as hits. */
 const rounding = 1e-4;
 
-/** Of logits z [C, V]: softmax(z), log Σ e^z, the largest and the mean. Only the logarithm has a gradient, which is the softmax. */
+/**
+ * Of logits z [C, V]: softmax(z), log Σ e^z, the largest and the mean. Only the logarithm has a gradient, which is the
+ * softmax.
+ */
 function normalize(
   g: GraphBuilder,
   logits: Value,
@@ -132,7 +140,10 @@ function normalize(
   return { probabilities, logNormalizer, top, meanLogit };
 }
 
-/** One chunk: h [C, D], e [V, D], y [C], and the reference's h and e. Results in the order of `names`, which lowerings prune to what is used. */
+/**
+ * One chunk: h [C, D], e [V, D], y [C], and the reference's h and e. Results in the order of `names`, which lowerings
+ * prune to what is used.
+ */
 function chunk(
   g: GraphBuilder,
   names: readonly Name[],
@@ -150,7 +161,8 @@ function chunk(
   const expected = wants('slope') ? g.matmul(probabilities, e) : null; // [C, D] Σ_v π_v E[v]
   if (expected) made.slope = g.sub(target, expected);
   if (wants('entropy')) {
-    const expectedLogit = expected ? g.sum(g.mul(h!, expected), [1]) : g.sum(g.mul(probabilities, logits), [1]); // Σ_v π_v z_v
+    // Σ_v π_v z_v
+    const expectedLogit = expected ? g.sum(g.mul(h!, expected), [1]) : g.sum(g.mul(probabilities, logits), [1]);
     made.entropy = g.sub(logNormalizer, expectedLogit);
     made.meanLogit = meanLogit;
     made.top1 = g.cast(g.lessEqual(top, g.add(picked, rounding)), 'f32');

@@ -1,6 +1,9 @@
 import type { LoraInUse } from '../../shared/lora-in-use';
 
-/** LoRA (Hu et al. 2021, arXiv 2106.09685): y = x Wᵀ + scale (x Aᵀ) Bᵀ with scale = alpha / rank (rank-stabilized, arXiv 2312.03732: alpha / √rank); A [rank, in], B [out, rank]. */
+/**
+ * LoRA (Hu et al. 2021, arXiv 2106.09685): y = x Wᵀ + scale (x Aᵀ) Bᵀ with scale = alpha / rank (rank-stabilized, arXiv
+ * 2312.03732: alpha / √rank); A [rank, in], B [out, rank].
+ */
 export type LoraPlan = LoraInUse;
 export type LoraSize = Pick<LoraInUse, 'rank' | 'alpha'>;
 

@@ -8,7 +8,10 @@ import type { ModelConfig } from '../families/registry';
 
 type Adapter = Extract<RunSpec['adapter'], { kind: 'lora' }>;
 
-/** The linear layers that `adapter.targets` names, as full Hugging Face names in model order. Throws AppFailure('bad-spec') for a name the model does not have. */
+/**
+ * The linear layers that `adapter.targets` names, as full Hugging Face names in model order. Throws
+ * AppFailure('bad-spec') for a name the model does not have.
+ */
 export function loraPlan(
   config: ModelConfig,
   { rank, alpha, targets }: Pick<Adapter, 'rank' | 'alpha' | 'targets'>,
@@ -37,8 +40,8 @@ export function loraPlan(
 }
 
 /**
- * Fresh adapters as peft makes them: A uniform in ±1 / √in (Kaiming with a = √5), B zero, so that training starts at the base model.
- * `random` draws uniform numbers in [0, 1); shapes as `loraSpecs` gives them.
+ * Fresh adapters as peft makes them: A uniform in ±1 / √in (Kaiming with a = √5), B zero, so that training starts at
+ * the base model. `random` draws uniform numbers in [0, 1); shapes as `loraSpecs` gives them.
  */
 export function initialLora(
   config: ModelConfig,

@@ -15,8 +15,9 @@ export const packBytes = 64 << 20;
 export const single = (spec: WeightSpec): Pack => ({ name: spec.name, shape: spec.shape, members: [spec] });
 
 /**
- * Adapter matrices as few long vectors. Each variable costs every call with new feeds a pass (backends/tensorflow/session.ts), and an adapter of 30 layers has 420 matrices,
- * with their gradients and moments 1,700: packed, a run's first step begins 4 s earlier (RESULTS.md, "The first step").
+ * Adapter matrices as few long vectors. Each variable costs every call with new feeds a pass
+ * (backends/tensorflow/session.ts), and an adapter of 30 layers has 420 matrices, with their gradients and moments
+ * 1,700: packed, a run's first step begins 4 s earlier (RESULTS.md, "The first step").
  */
 export function adapterPacks(specs: readonly WeightSpec[]): readonly Pack[] {
   const groups: WeightSpec[][] = [];

@@ -14,13 +14,17 @@ import type { ModelConfig } from '../families/registry';
 export interface TokenInputs {
   readonly ids: Value; // i32 [B, T]
   readonly positions: Value; // i32 [B, T]; a shared-prefix row restarts them for the rejected response
-  readonly segments: Value; // i32 [B, T]: 0 prompt, 1 chosen, 2 rejected, 3 padding; token i sees token j <= i if segment j is 0 or i's own
+  // i32 [B, T]: 0 prompt, 1 chosen, 2 rejected, 3 padding; token i sees token j <= i if segment j is 0 or i's own
+  readonly segments: Value;
 }
 
 export interface LogProbRequest {
   readonly config: ModelConfig;
   readonly lora: LoraPlan | null;
-  /** The first layers, as many as this, are recomputed whole in the backward pass; of the others all but the matrix products is. */
+  /**
+   * The first layers, as many as this, are recomputed whole in the backward pass; of the others all but the matrix
+   * products is.
+   */
   readonly recomputedLayers: number;
   /** The format that layers multiply by their matrices in. */
   readonly products: FloatFormat;
@@ -29,11 +33,15 @@ export interface LogProbRequest {
   readonly targets: Value; // i32 [N]
   /** What the head computes beside log-probs, and what it is differentiated for. */
   readonly head: Pick<HeadRequest, 'gradient' | 'statistics' | 'collision'>;
-  /** Reads the reference's weights: KL(ref ‖ π) of every completion token is wanted, and costs a second forward pass. */
+  /**
+   * Reads the reference's weights: KL(ref ‖ π) of every completion token is wanted, and costs a second forward pass.
+   */
   readonly readReference: ReadWeight | null;
 }
 
-/** What the head says of completion tokens [N] in shared-prefix rows. `name` keeps functions of different shapes apart. */
+/**
+ * What the head says of completion tokens [N] in shared-prefix rows. `name` keeps functions of different shapes apart.
+ */
 export function completionValues(
   factory: FunctionFactory,
   g: GraphBuilder,

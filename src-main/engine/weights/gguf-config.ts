@@ -27,7 +27,10 @@ const refuse = (file: string, key: string, value: unknown, why: string): never =
     { file, key },
   );
 
-/** Refuses what the metadata ask for and nobody here does; returns what is only worth knowing. `tokenizer.` is the tokenizer's to read. */
+/**
+ * Refuses what the metadata ask for and nobody here does; returns what is only worth knowing. `tokenizer.` is the
+ * tokenizer's to read.
+ */
 export function checkMetadata(
   file: string,
   metadata: GgufMetadata,

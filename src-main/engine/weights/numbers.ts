@@ -13,7 +13,8 @@ export function halfToFloat(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-const halves = Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits)); // a table is ten times faster than arithmetic
+// a table is ten times faster than arithmetic
+const halves = Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits));
 
 /** Nearest half, ties to even; too large becomes infinity. */
 export function floatToHalf(value: number): number {

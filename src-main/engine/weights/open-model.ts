@@ -165,7 +165,9 @@ async function shardFiles(folder: string, names: ReadonlySet<string>): Promise<r
   );
 }
 
-/** What is nested a hundred thousand levels deep can be read, but neither shown in a message nor written into an export. */
+/**
+ * What is nested a hundred thousand levels deep can be read, but neither shown in a message nor written into an export.
+ */
 async function readConfig(file: string): Promise<Json> {
   const config = await readJson(file);
   try {
@@ -178,7 +180,10 @@ async function readConfig(file: string): Promise<Json> {
   }
 }
 
-/** A head of its own beside `tie_word_embeddings: true` counts where it differs from the embedding, as in transformers; an equal one is the embedding saved twice. */
+/**
+ * A head of its own beside `tie_word_embeddings: true` counts where it differs from the embedding, as in transformers;
+ * an equal one is the embedding saved twice.
+ */
 async function withOwnHead(source: ModelSource): Promise<ModelSource> {
   const { config } = source;
   if (!config.tiedHead) return source;
@@ -209,7 +214,10 @@ async function sameValues(a: StoredTensor, b: StoredTensor): Promise<boolean> {
   return true;
 }
 
-/** Every weight of the family must be there in its shape, and nothing else: a tensor that nobody reads would be a part of the model left out. */
+/**
+ * Every weight of the family must be there in its shape, and nothing else: a tensor that nobody reads would be a part
+ * of the model left out.
+ */
 function checkTensors({ path: where, config, tensors }: ModelSource): void {
   const specs = familyOf(config).weights(config);
   for (const { name, shape, role } of specs) {

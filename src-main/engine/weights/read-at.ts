@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Reads exactly `length` bytes, or null where the file ends before, into a buffer that starts aligned, for typed views. */
+/**
+ * Reads exactly `length` bytes, or null where the file ends before, into a buffer that starts aligned, for typed views.
+ */
 export async function readAt(
   file: FileHandle,
   position: number,

@@ -9,7 +9,10 @@ import { readAt } from './read-at';
 import { storedTensor } from './stored-tensor';
 import type { StoredTensor } from './types';
 
-/** safetensors: 8 bytes header length, JSON header {name: {dtype, shape, data_offsets}}, data (huggingface/safetensors, README "Format"). */
+/**
+ * safetensors: 8 bytes header length, JSON header {name: {dtype, shape, data_offsets}}, data (huggingface/safetensors,
+ * README "Format").
+ */
 const headerLimit = 100 << 20; // as the reference implementation refuses more
 const entry = z.object({
   dtype: z.string(),
@@ -42,7 +45,10 @@ const otherBytes: ReadonlyMap<string, number> = new Map([
   ['U64', 8],
 ]);
 
-/** Opens a file for reading tensor by tensor; every size and offset is checked against the file first. What `isSkipped` names may be of any type. */
+/**
+ * Opens a file for reading tensor by tensor; every size and offset is checked against the file first. What `isSkipped`
+ * names may be of any type.
+ */
 export async function openSafetensors(
   file: string,
   isSkipped: (name: string) => boolean = () => false,
@@ -145,7 +151,8 @@ export async function writeSafetensors(
     offset = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(entries));
-  const head = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20); // padded with spaces, so that data starts aligned
+  // padded with spaces, so that data starts aligned
+  const head = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
   new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
   head.set(json, 8);
   const hash = createHash('sha256');

@@ -31,7 +31,9 @@ export interface ModelSource {
   contentHash(): Promise<string>;
   /** The tokenizer of the same folder or file. */
   tokenizer(): Promise<ChatFormat>;
-  /** Files (tokenizer, generation config, …) that an export copies unchanged; for GGUF they are made from its metadata. */
+  /**
+   * Files (tokenizer, generation config, …) that an export copies unchanged; for GGUF they are made from its metadata.
+   */
   companionFiles(): Promise<readonly { readonly name: string; readonly content: Uint8Array }[]>;
   close(): Promise<void>;
 }

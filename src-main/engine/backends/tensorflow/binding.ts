@@ -28,7 +28,8 @@ export function loadBinding(): Binding {
   if (loaded) return loaded;
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
-  process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ??= '1'; // each session its own threads: those of a session with lanes are fewer (runner.ts)
+  // each session its own threads: those of a session with lanes are fewer (runner.ts)
+  process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ??= '1';
   useHeap();
   // the addon itself: the package's own entry also loads all of tfjs, of which nothing is used here
   loaded = spreadingThreads(() => nodeRequire(addonFile('tfjs_binding.node')) as Binding);

@@ -104,7 +104,8 @@ class Lowering {
     const roots = [...Object.values(entry.outputs), ...entry.updates.flatMap(updateValues)];
     for (const value of Object.values(entry.inputs))
       references.set(value, e.node('Placeholder', [], { dtype: { type: value.dtype }, shape: { shape: value.shape } }));
-    const before = new Map<Variable, string>(); // what the next update of a variable waits for: its read, then the updates listed earlier
+    // what the next update of a variable waits for: its read, then the updates listed earlier
+    const before = new Map<Variable, string>();
     for (const node of liveNodes(roots)) {
       if (isOf(node, ops.read)) {
         const { variable } = node.attrs;

@@ -2,9 +2,10 @@ import { inverseFrequencies } from '../shared/rope';
 import type { RopeScaling } from '../types';
 
 /**
- * `rope_scaling` of config.json that gives these factors of the rotary frequencies. llama.cpp keeps of Llama 3's scaling only its result, so its numbers are looked for:
- * every Llama 3 has the bands 1 and 4; the factor is the largest, and a frequency between the bands tells the trained context.
- * Null: they change nothing. Other factors are written as `longrope` with one list for all lengths, which transformers computes alike.
+ * `rope_scaling` of config.json that gives these factors of the rotary frequencies. llama.cpp keeps of Llama 3's
+ * scaling only its result, so its numbers are looked for: every Llama 3 has the bands 1 and 4; the factor is the
+ * largest, and a frequency between the bands tells the trained context. Null: they change nothing. Other factors are
+ * written as `longrope` with one list for all lengths, which transformers computes alike.
  */
 export function ropeFromFactors(
   factors: Float32Array,
@@ -37,7 +38,8 @@ export function ropeFromFactors(
 
 function trainedContexts(factors: Float32Array, factor: number, theta: number, dims: number): readonly number[] {
   const between = factors.findIndex((f) => f > 1 + 1e-4 && f < factor * (1 - 1e-4));
-  if (between < 0) return Array.from({ length: 18 }, (_, i) => 2 ** (i + 4)); // no frequency falls between: any power of two that gives the same
+  // no frequency falls between: any power of two that gives the same
+  if (between < 0) return Array.from({ length: 18 }, (_, i) => 2 ** (i + 4));
   const smooth = (1 / factors[between]! - 1 / factor) / (1 - 1 / factor);
   const wavelength = 2 * Math.PI * theta ** ((2 * between) / dims);
   return [Math.round(wavelength * (1 + 3 * smooth))];

@@ -27,7 +27,8 @@ const architectureRules: FieldRules = {
     'rope.scale_linear',
     'vocab_size',
   ],
-  // the trained context is read by yarn alone, which is refused; layouts are what this reader undoes; the other norm's epsilon is for other architectures
+  // the trained context is read by yarn alone, which is refused; layouts are what this reader undoes; the other norm's
+  // epsilon is for other architectures
   harmless: [
     'rope.scaling.original_context_length',
     'rope.scaling.finetuned',
@@ -143,7 +144,10 @@ function ropeScaling(
   };
 }
 
-/** llama.cpp interleaves the rotary halves of q and k rows (and biases); transformers keeps them apart: row (head, half, i) of ours is its row (head, i, half). */
+/**
+ * llama.cpp interleaves the rotary halves of q and k rows (and biases); transformers keeps them apart: row (head, half,
+ * i) of ours is its row (head, i, half).
+ */
 function unpermute(values: Float32Array, heads: number, [rows, columns = 1]: readonly number[]): Float32Array {
   const out = new Float32Array(values.length);
   const headDim = rows! / heads;

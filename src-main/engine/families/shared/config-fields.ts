@@ -7,7 +7,10 @@ import { readRope, type RopeFallback, type RopeSource } from './rope-fields';
 /** Which file a configuration comes from; GGUF has names of its own for its fields. */
 export type ConfigSource = RopeSource;
 
-/** config.json of transformers 4 and 5. Ranges are wider than any model's, so that a damaged number is found before anything is made of it. */
+/**
+ * config.json of transformers 4 and 5. Ranges are wider than any model's, so that a damaged number is found before
+ * anything is made of it.
+ */
 export const whole = (most: number) => {
   const error = `it must be a whole number from 1 to ${most.toLocaleString('en')}`;
   return z.int(error).min(1, error).max(most, error);

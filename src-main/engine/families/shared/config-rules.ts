@@ -22,7 +22,9 @@ export const honoured = [
   'pad_token_id',
 ];
 
-/** Bookkeeping, storage, how much is computed at once, and what only classification, generation or initialization reads. */
+/**
+ * Bookkeeping, storage, how much is computed at once, and what only classification, generation or initialization reads.
+ */
 export const harmless = [
   '_name_or_path',
   '_commit_hash',
@@ -188,7 +190,8 @@ export const refused: readonly (readonly [string, Refusal])[] = [
     (name) => [name, refusalUnless('other rotated positions', isOne)] as const,
   ),
   ...['alibi', 'use_alibi'].map((name) => [name, refusal('positions by ALiBi')] as const),
-  ['position_embedding_type', refusal('other positions than rotated ones', 'rope', 'rotary', 'absolute')], // absolute: what old versions wrote for every model
+  // absolute: what old versions wrote for every model
+  ['position_embedding_type', refusal('other positions than rotated ones', 'rope', 'rotary', 'absolute')],
   ['is_causal', refusalUnless('attention in both directions', (value) => value === true)],
   ['is_encoder_decoder', refusal('an encoder beside the decoder')],
   ['add_cross_attention', refusal('attention to an encoder')],

@@ -1,6 +1,6 @@
 /**
- * The rule for every reader of a model's files: a field that changes numbers is honoured or refused by its name, never skipped.
- * A reader lists what it honours, what has no effect here, and what it refuses unless the value is neutral.
+ * The rule for every reader of a model's files: a field that changes numbers is honoured or refused by its name, never
+ * skipped. A reader lists what it honours, what has no effect here, and what it refuses unless the value is neutral.
  */
 export interface FieldRules {
   readonly honoured: readonly string[];

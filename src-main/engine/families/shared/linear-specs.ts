@@ -1,6 +1,8 @@
 import type { WeightSpec } from '../types';
 
-/** Weight (and bias) of one linear layer; `path` is its name after the layer's prefix, the last part is its module name. */
+/**
+ * Weight (and bias) of one linear layer; `path` is its name after the layer's prefix, the last part is its module name.
+ */
 export function linearSpecs(
   prefix: string,
   layer: number,

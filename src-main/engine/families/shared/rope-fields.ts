@@ -46,7 +46,10 @@ const refuser =
       { file: where, field },
     );
 
-/** Throws AppFailure('bad-model') for what is not honoured; keys that transformers does not read for a type are told in `notes`. */
+/**
+ * Throws AppFailure('bad-model') for what is not honoured; keys that transformers does not read for a type are told in
+ * `notes`.
+ */
 export function readRope(json: Fields, { where, called, notes }: RopeSource, fallback: RopeFallback): Rope {
   const refuse = refuser(where, called);
   const field = isNothing(json.rope_parameters) ? 'rope_scaling' : 'rope_parameters';
@@ -83,7 +86,8 @@ export function readRope(json: Fields, { where, called, notes }: RopeSource, fal
       rope[key] ?? otherwise,
       most,
     );
-  // a top-level field wins, as in transformers (Phi-3 and relatives keep it there); without any, what the model reads at most
+  // a top-level field wins, as in transformers (Phi-3 and relatives keep it there); without any, what the model reads
+  // at most
   const originalContext = (): number => {
     const outside = json[trainedContext];
     if (outside !== undefined && outside !== null) return above0(trainedContext, outside, 1e9);
@@ -128,7 +132,8 @@ function scalingOf(kind: unknown, rope: Fields, { positive, originalContext, ref
   }
   if (kind !== 'longrope') return null;
   const { short_factor: factors, long_factor: long, attention_factor: attention } = rope;
-  // what an export writes for factors of a GGUF file that no other type can say: one list for every length, attention as it is
+  // what an export writes for factors of a GGUF file that no other type can say: one list for every length, attention
+  // as it is
   if (attention !== 1 || JSON.stringify(factors) !== JSON.stringify(long))
     refuse('rope_type', kind, 'factors that change with the length of a text are not supported');
   if (!Array.isArray(factors) || !factors.every((f): f is number => typeof f === 'number' && f > 0))

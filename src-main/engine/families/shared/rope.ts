@@ -18,8 +18,8 @@ export interface Rotary {
 }
 
 /**
- * Inverse frequencies [R / 2] of rotary position embeddings (Su et al. 2021, arXiv 2104.09864), with the linear and Llama 3 scalings
- * as transformers' `modeling_rope_utils` computes them.
+ * Inverse frequencies [R / 2] of rotary position embeddings (Su et al. 2021, arXiv 2104.09864), with the linear and
+ * Llama 3 scalings as transformers' `modeling_rope_utils` computes them.
  */
 export function inverseFrequencies({ theta, dims, scaling }: ModelShape['rope']): Float32Array {
   const plain = Float32Array.from({ length: dims / 2 }, (_, i) => 1 / theta ** ((2 * i) / dims));
@@ -61,8 +61,9 @@ export function rotaryTables(g: GraphBuilder, config: ModelShape, positions: Val
 }
 
 /**
- * x [M, H * d] or [B, T, H, d] -> [B, H, T, d], the first R dims of every head rotated and all scaled. Halves are paired as transformers pairs them (i with i + R/2): with the sign in sin's
- * table, y = x cos + roll(x, R/2) sin, whose transpose is dx = dy cos + roll(dy sin, R/2).
+ * x [M, H * d] or [B, T, H, d] -> [B, H, T, d], the first R dims of every head rotated and all scaled. Halves are
+ * paired as transformers pairs them (i with i + R/2): with the sign in sin's table, y = x cos + roll(x, R/2) sin, whose
+ * transpose is dx = dy cos + roll(dy sin, R/2).
  */
 export function rotatedHeads(g: GraphBuilder, x: Value, heads: number, { cos, sin, scale }: Tables): Value {
   const [rows, , tokens, dims] = cos.shape as readonly [number, number, number, number];

@@ -112,7 +112,8 @@ function keptValues(
       .flatMap((n) => (isOf(n, withGradient) ? n.inputs.slice(1 + n.attrs.wrtCount) : [])),
   );
   const keep = (value: Value): boolean => {
-    if (value.node.id >= forwardEnd || value.node.inputs.length === 0) return false; // gradient code and constants are made where they are used
+    // gradient code and constants are made where they are used
+    if (value.node.id >= forwardEnd || value.node.inputs.length === 0) return false;
     if (fn.residuals === 'all') return true;
     return fn.residuals === 'products' && (isOf(value.node, matmul) || isOf(value.node, keepMark) || marked.has(value));
   };
@@ -139,7 +140,8 @@ function extract(name: string, parameters: readonly Value[], results: readonly V
   );
   for (const node of cutNodes(new Set(parameters), results)) {
     if (isOf(node, withGradient)) {
-      copies.set(node.outputs[0]!, copies.get(node.inputs[0]!)!); // its rule has been used; what is left is the identity
+      // its rule has been used; what is left is the identity
+      copies.set(node.outputs[0]!, copies.get(node.inputs[0]!)!);
       continue;
     }
     const copy = addNode(

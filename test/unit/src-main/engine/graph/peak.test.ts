@@ -38,7 +38,8 @@ describe('entryPeakBytes', () => {
     ).toBe(2 * unit);
   });
   it('frees a value after its last use', () => {
-    expect(peakOf((g, x) => g.transpose(g.transpose(g.transpose(x, [1, 0]), [1, 0]), [1, 0]))).toBe(2 * unit); // of three, two at a time
+    // of three, two at a time
+    expect(peakOf((g, x) => g.transpose(g.transpose(g.transpose(x, [1, 0]), [1, 0]), [1, 0]))).toBe(2 * unit);
     expect(peakOf((g, x) => g.logSumExp(x))).toBe(unit + 8 * 4); // exponentials of the whole, and 8 results
   });
   it('counts a called function’s inside only while it is called, and only where it is asked to', () => {
@@ -50,7 +51,8 @@ describe('entryPeakBytes', () => {
       const x = g.input('x', 'f32', [8, 4]);
       return { outputs: { y: g.add(g.call(wide, [x])[0]!, g.call(wide, [g.neg(x)])[0]!) }, updates: [] };
     });
-    expect(entryPeakBytes(entry)).toBe(4 + unit + 2 * unit + 4); // the first call's sum, −x, the second call's product and its sum
+    // the first call's sum, −x, the second call's product and its sum
+    expect(entryPeakBytes(entry)).toBe(4 + unit + 2 * unit + 4);
     expect(entryPeakBytes(entry, (fn) => fn === wide)).toBe(4 + unit + 4);
   });
   it('takes a function with a kernel for one op, which writes over an input where it can', () => {
@@ -66,8 +68,10 @@ describe('entryPeakBytes', () => {
       const q = g.reshape(g.exp(x), [1, 2, 4, 4]);
       return g.fused(kernel, [q, g.slice(q, [0, 0, 0, 0], [1, 1, 4, 4])], (gf, [a]) => [gf.exp(a!)])[0]!;
     };
-    expect(peakOf(attention('CausalAttention'))).toBe((1 + 0.5 + 1 + 0.5) * unit); // queries, keys, results; keys once more
-    expect(peakOf(attention('CausalAttentionGradient'))).toBe((1 + 0.5 + 1 + 2 * (0.5 + 1)) * unit); // keys and values once more, and sums for each query head
+    // queries, keys, results; keys once more
+    expect(peakOf(attention('CausalAttention'))).toBe((1 + 0.5 + 1 + 0.5) * unit);
+    // keys and values once more, and sums for each query head
+    expect(peakOf(attention('CausalAttentionGradient'))).toBe((1 + 0.5 + 1 + 2 * (0.5 + 1)) * unit);
   });
   it('adds what the backward pass of each layer keeps: all, products, or the input alone', () => {
     const training = (layers: number, residuals: Residuals): number => {

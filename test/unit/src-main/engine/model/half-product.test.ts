@@ -8,7 +8,10 @@ import { halves, seeded } from '../../../support/tiny-config';
 
 const [rows, input, out] = [5, 8, 6];
 
-/** x Wᵀ and the gradients of Σ scale · target · y, in halves and in float32. A frozen W is stored as halves, and has no gradient. */
+/**
+ * x Wᵀ and the gradients of Σ scale · target · y, in halves and in float32. A frozen W is stored as halves, and has no
+ * gradient.
+ */
 async function both(
   format: Halves,
   scale: number,

@@ -11,7 +11,10 @@ afterEach(() => {
 const size = 384;
 const never = (): Promise<boolean> => Promise.resolve(false);
 
-/** `add`: sums[lane] += x, and y = x w twenty times over, which takes some milliseconds. `fail`: fails inside TensorFlow for an index out of range. */
+/**
+ * `add`: sums[lane] += x, and y = x w twenty times over, which takes some milliseconds. `fail`: fails inside TensorFlow
+ * for an index out of range.
+ */
 async function lanesSession(lanes = 2): Promise<Session> {
   const builder = new ProgramBuilder(lanes);
   const sums = builder.variable('sums', 'f32', [2, size, size]);

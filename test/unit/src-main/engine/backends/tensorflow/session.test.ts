@@ -76,7 +76,8 @@ describe('state', () => {
     }));
     const session = await compile(builder.build());
     expect(Array.from(session.run('widen', {}).half!)).toEqual([0, 0]);
-    const bytes = { brain: Uint8Array.of(0xc0, 0x3f, 0x00, 0xc0), half: Uint8Array.of(0x00, 0x3e, 0x00, 0xc0) }; // 1.5 and -2
+    // 1.5 and -2
+    const bytes = { brain: Uint8Array.of(0xc0, 0x3f, 0x00, 0xc0), half: Uint8Array.of(0x00, 0x3e, 0x00, 0xc0) };
     for (const [name, data] of Object.entries(bytes)) session.setVariable(name, data);
     const { brain: wideBrain, half: wideHalf } = session.run('widen', {});
     expect([Array.from(wideBrain!), Array.from(wideHalf!)]).toEqual([
