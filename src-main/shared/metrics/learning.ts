@@ -1,6 +1,6 @@
 import type { Metric } from './metric';
 
-/** What training does: the names are TRL's (methods.md 2.4). */
+/** What training does: the names are TRL's (docs/methods.md, "Metrics of a step"). */
 export const learningMetrics = {
   loss: {
     title: 'Loss',

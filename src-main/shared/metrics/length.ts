@@ -1,6 +1,6 @@
 import type { Metric } from './metric';
 
-/** What a step says of length, under names of ours (methods.md 4). */
+/** What a step says of length, under names of ours (docs/methods.md, "Length diagnostics"). */
 export const lengthMetrics = {
   'length/chosen_tokens': {
     title: 'Length, chosen',
