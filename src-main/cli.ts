@@ -1,7 +1,7 @@
 import { endWithCommand } from './app/cli/end-with-command';
 import { runCommandLine } from './app/cli/main';
 import { endWithReader } from './app/cli/output';
-import { forkEngine } from './app/fork-engine';
+import { forkEngine } from './app/engines/fork-engine';
 
 endWithReader();
 endWithCommand(process.env['SAMPO_COMMAND']);

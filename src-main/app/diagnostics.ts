@@ -7,7 +7,7 @@ import { doctorReport } from './doctor';
 import { describeError } from './errors';
 import { folderBytes } from './folder-size';
 import { LogFile } from './log-file';
-import { lostRuns } from './lost-runs';
+import { lostRuns } from './runs/lost-runs';
 import { redact } from './redact';
 import type { Services } from './services';
 

@@ -6,15 +6,15 @@ import { AppFailure, throwFailure } from '../shared/result';
 import type { RunSpec } from '../shared/run-spec';
 import { openStore, type Store } from '../store';
 import { cardInUse, gpuCards, isCudaLibrary } from './gpu-cards';
-import type { SpawnEngine } from './engine-host';
+import type { SpawnEngine } from './engines/engine-host';
 import { describeError } from './errors';
 import { openFolders, type Folders } from './folders';
-import { JobQueue } from './job-queue';
+import { JobQueue } from './engines/job-queue';
 import { log } from '../shared/log';
 import { LogFile, openLog } from './log-file';
-import { sweepNotedExports } from './partial-exports';
-import { isOwnerAlive } from './process-owner';
-import { RunManager, type RunEvents } from './run-manager';
+import { sweepNotedExports } from './runs/partial-exports';
+import { isOwnerAlive } from './engines/process-owner';
+import { RunManager, type RunEvents } from './runs/run-manager';
 
 /** What handlers and commands work with; neither knows whether a window is there. */
 export interface Services {

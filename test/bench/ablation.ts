@@ -12,15 +12,15 @@ import { nativeHalves } from '../../src-main/engine/backends/tensorflow/device';
 import { compileTensorflow } from '../../src-main/engine/backends/tensorflow/session';
 import { initialLora, loraPlan } from '../../src-main/engine/model/lora';
 import type { ModelConfig } from '../../src-main/engine/families/registry';
-import { chooseBuckets } from '../../src-main/engine/train/buckets';
-import { divideAmongLanes } from '../../src-main/engine/train/lanes';
-import { packRows, sizeOf, type PairSize } from '../../src-main/engine/train/layout';
-import { loadWeights, modelParameters } from '../../src-main/engine/train/load-weights';
-import { itself, setPacks } from '../../src-main/engine/train/pack-tensors';
-import { buildTrainProgram } from '../../src-main/engine/train/train-program';
-import { isHalved } from '../../src-main/engine/train/variables';
+import { chooseBuckets } from '../../src-main/engine/batch/buckets';
+import { divideAmongLanes } from '../../src-main/engine/batch/lanes';
+import { packRows, sizeOf, type PairSize } from '../../src-main/engine/batch/layout';
+import { loadWeights, modelParameters } from '../../src-main/engine/program/load-weights';
+import { itself, setPacks } from '../../src-main/engine/program/pack-tensors';
+import { buildTrainProgram } from '../../src-main/engine/program/train-program';
+import { isHalved } from '../../src-main/engine/program/variables';
 import type { Bucket, TokenizedPair } from '../../src-main/engine/batch/types';
-import { openModel } from '../../src-main/engine/weights/open-model';
+import { openModel } from '../../src-main/engine/source/open-model';
 import { runSpecSchema } from '../../src-main/shared/run-spec';
 
 // One variant of test/bench/ablation.mjs: LoRA steps of DPO through the training graph itself, with or without each of our techniques. A technique that lies in how rows are
@@ -83,7 +83,7 @@ function shapesFor(pairs: readonly TokenizedPair[], lanes: number): readonly Sha
   });
 }
 
-/** Longest first, free rows filled with shorter pairs, as train/micro-batches.ts does. */
+/** Longest first, free rows filled with shorter pairs, as batch/micro-batches.ts does. */
 function calls(
   pairs: readonly TokenizedPair[],
   shapes: readonly Shape[],

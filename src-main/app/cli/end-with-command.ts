@@ -1,4 +1,4 @@
-import { isOwnerAlive, processOwner } from '../process-owner';
+import { isOwnerAlive, processOwner } from '../engines/process-owner';
 
 /**
  * `npx sampo` starts this process on the app's runtime and passes signals on. Killed outright it cannot: then nobody

@@ -3,7 +3,7 @@ import { version } from '../../../package.json';
 import { throwFailure } from '../../shared/result';
 import { describeError } from '../errors';
 import { nearestName } from '../../shared/run-spec-check';
-import type { SpawnEngine } from '../engine-host';
+import type { SpawnEngine } from '../engines/engine-host';
 import { defaultHome } from '../folders';
 import { openServices, type Services } from '../services';
 import { parseArguments, type Flag } from './arguments';

@@ -7,7 +7,7 @@ import { checkDatasetColumns } from '../../shared/run-spec-check';
 import { datasetFormats, type DatasetFormat } from '../../shared/run-spec';
 import { exportDtypes } from '../../shared/views';
 import type { DataSource } from '../../engine/protocol';
-import { exportRun } from '../export-run';
+import { exportRun } from '../runs/export-run';
 import { findRun, type Command } from './context';
 import type { Arguments } from './arguments';
 import { exitCodes, shown, table } from './output';

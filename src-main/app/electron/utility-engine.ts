@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { utilityProcess } from 'electron';
-import type { SpawnEngine } from '../engine-host';
-import { keepOutput } from '../engine-output';
+import type { SpawnEngine } from '../engines/engine-host';
+import { keepOutput } from '../engines/engine-output';
 
 /** The engine as an Electron utility process. */
 export const utilityEngine: SpawnEngine = () => {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog, screen, session, shell, type WebContents } from 'electron';
-import { readWindowState, smallestWindow, writeWindowState } from '../window-state';
+import { readWindowState, smallestWindow, writeWindowState } from './window-state';
 import { isRelease } from '../../shared/build-kind';
 import { log } from '../../shared/log';
 import { appOrigin } from './app-protocol';

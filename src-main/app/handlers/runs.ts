@@ -9,11 +9,11 @@ import type { RunSpec } from '../../shared/run-spec';
 import { fileNameProblem } from '../../shared/file-names';
 import { checkRunSpec } from '../../shared/run-spec-check';
 import type { MeasuredSpeed } from '../../shared/run-time';
-import { exportRun, modelCardOf } from '../export-run';
-import { lostRuns, recoverRuns } from '../lost-runs';
-import { compareRuns, runDetail, runView } from '../run-views';
-import { startSample } from '../sample';
-import { specPath, specText, trainCommand, writeSpec } from '../spec-files';
+import { exportRun, modelCardOf } from '../runs/export-run';
+import { lostRuns, recoverRuns } from '../runs/lost-runs';
+import { compareRuns, runDetail, runView } from '../runs/run-views';
+import { startSample } from '../runs/sample';
+import { specPath, specText, trainCommand, writeSpec } from '../runs/spec-files';
 import { requireFound, type Services } from '../services';
 import type { HandlerContext } from './context';
 

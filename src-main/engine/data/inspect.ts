@@ -4,7 +4,7 @@ import { wordCount } from '../../shared/pair-text';
 import { RowProblems } from '../../shared/row-problems';
 import type { ChatFormat } from '../tokenizer/types';
 import type { TokenizedPair, TokenIds } from '../batch/types';
-import { DuplicateFinder } from './duplicates';
+import { DuplicateFinder } from './checks/duplicates';
 import { isPair, type PairReader } from './read-pairs';
 import { encodePair, tokenizePair, tokenizePairs } from './tokenize';
 

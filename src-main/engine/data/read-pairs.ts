@@ -1,9 +1,9 @@
 import type { PreferencePair, RowProblem } from '../../shared/dataset';
 import type { DataSource } from '../protocol';
-import { missingColumns, refuseMissing, refuseShape, rowsLooked, withRoles } from './columns';
-import { columnsRead, detectFormat, parseRow, type KnownFormat } from './formats';
-import { FileNotes } from './notes';
-import { isRow, readRows, type RawRow, type RowBatch } from './read-rows';
+import { missingColumns, refuseMissing, refuseShape, rowsLooked, withRoles } from './shapes/columns';
+import { columnsRead, detectFormat, parseRow, type KnownFormat } from './shapes/formats';
+import { FileNotes } from './shapes/notes';
+import { isRow, readRows, type RawRow, type RowBatch } from './readers/read-rows';
 
 export interface PairBatch {
   readonly items: readonly (PreferencePair | RowProblem)[]; // in row order

@@ -7,7 +7,8 @@ import type { LoraPlan } from '../model/lora-plan';
 import type { ModelConfig } from '../families/registry';
 import type { ExportInput, ExportOutcome } from '../protocol';
 import { writeSafetensors } from '../weights/safetensors';
-import type { ModelSource, StoredTensor } from '../weights/types';
+import type { StoredTensor } from '../weights/types';
+import type { ModelSource } from '../source/types';
 import { mergeLoraInPlace } from './merge-lora';
 import { writeContent, writeFolder } from './output-folder';
 

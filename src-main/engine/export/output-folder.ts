@@ -21,7 +21,7 @@ export async function writeFolder(
     throwFailure('bad-input', `${outDir} is not empty.`, 'Choose a new or an empty folder.', { folder: outDir });
   const parent = path.dirname(outDir);
   await mkdir(parent, { recursive: true });
-  // app/partial-exports.ts knows the name, and removes what a killed process left
+  // app/runs/partial-exports.ts knows the name, and removes what a killed process left
   const partial = path.join(parent, `.sampo-export-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
     await mkdir(partial);

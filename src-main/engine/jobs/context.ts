@@ -1,5 +1,5 @@
 import type { EngineChoice, EngineEvent, EngineJobs, JobName } from '../protocol';
-import type { Signals } from './signals';
+import type { Signals } from '../signals';
 
 /** What every job gets beside its input. */
 export interface JobContext {

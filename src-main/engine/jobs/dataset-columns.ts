@@ -1,5 +1,5 @@
 import type { FileColumns } from '../../shared/dataset';
-import { fileColumns } from '../data/columns';
+import { fileColumns } from '../data/shapes/columns';
 import { firstRows } from '../data/read-pairs';
 import type { EngineJobs } from '../protocol';
 

@@ -3,7 +3,7 @@ import { answerText, promptText } from '../../shared/pair-text';
 import { isPair, openPairs } from '../data/read-pairs';
 import type { EngineJobs } from '../protocol';
 import type { JobContext } from './context';
-import { tickOrStop } from './signals';
+import { tickOrStop } from '../signals';
 
 /** One page of a dataset's usable rows, filtered by a search over all three parts. */
 export async function datasetRows(

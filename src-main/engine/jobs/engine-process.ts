@@ -2,10 +2,10 @@ import { log } from '../../shared/log';
 import { AppFailure, appError, assertNever, toAppError } from '../../shared/result';
 import type { EngineCommand, EngineEvent, JobName } from '../protocol';
 import { chooseDevice } from '../backends/tensorflow/device';
-import { freeMemoryBytes } from '../train/free-memory';
+import { freeMemoryBytes } from '../train/plan/free-memory';
 import { jobs } from './index';
 import type { JobContext } from './context';
-import { SignalBox } from './signals';
+import { SignalBox } from '../signals';
 import { openTransport, type Transport } from './transport';
 
 /**

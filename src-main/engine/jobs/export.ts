@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { AppFailure, throwFailure, messageOf } from '../../shared/result';
 import { writeAdapter, writeMerged } from '../export/hugging-face';
 import type { EngineJobs, ExportOutcome } from '../protocol';
-import { readCheckpoint, weightsFile, type Checkpoint } from '../train/checkpoint';
-import { openModel } from '../weights/open-model';
+import { readCheckpoint, weightsFile, type Checkpoint } from '../train/checkpoint/checkpoint';
+import { openModel } from '../source/open-model';
 import { openSafetensors } from '../weights/safetensors';
-import type { ModelSource } from '../weights/types';
+import type { ModelSource } from '../source/types';
 import type { JobContext } from './context';
 
 /** Writes a checkpoint as a model that others can open. Needs no engine: merging is plain arithmetic. */

@@ -1,8 +1,8 @@
-import { generate } from '../generate/generate';
+import { generate } from '../infer/generate';
 import type { GenerateInput, GenerateOutcome } from '../protocol';
-import { generationShape, promptIds } from '../train/probes';
-import { openModel } from '../weights/open-model';
-import { openInference } from './inference';
+import { generationShape, promptIds } from '../train/probes/probes';
+import { openModel } from '../source/open-model';
+import { openInference } from '../infer/session';
 import type { JobContext } from './context';
 
 /** One answer. A stop ends it early and gives what there is, with finish "stop". */

@@ -2,9 +2,9 @@ import type { DatasetInspection } from '../../shared/dataset';
 import { inspectPairs } from '../data/inspect';
 import { openPairs } from '../data/read-pairs';
 import type { EngineJobs } from '../protocol';
-import { openModel } from '../weights/open-model';
+import { openModel } from '../source/open-model';
 import type { JobContext } from './context';
-import { tickOrStop } from './signals';
+import { tickOrStop } from '../signals';
 
 export async function inspectDatasetJob(
   { modelPath, maxLength, ...data }: EngineJobs['inspect-dataset']['in'],

@@ -1,11 +1,11 @@
 import { sizeOf } from '../graph/shapes';
 import type { EngineJobs, ModelInspection } from '../protocol';
 import { linearModules } from '../families/registry';
-import { modelParameters, notFinite } from '../train/load-weights';
-import { openModel } from '../weights/open-model';
-import type { ModelSource } from '../weights/types';
+import { modelParameters, notFinite } from '../program/load-weights';
+import { openModel } from '../source/open-model';
+import type { ModelSource } from '../source/types';
 import type { JobContext } from './context';
-import { tickOrStop } from './signals';
+import { tickOrStop } from '../signals';
 
 export async function inspectModel(
   { path }: EngineJobs['inspect-model']['in'],

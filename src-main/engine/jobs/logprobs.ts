@@ -3,18 +3,18 @@ import { problemGroups, problemSentence } from '../../shared/row-problems';
 import { readPairs } from '../data/read-pairs';
 import { tokenizePairs } from '../data/tokenize';
 import type { EngineJobs, LogprobsOutcome, PairLogprobs } from '../protocol';
-import { chooseBuckets } from '../train/buckets';
-import { oneLane } from '../train/lanes';
-import type { PackedLogprobs } from '../train/logprob-table';
-import { sizeOf } from '../train/layout';
-import { scoreAll } from '../train/reference';
-import { plainLayout } from '../train/scoring-layout';
+import { chooseBuckets } from '../batch/buckets';
+import { oneLane } from '../batch/lanes';
+import type { PackedLogprobs } from '../infer/logprob-table';
+import { sizeOf } from '../batch/layout';
+import { scoreAll } from '../infer/score-all';
+import { plainLayout } from '../program/scoring-layout';
 import type { TokenizedPair } from '../batch/types';
-import { openModel } from '../weights/open-model';
+import { openModel } from '../source/open-model';
 import type { RowProblem } from '../../shared/dataset';
-import { openInference } from './inference';
+import { openInference } from '../infer/session';
 import type { JobContext } from './context';
-import { tickOrStop } from './signals';
+import { tickOrStop } from '../signals';
 
 /** So many pairs are scored at a time, and told of in messages of so many. */
 const atOnce = { scored: 2048, told: 64 } as const;

@@ -1,17 +1,17 @@
 import { largest } from '../../shared/extremes';
 import type { RunSpec } from '../../shared/run-spec';
 import type { EngineJobs, RunForecast } from '../protocol';
-import { readAdapter } from '../train/adapter';
-import { isSupervised } from '../train/objective';
+import { readAdapter } from '../adapter/adapter';
+import { isSupervised } from '../train/step/objective';
 import { openEngine, processorsForLanes } from '../backends/registry';
-import { planRun } from '../train/plan-run';
-import { productsOf } from '../train/precision';
-import { prepareData, type PreparedData } from '../train/prepare-data';
-import { medianAnswer, notesOf, pairTokens, warningsOf } from '../train/run-facts';
-import { openModel } from '../weights/open-model';
+import { planRun } from '../train/plan/plan-run';
+import { productsOf } from '../train/plan/precision';
+import { prepareData, type PreparedData } from '../train/plan/prepare-data';
+import { medianAnswer, notesOf, pairTokens, warningsOf } from '../train/plan/run-facts';
+import { openModel } from '../source/open-model';
 import { describeModel } from './inspect-model';
 import type { JobContext } from './context';
-import { tickOrStop } from './signals';
+import { tickOrStop } from '../signals';
 
 /** What a spec would do on this machine: everything up to building the program, which is where time begins to cost. */
 export async function preflight(

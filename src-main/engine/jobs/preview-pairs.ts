@@ -8,7 +8,7 @@ import { isPair, openPairs } from '../data/read-pairs';
 import { everyToken, needsRatios, tokenWeights } from '../methods/sampling';
 import type { DataSource, EngineJobs } from '../protocol';
 import { eachWithDeadline } from '../tokenizer/deadline';
-import { openModel } from '../weights/open-model';
+import { openModel } from '../source/open-model';
 
 /**
  * Pairs as the model sees them; the tokens shown as kept are those that the first epoch of a run with this seed draws.

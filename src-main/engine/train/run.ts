@@ -7,19 +7,19 @@ import {
   removeCheckpoints,
   sweepUnfinished,
   type Checkpoint,
-} from './checkpoint';
-import { PairWindow, profileBinTokens } from './metrics';
-import { trainLoop } from './loop';
-import type { LoopContext, LoopState } from './loop-types';
-import { objectiveOf } from './objective';
-import { pairsOfRound, planSteps } from './order';
-import { pairsHash } from './reference-cache';
-import { clearOptimizer, restoreCheckpoint, saveCheckpoint } from './run-checkpoint';
-import { refuseOther, specHash, type RunIdentity } from './run-identity';
-import { StoppedEarly, type RunSetup } from './run-setup';
-import { openReference, renewReference } from './run-reference';
-import type { ReferenceSource } from './step';
-import { freshWatch } from './stop-rules';
+} from './checkpoint/checkpoint';
+import { PairWindow, profileBinTokens } from './report/metrics';
+import { trainLoop } from './loop/loop';
+import type { LoopContext, LoopState } from './loop/loop-types';
+import { objectiveOf } from './step/objective';
+import { pairsOfRound, planSteps } from './loop/order';
+import { pairsHash } from './reference/reference-cache';
+import { clearOptimizer, restoreCheckpoint, saveCheckpoint } from './checkpoint/run-checkpoint';
+import { refuseOther, specHash, type RunIdentity } from './checkpoint/run-identity';
+import { StoppedEarly, type RunSetup } from './loop/run-setup';
+import { openReference, renewReference } from './reference/run-reference';
+import type { ReferenceSource } from './step/step';
+import { freshWatch } from './step/stop-rules';
 import type { TokenizedPair } from '../batch/types';
 
 /** Reference first (it needs the initial weights), then the checkpoint to go on from, then the loop. */

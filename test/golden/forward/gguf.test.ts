@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { asLlamaCpp, llamaCppMetadata, writeGguf, type GgufTensor, type GgufValue } from '../../unit/support/gguf-file';
-import { openModel } from '../../../src-main/engine/weights/open-model';
+import { openModel } from '../../../src-main/engine/source/open-model';
 import { furthest, golden, models, score } from './scoring';
 
 // The same checkpoints as GGUF files and with other flags: transformers' numbers must come out all the same.

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Compile } from '../../../src-main/engine/graph/types';
 import { compileTensorflow } from '../../../src-main/engine/backends/tensorflow/session';
-import { readAdapter } from '../../../src-main/engine/train/adapter';
-import { packRows, sizeOf } from '../../../src-main/engine/train/layout';
-import { loadWeights } from '../../../src-main/engine/train/load-weights';
-import { itself, setPacks } from '../../../src-main/engine/train/pack-tensors';
-import { buildInferenceProgram } from '../../../src-main/engine/train/inference-program';
+import { readAdapter } from '../../../src-main/engine/adapter/adapter';
+import { packRows, sizeOf } from '../../../src-main/engine/batch/layout';
+import { loadWeights } from '../../../src-main/engine/program/load-weights';
+import { itself, setPacks } from '../../../src-main/engine/program/pack-tensors';
+import { buildInferenceProgram } from '../../../src-main/engine/program/inference-program';
 import type { Bucket, TokenizedPair } from '../../../src-main/engine/batch/types';
-import { openModel } from '../../../src-main/engine/weights/open-model';
+import { openModel } from '../../../src-main/engine/source/open-model';
 import { largest } from '../../../src-main/shared/extremes';
 
 export interface Golden {

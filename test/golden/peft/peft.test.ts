@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeAdapter, writeMerged } from '../../../src-main/engine/export/hugging-face';
-import { readAdapter } from '../../../src-main/engine/train/adapter';
-import { openModel } from '../../../src-main/engine/weights/open-model';
+import { readAdapter } from '../../../src-main/engine/adapter/adapter';
+import { openModel } from '../../../src-main/engine/source/open-model';
 import { openSafetensors } from '../../../src-main/engine/weights/safetensors';
 import { furthest, models, score, type Logprobs } from '../forward/scoring';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { learningRateAt, warmupSteps } from '../../../src-main/engine/train/schedule';
+import { learningRateAt, warmupSteps } from '../../../src-main/engine/train/loop/schedule';
 
 interface Case {
   readonly schedule: 'linear' | 'cosine' | 'constant';

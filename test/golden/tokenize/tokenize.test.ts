@@ -6,7 +6,7 @@ import { readPairs } from '../../../src-main/engine/data/read-pairs';
 import { tokenizePair } from '../../../src-main/engine/data/tokenize';
 import type { Message } from '../../../src-main/shared/dataset';
 import type { ChatFormat } from '../../../src-main/engine/tokenizer/types';
-import { openModel } from '../../../src-main/engine/weights/open-model';
+import { openModel } from '../../../src-main/engine/source/open-model';
 
 // Ids, boundaries and cuts of pairs as TRL 1.16 has them (make.py; README.md). What needs SmolLM2's tokenizer runs where SAMPO_SMOLLM2 (and SAMPO_DPO_DEMO) name the files.
 

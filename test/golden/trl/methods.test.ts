@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { SignalBox } from '../../../src-main/engine/jobs/signals';
+import { SignalBox } from '../../../src-main/engine/signals';
 import { train } from '../../../src-main/engine/jobs/train';
 import type { MetricName } from '../../../src-main/shared/metrics/registry';
 import type { EngineEvent } from '../../../src-main/engine/protocol';
-import { hasLiveReference } from '../../../src-main/engine/train/objective';
+import { hasLiveReference } from '../../../src-main/engine/train/step/objective';
 import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/run-spec';
 
 // Ten steps of every method and option, against TRL 1.16's DPOTrainer where it has them and plain torch elsewhere (methods.py; README.md says what is logged).

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { SignalBox } from '../../../src-main/engine/jobs/signals';
+import { SignalBox } from '../../../src-main/engine/signals';
 import { train } from '../../../src-main/engine/jobs/train';
 import { tokenizePair } from '../../../src-main/engine/data/tokenize';
 import type { EngineChoice, EngineEvent } from '../../../src-main/engine/protocol';
-import { openModel } from '../../../src-main/engine/weights/open-model';
+import { openModel } from '../../../src-main/engine/source/open-model';
 import { openSafetensors } from '../../../src-main/engine/weights/safetensors';
 import { runSpecSchema, type RunSpec } from '../../../src-main/shared/run-spec';
 

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { runCommandLine } from '../../../src-main/app/cli/main';
-import type { SpawnEngine } from '../../../src-main/app/engine-host';
+import type { SpawnEngine } from '../../../src-main/app/engines/engine-host';
 import type { EngineCommand, EngineEvent } from '../../../src-main/engine/protocol';
 import type { AppError } from '../../../src-main/shared/result';
 import { openStore, type Store } from '../../../src-main/store';

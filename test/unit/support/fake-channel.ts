@@ -1,4 +1,4 @@
-import type { EngineChannel } from '../../../src-main/app/engine-host';
+import type { EngineChannel } from '../../../src-main/app/engines/engine-host';
 
 /** An engine process that does what the test says. */
 export class FakeChannel implements EngineChannel {

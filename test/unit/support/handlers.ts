@@ -2,7 +2,7 @@ import type { EngineCommand, EngineEvent, EngineJobs, JobName } from '../../../s
 import { FileTokens } from '../../../src-main/app/file-tokens';
 import type { HandlerContext } from '../../../src-main/app/handlers/context';
 import { openServices, quietEvents, type Services } from '../../../src-main/app/services';
-import type { SpawnEngine } from '../../../src-main/app/engine-host';
+import type { SpawnEngine } from '../../../src-main/app/engines/engine-host';
 import type { AppError } from '../../../src-main/shared/result';
 import { FakeChannel } from './fake-channel';
 import { temporaryFolder } from './runs';

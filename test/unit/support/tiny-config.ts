@@ -3,7 +3,7 @@ import type { FloatFormat, Session } from '../../../src-main/engine/graph/types'
 import type { Pack } from '../../../src-main/engine/model/packs';
 import type { ModelConfig } from '../../../src-main/engine/families/registry';
 import type { WeightSpec } from '../../../src-main/engine/families/types';
-import { itself, setPacks } from '../../../src-main/engine/train/pack-tensors';
+import { itself, setPacks } from '../../../src-main/engine/program/pack-tensors';
 import { floatToBfloat, floatToHalf } from '../../../src-main/engine/weights/numbers';
 
 type OfFamily<Id extends ModelConfig['family']> = Extract<ModelConfig, { readonly family: Id }>;

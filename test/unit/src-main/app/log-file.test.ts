@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { keepOutput } from '../../../../src-main/app/engine-output';
+import { keepOutput } from '../../../../src-main/app/engines/engine-output';
 import { LogFile, logLimits, openLog } from '../../../../src-main/app/log-file';
 import { log, logTo } from '../../../../src-main/shared/log';
 import { temporaryFolder } from '../../support/runs';

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { EngineChannel } from '../../../../src-main/app/engine-host';
-import { RunReports } from '../../../../src-main/app/run-reports';
+import type { EngineChannel } from '../../../../src-main/app/engines/engine-host';
+import { RunReports } from '../../../../src-main/app/runs/run-reports';
 import {
   openServices,
   pathNames,

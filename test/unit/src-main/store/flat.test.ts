@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../../../src-main/store';
-import { runView } from '../../../../src-main/app/run-views';
+import { runView } from '../../../../src-main/app/runs/run-views';
 import { anyRun, temporaryFolder } from '../../support/runs';
 
 const names = Array.from({ length: 45 }, (_, n) => `metric/${n}`);

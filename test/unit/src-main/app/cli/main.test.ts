@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCommandLine } from '../../../../../src-main/app/cli/main';
-import type { SpawnEngine } from '../../../../../src-main/app/engine-host';
+import type { SpawnEngine } from '../../../../../src-main/app/engines/engine-host';
 import { appError } from '../../../../../src-main/shared/result';
 import { openStore } from '../../../../../src-main/store';
 import { FakeChannel } from '../../../support/fake-channel';

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../../../../src-main/app/electron/start';
-import { channels } from '../../../../../src-main/app/typed-ipc';
+import { channels } from '../../../../../src-main/app/electron/typed-ipc';
 import { dropChannel } from '../../../../../src-main/shared/ipc';
 import {
   app,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fileColumns } from '../../../../../src-main/engine/data/columns';
+import { fileColumns } from '../../../../../src-main/engine/data/shapes/columns';
 import { firstRows, readPairs } from '../../../../../src-main/engine/data/read-pairs';
 import type { DatasetColumns, DatasetFormat } from '../../../../../src-main/shared/run-spec';
 

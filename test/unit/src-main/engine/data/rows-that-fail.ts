@@ -1,4 +1,4 @@
-import type { KnownFormat } from '../../../../../src-main/engine/data/formats';
+import type { KnownFormat } from '../../../../../src-main/engine/data/shapes/formats';
 import { a, answers, hh, s, turnAnswers, u, type Row } from './row-parts';
 
 /** A row, the format it is read as, and the problem it is. */

@@ -1,4 +1,4 @@
-import type { KnownFormat } from '../../../../../src-main/engine/data/formats';
+import type { KnownFormat } from '../../../../../src-main/engine/data/shapes/formats';
 import { a, answers, conversation, hh, s, t, text, turnAnswers, u, type Row } from './row-parts';
 
 /** What a row is, the format it is found to have, and the pair it makes. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { DuplicateFinder, hash } from '../../../../../src-main/engine/data/duplicates';
+import { DuplicateFinder, hash } from '../../../../../src-main/engine/data/checks/duplicates';
 import { encodePrompt, tokenizePair } from '../../../../../src-main/engine/data/tokenize';
 import type { ChatFormat } from '../../../../../src-main/engine/tokenizer/types';
-import { PackedLogprobs } from '../../../../../src-main/engine/train/logprob-table';
-import { pairsOfRound, planSteps, stepSelector } from '../../../../../src-main/engine/train/order';
-import { PairPacker } from '../../../../../src-main/engine/train/packed-pairs';
-import { pairsHash } from '../../../../../src-main/engine/train/reference-cache';
+import { PackedLogprobs } from '../../../../../src-main/engine/infer/logprob-table';
+import { pairsOfRound, planSteps, stepSelector } from '../../../../../src-main/engine/train/loop/order';
+import { PairPacker } from '../../../../../src-main/engine/batch/packed-pairs';
+import { pairsHash } from '../../../../../src-main/engine/train/reference/reference-cache';
 import type { Message, PreferencePair } from '../../../../../src-main/shared/dataset';
 import { wordCount } from '../../../../../src-main/shared/pair-text';
 import { throwFailure } from '../../../../../src-main/shared/result';

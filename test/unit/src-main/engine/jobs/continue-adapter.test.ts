@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { modelCardOf } from '../../../../../src-main/app/export-run';
+import { modelCardOf } from '../../../../../src-main/app/runs/export-run';
 import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
-import { readAdapter } from '../../../../../src-main/engine/train/adapter';
+import { readAdapter } from '../../../../../src-main/engine/adapter/adapter';
 import { runSpecSchema, type RunSpec } from '../../../../../src-main/shared/run-spec';
 import { closeContexts, testContext } from '../../../support/handlers';
 import { anyRun } from '../../../support/runs';

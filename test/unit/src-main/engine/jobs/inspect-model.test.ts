@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { describeModel } from '../../../../../src-main/engine/jobs/inspect-model';
-import { openModel } from '../../../../../src-main/engine/weights/open-model';
+import { openModel } from '../../../../../src-main/engine/source/open-model';
 import { writeTinyModel } from './tiny-folder';
 
 it('names the type that most weights have first, though norms of another come before it in file and alphabet', async () => {

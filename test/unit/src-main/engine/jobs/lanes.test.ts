@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { preflight } from '../../../../../src-main/engine/jobs/preflight';
-import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
+import { SignalBox } from '../../../../../src-main/engine/signals';
 import { train } from '../../../../../src-main/engine/jobs/train';
 import * as choose from '../../../../../src-main/engine/backends/registry';
 import { lanesFile } from '../../../../../src-main/engine/backends/tensorflow/runner';

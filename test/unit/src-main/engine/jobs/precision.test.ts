@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { SignalBox } from '../../../../../src-main/engine/jobs/signals';
+import { SignalBox } from '../../../../../src-main/engine/signals';
 import { preflight } from '../../../../../src-main/engine/jobs/preflight';
 import { train } from '../../../../../src-main/engine/jobs/train';
 import * as device from '../../../../../src-main/engine/backends/tensorflow/device';

@@ -4,7 +4,7 @@ import { compileTensorflow } from '../../../../../src-main/engine/backends/tenso
 import { linearModules } from '../../../../../src-main/engine/families/registry';
 import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
 import type { ModelConfig } from '../../../../../src-main/engine/families/registry';
-import { buildInferenceProgram } from '../../../../../src-main/engine/train/inference-program';
+import { buildInferenceProgram } from '../../../../../src-main/engine/program/inference-program';
 import { randomizeWeights, tinyLlama, tinyNeox } from '../../../support/tiny-config';
 
 const prompt = [3, 7, 1, 12];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { largest } from '../../../../../src-main/shared/extremes';
-import { sizeOf } from '../../../../../src-main/engine/train/layout';
+import { sizeOf } from '../../../../../src-main/engine/batch/layout';
 import { methodIds, type MethodId } from '../../../../../src-main/shared/method-catalogue';
 import type { RunSpecInput } from '../../../../../src-main/shared/run-spec';
 import { comparable, metricsOf, randomPairs, series, specOf, tinyRun } from './fixture';

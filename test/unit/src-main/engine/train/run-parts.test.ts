@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCheckpoint, writeCheckpoint } from '../../../../../src-main/engine/train/checkpoint';
+import { readCheckpoint, writeCheckpoint } from '../../../../../src-main/engine/train/checkpoint/checkpoint';
 import { openSafetensors } from '../../../../../src-main/engine/weights/safetensors';
 import { temporaryFolder } from './fixture';
 import { atStep, checkpoint, count, held, pairOf, paperRun, withSpec } from './paper-run';

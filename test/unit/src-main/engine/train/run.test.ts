@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { largest, smallest } from '../../../../../src-main/shared/extremes';
 import { loadBinding } from '../../../../../src-main/engine/backends/tensorflow/binding';
 import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
-import { newestCheckpoint } from '../../../../../src-main/engine/train/checkpoint';
-import { sizeOf } from '../../../../../src-main/engine/train/layout';
-import { buildTrainProgram } from '../../../../../src-main/engine/train/train-program';
-import { oneLane } from '../../../../../src-main/engine/train/lanes';
-import { scoreTokens, scoreTokensByEvaluating, type Work } from '../../../../../src-main/engine/train/scoring';
+import { newestCheckpoint } from '../../../../../src-main/engine/train/checkpoint/checkpoint';
+import { sizeOf } from '../../../../../src-main/engine/batch/layout';
+import { buildTrainProgram } from '../../../../../src-main/engine/program/train-program';
+import { oneLane } from '../../../../../src-main/engine/batch/lanes';
+import { scoreTokens, scoreTokensByEvaluating, type Work } from '../../../../../src-main/engine/program/scoring';
 import { randomizeWeights, tinyLlama } from '../../../support/tiny-config';
 import { comparable, metricsOf, randomPairs, series, specOf, temporaryFolder, tinyRun } from './fixture';
 

@@ -2,17 +2,17 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sha256OfFile, bytesOf, writeFileAtomic } from '../../../../../src-main/engine/train/files';
-import { PackedLogprobs } from '../../../../../src-main/engine/train/logprob-table';
-import { microBatches } from '../../../../../src-main/engine/train/micro-batches';
-import { PairPacker } from '../../../../../src-main/engine/train/packed-pairs';
+import { sha256OfFile, bytesOf, writeFileAtomic } from '../../../../../src-main/engine/files';
+import { PackedLogprobs } from '../../../../../src-main/engine/infer/logprob-table';
+import { microBatches } from '../../../../../src-main/engine/batch/micro-batches';
+import { PairPacker } from '../../../../../src-main/engine/batch/packed-pairs';
 import {
   pairsHash,
   readReference,
   referenceKey,
   referencePath,
   writeReference,
-} from '../../../../../src-main/engine/train/reference-cache';
+} from '../../../../../src-main/engine/train/reference/reference-cache';
 import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
 import { temporaryFolder } from './fixture';
 

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { llama } from '../../../../../src-main/engine/families/llama';
 import { openGguf } from '../../../../../src-main/engine/weights/gguf';
 import { checkMetadata, ggufKey } from '../../../../../src-main/engine/weights/gguf-config';
-import { openModel } from '../../../../../src-main/engine/weights/open-model';
+import { openModel } from '../../../../../src-main/engine/source/open-model';
 import { llamaCppMetadata, writeGguf, type GgufTensor, type GgufValue } from '../../../support/gguf-file';
 import { refusalOf } from '../../../support/model-json';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { modelParameters } from '../../../../../src-main/engine/train/load-weights';
+import { modelParameters } from '../../../../../src-main/engine/program/load-weights';
 import { parseModelConfig } from '../../../../../src-main/engine/weights/config';
 import { refusalOf } from '../../../support/model-json';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectModel } from '../../../../../src-main/engine/jobs/inspect-model';
 import type { JobContext } from '../../../../../src-main/engine/jobs/context';
-import { openModel } from '../../../../../src-main/engine/weights/open-model';
+import { openModel } from '../../../../../src-main/engine/source/open-model';
 import { openSafetensors, writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
 import { piece } from '../../../../../src-main/engine/weights/stored-tensor';
 import { refusalOf } from '../../../support/model-json';
