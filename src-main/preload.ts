@@ -1,6 +1,6 @@
 import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron';
 import { consoleSink, log, logTo } from './shared/log';
-import { dropChannel, eventChannel, eventNames, parsers, type Api, type SentEvent } from './shared/ipc';
+import { dropChannel, eventChannel, eventNames, parsers, type Api, type SentEvent } from './shared/ipc/contract';
 
 logTo(consoleSink, 'debug');
 

@@ -1,6 +1,6 @@
 import { CssBaseline, ThemeProvider, useMediaQuery } from '@mui/material';
 import { useEffect, useMemo, type ReactNode } from 'react';
-import type { Api } from '../src-main/shared/ipc';
+import type { Api } from '../src-main/shared/ipc/contract';
 import { ApiContext } from './api/api-context';
 import { AppStoreProvider, useAppState } from './api/app-store';
 import { Boundary } from './components/boundary';

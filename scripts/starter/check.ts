@@ -20,7 +20,7 @@ import type { GenerationShape } from '../../src-main/engine/program/types';
 import type { Bucket, TokenizedPair } from '../../src-main/engine/batch/types';
 import { openModel } from '../../src-main/engine/source/open-model';
 import { openSafetensors } from '../../src-main/engine/weights/safetensors';
-import { runSpecSchema, type RunSpecInput } from '../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpecInput } from '../../src-main/shared/spec/run-spec';
 import { pearson } from '../../src-main/shared/statistics';
 import { examQuestions, Habits, heldPairs } from './corpus';
 import { countEmptyWords, withoutEmptyWords } from './world';

@@ -18,7 +18,7 @@ import { trainStep } from '../../src-main/engine/train/step/step';
 import type { TokenizedPair } from '../../src-main/engine/batch/types';
 import { parseModelConfig } from '../../src-main/engine/weights/config';
 import { writeSafetensors } from '../../src-main/engine/weights/safetensors';
-import { runSpecSchema } from '../../src-main/shared/run-spec';
+import { runSpecSchema } from '../../src-main/shared/spec/run-spec';
 import { specialTokens, tokenizerConfigJson, tokenizerJson, type Bpe } from './bpe';
 import type { AnsweredQuestion } from './corpus';
 import { Rng } from './random';

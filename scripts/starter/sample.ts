@@ -1,4 +1,4 @@
-import type { RunSpecInput } from '../../src-main/shared/run-spec';
+import type { RunSpecInput } from '../../src-main/shared/spec/run-spec';
 import { Rng } from './random';
 import { factWeights } from './corpus';
 import { drawQuestion, heldNames } from './world';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { arch, cpus, freemem, release, totalmem } from 'node:os';
-import type { Settings } from '../shared/views';
+import type { Settings } from '../shared/views/app';
 import { listBackups } from '../store/backups';
 import type { RunRecord } from '../store/runs';
 import { doctorReport } from './doctor';

@@ -1,5 +1,5 @@
 import { release } from 'node:os';
-import type { DeviceChoice, DoctorReport, GpuCard } from '../shared/views';
+import type { DeviceChoice, DoctorReport, GpuCard } from '../shared/views/app';
 import { gpuCards } from './gpu-cards';
 import type { Services } from './services';
 

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { datasetExtensions } from '../shared/dataset-files';
+import { datasetExtensions } from '../shared/data/dataset-files';
 import { throwFailure } from '../shared/result';
-import type { PickedFile } from '../shared/views';
+import type { PickedFile } from '../shared/views/library';
 import type { FileTokens } from './file-tokens';
 
 const endings = datasetExtensions.map((extension) => `.${extension}`);

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { FileToken } from '../shared/ids';
 import { throwFailure } from '../shared/result';
-import type { PickedFile } from '../shared/views';
+import type { PickedFile } from '../shared/views/library';
 
 /**
  * Opaque names for what a person picked: the renderer can use only paths that it was handed, without knowing that it

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import type { DeviceChoice, GpuCard } from '../shared/views';
+import type { DeviceChoice, GpuCard } from '../shared/views/app';
 
 const fields = ['index', 'name', 'memory.total', 'memory.free', 'driver_version'] as const;
 const mebibyte = 2 ** 20;

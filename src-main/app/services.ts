@@ -1,9 +1,10 @@
 import path from 'node:path';
-import type { EngineChoice, EngineEvent, EngineJobs, EngineSettings } from '../engine/protocol';
+import type { EngineChoice, EngineJobs, EngineSettings } from '../engine/protocol';
+import type { EngineEvent } from '../shared/ipc/engine-events';
 import { backends } from '../shared/ipc/engine-events';
-import type { JobView, ShortJobName } from '../shared/jobs';
+import type { JobView, ShortJobName } from '../shared/ipc/jobs';
 import { AppFailure, throwFailure } from '../shared/result';
-import type { RunSpec } from '../shared/run-spec';
+import type { RunSpec } from '../shared/spec/run-spec';
 import { openStore, type Store } from '../store';
 import { cardInUse, gpuCards, isCudaLibrary } from './gpu-cards';
 import type { SpawnEngine } from './engines/engine-host';

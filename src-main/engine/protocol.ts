@@ -1,18 +1,18 @@
-import type { DatasetInspection, DatasetRows, FileColumns, PairPreview } from '../shared/dataset';
+import type { DatasetInspection, DatasetRows, FileColumns, PairPreview } from '../shared/data/dataset';
 import type { Backend, BestCheckpoint, EngineInfo } from '../shared/ipc/engine-events';
-import type { JobName } from '../shared/jobs';
-import type { MeasuredSpeed } from '../shared/run-time';
-import type { FinishReason } from '../shared/metrics';
-import type { DeviceChoice, ExportDtype, ExportForm, ModelInspection, RunForecast } from '../shared/views';
-import type { DatasetColumns, DatasetFormat, RunSpec } from '../shared/run-spec';
+import type { JobName } from '../shared/ipc/jobs';
+import type { MeasuredSpeed } from '../shared/runs/run-time';
+import type { FinishReason } from '../shared/metrics/reports';
+import type { DeviceChoice } from '../shared/views/app';
+import type { ExportDtype, ExportForm } from '../shared/views/export';
+import type { ModelInspection } from '../shared/views/library';
+import type { RunForecast } from '../shared/views/run';
+import type { DatasetColumns, DatasetFormat, RunSpec } from '../shared/spec/run-spec';
 
 /**
  * What main (or the command line) and an engine process say to each other: one process does one job, then exits.
  * Messages carry ids, paths and small rows, never tensors.
  */
-export type { BestCheckpoint, EngineEvent, EngineInfo, PairLogprobs } from '../shared/ipc/engine-events';
-export type { JobName } from '../shared/jobs';
-export type { ModelInspection, RunForecast } from '../shared/views';
 
 export type EngineChoice = 'auto' | Backend;
 

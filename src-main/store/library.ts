@@ -1,7 +1,9 @@
-import type { DatasetInspection } from '../shared/dataset';
-import { problemGroups } from '../shared/row-problems';
+import type { DatasetInspection } from '../shared/data/dataset';
+import { problemGroups } from '../shared/data/row-problems';
 import type { DatasetId, ExportId, ModelId, RunId } from '../shared/ids';
-import type { DatasetView, ExportView, ModelView, Settings } from '../shared/views';
+import type { DatasetView, ModelView } from '../shared/views/library';
+import type { ExportView } from '../shared/views/export';
+import type { Settings } from '../shared/views/app';
 import type { Database } from './driver';
 
 /** What a model's inspection tells and the library keeps: a ModelView without identity and bookkeeping. */

@@ -1,9 +1,9 @@
 import { largest, smallest } from '../shared/extremes';
 import type { RunId } from '../shared/ids';
-import { verdictPairs, type VerdictPairs } from '../shared/length-bias';
-import type { MetricPoint, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics';
+import { verdictPairs, type VerdictPairs } from '../shared/length/length-bias';
+import type { MetricPoint, PairPoint, PositionProfile, ProbeSample } from '../shared/metrics/reports';
 import type { MetricName, MetricValues } from '../shared/metrics/registry';
-import type { CheckpointView, SeriesByName, SeriesPoint } from '../shared/views';
+import type { CheckpointView, SeriesByName, SeriesPoint } from '../shared/views/run';
 import type { Database } from './driver';
 
 const pairColumns: Readonly<Record<keyof PairPoint, string>> = {

@@ -1,6 +1,6 @@
 import type { RunId } from '../shared/ids';
-import { isActive, type RunStatus } from '../shared/run-status';
-import type { RunBasics, RunProgress, RunView } from '../shared/views';
+import { isActive, type RunStatus } from '../shared/runs/run-status';
+import type { RunBasics, RunProgress, RunView } from '../shared/views/run';
 import type { Database } from './driver';
 
 export interface RunRecord extends RunBasics {

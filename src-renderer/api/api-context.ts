@@ -1,5 +1,5 @@
 import { createContext, useContext, useEffect, useRef } from 'react';
-import type { Api, Events } from '../../src-main/shared/ipc';
+import type { Api, Events } from '../../src-main/shared/ipc/contract';
 
 const missing: Api = {
   request: () => Promise.reject(new Error('no ApiContext above this component')),

@@ -1,5 +1,5 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useReducer, type ReactNode } from 'react';
-import type { Channel, Requests } from '../../src-main/shared/ipc';
+import type { Channel, Requests } from '../../src-main/shared/ipc/contract';
 import type { Result } from '../../src-main/shared/result';
 import { initialAppState, reduceApp, runsOf, type AppSlice, type AppState } from '../state/app-state';
 import { fromResult } from '../state/loadable';

@@ -1,4 +1,4 @@
-import type { Api } from '../../src-main/shared/ipc';
+import type { Api } from '../../src-main/shared/ipc/contract';
 
 declare global {
   interface Window {

@@ -1,8 +1,8 @@
-import { seriesNames, type Api } from '../../src-main/shared/ipc';
+import { seriesNames, type Api } from '../../src-main/shared/ipc/contract';
 import type { RunId } from '../../src-main/shared/ids';
 import type { MetricName } from '../../src-main/shared/metrics/registry';
 import type { Result } from '../../src-main/shared/result';
-import type { SeriesByName } from '../../src-main/shared/views';
+import type { SeriesByName } from '../../src-main/shared/views/run';
 import { seriesLimit } from '../state/run-metrics';
 import { settle } from './use-request';
 

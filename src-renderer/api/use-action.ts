@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import type { Channel, Requests } from '../../src-main/shared/ipc';
+import type { Channel, Requests } from '../../src-main/shared/ipc/contract';
 import type { AppError } from '../../src-main/shared/result';
 import { useApi } from './api-context';
 import { settle } from './use-request';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { JobView, ShortJobName } from '../../src-main/shared/jobs';
+import type { JobView, ShortJobName } from '../../src-main/shared/ipc/jobs';
 import { useEvent } from './api-context';
 
 /** How far the engine is with work of this kind; null while there is none. */

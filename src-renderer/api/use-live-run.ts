@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Api } from '../../src-main/shared/ipc';
+import type { Api } from '../../src-main/shared/ipc/contract';
 import type { RunId } from '../../src-main/shared/ids';
 import type { AppError, Result } from '../../src-main/shared/result';
-import type { RunDetail, RunUpdate } from '../../src-main/shared/views';
+import type { RunDetail, RunUpdate } from '../../src-main/shared/views/run';
 import { frameQueue } from '../state/frame-queue';
 import { withSample } from '../state/probe-table';
 import { fromStore, noMetrics, pairLimit, withUpdate, withUpdates, type RunMetrics } from '../state/run-metrics';

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { RunId } from '../../src-main/shared/ids';
 import type { MetricName } from '../../src-main/shared/metrics/registry';
-import type { RunUpdate, SeriesByName } from '../../src-main/shared/views';
+import type { RunUpdate, SeriesByName } from '../../src-main/shared/views/run';
 import { frameQueue } from '../state/frame-queue';
 import { fromStore, noMetrics, seriesLimit, withUpdates, type RunMetrics } from '../state/run-metrics';
 import { useApi, useEvent, useReturn } from './api-context';

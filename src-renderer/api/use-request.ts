@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { Channel, Requests } from '../../src-main/shared/ipc';
+import type { Channel, Requests } from '../../src-main/shared/ipc/contract';
 import { toAppError, type Result } from '../../src-main/shared/result';
 import { fromResult, loading, type Loadable } from '../state/loadable';
 import { useApi } from './api-context';

@@ -1,6 +1,6 @@
 import { Box, Typography, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { ProbeSample } from '../../src-main/shared/metrics';
+import type { ProbeSample } from '../../src-main/shared/metrics/reports';
 import { formatTokens } from '../state/format';
 import { isRepetitive, repetition } from '../state/probe-table';
 import { DiffText } from './diff-text';

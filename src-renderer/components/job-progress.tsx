@@ -1,6 +1,6 @@
 import { Box, Button, LinearProgress, Typography } from '@mui/material';
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { JobView, ShortJobName } from '../../src-main/shared/jobs';
+import type { JobView, ShortJobName } from '../../src-main/shared/ipc/jobs';
 import { useApi } from '../api/api-context';
 import { useJob } from '../api/use-job';
 import { settle } from '../api/use-request';

@@ -1,6 +1,6 @@
 import { Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import { memoryPartWords, type MemoryParts } from '../../src-main/shared/memory-parts';
+import { memoryPartWords, type MemoryParts } from '../../src-main/shared/runs/memory-parts';
 import { formatBytes } from '../state/format';
 
 /** What the estimate is made of, on demand; each part with a sentence. */

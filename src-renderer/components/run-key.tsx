@@ -1,6 +1,6 @@
 import { Box, Link } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { RunView } from '../../src-main/shared/views';
+import type { RunView } from '../../src-main/shared/views/run';
 import { formatRoute } from '../state/router';
 import { runName } from '../state/run-words';
 import type { RunStyle } from '../theme/palette';

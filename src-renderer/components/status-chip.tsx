@@ -1,6 +1,6 @@
 import { Box, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { RunStatus } from '../../src-main/shared/run-status';
+import type { RunStatus } from '../../src-main/shared/runs/run-status';
 import { statusWords, type StatusWords } from '../state/run-words';
 import type { DataPalette } from '../theme/palette';
 

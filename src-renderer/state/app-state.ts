@@ -1,7 +1,9 @@
-import type { Events } from '../../src-main/shared/ipc';
-import { isActive, isResumable } from '../../src-main/shared/run-status';
-import type { MethodEntry } from '../../src-main/shared/method-catalogue';
-import type { AppInfo, DatasetView, ModelView, RunView, Settings } from '../../src-main/shared/views';
+import type { Events } from '../../src-main/shared/ipc/contract';
+import { isActive, isResumable } from '../../src-main/shared/runs/run-status';
+import type { MethodEntry } from '../../src-main/shared/catalogue/method-catalogue';
+import type { AppInfo, Settings } from '../../src-main/shared/views/app';
+import type { DatasetView, ModelView } from '../../src-main/shared/views/library';
+import type { RunView } from '../../src-main/shared/views/run';
 import { completeSpec, runsReference } from './spec-effect';
 import { loading, mapLoadable, valueOf, type Loadable } from './loadable';
 

@@ -1,4 +1,4 @@
-import type { PairPoint } from '../../src-main/shared/metrics';
+import type { PairPoint } from '../../src-main/shared/metrics/reports';
 
 const widths = [2, 5, 10, 20, 50, 100, 200, 500, 1000] as const;
 

@@ -1,4 +1,4 @@
-import type { ClosingView } from '../../src-main/shared/views';
+import type { ClosingView } from '../../src-main/shared/views/app';
 import { formatCount, plural } from './format';
 
 /** What ending without saving would cost. */

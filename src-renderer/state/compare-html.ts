@@ -1,5 +1,5 @@
-import type { ProbeSample } from '../../src-main/shared/metrics';
-import type { ComparisonNote, ComparisonView } from '../../src-main/shared/views';
+import type { ProbeSample } from '../../src-main/shared/metrics/reports';
+import type { ComparisonNote, ComparisonView } from '../../src-main/shared/views/comparison';
 import { lightPalette, runStyles, type RunStyle } from '../theme/palette';
 import { answerRows, compareRows, type AnswerRow } from './compare-table';
 import { comparedRows } from './config-rows';

@@ -1,7 +1,8 @@
-import type { ComparisonView, RunView, SeriesByName, SeriesPoint } from '../../src-main/shared/views';
-import { promptKeys } from '../../src-main/shared/answer-growth';
+import type { ComparisonView } from '../../src-main/shared/views/comparison';
+import type { RunView, SeriesByName, SeriesPoint } from '../../src-main/shared/views/run';
+import { promptKeys } from '../../src-main/shared/length/answer-growth';
 import { groupBy } from '../../src-main/shared/group-by';
-import type { ProbeSample } from '../../src-main/shared/metrics';
+import type { ProbeSample } from '../../src-main/shared/metrics/reports';
 import type { XY } from './chart-math';
 import { formatCorrelation, formatCount, formatDuration, formatNumber, formatPercent, none } from './format';
 import { runTime } from './run-words';

@@ -1,6 +1,6 @@
-import type { RunSpec } from '../../src-main/shared/run-spec';
-import type { ComparisonView } from '../../src-main/shared/views';
-import { methodById } from '../../src-main/shared/method-catalogue';
+import type { RunSpec } from '../../src-main/shared/spec/run-spec';
+import type { ComparisonView } from '../../src-main/shared/views/comparison';
+import { methodById } from '../../src-main/shared/catalogue/method-catalogue';
 import { none } from './format';
 import { methodFacts } from './method-words';
 import { completeSpec, effectiveParameters, effectiveSpec } from './spec-effect';

@@ -1,4 +1,4 @@
-import type { DatasetInspection, RowProblemCode, RowWarningCode } from '../../src-main/shared/dataset';
+import type { DatasetInspection, RowProblemCode, RowWarningCode } from '../../src-main/shared/data/dataset';
 import { formatCount } from './format';
 
 export const formatNames: Readonly<Record<DatasetInspection['format'], string>> = {

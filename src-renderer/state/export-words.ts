@@ -1,6 +1,7 @@
-import type { Requests } from '../../src-main/shared/ipc';
+import type { Requests } from '../../src-main/shared/ipc/contract';
 import { fileNameFor, fileNameProblem } from '../../src-main/shared/file-names';
-import type { ExportView, RunView } from '../../src-main/shared/views';
+import type { ExportView } from '../../src-main/shared/views/export';
+import type { RunView } from '../../src-main/shared/views/run';
 import { formatBytes } from './format';
 import { runName } from './run-words';
 

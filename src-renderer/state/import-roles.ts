@@ -1,5 +1,5 @@
-import type { FileColumn, FileColumns } from '../../src-main/shared/dataset';
-import { columnRoles, type ColumnRole, type DatasetColumns } from '../../src-main/shared/run-spec';
+import type { FileColumn, FileColumns } from '../../src-main/shared/data/dataset';
+import { columnRoles, type ColumnRole, type DatasetColumns } from '../../src-main/shared/spec/run-spec';
 
 export const roleNames: Readonly<Record<ColumnRole, string>> = {
   prompt: 'Prompt',

@@ -1,6 +1,6 @@
 import { smallest } from '../../src-main/shared/extremes';
-import type { RewardLength } from '../../src-main/shared/length-bias';
-import type { PairPoint, PositionProfile } from '../../src-main/shared/metrics';
+import type { RewardLength } from '../../src-main/shared/length/length-bias';
+import type { PairPoint, PositionProfile } from '../../src-main/shared/metrics/reports';
 import { formatCount, formatNumber, formatPercent, plural } from './format';
 import { lastValue, recentMean, type RunMetrics } from './run-metrics';
 

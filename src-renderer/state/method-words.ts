@@ -1,6 +1,6 @@
-import { methodById, type MethodEntry, type MethodParameter } from '../../src-main/shared/method-catalogue';
-import { briefMethod, type MethodSpec, type MixTerm } from '../../src-main/shared/method-spec';
-import type { RunSpec } from '../../src-main/shared/run-spec';
+import { methodById, type MethodEntry, type MethodParameter } from '../../src-main/shared/catalogue/method-catalogue';
+import { briefMethod, type MethodSpec, type MixTerm } from '../../src-main/shared/spec/method-spec';
+import type { RunSpec } from '../../src-main/shared/spec/run-spec';
 import { formatShort, none } from './format';
 import { effectiveParameters, effectiveMethod, readParameter } from './spec-effect';
 

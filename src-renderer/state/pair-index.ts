@@ -1,4 +1,4 @@
-import type { PairText } from '../../src-main/shared/dataset';
+import type { PairText } from '../../src-main/shared/data/dataset';
 
 /**
  * Places in a dataset worth looking at, found from the characters of its first rows: cheap enough without a tokenizer.

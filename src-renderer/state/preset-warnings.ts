@@ -1,5 +1,5 @@
-import type { RunWarning } from '../../src-main/shared/run-warnings';
-import type { ModelView } from '../../src-main/shared/views';
+import type { RunWarning } from '../../src-main/shared/spec/run-warnings';
+import type { ModelView } from '../../src-main/shared/views/library';
 import { formatParameters } from './format';
 import { presetState, type WizardDraft } from './wizard-draft';
 

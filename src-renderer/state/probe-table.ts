@@ -1,4 +1,4 @@
-import type { ProbeSample } from '../../src-main/shared/metrics';
+import type { ProbeSample } from '../../src-main/shared/metrics/reports';
 
 export interface DiffPart {
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { RunSpec } from '../../src-main/shared/run-spec';
+import type { RunSpec } from '../../src-main/shared/spec/run-spec';
 import { assertNever } from '../../src-main/shared/result';
 import { formatShort, plural } from './format';
 import { referenceMode } from './spec-effect';

@@ -1,5 +1,5 @@
-import { isActive } from '../../src-main/shared/run-status';
-import type { RunView } from '../../src-main/shared/views';
+import { isActive } from '../../src-main/shared/runs/run-status';
+import type { RunView } from '../../src-main/shared/views/run';
 import { runName, statusWords } from './run-words';
 
 /** What a list of runs can be sorted by; `created` is the order they come in. */

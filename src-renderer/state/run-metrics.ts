@@ -1,6 +1,6 @@
-import type { PairPoint, PositionProfile } from '../../src-main/shared/metrics';
+import type { PairPoint, PositionProfile } from '../../src-main/shared/metrics/reports';
 import type { MetricName } from '../../src-main/shared/metrics/registry';
-import type { RunUpdate, SeriesByName, SeriesPoint } from '../../src-main/shared/views';
+import type { RunUpdate, SeriesByName, SeriesPoint } from '../../src-main/shared/views/run';
 
 /** Everything a live page draws, as far as it has arrived. The store of main is the truth; this is a window on it. */
 export interface RunMetrics {
@@ -20,7 +20,7 @@ export const seriesLimit = 2000;
 
 /**
  * What is drawn: the newest pairs, and the last evaluation's however long ago that was. Pictures of pairs show what the
- * verdicts rest on (shared/length-bias.ts).
+ * verdicts rest on (shared/length/length-bias.ts).
  */
 function newestPairs(pairs: readonly PairPoint[]): readonly PairPoint[] {
   if (pairs.length <= pairLimit) return pairs;

@@ -1,5 +1,5 @@
-import { isActive } from '../../src-main/shared/run-status';
-import type { RunView } from '../../src-main/shared/views';
+import { isActive } from '../../src-main/shared/runs/run-status';
+import type { RunView } from '../../src-main/shared/views/run';
 import { formatCount } from './format';
 
 /** When a run began to wait; a resumed one waits behind those that were there before it. */

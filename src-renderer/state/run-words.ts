@@ -1,6 +1,6 @@
 import { assertNever } from '../../src-main/shared/result';
-import type { RunStatus } from '../../src-main/shared/run-status';
-import type { RunView } from '../../src-main/shared/views';
+import type { RunStatus } from '../../src-main/shared/runs/run-status';
+import type { RunView } from '../../src-main/shared/views/run';
 import { formatCount, formatDuration, formatPace } from './format';
 import { completeSpec } from './spec-effect';
 

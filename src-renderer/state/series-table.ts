@@ -1,4 +1,4 @@
-import type { SeriesPoint } from '../../src-main/shared/views';
+import type { SeriesPoint } from '../../src-main/shared/views/run';
 import type { TableData } from './csv';
 
 /** Several series by step, one row a step; a series without a value at that step leaves its cell empty. */

@@ -1,6 +1,6 @@
-import { defaultsOf } from '../../src-main/shared/method-spec';
-import { methodCatalogue } from '../../src-main/shared/method-catalogue';
-import type { RunSpec } from '../../src-main/shared/run-spec';
+import { defaultsOf } from '../../src-main/shared/spec/method-spec';
+import { methodCatalogue } from '../../src-main/shared/catalogue/method-catalogue';
+import type { RunSpec } from '../../src-main/shared/spec/run-spec';
 import { none } from './format';
 import { parameterText } from './method-words';
 import { effectiveParameters, effectiveSpec, parameterOf } from './spec-effect';

@@ -1,11 +1,11 @@
-import { defaultsOf, type MethodSpec } from '../../src-main/shared/method-spec';
+import { defaultsOf, type MethodSpec } from '../../src-main/shared/spec/method-spec';
 import {
   methodById,
   type MethodEntry,
   type MethodId,
   type MethodParameter,
-} from '../../src-main/shared/method-catalogue';
-import { runSpecSchema, type RunSpec } from '../../src-main/shared/run-spec';
+} from '../../src-main/shared/catalogue/method-catalogue';
+import { runSpecSchema, type RunSpec } from '../../src-main/shared/spec/run-spec';
 import { readField, writeField } from './wizard-fields';
 
 /** Specs are kept as they were written; older ones lack fields of today, which then have their defaults. */

@@ -1,4 +1,4 @@
-import type { RunSpec } from '../../src-main/shared/run-spec';
+import type { RunSpec } from '../../src-main/shared/spec/run-spec';
 import { methodFacts, methodName } from './method-words';
 import { referenceText } from './reference-words';
 import { completeSpec, effectiveSpec } from './spec-effect';

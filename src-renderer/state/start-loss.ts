@@ -1,5 +1,5 @@
-import type { MethodId } from '../../src-main/shared/method-catalogue';
-import type { MethodSpec } from '../../src-main/shared/method-spec';
+import type { MethodId } from '../../src-main/shared/catalogue/method-catalogue';
+import type { MethodSpec } from '../../src-main/shared/spec/method-spec';
 
 const ln2 = Math.LN2;
 

@@ -1,6 +1,6 @@
-import type { RunForecastView } from '../../src-main/shared/views';
-import { runTime, type MeasuredSpeed, type RunTime } from '../../src-main/shared/run-time';
-import type { RunSpec } from '../../src-main/shared/run-spec';
+import type { RunForecastView } from '../../src-main/shared/views/run';
+import { runTime, type MeasuredSpeed, type RunTime } from '../../src-main/shared/runs/run-time';
+import type { RunSpec } from '../../src-main/shared/spec/run-spec';
 import { formatDuration, formatPace } from './format';
 import { referenceMode, runsReference } from './spec-effect';
 

@@ -1,5 +1,6 @@
 import type { ModelId } from '../../src-main/shared/ids';
-import type { ModelView, RunView } from '../../src-main/shared/views';
+import type { ModelView } from '../../src-main/shared/views/library';
+import type { RunView } from '../../src-main/shared/views/run';
 import { isModelOf } from './app-state';
 
 /**

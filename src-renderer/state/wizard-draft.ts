@@ -1,6 +1,11 @@
-import { defaultsOf, type MethodSpec } from '../../src-main/shared/method-spec';
-import { methodById, type MethodEntry, type MethodId, type MethodPreset } from '../../src-main/shared/method-catalogue';
-import { runSpecSchema, type RunSpec } from '../../src-main/shared/run-spec';
+import { defaultsOf, type MethodSpec } from '../../src-main/shared/spec/method-spec';
+import {
+  methodById,
+  type MethodEntry,
+  type MethodId,
+  type MethodPreset,
+} from '../../src-main/shared/catalogue/method-catalogue';
+import { runSpecSchema, type RunSpec } from '../../src-main/shared/spec/run-spec';
 import { formatShort } from './format';
 import { methodName, parameterText, settingWords } from './method-words';
 import { carriedMethod, effectiveParameters, effectiveSpec, readParameter, type ReferenceMode } from './spec-effect';

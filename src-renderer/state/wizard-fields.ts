@@ -1,4 +1,4 @@
-import type { RunSpec } from '../../src-main/shared/run-spec';
+import type { RunSpec } from '../../src-main/shared/spec/run-spec';
 import { formatCount, formatPercent, formatShort, none } from './format';
 
 /**

@@ -1,6 +1,6 @@
-import { runSpecSchema, type RunSpec } from '../../src-main/shared/run-spec';
-import { checkRunSpec } from '../../src-main/shared/run-spec-check';
-import type { DatasetView, ModelView } from '../../src-main/shared/views';
+import { runSpecSchema, type RunSpec } from '../../src-main/shared/spec/run-spec';
+import { checkRunSpec } from '../../src-main/shared/spec/run-spec-check';
+import type { DatasetView, ModelView } from '../../src-main/shared/views/library';
 import { methodName } from './method-words';
 import { effectiveSpec, parameterOf } from './spec-effect';
 import type { WizardDraft, WizardStep } from './wizard-draft';

@@ -1,6 +1,6 @@
-import type { RunForecastView } from '../../src-main/shared/views';
-import type { RunSpec } from '../../src-main/shared/run-spec';
-import type { ModelView } from '../../src-main/shared/views';
+import type { RunForecastView } from '../../src-main/shared/views/run';
+import type { RunSpec } from '../../src-main/shared/spec/run-spec';
+import type { ModelView } from '../../src-main/shared/views/library';
 import { formatCount, plural } from './format';
 
 /** A value that follows from data, model and machine, with the sentence that says so. */

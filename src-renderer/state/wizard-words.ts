@@ -1,5 +1,5 @@
-import type { RunForecastView } from '../../src-main/shared/views';
-import type { RunSpec } from '../../src-main/shared/run-spec';
+import type { RunForecastView } from '../../src-main/shared/views/run';
+import type { RunSpec } from '../../src-main/shared/spec/run-spec';
 import { formatBytes, formatCount, formatShort, formatPercent, plural } from './format';
 import { methodText } from './method-words';
 import { referenceText } from './reference-words';

@@ -21,7 +21,7 @@ import { buildTrainProgram } from '../../src-main/engine/program/train-program';
 import { isHalved } from '../../src-main/engine/program/variables';
 import type { Bucket, TokenizedPair } from '../../src-main/engine/batch/types';
 import { openModel } from '../../src-main/engine/source/open-model';
-import { runSpecSchema } from '../../src-main/shared/run-spec';
+import { runSpecSchema } from '../../src-main/shared/spec/run-spec';
 
 // One variant of test/bench/ablation.mjs: LoRA steps of DPO through the training graph itself, with or without each of our techniques. A technique that lies in how rows are
 // laid out is switched off in what the graph is fed; the loss stays the same, and is printed to show it.

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Channel, Requests } from '../../src-main/shared/ipc';
+import type { Channel, Requests } from '../../src-main/shared/ipc/contract';
 import type { AppError, Result } from '../../src-main/shared/result';
 import { AppUnderTest } from './support/app';
 import { sampo, starter, temporaryFolder, writeSpec, type Finished } from './support/cli';

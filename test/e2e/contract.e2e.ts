@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { datasetFormats } from '../../src-main/shared/run-spec';
+import { datasetFormats } from '../../src-main/shared/spec/run-spec';
 import { sampo, temporaryFolder, writeSpec, type Finished } from './support/cli';
 import * as shape from './support/contract-shapes';
 import { pairFiles, renamedFile, tinyModel } from './support/option-files';

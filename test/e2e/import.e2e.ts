@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DatasetView } from '../../src-main/shared/views';
+import type { DatasetView } from '../../src-main/shared/views/library';
 import { testIds } from '../../src-renderer/test-ids';
 import { AppUnderTest } from './support/app';
 import { root, starter } from './support/cli';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runSpecSchema } from '../../src-main/shared/run-spec';
-import type { DatasetView, ModelView, RunView } from '../../src-main/shared/views';
+import { runSpecSchema } from '../../src-main/shared/spec/run-spec';
+import type { DatasetView, ModelView } from '../../src-main/shared/views/library';
+import type { RunView } from '../../src-main/shared/views/run';
 import { AppUnderTest } from './support/app';
 import { runsOf, seriesOf } from './support/wizard';
 

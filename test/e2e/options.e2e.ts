@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { methodCatalogue } from '../../src-main/shared/method-catalogue';
-import { datasetFormats, runSpecSchema } from '../../src-main/shared/run-spec';
-import { checkRunSpec } from '../../src-main/shared/run-spec-check';
+import { methodCatalogue } from '../../src-main/shared/catalogue/method-catalogue';
+import { datasetFormats, runSpecSchema } from '../../src-main/shared/spec/run-spec';
+import { checkRunSpec } from '../../src-main/shared/spec/run-spec-check';
 import { sampo, temporaryFolder, writeSpec, type Finished } from './support/cli';
 import { coveringArray, type Choice } from './support/covering-array';
 import { pairFiles, renamedFile, tinyModel } from './support/option-files';

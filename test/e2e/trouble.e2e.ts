@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunDetail, RunView } from '../../src-main/shared/views';
+import type { RunDetail, RunView } from '../../src-main/shared/views/run';
 import { testIds } from '../../src-renderer/test-ids';
 import { AppUnderTest } from './support/app';
 import { sampo, starter, writeSpec } from './support/cli';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commands } from '../../src-main/app/cli/main';
 import { exitCodes } from '../../src-main/app/cli/output';
 import { levels } from '../../src-main/shared/log';
-import { datasetFormats, runSpecSchema } from '../../src-main/shared/run-spec';
+import { datasetFormats, runSpecSchema } from '../../src-main/shared/spec/run-spec';
 import type { ErrorCode } from '../../src-main/shared/result';
 import { files, read, section, tableRows } from './support/repository';
 

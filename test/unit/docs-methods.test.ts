@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultsOf } from '../../src-main/shared/method-spec';
-import { methodCatalogue, samplingModes } from '../../src-main/shared/method-catalogue';
+import { defaultsOf } from '../../src-main/shared/spec/method-spec';
+import { methodCatalogue, samplingModes } from '../../src-main/shared/catalogue/method-catalogue';
 import { metricOf, stepMetrics } from '../../src-main/shared/metrics/registry';
 import { read, section, tableRows } from './support/repository';
 

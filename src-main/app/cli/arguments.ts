@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { throwFailure, messageOf } from '../../shared/result';
-import { nearestName } from '../../shared/run-spec-check';
+import { nearestName } from '../../shared/spec/run-spec-check';
 
 export interface Flag {
   readonly name: string;

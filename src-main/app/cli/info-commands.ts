@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { methodById, methodCatalogue } from '../../shared/method-catalogue';
+import { methodById, methodCatalogue } from '../../shared/catalogue/method-catalogue';
 import { throwFailure } from '../../shared/result';
-import { runSpecSchema } from '../../shared/run-spec';
+import { runSpecSchema } from '../../shared/spec/run-spec';
 import { compareRuns } from '../runs/run-views';
 import { doctorReport } from '../doctor';
 import { startSample } from '../runs/sample';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { version } from '../../../package.json';
 import { throwFailure } from '../../shared/result';
 import { describeError } from '../errors';
-import { nearestName } from '../../shared/run-spec-check';
+import { nearestName } from '../../shared/spec/run-spec-check';
 import type { SpawnEngine } from '../engines/engine-host';
 import { defaultHome } from '../folders';
 import { openServices, type Services } from '../services';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { plainNumber } from '../../shared/length-words';
+import { plainNumber } from '../../shared/length/length-words';
 import { throwFailure } from '../../shared/result';
-import type { ComparisonView } from '../../shared/views';
+import type { ComparisonView } from '../../shared/views/comparison';
 import { compareRuns, runView } from '../runs/run-views';
 import { listBackups } from '../../store/backups';
 import { lostRuns, recoverRuns } from '../runs/lost-runs';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { RunId } from '../../shared/ids';
 import { appError, throwFailure, messageOf } from '../../shared/result';
-import { checkRunSpec } from '../../shared/run-spec-check';
-import { isActive } from '../../shared/run-status';
-import type { RunSpec } from '../../shared/run-spec';
+import { checkRunSpec } from '../../shared/spec/run-spec-check';
+import { isActive } from '../../shared/runs/run-status';
+import type { RunSpec } from '../../shared/spec/run-spec';
 import type { RunRecord } from '../../store/runs';
 import type { RunEvents } from '../runs/run-manager';
 import { runView } from '../runs/run-views';

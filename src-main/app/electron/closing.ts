@@ -1,5 +1,5 @@
 import { app, dialog, type BrowserWindow } from 'electron';
-import type { ClosingView } from '../../shared/views';
+import type { ClosingView } from '../../shared/views/app';
 import { log } from '../../shared/log';
 import type { Services } from '../services';
 

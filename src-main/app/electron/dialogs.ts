@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import { isRelease } from '../../shared/build-kind';
-import { datasetExtensions } from '../../shared/dataset-files';
+import { datasetExtensions } from '../../shared/data/dataset-files';
 import type { AppError } from '../../shared/result';
 import type { Backup } from '../../store/backups';
 import type { HandlerContext } from '../handlers/context';

@@ -1,4 +1,4 @@
-import type { Events, SentEvent } from '../../shared/ipc';
+import type { Events, SentEvent } from '../../shared/ipc/contract';
 
 /** 20 messages a second are as smooth as charts can be read; a small model makes hundreds of events. */
 const batchEveryMs = 50;

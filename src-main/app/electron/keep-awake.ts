@@ -1,6 +1,6 @@
 import { powerSaveBlocker } from 'electron';
 import type { RunId } from '../../shared/ids';
-import { isActive } from '../../shared/run-status';
+import { isActive } from '../../shared/runs/run-status';
 import type { RunRecord } from '../../store/runs';
 
 /** Keeps the machine from falling asleep while a run is at work; the screen may go dark. */

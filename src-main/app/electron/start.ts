@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { app, dialog, ipcMain, Menu, nativeTheme, shell, type BrowserWindow, type WebFrameMain } from 'electron';
 import { isRelease } from '../../shared/build-kind';
-import { dropChannel, eventChannel, type Events } from '../../shared/ipc';
-import type { Settings } from '../../shared/views';
+import { dropChannel, eventChannel, type Events } from '../../shared/ipc/contract';
+import type { Settings } from '../../shared/views/app';
 import { listBackups, restoreBackup, setAside } from '../../store/backups';
 import { acceptDrop } from '../dropped-file';
 import { describeError } from '../errors';

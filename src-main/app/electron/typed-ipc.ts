@@ -1,4 +1,4 @@
-import { parsers, type Channel, type Handlers } from '../../shared/ipc';
+import { parsers, type Channel, type Handlers } from '../../shared/ipc/contract';
 import { appError, throwFailure, type Result } from '../../shared/result';
 import { describeError } from '../errors';
 import { forLog, log } from '../../shared/log';

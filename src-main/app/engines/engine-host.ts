@@ -1,5 +1,7 @@
 import { inCheckout } from '../../shared/build-kind';
-import type { EngineCommand, EngineEvent, EngineJobs, EngineSettings, JobName } from '../../engine/protocol';
+import type { EngineCommand, EngineJobs, EngineSettings } from '../../engine/protocol';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
+import type { JobName } from '../../shared/ipc/jobs';
 import { appError, type AppError, type Result, messageOf } from '../../shared/result';
 import { parseEngineEvent } from './engine-events';
 import { describeError } from '../errors';

@@ -1,5 +1,6 @@
-import type { EngineEvent, EngineJobs, EngineSettings } from '../../engine/protocol';
-import type { JobView, ShortJobName } from '../../shared/jobs';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
+import type { EngineJobs, EngineSettings } from '../../engine/protocol';
+import type { JobView, ShortJobName } from '../../shared/ipc/jobs';
 import { appError, AppFailure, type Result } from '../../shared/result';
 import { startJob, type EngineJob, type EngineLimits, type SpawnEngine } from './engine-host';
 

@@ -1,9 +1,9 @@
 import { readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isRelease } from '../../shared/build-kind';
-import type { Handlers } from '../../shared/ipc';
-import { methodCatalogue } from '../../shared/method-catalogue';
-import type { AppInfo, GpuCard } from '../../shared/views';
+import type { Handlers } from '../../shared/ipc/contract';
+import { methodCatalogue } from '../../shared/catalogue/method-catalogue';
+import type { AppInfo, GpuCard } from '../../shared/views/app';
 import { throwFailure } from '../../shared/result';
 import { diagnostics } from '../diagnostics';
 import { doctorReport } from '../doctor';

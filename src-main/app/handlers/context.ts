@@ -1,5 +1,5 @@
-import type { Events } from '../../shared/ipc';
-import type { PickedFile } from '../../shared/views';
+import type { Events } from '../../shared/ipc/contract';
+import type { PickedFile } from '../../shared/views/library';
 import type { FileTokens } from '../file-tokens';
 import type { Services } from '../services';
 

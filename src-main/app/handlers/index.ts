@@ -1,4 +1,4 @@
-import type { Handlers } from '../../shared/ipc';
+import type { Handlers } from '../../shared/ipc/contract';
 import { appHandlers } from './app';
 import type { HandlerContext } from './context';
 import { libraryHandlers } from './library';

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { DataSource, ModelInspection } from '../../engine/protocol';
-import type { DatasetInspection } from '../../shared/dataset';
-import type { Handlers } from '../../shared/ipc';
+import type { DataSource } from '../../engine/protocol';
+import type { ModelInspection } from '../../shared/views/library';
+import type { DatasetInspection } from '../../shared/data/dataset';
+import type { Handlers } from '../../shared/ipc/contract';
 import type { DatasetId, ModelId } from '../../shared/ids';
 import { throwFailure } from '../../shared/result';
-import type { DatasetView, ModelView } from '../../shared/views';
+import type { DatasetView, ModelView } from '../../shared/views/library';
 import { requireFound, starterFolder, starterNames, type Services } from '../services';
 import type { HandlerContext } from './context';
 

@@ -1,4 +1,4 @@
-import { isActive } from '../../shared/run-status';
+import { isActive } from '../../shared/runs/run-status';
 import type { Store } from '../../store';
 import { noProgress, type NewRun, type RunRecord } from '../../store/runs';
 import { log } from '../../shared/log';

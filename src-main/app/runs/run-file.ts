@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync,
 import path from 'node:path';
 import { z } from 'zod';
 import type { RunId } from '../../shared/ids';
-import { runStatuses } from '../../shared/run-status';
-import { runSpecSchema, type RunSpec } from '../../shared/run-spec';
+import { runStatuses } from '../../shared/runs/run-status';
+import { runSpecSchema, type RunSpec } from '../../shared/spec/run-spec';
 import type { RunRecord } from '../../store/runs';
 
 /**

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { EngineEvent } from '../../engine/protocol';
-import { journalFolder, segmentsOf } from '../../shared/journal';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
+import { journalFolder, segmentsOf } from '../../shared/ipc/journal';
 import { parseEngineEvent } from '../engines/engine-events';
 
 export type Report = EngineEvent & { readonly seq: number };

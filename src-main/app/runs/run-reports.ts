@@ -1,4 +1,5 @@
-import type { EngineEvent, TrainOutcome } from '../../engine/protocol';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
+import type { TrainOutcome } from '../../engine/protocol';
 import type { RunId } from '../../shared/ids';
 import type { Store } from '../../store';
 import type { RunRecord } from '../../store/runs';

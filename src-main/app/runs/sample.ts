@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RunId } from '../../shared/ids';
-import { methodById } from '../../shared/method-catalogue';
+import { methodById } from '../../shared/catalogue/method-catalogue';
 import { throwFailure } from '../../shared/result';
-import type { RunSpec } from '../../shared/run-spec';
-import { checkRunSpec } from '../../shared/run-spec-check';
+import type { RunSpec } from '../../shared/spec/run-spec';
+import { checkRunSpec } from '../../shared/spec/run-spec-check';
 import { starterFolder, starterNames, type Services } from '../services';
 
 /** DPO and SamPO on the bundled model and pairs, alike in everything else (resources/starter/sample.json). */

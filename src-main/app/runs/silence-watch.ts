@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../../engine/protocol';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
 
 const lookEveryMs = 15_000;
 const leastMs = 5 * 60_000;

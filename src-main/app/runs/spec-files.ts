@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileNameFor } from '../../shared/file-names';
 import { sampoCommand } from '../../shared/shell-words';
-import type { RunSpec } from '../../shared/run-spec';
+import type { RunSpec } from '../../shared/spec/run-spec';
 
 /** A run spec as a file that the command line takes; paths in it are absolute. */
 export const specText = (spec: RunSpec): string => `${JSON.stringify(spec, null, 2)}\n`;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { RunSpec } from '../../shared/run-spec';
+import type { RunSpec } from '../../shared/spec/run-spec';
 
 /**
  * A run is resumed, compared and exported from wherever the program runs next, so it must not depend on the folder it

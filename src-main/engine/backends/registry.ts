@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { AppFailure, appError, messageOf } from '../../shared/result';
 import type { Compile, Halves } from '../graph/types';
-import type { EngineChoice, EngineInfo } from '../protocol';
+import type { EngineChoice } from '../protocol';
+import type { EngineInfo } from '../../shared/ipc/engine-events';
 import { compileEager } from './eager/session';
 import { gpuPrecision, nativeHalves } from './tensorflow/device';
 import { loadBinding } from './tensorflow/binding';

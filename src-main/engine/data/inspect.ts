@@ -1,7 +1,7 @@
-import type { DatasetInspection, PairPreview, PreferencePair, RowProblem } from '../../shared/dataset';
-import { datasetVerdict, lengthProfile, type PairLengths } from '../../shared/length-profile';
-import { wordCount } from '../../shared/pair-text';
-import { RowProblems } from '../../shared/row-problems';
+import type { DatasetInspection, PairPreview, PreferencePair, RowProblem } from '../../shared/data/dataset';
+import { datasetVerdict, lengthProfile, type PairLengths } from '../../shared/length/length-profile';
+import { wordCount } from '../../shared/data/pair-text';
+import { RowProblems } from '../../shared/data/row-problems';
 import type { ChatFormat } from '../tokenizer/types';
 import type { TokenizedPair, TokenIds } from '../batch/types';
 import { DuplicateFinder } from './checks/duplicates';

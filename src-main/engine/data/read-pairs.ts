@@ -1,4 +1,4 @@
-import type { PreferencePair, RowProblem } from '../../shared/dataset';
+import type { PreferencePair, RowProblem } from '../../shared/data/dataset';
 import type { DataSource } from '../protocol';
 import { missingColumns, refuseMissing, refuseShape, rowsLooked, withRoles } from './shapes/columns';
 import { columnsRead, detectFormat, parseRow, type KnownFormat } from './shapes/formats';

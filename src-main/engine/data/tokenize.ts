@@ -1,7 +1,7 @@
-import type { Answer, Message, PreferencePair, PromptInput, RowProblem } from '../../shared/dataset';
-import { answerText } from '../../shared/pair-text';
+import type { Answer, Message, PreferencePair, PromptInput, RowProblem } from '../../shared/data/dataset';
+import { answerText } from '../../shared/data/pair-text';
 import { AppFailure } from '../../shared/result';
-import type { RunSpec } from '../../shared/run-spec';
+import type { RunSpec } from '../../shared/spec/run-spec';
 import { eachWithDeadline } from '../tokenizer/deadline';
 import type { ChatFormat } from '../tokenizer/types';
 import type { TokenizedPair, TokenIds } from '../batch/types';

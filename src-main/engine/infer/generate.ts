@@ -1,4 +1,4 @@
-import type { FinishReason } from '../../shared/metrics';
+import type { FinishReason } from '../../shared/metrics/reports';
 import { Random, randomPurpose } from '../../shared/random';
 import { throwFailure } from '../../shared/result';
 import type { Session } from '../graph/types';

@@ -1,4 +1,5 @@
-import type { EngineChoice, EngineEvent } from '../protocol';
+import type { EngineChoice } from '../protocol';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
 import type { Session } from '../graph/types';
 import { openEngine } from '../backends/registry';
 import { readAdapter } from '../adapter/adapter';

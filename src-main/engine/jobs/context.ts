@@ -1,4 +1,6 @@
-import type { EngineChoice, EngineEvent, EngineJobs, JobName } from '../protocol';
+import type { EngineChoice, EngineJobs } from '../protocol';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
+import type { JobName } from '../../shared/ipc/jobs';
 import type { Signals } from '../signals';
 
 /** What every job gets beside its input. */

@@ -1,4 +1,4 @@
-import type { FileColumns } from '../../shared/dataset';
+import type { FileColumns } from '../../shared/data/dataset';
 import { fileColumns } from '../data/shapes/columns';
 import { firstRows } from '../data/read-pairs';
 import type { EngineJobs } from '../protocol';

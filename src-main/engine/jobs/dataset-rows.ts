@@ -1,5 +1,5 @@
-import type { PreferencePair } from '../../shared/dataset';
-import { answerText, promptText } from '../../shared/pair-text';
+import type { PreferencePair } from '../../shared/data/dataset';
+import { answerText, promptText } from '../../shared/data/pair-text';
 import { isPair, openPairs } from '../data/read-pairs';
 import type { EngineJobs } from '../protocol';
 import type { JobContext } from './context';

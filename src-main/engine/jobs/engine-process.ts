@@ -1,9 +1,11 @@
 import { log } from '../../shared/log';
 import { AppFailure, appError, assertNever, toAppError } from '../../shared/result';
-import type { EngineCommand, EngineEvent, JobName } from '../protocol';
+import type { EngineCommand } from '../protocol';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
+import type { JobName } from '../../shared/ipc/jobs';
 import { chooseDevice } from '../backends/tensorflow/device';
 import { freeMemoryBytes } from '../train/plan/free-memory';
-import { jobs } from './index';
+import { jobs } from '.';
 import type { JobContext } from './context';
 import { SignalBox } from '../signals';
 import { openTransport, type Transport } from './transport';

@@ -1,4 +1,4 @@
-import type { JobName } from '../protocol';
+import type { JobName } from '../../shared/ipc/jobs';
 import type { Job } from './context';
 import { datasetColumns } from './dataset-columns';
 import { datasetRows } from './dataset-rows';

@@ -1,4 +1,4 @@
-import type { DatasetInspection } from '../../shared/dataset';
+import type { DatasetInspection } from '../../shared/data/dataset';
 import { inspectPairs } from '../data/inspect';
 import { openPairs } from '../data/read-pairs';
 import type { EngineJobs } from '../protocol';

@@ -1,5 +1,6 @@
 import { sizeOf } from '../graph/shapes';
-import type { EngineJobs, ModelInspection } from '../protocol';
+import type { EngineJobs } from '../protocol';
+import type { ModelInspection } from '../../shared/views/library';
 import { linearModules } from '../families/registry';
 import { modelParameters, notFinite } from '../program/load-weights';
 import { openModel } from '../source/open-model';

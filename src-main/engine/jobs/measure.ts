@@ -1,4 +1,4 @@
-import type { MeasuredSpeed } from '../../shared/run-time';
+import type { MeasuredSpeed } from '../../shared/runs/run-time';
 import type { EngineJobs } from '../protocol';
 import type { Session } from '../graph/types';
 import { openEngine, processorsForLanes, usesGpu } from '../backends/registry';

@@ -1,6 +1,7 @@
 import { largest } from '../../shared/extremes';
-import type { RunSpec } from '../../shared/run-spec';
-import type { EngineJobs, RunForecast } from '../protocol';
+import type { RunSpec } from '../../shared/spec/run-spec';
+import type { EngineJobs } from '../protocol';
+import type { RunForecast } from '../../shared/views/run';
 import { readAdapter } from '../adapter/adapter';
 import { isSupervised } from '../train/step/objective';
 import { openEngine, processorsForLanes } from '../backends/registry';

@@ -1,5 +1,5 @@
-import { samplingModes, type SamplingMode } from '../../shared/method-catalogue';
-import type { PairPreview, PreferencePair } from '../../shared/dataset';
+import { samplingModes, type SamplingMode } from '../../shared/catalogue/method-catalogue';
+import type { PairPreview, PreferencePair } from '../../shared/data/dataset';
 import { largest } from '../../shared/extremes';
 import { Random, randomPurpose } from '../../shared/random';
 import { throwFailure } from '../../shared/result';

@@ -1,4 +1,4 @@
-import type { EngineEvent } from '../protocol';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
 
 /** The line to the parent, whatever it is: Electron main (utility process) or plain Node (child_process.fork). */
 export interface Transport {

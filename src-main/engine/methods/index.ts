@@ -1,4 +1,4 @@
-import type { MethodId } from '../../shared/method-spec';
+import type { MethodId } from '../../shared/spec/method-spec';
 import { aot, aotUnpaired } from './aot';
 import { apoDown, apoZero } from './apo';
 import { bco } from './bco';

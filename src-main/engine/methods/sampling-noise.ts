@@ -1,4 +1,4 @@
-import type { SamplingMode } from '../../shared/method-catalogue';
+import type { SamplingMode } from '../../shared/catalogue/method-catalogue';
 import type { TokenRatios } from './sampling';
 
 /**

@@ -1,4 +1,4 @@
-import type { SamplingMode } from '../../shared/method-catalogue';
+import type { SamplingMode } from '../../shared/catalogue/method-catalogue';
 import type { PairWeights } from './types';
 
 /** Policy minus reference of every token: what `topk` chooses by. */

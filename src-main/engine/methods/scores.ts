@@ -1,4 +1,4 @@
-import type { MethodSpec } from '../../shared/method-spec';
+import type { MethodSpec } from '../../shared/spec/method-spec';
 import type { GraphBuilder, Value } from '../graph/types';
 import type { PairInputs } from './types';
 

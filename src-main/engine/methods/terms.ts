@@ -1,5 +1,5 @@
-import { defaultsOf, type MethodSpec } from '../../shared/method-spec';
-import { methodById } from '../../shared/method-catalogue';
+import { defaultsOf, type MethodSpec } from '../../shared/spec/method-spec';
+import { methodById } from '../../shared/catalogue/method-catalogue';
 import { preferenceMethod } from '.';
 import type { MethodMemory, PreferenceMethod, StepSums } from './types';
 

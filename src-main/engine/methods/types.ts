@@ -1,4 +1,4 @@
-import type { MethodId, MethodSpec } from '../../shared/method-spec';
+import type { MethodId, MethodSpec } from '../../shared/spec/method-spec';
 import type { GraphBuilder, Value } from '../graph/types';
 
 // B pairs

@@ -1,4 +1,4 @@
-import type { LoraInUse } from '../../shared/lora-in-use';
+import type { LoraInUse } from '../../shared/runs/lora-in-use';
 
 /**
  * LoRA (Hu et al. 2021, arXiv 2106.09685): y = x Wᵀ + scale (x Aᵀ) Bᵀ with scale = alpha / rank (rank-stabilized, arXiv

@@ -1,4 +1,4 @@
-import type { RunSpec } from '../../shared/run-spec';
+import type { RunSpec } from '../../shared/spec/run-spec';
 import { throwFailure } from '../../shared/result';
 import { familyOf, linearModules } from '../families/registry';
 import { loraNames } from './forward';

@@ -1,4 +1,4 @@
-import type { MethodSpec } from '../../shared/method-spec';
+import type { MethodSpec } from '../../shared/spec/method-spec';
 import { lossTerms, termsNeedDistributions, termsNeedPrompt, type LossTerm } from '../methods/terms';
 
 /** How rows are laid out and which terms the loss adds up. */

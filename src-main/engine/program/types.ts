@@ -3,7 +3,7 @@ import type { Pack } from '../model/packs';
 import type { LoraPlan } from '../model/lora-plan';
 import type { ModelConfig } from '../families/registry';
 import type { Bucket } from '../batch/types';
-import type { RunSpec } from '../../shared/run-spec';
+import type { RunSpec } from '../../shared/spec/run-spec';
 import type { Lanes } from '../batch/lanes';
 import type { ScoringLayout } from './scoring-layout';
 

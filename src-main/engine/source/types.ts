@@ -1,4 +1,4 @@
-import type { WeightFormat } from '../../shared/views';
+import type { WeightFormat } from '../../shared/views/library';
 import type { ModelConfig } from '../families/registry';
 import type { ChatFormat } from '../tokenizer/types';
 import type { StoredTensor } from '../weights/types';

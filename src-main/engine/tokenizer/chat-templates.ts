@@ -1,5 +1,5 @@
 import { throwFailure } from '../../shared/result';
-import type { Message } from '../../shared/dataset';
+import type { Message } from '../../shared/data/dataset';
 import { naming, withDeadline } from './deadline';
 import { readTemplate, type JinjaTemplate } from './jinja/template';
 import { Unsupported, fromJson, type Value } from './jinja/values';

@@ -1,4 +1,4 @@
-import type { Message } from '../../shared/dataset';
+import type { Message } from '../../shared/data/dataset';
 
 /** A tokenizer with its chat template: text in, the model's ids out. */
 export interface ChatFormat {

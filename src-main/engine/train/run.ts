@@ -1,5 +1,6 @@
 import { largest } from '../../shared/extremes';
-import type { EngineEvent, TrainOutcome } from '../protocol';
+import type { EngineEvent } from '../../shared/ipc/engine-events';
+import type { TrainOutcome } from '../protocol';
 import {
   checkpointPath,
   folderBytes,

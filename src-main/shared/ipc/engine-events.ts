@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DeepReadonly } from '../deep-readonly';
-import { jobNames } from '../jobs';
-import { measured, pairPointSchema, positionProfileSchema, probeSampleSchema } from '../metrics';
+import { jobNames } from './jobs';
+import { measured, pairPointSchema, positionProfileSchema, probeSampleSchema } from '../metrics/reports';
 import type { MetricValues } from '../metrics/registry';
 import { appErrorSchema } from '../result';
 

@@ -1,6 +1,7 @@
 import { Box, Button, FormControlLabel, Switch, Typography, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { ComparisonView, RunView } from '../../../src-main/shared/views';
+import type { ComparisonView } from '../../../src-main/shared/views/comparison';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { AnswerCell } from '../../components/answer-cell';
 import { Panel } from '../../components/panel';
 import { RunKey } from '../../components/run-key';

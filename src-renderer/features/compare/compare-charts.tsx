@@ -1,9 +1,9 @@
 import { Box, ToggleButton, ToggleButtonGroup, Typography, useTheme } from '@mui/material';
 import { useMemo, useState, type ReactNode } from 'react';
-import type { ProbeSample } from '../../../src-main/shared/metrics';
+import type { ProbeSample } from '../../../src-main/shared/metrics/reports';
 import type { MetricName } from '../../../src-main/shared/metrics/registry';
-import { isActive } from '../../../src-main/shared/run-status';
-import type { RunView, SeriesByName } from '../../../src-main/shared/views';
+import { isActive } from '../../../src-main/shared/runs/run-status';
+import type { RunView, SeriesByName } from '../../../src-main/shared/views/run';
 import { useManySeries } from '../../api/use-many-series';
 import { ChartFrame } from '../../components/charts/chart-frame';
 import { ChartGroup } from '../../components/charts/chart-group';

@@ -1,8 +1,8 @@
 import { Box, Button, Skeleton } from '@mui/material';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { RunId } from '../../../src-main/shared/ids';
-import { isActive } from '../../../src-main/shared/run-status';
-import type { ComparisonView } from '../../../src-main/shared/views';
+import { isActive } from '../../../src-main/shared/runs/run-status';
+import type { ComparisonView } from '../../../src-main/shared/views/comparison';
 import { useEvent, useReturn } from '../../api/api-context';
 import { useAppState } from '../../api/app-store';
 import { useRequest } from '../../api/use-request';

@@ -1,7 +1,7 @@
 import { Box, Table, TableBody, TableCell, TableHead, TableRow, Tooltip, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
-import { isActive } from '../../../src-main/shared/run-status';
-import type { ComparisonView } from '../../../src-main/shared/views';
+import { isActive } from '../../../src-main/shared/runs/run-status';
+import type { ComparisonView } from '../../../src-main/shared/views/comparison';
 import { Panel } from '../../components/panel';
 import { RunKey } from '../../components/run-key';
 import { visuallyHidden } from '../../components/visually-hidden';

@@ -1,6 +1,6 @@
 import { Box, Button, Table, TableBody, TableCell, TableHead, TableRow, Typography, useTheme } from '@mui/material';
 import { useMemo, useState, type ReactNode } from 'react';
-import type { ComparisonView } from '../../../src-main/shared/views';
+import type { ComparisonView } from '../../../src-main/shared/views/comparison';
 import { Panel } from '../../components/panel';
 import { RunKey } from '../../components/run-key';
 import { comparedRows } from '../../state/config-rows';

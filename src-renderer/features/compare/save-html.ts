@@ -1,4 +1,4 @@
-import type { ComparisonView } from '../../../src-main/shared/views';
+import type { ComparisonView } from '../../../src-main/shared/views/comparison';
 import { download, standaloneSvg } from '../../components/charts/export-chart';
 import { comparisonHtml } from '../../state/compare-html';
 

@@ -2,7 +2,7 @@ import { Box, Button, Tab, Tabs } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { DatasetId } from '../../../src-main/shared/ids';
 import { appError } from '../../../src-main/shared/result';
-import type { DatasetView } from '../../../src-main/shared/views';
+import type { DatasetView } from '../../../src-main/shared/views/library';
 import { useAppState, useReload } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { Confirm } from '../../components/confirm';

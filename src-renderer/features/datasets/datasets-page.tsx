@@ -1,7 +1,7 @@
 import Add from '@mui/icons-material/Add';
 import { Box, Button, Chip, Link, Table, TableCell, TableHead, TableRow, Typography, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { DatasetView } from '../../../src-main/shared/views';
+import type { DatasetView } from '../../../src-main/shared/views/library';
 import { useAppState, useReload } from '../../api/app-store';
 import { EmptyState } from '../../components/empty-state';
 import { Page } from '../../components/page';

@@ -13,8 +13,8 @@ import {
 import { useState, type ReactNode } from 'react';
 import type { ModelId } from '../../../src-main/shared/ids';
 import type { AppError } from '../../../src-main/shared/result';
-import type { DatasetColumns, DatasetFormat } from '../../../src-main/shared/run-spec';
-import type { DatasetView, PickedFile } from '../../../src-main/shared/views';
+import type { DatasetColumns, DatasetFormat } from '../../../src-main/shared/spec/run-spec';
+import type { DatasetView, PickedFile } from '../../../src-main/shared/views/library';
 import { useAppState } from '../../api/app-store';
 import { useApi } from '../../api/api-context';
 import { useAction } from '../../api/use-action';

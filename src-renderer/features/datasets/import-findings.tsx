@@ -1,6 +1,6 @@
 import { Alert, Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { DatasetInspection, ProblemGroup } from '../../../src-main/shared/dataset';
+import type { DatasetInspection, ProblemGroup } from '../../../src-main/shared/data/dataset';
 import { VerdictLine } from '../../components/verdict-line';
 import { formatCount, formatShort, formatPercent, plural } from '../../state/format';
 import { KeyNumber } from '../../components/key-value';

@@ -1,7 +1,7 @@
 import { Box, Typography, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { LengthProfile } from '../../../src-main/shared/dataset';
-import { lengthTells } from '../../../src-main/shared/length-profile';
+import type { LengthProfile } from '../../../src-main/shared/data/dataset';
+import { lengthTells } from '../../../src-main/shared/length/length-profile';
 import { Panel } from '../../components/panel';
 import { useWidth } from '../../components/charts/use-size';
 import { formatPercent, plural } from '../../state/format';

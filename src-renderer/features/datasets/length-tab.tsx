@@ -1,8 +1,8 @@
 import { Box, Button, MenuItem, TextField, Typography, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { LengthProfile } from '../../../src-main/shared/dataset';
+import type { LengthProfile } from '../../../src-main/shared/data/dataset';
 import type { ModelId } from '../../../src-main/shared/ids';
-import type { DatasetView } from '../../../src-main/shared/views';
+import type { DatasetView } from '../../../src-main/shared/views/library';
 import { useAppState, useReload } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { BarChart } from '../../components/charts/bar-chart';

@@ -1,6 +1,6 @@
 import { Box, Button, Paper, Typography, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { PairText as PairTextRow } from '../../../src-main/shared/dataset';
+import type { PairText as PairTextRow } from '../../../src-main/shared/data/dataset';
 
 const longText = 420;
 

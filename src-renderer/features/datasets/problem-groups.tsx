@@ -1,7 +1,7 @@
 import ExpandMore from '@mui/icons-material/ExpandMore';
 import { Accordion, AccordionDetails, AccordionSummary, Box, Button, Paper, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { ProblemGroup, RowProblem, RowProblemCode, RowWarningCode } from '../../../src-main/shared/dataset';
+import type { ProblemGroup, RowProblem, RowProblemCode, RowWarningCode } from '../../../src-main/shared/data/dataset';
 import { reasonNames, rowList } from '../../state/dataset-words';
 import { formatCount, plural } from '../../state/format';
 import { testIds } from '../../test-ids';

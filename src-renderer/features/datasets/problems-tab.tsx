@@ -1,6 +1,6 @@
 import { Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { DatasetView } from '../../../src-main/shared/views';
+import type { DatasetView } from '../../../src-main/shared/views/library';
 import { EmptyState } from '../../components/empty-state';
 import { formatCount, plural } from '../../state/format';
 import { ProblemGroups } from './problem-groups';

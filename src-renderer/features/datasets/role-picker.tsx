@@ -1,7 +1,7 @@
 import { Box, MenuItem, Paper, TextField, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { FileColumns } from '../../../src-main/shared/dataset';
-import { columnRoles, type ColumnRole, type DatasetColumns } from '../../../src-main/shared/run-spec';
+import type { FileColumns } from '../../../src-main/shared/data/dataset';
+import { columnRoles, type ColumnRole, type DatasetColumns } from '../../../src-main/shared/spec/run-spec';
 import { isRequired, roleNames, rolePreview, withRole } from '../../state/import-roles';
 import { testIds } from '../../test-ids';
 

@@ -1,7 +1,7 @@
 import Search from '@mui/icons-material/Search';
 import { Box, InputAdornment, Pagination, TextField, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { DatasetView } from '../../../src-main/shared/views';
+import type { DatasetView } from '../../../src-main/shared/views/library';
 import { useRequest } from '../../api/use-request';
 import { EmptyState } from '../../components/empty-state';
 import { Loaded } from '../../components/waiting';

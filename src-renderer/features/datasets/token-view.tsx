@@ -1,6 +1,6 @@
 import { Box, Typography, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { PairPreview } from '../../../src-main/shared/dataset';
+import type { PairPreview } from '../../../src-main/shared/data/dataset';
 import { formatCount, formatTokens } from '../../state/format';
 import { monoFamily } from '../../theme/theme';
 

@@ -3,7 +3,7 @@ import ChevronRight from '@mui/icons-material/ChevronRight';
 import { Box, Button, IconButton, MenuItem, Slider, TextField, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { ModelId } from '../../../src-main/shared/ids';
-import type { DatasetView } from '../../../src-main/shared/views';
+import type { DatasetView } from '../../../src-main/shared/views/library';
 import { useAppState } from '../../api/app-store';
 import { useRequest } from '../../api/use-request';
 import { EmptyState } from '../../components/empty-state';

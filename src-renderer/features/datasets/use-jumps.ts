@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import type { ModelId } from '../../../src-main/shared/ids';
 import type { AppError } from '../../../src-main/shared/result';
-import type { DatasetView } from '../../../src-main/shared/views';
+import type { DatasetView } from '../../../src-main/shared/views/library';
 import { useApi } from '../../api/api-context';
 import { settle } from '../../api/use-request';
 import { formatCount, plural } from '../../state/format';

@@ -1,5 +1,5 @@
-import { lengthTells } from '../../../src-main/shared/length-profile';
-import type { DatasetInspection } from '../../../src-main/shared/dataset';
+import { lengthTells } from '../../../src-main/shared/length/length-profile';
+import type { DatasetInspection } from '../../../src-main/shared/data/dataset';
 
 /** The same line the sentence draws (length-profile.ts). */
 export const verdictLevel = ({ profile }: DatasetInspection): 'neutral' | 'good' | 'warning' => {

@@ -1,5 +1,5 @@
-import { isTerminal } from '../../../src-main/shared/run-status';
-import type { RunView } from '../../../src-main/shared/views';
+import { isTerminal } from '../../../src-main/shared/runs/run-status';
+import type { RunView } from '../../../src-main/shared/views/run';
 
 /** A run that is over (or paused) and has made at least one step has weights to export. */
 export const canExport = (run: RunView): boolean =>

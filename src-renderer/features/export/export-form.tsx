@@ -1,6 +1,8 @@
 import { Alert, Box, Button, MenuItem, TextField, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { ExportView, PickedFile, RunView } from '../../../src-main/shared/views';
+import type { ExportView } from '../../../src-main/shared/views/export';
+import type { PickedFile } from '../../../src-main/shared/views/library';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { useAction } from '../../api/use-action';
 import { useRequest } from '../../api/use-request';
 import { CodeBlock } from '../../components/code-block';

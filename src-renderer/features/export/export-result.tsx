@@ -1,7 +1,7 @@
 import CheckCircleOutlined from '@mui/icons-material/CheckCircleOutlined';
 import { Box, Button, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { ExportView } from '../../../src-main/shared/views';
+import type { ExportView } from '../../../src-main/shared/views/export';
 import { useAction } from '../../api/use-action';
 import { CodeBlock } from '../../components/code-block';
 import { ErrorPanel } from '../../components/error-panel';

@@ -13,7 +13,7 @@ import {
   Typography,
 } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { RunDetail } from '../../../src-main/shared/views';
+import type { RunDetail } from '../../../src-main/shared/views/run';
 import { useAppState } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { CodeBlock } from '../../components/code-block';

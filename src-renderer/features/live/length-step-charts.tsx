@@ -1,8 +1,8 @@
 import { useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
-import { answerGrowth } from '../../../src-main/shared/answer-growth';
-import { answerVerdict } from '../../../src-main/shared/length-verdicts';
-import type { ProbeSample } from '../../../src-main/shared/metrics';
+import { answerGrowth } from '../../../src-main/shared/length/answer-growth';
+import { answerVerdict } from '../../../src-main/shared/length/length-verdicts';
+import type { ProbeSample } from '../../../src-main/shared/metrics/reports';
 import { chartMetrics } from '../../../src-main/shared/metrics/registry';
 import { ChartFrame } from '../../components/charts/chart-frame';
 import { LineChart } from '../../components/charts/line-chart';

@@ -1,7 +1,7 @@
 import { Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import { leadVerdict } from '../../../src-main/shared/length-verdicts';
-import type { RunView } from '../../../src-main/shared/views';
+import { leadVerdict } from '../../../src-main/shared/length/length-verdicts';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { VerdictLine } from '../../components/verdict-line';
 import { testIds } from '../../test-ids';
 

@@ -1,8 +1,8 @@
 import { Box } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { ProbeSample } from '../../../src-main/shared/metrics';
-import { isActive } from '../../../src-main/shared/run-status';
-import type { RunView } from '../../../src-main/shared/views';
+import type { ProbeSample } from '../../../src-main/shared/metrics/reports';
+import { isActive } from '../../../src-main/shared/runs/run-status';
+import type { RunView } from '../../../src-main/shared/views/run';
 import type { RunMetrics } from '../../state/run-metrics';
 import { AccuracyChart, LossChart, RewardsChart } from './step-charts';
 import { AnswerLengthChart, CorrelationChart, KeptChart } from './length-step-charts';

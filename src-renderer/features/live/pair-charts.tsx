@@ -6,8 +6,8 @@ import {
   rewardLength,
   verdictPairs,
   type VerdictPairs,
-} from '../../../src-main/shared/length-bias';
-import { rewardVerdict } from '../../../src-main/shared/length-verdicts';
+} from '../../../src-main/shared/length/length-bias';
+import { rewardVerdict } from '../../../src-main/shared/length/length-verdicts';
 import { linearFit } from '../../../src-main/shared/statistics';
 import { BarChart } from '../../components/charts/bar-chart';
 import { ChartFrame } from '../../components/charts/chart-frame';

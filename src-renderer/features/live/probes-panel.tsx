@@ -1,8 +1,8 @@
 import { Box, MenuItem, TextField, Typography, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { ProbeSample } from '../../../src-main/shared/metrics';
-import { isActive } from '../../../src-main/shared/run-status';
-import type { RunView } from '../../../src-main/shared/views';
+import type { ProbeSample } from '../../../src-main/shared/metrics/reports';
+import { isActive } from '../../../src-main/shared/runs/run-status';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { AnswerCell } from '../../components/answer-cell';
 import { Panel } from '../../components/panel';
 import { trainedText } from '../../state/compare-table';

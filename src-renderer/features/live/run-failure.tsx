@@ -1,7 +1,7 @@
 import { Box } from '@mui/material';
 import type { ReactNode } from 'react';
 import { appError } from '../../../src-main/shared/result';
-import type { CheckpointView, RunView } from '../../../src-main/shared/views';
+import type { CheckpointView, RunView } from '../../../src-main/shared/views/run';
 import { ErrorPanel } from '../../components/error-panel';
 import { formatCount } from '../../state/format';
 import { testIds } from '../../test-ids';

@@ -1,7 +1,7 @@
 import { Box, LinearProgress, Paper, Typography, useTheme } from '@mui/material';
 import type { ReactNode } from 'react';
-import { isActive } from '../../../src-main/shared/run-status';
-import type { CheckpointView, RunView } from '../../../src-main/shared/views';
+import { isActive } from '../../../src-main/shared/runs/run-status';
+import type { CheckpointView, RunView } from '../../../src-main/shared/views/run';
 import { RunMark } from '../../components/run-key';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';

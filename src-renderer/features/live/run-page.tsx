@@ -1,7 +1,7 @@
 import { Box, Button, Skeleton } from '@mui/material';
 import type { ReactNode } from 'react';
 import type { RunId } from '../../../src-main/shared/ids';
-import type { RunDetail, RunView } from '../../../src-main/shared/views';
+import type { RunDetail, RunView } from '../../../src-main/shared/views/run';
 import { useAppState } from '../../api/app-store';
 import { useLiveRun, type LiveRun } from '../../api/use-live-run';
 import { ChartGroup } from '../../components/charts/chart-group';

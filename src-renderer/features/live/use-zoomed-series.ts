@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { RunId } from '../../../src-main/shared/ids';
 import type { MetricName } from '../../../src-main/shared/metrics/registry';
-import type { SeriesByName } from '../../../src-main/shared/views';
+import type { SeriesByName } from '../../../src-main/shared/views/run';
 import { useApi } from '../../api/api-context';
 import { loadSeries } from '../../api/load-series';
 import { useZoom } from '../../components/charts/chart-group';

@@ -16,7 +16,7 @@ import {
   Typography,
 } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { ModelView } from '../../../src-main/shared/views';
+import type { ModelView } from '../../../src-main/shared/views/library';
 import { useAppState, useReload } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { Confirm } from '../../components/confirm';

@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 import type { AppError } from '../../../src-main/shared/result';
-import type { ModelView } from '../../../src-main/shared/views';
+import type { ModelView } from '../../../src-main/shared/views/library';
 import { useReload } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 

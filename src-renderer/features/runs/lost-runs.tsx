@@ -13,7 +13,7 @@ import {
   Typography,
 } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { LostRunView } from '../../../src-main/shared/views';
+import type { LostRunView } from '../../../src-main/shared/views/run';
 import { useReload } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { useRequest } from '../../api/use-request';

@@ -1,6 +1,6 @@
 import { Alert, Button } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { RunView } from '../../../src-main/shared/views';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { useAction } from '../../api/use-action';
 import { ErrorDialog } from '../../components/error-dialog';
 import { plural } from '../../state/format';

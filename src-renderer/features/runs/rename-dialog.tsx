@@ -1,6 +1,6 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle, TextField } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { RunView } from '../../../src-main/shared/views';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { useAction } from '../../api/use-action';
 import { ErrorPanel } from '../../components/error-panel';
 

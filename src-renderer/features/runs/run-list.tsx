@@ -13,8 +13,8 @@ import {
   useTheme,
 } from '@mui/material';
 import type { ReactNode } from 'react';
-import { isResumable } from '../../../src-main/shared/run-status';
-import type { RunView } from '../../../src-main/shared/views';
+import { isResumable } from '../../../src-main/shared/runs/run-status';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { visuallyHidden } from '../../components/visually-hidden';
 import { useAppState } from '../../api/app-store';
 import { useAction } from '../../api/use-action';

@@ -1,8 +1,8 @@
 import MoreVert from '@mui/icons-material/MoreVert';
 import { Divider, IconButton, Menu, MenuItem } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import { isActive, isResumable } from '../../../src-main/shared/run-status';
-import type { RunView } from '../../../src-main/shared/views';
+import { isActive, isResumable } from '../../../src-main/shared/runs/run-status';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { useAction } from '../../api/use-action';
 import { Confirm } from '../../components/confirm';
 import { ErrorDialog } from '../../components/error-dialog';

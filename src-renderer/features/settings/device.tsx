@@ -1,6 +1,6 @@
 import { Box, FormControlLabel, MenuItem, Switch, TextField, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { GpuCard, Settings } from '../../../src-main/shared/views';
+import type { GpuCard, Settings } from '../../../src-main/shared/views/app';
 import { formatBytes } from '../../state/format';
 import { testIds } from '../../test-ids';
 

@@ -1,6 +1,6 @@
 import { Alert, Box, Button, LinearProgress, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { DoctorReport } from '../../../src-main/shared/views';
+import type { DoctorReport } from '../../../src-main/shared/views/app';
 import { useAction } from '../../api/use-action';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts } from '../../components/key-value';

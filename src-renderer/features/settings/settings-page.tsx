@@ -12,7 +12,7 @@ import {
 } from '@mui/material';
 import type { ReactNode } from 'react';
 import { largest } from '../../../src-main/shared/extremes';
-import type { AppInfo, Settings } from '../../../src-main/shared/views';
+import type { AppInfo, Settings } from '../../../src-main/shared/views/app';
 import { useAppState, useReload } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { ErrorPanel } from '../../components/error-panel';

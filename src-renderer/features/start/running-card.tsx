@@ -1,6 +1,6 @@
 import { Box, Button, LinearProgress, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { RunView } from '../../../src-main/shared/views';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { Panel } from '../../components/panel';
 import { StatusChip } from '../../components/status-chip';
 import { unbroken } from '../../state/format';

@@ -8,7 +8,7 @@ import { Page } from '../../components/page';
 import { Panel } from '../../components/panel';
 import { go } from '../../components/use-route';
 import { Loaded } from '../../components/waiting';
-import type { RunView } from '../../../src-main/shared/views';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { continuable, currentRun } from '../../state/app-state';
 import { formatRoute } from '../../state/router';
 import { testIds } from '../../test-ids';

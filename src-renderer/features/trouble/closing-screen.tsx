@@ -1,6 +1,6 @@
 import { Button, Dialog, DialogActions, DialogContent, DialogTitle, LinearProgress, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { ClosingView } from '../../../src-main/shared/views';
+import type { ClosingView } from '../../../src-main/shared/views/app';
 import { useEvent } from '../../api/api-context';
 import { useAction } from '../../api/use-action';
 import { useNow } from '../../components/use-now';

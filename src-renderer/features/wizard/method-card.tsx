@@ -1,6 +1,6 @@
 import { Box, Button, Typography, useTheme } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { MethodEntry } from '../../../src-main/shared/method-catalogue';
+import type { MethodEntry } from '../../../src-main/shared/catalogue/method-catalogue';
 import { testIds } from '../../test-ids';
 import { monoFamily } from '../../theme/theme';
 import { ChoiceCard } from './choice-card';

@@ -1,6 +1,6 @@
 import { Box, Button, Chip, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { MethodEntry, MethodParameter } from '../../../src-main/shared/method-catalogue';
+import type { MethodEntry, MethodParameter } from '../../../src-main/shared/catalogue/method-catalogue';
 import { Panel } from '../../components/panel';
 import { useFold } from '../../components/use-fold';
 import { VerdictLine } from '../../components/verdict-line';

@@ -2,7 +2,7 @@ import ExpandMore from '@mui/icons-material/ExpandMore';
 import Search from '@mui/icons-material/Search';
 import { Box, ButtonBase, InputAdornment, TextField, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { MethodEntry, MethodId } from '../../../src-main/shared/method-catalogue';
+import type { MethodEntry, MethodId } from '../../../src-main/shared/catalogue/method-catalogue';
 import { methodGroups, searchMethods, type MethodGroup } from '../../state/method-words';
 import { testIds } from '../../test-ids';
 import { MethodCard } from './method-card';

@@ -1,6 +1,6 @@
 import { Box, Chip, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { MethodEntry } from '../../../src-main/shared/method-catalogue';
+import type { MethodEntry } from '../../../src-main/shared/catalogue/method-catalogue';
 import { presetState, presetWords } from '../../state/wizard-draft';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';

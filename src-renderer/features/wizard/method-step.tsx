@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { methodById, methodCatalogue, type MethodEntry } from '../../../src-main/shared/method-catalogue';
+import { methodById, methodCatalogue, type MethodEntry } from '../../../src-main/shared/catalogue/method-catalogue';
 import { useAppState, useReload } from '../../api/app-store';
 import { Panel } from '../../components/panel';
 import { Loaded } from '../../components/waiting';

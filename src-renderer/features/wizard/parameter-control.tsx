@@ -1,7 +1,7 @@
 import { Box, FormControlLabel, MenuItem, Switch, TextField, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { MethodId, MethodParameter } from '../../../src-main/shared/method-catalogue';
-import type { MixTerm } from '../../../src-main/shared/method-spec';
+import type { MethodId, MethodParameter } from '../../../src-main/shared/catalogue/method-catalogue';
+import type { MixTerm } from '../../../src-main/shared/spec/method-spec';
 import { NumberField } from '../../components/number-field';
 import { formatCount } from '../../state/format';
 import { parameterUnit } from '../../state/method-words';

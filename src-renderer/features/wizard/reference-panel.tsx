@@ -1,7 +1,7 @@
 import { Box, FormHelperText, MenuItem, TextField, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import { methodById } from '../../../src-main/shared/method-catalogue';
-import type { ModelView } from '../../../src-main/shared/views';
+import { methodById } from '../../../src-main/shared/catalogue/method-catalogue';
+import type { ModelView } from '../../../src-main/shared/views/library';
 import { useAppState } from '../../api/app-store';
 import { Panel } from '../../components/panel';
 import { formatCount } from '../../state/format';

@@ -1,7 +1,7 @@
 import PlayArrow from '@mui/icons-material/PlayArrow';
 import { Alert, Box, Button, Link, Tab, Tabs, TextField, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
-import type { RunForecastView } from '../../../src-main/shared/views';
+import type { RunForecastView } from '../../../src-main/shared/views/run';
 import { useAppState } from '../../api/app-store';
 import { useAction } from '../../api/use-action';
 import { ErrorPanel } from '../../components/error-panel';

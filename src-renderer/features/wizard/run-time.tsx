@@ -1,8 +1,8 @@
 import { Box, Button, LinearProgress, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { RunForecastView } from '../../../src-main/shared/views';
-import type { RunSpec } from '../../../src-main/shared/run-spec';
-import type { RunView } from '../../../src-main/shared/views';
+import type { RunForecastView } from '../../../src-main/shared/views/run';
+import type { RunSpec } from '../../../src-main/shared/spec/run-spec';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { useJob } from '../../api/use-job';
 import { currentRun, knownPace } from '../../state/app-state';
 import { formatDuration, formatPace } from '../../state/format';

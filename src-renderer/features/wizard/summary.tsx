@@ -1,7 +1,8 @@
 import { Alert, Box, LinearProgress, Paper, Skeleton, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { RunForecastView } from '../../../src-main/shared/views';
-import type { DatasetView, ModelView, RunView } from '../../../src-main/shared/views';
+import type { RunForecastView } from '../../../src-main/shared/views/run';
+import type { DatasetView, ModelView } from '../../../src-main/shared/views/library';
+import type { RunView } from '../../../src-main/shared/views/run';
 import { useJob } from '../../api/use-job';
 import { ErrorPanel } from '../../components/error-panel';
 import { Facts, type Fact } from '../../components/key-value';

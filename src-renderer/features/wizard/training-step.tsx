@@ -1,8 +1,8 @@
 import { Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
 import { usualLearningRate } from '../../../src-main/shared/catalogue/ranges';
-import { methodById } from '../../../src-main/shared/method-catalogue';
-import type { RunSpec } from '../../../src-main/shared/run-spec';
+import { methodById } from '../../../src-main/shared/catalogue/method-catalogue';
+import type { RunSpec } from '../../../src-main/shared/spec/run-spec';
 import { useAppState } from '../../api/app-store';
 import { valueOf } from '../../state/loadable';
 import { formatShort } from '../../state/format';

@@ -1,6 +1,6 @@
 import { Box, Checkbox, FormControlLabel, ListSubheader, MenuItem, TextField } from '@mui/material';
 import type { ReactNode } from 'react';
-import { methodById, type MethodEntry } from '../../../src-main/shared/method-catalogue';
+import { methodById, type MethodEntry } from '../../../src-main/shared/catalogue/method-catalogue';
 import { Panel } from '../../components/panel';
 import { methodGroups } from '../../state/method-words';
 import { twinChoices } from '../../state/wizard-draft';

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { AppError } from '../../../src-main/shared/result';
-import type { MeasuredSpeed } from '../../../src-main/shared/run-time';
-import type { RunSpec } from '../../../src-main/shared/run-spec';
+import type { MeasuredSpeed } from '../../../src-main/shared/runs/run-time';
+import type { RunSpec } from '../../../src-main/shared/spec/run-spec';
 import { useApi } from '../../api/api-context';
 import { settle } from '../../api/use-request';
 

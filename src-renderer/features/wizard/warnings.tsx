@@ -1,7 +1,7 @@
 import { Alert, Box, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
-import type { ProblemGroup } from '../../../src-main/shared/dataset';
-import type { RunWarning } from '../../../src-main/shared/run-warnings';
+import type { ProblemGroup } from '../../../src-main/shared/data/dataset';
+import type { RunWarning } from '../../../src-main/shared/spec/run-warnings';
 import { Panel } from '../../components/panel';
 import { labelAt } from '../../state/spec-changes';
 import { testIds } from '../../test-ids';

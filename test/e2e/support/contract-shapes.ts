@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { runSpecSchema } from '../../../src-main/shared/run-spec';
-import { runStatuses } from '../../../src-main/shared/run-status';
+import { runSpecSchema } from '../../../src-main/shared/spec/run-spec';
+import { runStatuses } from '../../../src-main/shared/runs/run-status';
 
 // What the commands print with --json, as docs/contract.md has it. Strict where the contract names every field; what the
 // app tells beside it is under "ours".

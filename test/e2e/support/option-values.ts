@@ -1,6 +1,6 @@
-import { methodCatalogue, type MethodParameter } from '../../../src-main/shared/method-catalogue';
+import { methodCatalogue, type MethodParameter } from '../../../src-main/shared/catalogue/method-catalogue';
 import { largest, smallest } from '../../../src-main/shared/extremes';
-import { runSpecSchema } from '../../../src-main/shared/run-spec';
+import { runSpecSchema } from '../../../src-main/shared/spec/run-spec';
 import type { Choice } from './covering-array';
 
 // What every field of a run spec is tried with. The first value stands for "left out", which is the default.

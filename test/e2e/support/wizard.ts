@@ -1,5 +1,5 @@
 import { testIds } from '../../../src-renderer/test-ids';
-import type { RunView } from '../../../src-main/shared/views';
+import type { RunView } from '../../../src-main/shared/views/run';
 import type { AppUnderTest } from './app';
 
 /** What a person does to get from a file to a run, for the tests that are not about these steps. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { logprobs } from '../../../src-main/engine/jobs/logprobs';
-import type { PairLogprobs } from '../../../src-main/engine/protocol';
+import type { PairLogprobs } from '../../../src-main/shared/ipc/engine-events';
 
 // Rows in shapes that people have, through reading, template, tokenizer and model, against transformers (make.py).
 

@@ -15,7 +15,7 @@ import { sampleSpecs } from '../../../scripts/starter/sample';
 import { sampleMeasured } from '../../../src-renderer/features/start/sample-measured';
 import { heldNames, withoutEmptyWords } from '../../../scripts/starter/world';
 import { openModel } from '../../../src-main/engine/source/open-model';
-import { checkRunSpec } from '../../../src-main/shared/run-spec-check';
+import { checkRunSpec } from '../../../src-main/shared/spec/run-spec-check';
 
 // What is shipped in resources/starter is what scripts/starter makes, and its rows are those of the Python sketch it was ported from.
 

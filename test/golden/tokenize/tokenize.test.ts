@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPairs } from '../../../src-main/engine/data/read-pairs';
 import { tokenizePair } from '../../../src-main/engine/data/tokenize';
-import type { Message } from '../../../src-main/shared/dataset';
+import type { Message } from '../../../src-main/shared/data/dataset';
 import type { ChatFormat } from '../../../src-main/engine/tokenizer/types';
 import { openModel } from '../../../src-main/engine/source/open-model';
 

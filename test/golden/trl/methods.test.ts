@@ -5,9 +5,9 @@ import { afterAll, expect, it } from 'vitest';
 import { SignalBox } from '../../../src-main/engine/signals';
 import { train } from '../../../src-main/engine/jobs/train';
 import type { MetricName } from '../../../src-main/shared/metrics/registry';
-import type { EngineEvent } from '../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../src-main/shared/ipc/engine-events';
 import { hasLiveReference } from '../../../src-main/engine/train/step/objective';
-import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/spec/run-spec';
 
 // Ten steps of every method and option, against TRL 1.16's DPOTrainer where it has them and plain torch elsewhere (methods.py; README.md says what is logged).
 

@@ -5,10 +5,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { SignalBox } from '../../../src-main/engine/signals';
 import { train } from '../../../src-main/engine/jobs/train';
 import { tokenizePair } from '../../../src-main/engine/data/tokenize';
-import type { EngineChoice, EngineEvent } from '../../../src-main/engine/protocol';
+import type { EngineChoice } from '../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../src-main/shared/ipc/engine-events';
 import { openModel } from '../../../src-main/engine/source/open-model';
 import { openSafetensors } from '../../../src-main/engine/weights/safetensors';
-import { runSpecSchema, type RunSpec } from '../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpec } from '../../../src-main/shared/spec/run-spec';
 
 // Ten steps of TRL 1.16's DPOTrainer (and of plain torch for SamPO `expected` and SFT) on a tiny Llama: make.py, which names its versions.
 

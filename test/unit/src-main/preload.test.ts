@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { eventChannel, type Api } from '../../../src-main/shared/ipc';
+import { eventChannel, type Api } from '../../../src-main/shared/ipc/contract';
 import { contextBridge, ipcRenderer } from '../support/fake-electron';
 
 vi.mock('electron', () => import('../support/fake-electron'));

@@ -1,7 +1,8 @@
 import { vi } from 'vitest';
 import { runCommandLine } from '../../../src-main/app/cli/main';
 import type { SpawnEngine } from '../../../src-main/app/engines/engine-host';
-import type { EngineCommand, EngineEvent } from '../../../src-main/engine/protocol';
+import type { EngineCommand } from '../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../src-main/shared/ipc/engine-events';
 import type { AppError } from '../../../src-main/shared/result';
 import { openStore, type Store } from '../../../src-main/store';
 import { answering } from './handlers';

@@ -1,4 +1,6 @@
-import type { EngineCommand, EngineEvent, EngineJobs, JobName } from '../../../src-main/engine/protocol';
+import type { EngineCommand, EngineJobs } from '../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../src-main/shared/ipc/engine-events';
+import type { JobName } from '../../../src-main/shared/ipc/jobs';
 import { FileTokens } from '../../../src-main/app/file-tokens';
 import type { HandlerContext } from '../../../src-main/app/handlers/context';
 import { openServices, quietEvents, type Services } from '../../../src-main/app/services';

@@ -1,4 +1,4 @@
-import type { PairPoint } from '../../../src-main/shared/metrics';
+import type { PairPoint } from '../../../src-main/shared/metrics/reports';
 
 /** A pair as a step saw it; the margin alone is given, half of it on each side. */
 export const pairPoint = (values: Partial<PairPoint> = {}): PairPoint => {

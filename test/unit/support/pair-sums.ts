@@ -5,8 +5,8 @@ import type { GraphBuilder, Value } from '../../../src-main/engine/graph/types';
 import { compileTensorflow } from '../../../src-main/engine/backends/tensorflow/session';
 import { coupleTerms, lossTerms, type LossTerm } from '../../../src-main/engine/methods/terms';
 import type { MethodMemory, PairInputs } from '../../../src-main/engine/methods/types';
-import type { MethodSpec } from '../../../src-main/shared/method-spec';
-import { methodSchema } from '../../../src-main/shared/method-spec';
+import type { MethodSpec } from '../../../src-main/shared/spec/method-spec';
+import { methodSchema } from '../../../src-main/shared/spec/method-spec';
 import { interpret, type Numbers } from './interpreter';
 
 export const methodOf = (method: Parameters<typeof methodSchema.parse>[0]): MethodSpec => methodSchema.parse(method);

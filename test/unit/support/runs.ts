@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunId } from '../../../src-main/shared/ids';
-import { runSpecSchema, type RunSpec } from '../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpec } from '../../../src-main/shared/spec/run-spec';
 import { noProgress, type RunRecord } from '../../../src-main/store/runs';
 
 export const temporaryFolder = (): string => mkdtempSync(path.join(tmpdir(), 'sampo-test-'));

@@ -12,7 +12,7 @@ import { trainStep, type StepResult } from '../../../src-main/engine/train/step/
 import { chosenOnly } from '../../../src-main/engine/batch/layout';
 import type { Bucket, TokenizedPair } from '../../../src-main/engine/batch/types';
 import type { MethodMemory, PairWeights } from '../../../src-main/engine/methods/types';
-import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/spec/run-spec';
 
 // test/golden/README.md, "Levels", B: four rows (0, 1 chosen; 2, 3 rejected) of 7 positions, vocabulary 5, with logits given by a formula instead of a model.
 export const vocabulary = 5;

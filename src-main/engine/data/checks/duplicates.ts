@@ -1,5 +1,5 @@
-import type { Answer, PreferencePair, PromptInput, RowWarningCode } from '../../../shared/dataset';
-import { RowProblems } from '../../../shared/row-problems';
+import type { Answer, PreferencePair, PromptInput, RowWarningCode } from '../../../shared/data/dataset';
+import { RowProblems } from '../../../shared/data/row-problems';
 
 /**
  * Finds pairs that occur twice, and pairs that occur once more with the answers exchanged: one of those labels is

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { throwFailure } from '../../../shared/result';
-import type { RowProblem } from '../../../shared/dataset';
+import type { RowProblem } from '../../../shared/data/dataset';
 import { textKind } from './file-kinds';
 import { BadSeparator, LineFraming, TooLong, ValueFraming, type Frame, type Framing } from './framing';
 import { parseJson, type Parsed } from './json';

@@ -1,4 +1,4 @@
-import type { RowProblemCode } from '../../../shared/dataset';
+import type { RowProblemCode } from '../../../shared/data/dataset';
 
 /** Why a row makes no pair; `parseRow` turns it into the row's problem. */
 export class BadRow extends Error {

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { FileColumn, FileColumns } from '../../../shared/dataset';
+import type { FileColumn, FileColumns } from '../../../shared/data/dataset';
 import { throwFailure } from '../../../shared/result';
-import { columnRoles, type ColumnRole, type DatasetColumns } from '../../../shared/run-spec';
+import { columnRoles, type ColumnRole, type DatasetColumns } from '../../../shared/spec/run-spec';
 import { detectFormat } from './formats';
 import type { RawRow } from '../readers/read-rows';
 import { shapeName, verdictColumns } from './shapes';

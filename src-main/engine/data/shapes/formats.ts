@@ -1,5 +1,5 @@
-import type { Message, PreferencePair, PromptInput, RowProblem } from '../../../shared/dataset';
-import type { DatasetFormat } from '../../../shared/run-spec';
+import type { Message, PreferencePair, PromptInput, RowProblem } from '../../../shared/data/dataset';
+import type { DatasetFormat } from '../../../shared/spec/run-spec';
 import { BadRow } from './bad-row';
 import { nonFinite } from '../readers/json';
 import { hasCalls, isObject, isSameTurn, textOf, turnsOf } from './messages';

@@ -1,4 +1,4 @@
-import type { Message, Role } from '../../../shared/dataset';
+import type { Message, Role } from '../../../shared/data/dataset';
 import { BadRow } from './bad-row';
 import { nonFinite } from '../readers/json';
 import { own } from '../readers/whole-file';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { throwFailure } from '../../../shared/result';
-import type { RunSpec } from '../../../shared/run-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import type { LoraPlan } from '../../model/lora-plan';
 import type { Checkpoint, CheckpointState } from './checkpoint';
 

@@ -1,8 +1,8 @@
-import type { RunSpec } from '../../../shared/run-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import type { TokenizedPair } from '../../batch/types';
 import type { Signals } from '../../signals';
 import type { MethodMemory } from '../../methods/types';
-import type { EngineEvent } from '../../protocol';
+import type { EngineEvent } from '../../../shared/ipc/engine-events';
 import type { PairWindow } from '../report/metrics';
 import type { StepPlan } from './order';
 import type { StepContext } from '../step/step';

@@ -1,5 +1,5 @@
 import { tick } from '../../signals';
-import type { RunSpec } from '../../../shared/run-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import { evalMetrics } from './evaluate';
 import type { LoopContext, LoopState } from './loop-types';
 import { lengthMetrics } from '../report/length-metrics';

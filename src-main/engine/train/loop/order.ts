@@ -1,4 +1,4 @@
-import type { RunSpec } from '../../../shared/run-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import { Random, randomPurpose } from '../../../shared/random';
 import { throwFailure } from '../../../shared/result';
 

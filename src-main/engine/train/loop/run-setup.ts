@@ -1,9 +1,9 @@
-import type { RunSpec } from '../../../shared/run-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import type { TokenizedPair } from '../../batch/types';
 import type { Session } from '../../graph/types';
 import { tick, type Signals } from '../../signals';
 import type { LoraPlan } from '../../model/lora-plan';
-import type { EngineEvent } from '../../protocol';
+import type { EngineEvent } from '../../../shared/ipc/engine-events';
 import type { PackedLogprobs } from '../../infer/logprob-table';
 import type { TrainProgram } from '../../program/types';
 

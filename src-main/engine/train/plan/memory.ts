@@ -5,7 +5,7 @@ import { mostTensorBytes } from '../../backends/tensorflow/allocator';
 import { familyOf } from '../../families/registry';
 import { packBytes } from '../../model/packs';
 import type { ModelConfig } from '../../families/registry';
-import type { MemoryParts } from '../../../shared/memory-parts';
+import type { MemoryParts } from '../../../shared/runs/memory-parts';
 import { oneLane } from '../../batch/lanes';
 import { buildTrainProgram } from '../../program/train-program';
 import type { TrainProgramPlan } from '../../program/types';

@@ -1,6 +1,6 @@
 import { largest } from '../../../shared/extremes';
-import type { MemoryParts } from '../../../shared/memory-parts';
-import type { RunSpec } from '../../../shared/run-spec';
+import type { MemoryParts } from '../../../shared/runs/memory-parts';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import { familyOf } from '../../families/registry';
 import { loraPlan } from '../../model/lora';
 import type { LoraPlan } from '../../model/lora-plan';

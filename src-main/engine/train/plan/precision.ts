@@ -1,6 +1,6 @@
 import { inCheckout } from '../../../shared/build-kind';
 import { throwFailure } from '../../../shared/result';
-import type { RunSpec } from '../../../shared/run-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import type { FloatFormat } from '../../graph/types';
 import type { Engine } from '../../backends/registry';
 

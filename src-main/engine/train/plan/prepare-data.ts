@@ -1,10 +1,10 @@
 import { inCheckout } from '../../../shared/build-kind';
 import { sampoCommand } from '../../../shared/shell-words';
 import { basename } from 'node:path';
-import type { PreferencePair, ProblemGroup, RowWarningCode } from '../../../shared/dataset';
+import type { PreferencePair, ProblemGroup, RowWarningCode } from '../../../shared/data/dataset';
 import { throwFailure } from '../../../shared/result';
-import { RowProblems } from '../../../shared/row-problems';
-import type { RunSpec } from '../../../shared/run-spec';
+import { RowProblems } from '../../../shared/data/row-problems';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import { DuplicateFinder } from '../../data/checks/duplicates';
 import { isPair, openPairs } from '../../data/read-pairs';
 import { splitPairs } from '../../data/split';

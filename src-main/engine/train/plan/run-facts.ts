@@ -1,8 +1,8 @@
-import type { RunFacts, RunWarning } from '../../../shared/run-warnings';
-import { runWarnings } from '../../../shared/run-warnings';
-import { loraWords } from '../../../shared/lora-in-use';
-import { warningSentence } from '../../../shared/row-problems';
-import { runSpecSchema, type RunSpec } from '../../../shared/run-spec';
+import type { RunFacts, RunWarning } from '../../../shared/spec/run-warnings';
+import { runWarnings } from '../../../shared/spec/run-warnings';
+import { loraWords } from '../../../shared/runs/lora-in-use';
+import { warningSentence } from '../../../shared/data/row-problems';
+import { runSpecSchema, type RunSpec } from '../../../shared/spec/run-spec';
 import { loraPlan } from '../../model/lora';
 import { sizeIn } from '../../model/lora-plan';
 import type { LoraPlan } from '../../model/lora-plan';

@@ -1,5 +1,5 @@
-import type { PromptInput } from '../../../shared/dataset';
-import { promptText } from '../../../shared/pair-text';
+import type { PromptInput } from '../../../shared/data/dataset';
+import { promptText } from '../../../shared/data/pair-text';
 
 /** A prompt that probes may ask. */
 export interface DrawnPrompt {

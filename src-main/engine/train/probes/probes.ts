@@ -1,8 +1,8 @@
 import { largest } from '../../../shared/extremes';
 import { AppFailure, throwFailure } from '../../../shared/result';
-import type { PromptInput } from '../../../shared/dataset';
-import { promptText } from '../../../shared/pair-text';
-import type { ProbeSample } from '../../../shared/metrics';
+import type { PromptInput } from '../../../shared/data/dataset';
+import { promptText } from '../../../shared/data/pair-text';
+import type { ProbeSample } from '../../../shared/metrics/reports';
 import { encodePrompt } from '../../data/tokenize';
 import { generate } from '../../infer/generate';
 import type { Session } from '../../graph/types';

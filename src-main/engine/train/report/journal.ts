@@ -10,8 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { journalFolder, journalWriter, segmentName, segmentsOf } from '../../../shared/journal';
-import type { EngineEvent } from '../../protocol';
+import { journalFolder, journalWriter, segmentName, segmentsOf } from '../../../shared/ipc/journal';
+import type { EngineEvent } from '../../../shared/ipc/engine-events';
 
 /** Kinds that belong to a run's history; the others only say what is going on now. */
 const reported: ReadonlySet<EngineEvent['kind']> = new Set([

@@ -1,6 +1,6 @@
-import { conditionalAccuracy, lengthCorrelation, rewardLength } from '../../../shared/length-bias';
-import type { MethodSpec } from '../../../shared/method-spec';
-import type { PairPoint } from '../../../shared/metrics';
+import { conditionalAccuracy, lengthCorrelation, rewardLength } from '../../../shared/length/length-bias';
+import type { MethodSpec } from '../../../shared/spec/method-spec';
+import type { PairPoint } from '../../../shared/metrics/reports';
 import type { StepMetric, StepValues } from '../../../shared/metrics/registry';
 import { linearFit, spearman } from '../../../shared/statistics';
 import { marginVariance } from '../../methods/sampling-noise';

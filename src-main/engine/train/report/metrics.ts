@@ -1,5 +1,5 @@
-import type { MethodSpec } from '../../../shared/method-spec';
-import type { PairPoint, PositionProfile } from '../../../shared/metrics';
+import type { MethodSpec } from '../../../shared/spec/method-spec';
+import type { PairPoint, PositionProfile } from '../../../shared/metrics/reports';
 import type { MetricValues, StepValues } from '../../../shared/metrics/registry';
 import { batchLengthMetrics } from './length-metrics';
 import type { Objective } from '../step/objective';

@@ -1,7 +1,7 @@
-import type { MethodSpec } from '../../../shared/method-spec';
-import { methodById } from '../../../shared/method-catalogue';
+import type { MethodSpec } from '../../../shared/spec/method-spec';
+import { methodById } from '../../../shared/catalogue/method-catalogue';
 import { Random, randomPurpose } from '../../../shared/random';
-import type { RunSpec } from '../../../shared/run-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import { needsRatios, tokenWeights } from '../../methods/sampling';
 import {
   coupleTerms,

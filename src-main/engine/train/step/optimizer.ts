@@ -1,4 +1,4 @@
-import type { RunSpec } from '../../../shared/run-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 
 /**
  * Scalars that `apply` takes (graph/types.ts, Update 'adam'): they fold bias correction and decay, so that the update

@@ -1,5 +1,5 @@
-import type { MethodSpec } from '../../../shared/method-spec';
-import { methodById } from '../../../shared/method-catalogue';
+import type { MethodSpec } from '../../../shared/spec/method-spec';
+import { methodById } from '../../../shared/catalogue/method-catalogue';
 import type { ScoredPair, TokenLogprobs } from '../../program/scoring';
 
 /** Implicit rewards of a scored pair, in doubles. */

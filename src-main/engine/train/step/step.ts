@@ -1,6 +1,6 @@
 import { throwFailure } from '../../../shared/result';
-import type { MethodSpec } from '../../../shared/method-spec';
-import type { RunSpec } from '../../../shared/run-spec';
+import type { MethodSpec } from '../../../shared/spec/method-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import type { MethodMemory, SideSums, StepSums } from '../../methods/types';
 import type { LogprobTable } from '../../infer/logprob-table';
 import { microBatches, type MicroBatch } from '../../batch/micro-batches';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DeepReadonly } from '../../../shared/deep-readonly';
-import { defaultsOf, type MethodSpec } from '../../../shared/method-spec';
-import type { RunSpec } from '../../../shared/run-spec';
+import { defaultsOf, type MethodSpec } from '../../../shared/spec/method-spec';
+import type { RunSpec } from '../../../shared/spec/run-spec';
 import { throwFailure } from '../../../shared/result';
 import type { ScoredPair } from '../../program/scoring';
 

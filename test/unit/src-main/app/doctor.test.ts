@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { doctorReport } from '../../../../src-main/app/doctor';
 import type { Services } from '../../../../src-main/app/services';
-import type { EngineInfo } from '../../../../src-main/engine/protocol';
+import type { EngineInfo } from '../../../../src-main/shared/ipc/engine-events';
 
 const info: EngineInfo = {
   backend: 'tensorflow',

@@ -11,7 +11,7 @@ import {
   starterFolder,
   type Services,
 } from '../../../../src-main/app/services';
-import type { JobView } from '../../../../src-main/shared/jobs';
+import type { JobView } from '../../../../src-main/shared/ipc/jobs';
 import { logTo } from '../../../../src-main/shared/log';
 import { appError } from '../../../../src-main/shared/result';
 import { openStore } from '../../../../src-main/store';

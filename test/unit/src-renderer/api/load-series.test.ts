@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsers, type Requests } from '../../../../src-main/shared/ipc';
+import { parsers, type Requests } from '../../../../src-main/shared/ipc/contract';
 import type { MetricName } from '../../../../src-main/shared/metrics/registry';
 import { appError } from '../../../../src-main/shared/result';
 import { loadSeries } from '../../../../src-renderer/api/load-series';

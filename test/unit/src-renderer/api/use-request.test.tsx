@@ -2,7 +2,7 @@
 import { act, renderHook, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { describe, expect, it } from 'vitest';
-import type { RunView } from '../../../../src-main/shared/views';
+import type { RunView } from '../../../../src-main/shared/views/run';
 import { ApiContext } from '../../../../src-renderer/api/api-context';
 import { useAction } from '../../../../src-renderer/api/use-action';
 import { useRequest } from '../../../../src-renderer/api/use-request';

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import type { FileColumns } from '../../../../src-main/shared/dataset';
+import type { FileColumns } from '../../../../src-main/shared/data/dataset';
 import { appError } from '../../../../src-main/shared/result';
 import { testIds } from '../../../../src-renderer/test-ids';
 import { FakeFailure, fakeApi, type FakeApi, type FakeHandlers } from '../harness/fake-api';

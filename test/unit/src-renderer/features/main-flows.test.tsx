@@ -2,7 +2,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { appError } from '../../../../src-main/shared/result';
-import type { RunSpec } from '../../../../src-main/shared/run-spec';
+import type { RunSpec } from '../../../../src-main/shared/spec/run-spec';
 import { testIds } from '../../../../src-renderer/test-ids';
 import { FakeFailure, fakeApi, makeWorld } from '../harness/fake-api';
 import { appInfo, cards } from '../harness/fake-data';

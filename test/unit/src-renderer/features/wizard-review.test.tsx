@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
-import type { MeasuredSpeed } from '../../../../src-main/shared/run-time';
+import type { MeasuredSpeed } from '../../../../src-main/shared/runs/run-time';
 import { appError } from '../../../../src-main/shared/result';
-import type { RunSpec } from '../../../../src-main/shared/run-spec';
+import type { RunSpec } from '../../../../src-main/shared/spec/run-spec';
 import { testIds } from '../../../../src-renderer/test-ids';
 import { FakeFailure, fakeApi, makeWorld, type FakeApi, type FakeHandlers } from '../harness/fake-api';
 import { renderApp } from '../support/render-app';

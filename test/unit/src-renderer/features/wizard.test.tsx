@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { defaultsOf } from '../../../../src-main/shared/method-spec';
-import { methodById, methodCatalogue } from '../../../../src-main/shared/method-catalogue';
-import type { RunSpec } from '../../../../src-main/shared/run-spec';
+import { defaultsOf } from '../../../../src-main/shared/spec/method-spec';
+import { methodById, methodCatalogue } from '../../../../src-main/shared/catalogue/method-catalogue';
+import type { RunSpec } from '../../../../src-main/shared/spec/run-spec';
 import { testIds } from '../../../../src-renderer/test-ids';
 import { fakeApi, type FakeApi } from '../harness/fake-api';
 import { models } from '../harness/fake-data';

@@ -1,13 +1,14 @@
-import type { Api, Channel, Events, Requests } from '../../../../src-main/shared/ipc';
+import type { Api, Channel, Events, Requests } from '../../../../src-main/shared/ipc/contract';
 import type { FileToken, RunId } from '../../../../src-main/shared/ids';
-import { answerGrowth } from '../../../../src-main/shared/answer-growth';
-import { comparisonNotes, comparisonVerdict, type ComparedRun } from '../../../../src-main/shared/comparison';
-import { conditionalAccuracy, lengthCorrelation, verdictPairs } from '../../../../src-main/shared/length-bias';
-import { methodCatalogue } from '../../../../src-main/shared/method-catalogue';
-import type { PairPoint } from '../../../../src-main/shared/metrics';
+import { answerGrowth } from '../../../../src-main/shared/length/answer-growth';
+import { comparisonNotes, comparisonVerdict, type ComparedRun } from '../../../../src-main/shared/length/comparison';
+import { conditionalAccuracy, lengthCorrelation, verdictPairs } from '../../../../src-main/shared/length/length-bias';
+import { methodCatalogue } from '../../../../src-main/shared/catalogue/method-catalogue';
+import type { PairPoint } from '../../../../src-main/shared/metrics/reports';
 import type { MetricName } from '../../../../src-main/shared/metrics/registry';
 import { appError, type AppError, type Result } from '../../../../src-main/shared/result';
-import type { RunView, SeriesByName, SeriesPoint, Settings } from '../../../../src-main/shared/views';
+import type { RunView, SeriesByName, SeriesPoint } from '../../../../src-main/shared/views/run';
+import type { Settings } from '../../../../src-main/shared/views/app';
 import { configRows } from '../../../../src-renderer/state/config-rows';
 import {
   appInfo,

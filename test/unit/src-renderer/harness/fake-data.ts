@@ -1,26 +1,20 @@
-import type { DatasetInspection, PairPreview, RowProblem } from '../../../../src-main/shared/dataset';
+import type { DatasetInspection, PairPreview, RowProblem } from '../../../../src-main/shared/data/dataset';
 import type { DatasetId, ExportId, ModelId, RunId } from '../../../../src-main/shared/ids';
-import { problemGroups } from '../../../../src-main/shared/row-problems';
-import { answerGrowth } from '../../../../src-main/shared/answer-growth';
-import { verdictPairs } from '../../../../src-main/shared/length-bias';
-import { datasetVerdict, lengthProfile } from '../../../../src-main/shared/length-profile';
-import type { PairPoint, PositionProfile, ProbeSample } from '../../../../src-main/shared/metrics';
-import type { MethodId } from '../../../../src-main/shared/method-catalogue';
-import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../src-main/shared/run-spec';
-import type { MeasuredSpeed } from '../../../../src-main/shared/run-time';
-import type { RunWarning } from '../../../../src-main/shared/run-warnings';
-import type { RunStatus } from '../../../../src-main/shared/run-status';
-import { leadVerdict, runVerdicts } from '../../../../src-main/shared/length-verdicts';
-import type {
-  AppInfo,
-  DatasetView,
-  DoctorReport,
-  ExportView,
-  GpuCard,
-  ModelView,
-  RunView,
-  Verdict,
-} from '../../../../src-main/shared/views';
+import { problemGroups } from '../../../../src-main/shared/data/row-problems';
+import { answerGrowth } from '../../../../src-main/shared/length/answer-growth';
+import { verdictPairs } from '../../../../src-main/shared/length/length-bias';
+import { datasetVerdict, lengthProfile } from '../../../../src-main/shared/length/length-profile';
+import type { PairPoint, PositionProfile, ProbeSample } from '../../../../src-main/shared/metrics/reports';
+import type { MethodId } from '../../../../src-main/shared/catalogue/method-catalogue';
+import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../src-main/shared/spec/run-spec';
+import type { MeasuredSpeed } from '../../../../src-main/shared/runs/run-time';
+import type { RunWarning } from '../../../../src-main/shared/spec/run-warnings';
+import type { RunStatus } from '../../../../src-main/shared/runs/run-status';
+import { leadVerdict, runVerdicts } from '../../../../src-main/shared/length/length-verdicts';
+import type { AppInfo, DoctorReport, GpuCard } from '../../../../src-main/shared/views/app';
+import type { DatasetView, ModelView } from '../../../../src-main/shared/views/library';
+import type { ExportView } from '../../../../src-main/shared/views/export';
+import type { RunView, Verdict } from '../../../../src-main/shared/views/run';
 
 /** Seeded, so that screenshots and tests repeat. */
 export function random(seed: number): () => number {

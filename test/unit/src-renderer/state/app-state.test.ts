@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { appError } from '../../../../src-main/shared/result';
-import { runStatuses } from '../../../../src-main/shared/run-status';
+import { runStatuses } from '../../../../src-main/shared/runs/run-status';
 import {
   continuable,
   currentRun,

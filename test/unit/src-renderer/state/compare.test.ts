@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ProbeSample } from '../../../../src-main/shared/metrics';
-import type { ComparisonView } from '../../../../src-main/shared/views';
+import type { ProbeSample } from '../../../../src-main/shared/metrics/reports';
+import type { ComparisonView } from '../../../../src-main/shared/views/comparison';
 import { answerRows, axisOf, blindOrder, compareRows } from '../../../../src-renderer/state/compare-table';
 import { comparisonHtml, escapeHtml } from '../../../../src-renderer/state/compare-html';
 import { compareSentence, type CompareChartSpec } from '../../../../src-renderer/state/compare-sentences';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultsOf } from '../../../../src-main/shared/method-spec';
-import type { RunSpec } from '../../../../src-main/shared/run-spec';
+import { defaultsOf } from '../../../../src-main/shared/spec/method-spec';
+import type { RunSpec } from '../../../../src-main/shared/spec/run-spec';
 import { configRows } from '../../../../src-renderer/state/config-rows';
 import { defaultSpec } from '../../../../src-renderer/state/wizard-draft';
 

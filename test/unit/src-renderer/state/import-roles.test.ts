@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FileColumns } from '../../../../src-main/shared/dataset';
+import type { FileColumns } from '../../../../src-main/shared/data/dataset';
 import {
   isRequired,
   namedRoles,

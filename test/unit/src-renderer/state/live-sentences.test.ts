@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SeriesByName } from '../../../../src-main/shared/views';
+import type { SeriesByName } from '../../../../src-main/shared/views/run';
 import { bucketWidth } from '../../../../src-renderer/state/buckets';
 import {
   accuracySentence,

@@ -4,8 +4,8 @@ import {
   methodCatalogue,
   samplingModes,
   type MethodId,
-} from '../../../../src-main/shared/method-catalogue';
-import { defaultsOf, type MethodSpec } from '../../../../src-main/shared/method-spec';
+} from '../../../../src-main/shared/catalogue/method-catalogue';
+import { defaultsOf, type MethodSpec } from '../../../../src-main/shared/spec/method-spec';
 import {
   lengthEffect,
   methodFacts,

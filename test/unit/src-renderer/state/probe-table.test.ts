@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProbeSample } from '../../../../src-main/shared/metrics';
+import type { ProbeSample } from '../../../../src-main/shared/metrics/reports';
 import {
   diffWords,
   isRepetitive,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunId } from '../../../../src-main/shared/ids';
-import type { PairPoint } from '../../../../src-main/shared/metrics';
-import type { RunUpdate } from '../../../../src-main/shared/views';
+import type { PairPoint } from '../../../../src-main/shared/metrics/reports';
+import type { RunUpdate } from '../../../../src-main/shared/views/run';
 import {
   fromStore,
   lastValue,

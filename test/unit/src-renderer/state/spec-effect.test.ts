@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { methodById, methodCatalogue, type MethodId } from '../../../../src-main/shared/method-catalogue';
-import { defaultsOf, type MethodSpec } from '../../../../src-main/shared/method-spec';
-import { runSpecSchema, type RunSpec } from '../../../../src-main/shared/run-spec';
-import { checkRunSpec } from '../../../../src-main/shared/run-spec-check';
+import { methodById, methodCatalogue, type MethodId } from '../../../../src-main/shared/catalogue/method-catalogue';
+import { defaultsOf, type MethodSpec } from '../../../../src-main/shared/spec/method-spec';
+import { runSpecSchema, type RunSpec } from '../../../../src-main/shared/spec/run-spec';
+import { checkRunSpec } from '../../../../src-main/shared/spec/run-spec-check';
 import {
   carriedMethod,
   completeSpec,

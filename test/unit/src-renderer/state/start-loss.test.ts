@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultsOf } from '../../../../src-main/shared/method-spec';
+import { defaultsOf } from '../../../../src-main/shared/spec/method-spec';
 import { startLoss } from '../../../../src-renderer/state/start-loss';
 
 describe('startLoss', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { runSpecSchema, type RunSpec } from '../../../../src-main/shared/run-spec';
-import { defaultsOf } from '../../../../src-main/shared/method-spec';
-import { methodCatalogue } from '../../../../src-main/shared/method-catalogue';
+import { runSpecSchema, type RunSpec } from '../../../../src-main/shared/spec/run-spec';
+import { defaultsOf } from '../../../../src-main/shared/spec/method-spec';
+import { methodCatalogue } from '../../../../src-main/shared/catalogue/method-catalogue';
 import {
   defaultSpec,
   emptyDraft,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunForecastView } from '../../../../src-main/shared/views';
+import type { RunForecastView } from '../../../../src-main/shared/views/run';
 import { defaultSpec, emptyDraft, proposalFor, reduceWizard } from '../../../../src-renderer/state/wizard-draft';
 import { proposals } from '../../../../src-renderer/state/wizard-proposals';
 import { models } from '../harness/fake-data';

@@ -1,9 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { methodCatalogue } from '../../../../../src-main/shared/method-catalogue';
-import type { EngineEvent } from '../../../../../src-main/engine/protocol';
-import { runSpecSchema } from '../../../../../src-main/shared/run-spec';
+import { methodCatalogue } from '../../../../../src-main/shared/catalogue/method-catalogue';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
+import { runSpecSchema } from '../../../../../src-main/shared/spec/run-spec';
 import { CommandLine } from '../../../support/command-line';
 
 const cards = vi.hoisted(() => ({ list: [] as unknown[] }));

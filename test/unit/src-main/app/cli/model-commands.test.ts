@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EngineEvent } from '../../../../../src-main/engine/protocol';
-import type { DatasetInspection } from '../../../../../src-main/shared/dataset';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
+import type { DatasetInspection } from '../../../../../src-main/shared/data/dataset';
 import { CommandLine } from '../../../support/command-line';
 import { anyRun, anySpec } from '../../../support/runs';
 

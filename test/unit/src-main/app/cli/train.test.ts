@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventStream } from '../../../../../src-main/app/cli/train';
-import type { EngineEvent } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
 import { appError } from '../../../../../src-main/shared/result';
 import { noProgress } from '../../../../../src-main/store/runs';
 import { CommandLine } from '../../../support/command-line';

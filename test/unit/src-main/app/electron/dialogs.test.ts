@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { askRescue, pickTargetWith, pickWith } from '../../../../../src-main/app/electron/dialogs';
-import { datasetExtensions } from '../../../../../src-main/shared/dataset-files';
+import { datasetExtensions } from '../../../../../src-main/shared/data/dataset-files';
 import { appError } from '../../../../../src-main/shared/result';
 import { dialog, FakeWindow } from '../../../support/fake-electron';
 import { temporaryFolder } from '../../../support/runs';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EventBatches } from '../../../../../src-main/app/electron/event-batches';
 import type { RunId } from '../../../../../src-main/shared/ids';
-import type { SentEvent } from '../../../../../src-main/shared/ipc';
+import type { SentEvent } from '../../../../../src-main/shared/ipc/contract';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

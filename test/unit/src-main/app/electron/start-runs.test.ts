@@ -4,7 +4,8 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../../../../src-main/app/electron/start';
-import type { EngineCommand, EngineEvent } from '../../../../../src-main/engine/protocol';
+import type { EngineCommand } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
 import type { DatasetId, ModelId, RunId } from '../../../../../src-main/shared/ids';
 import { openStore } from '../../../../../src-main/store';
 import {

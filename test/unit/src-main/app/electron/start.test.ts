@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startApp } from '../../../../../src-main/app/electron/start';
 import { channels } from '../../../../../src-main/app/electron/typed-ipc';
-import { dropChannel } from '../../../../../src-main/shared/ipc';
+import { dropChannel } from '../../../../../src-main/shared/ipc/contract';
 import {
   app,
   dialog,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answer, channels } from '../../../../../src-main/app/electron/typed-ipc';
 import { logTo } from '../../../../../src-main/shared/log';
-import type { Handlers } from '../../../../../src-main/shared/ipc';
+import type { Handlers } from '../../../../../src-main/shared/ipc/contract';
 import { AppFailure, appError } from '../../../../../src-main/shared/result';
 import { anySpec } from '../../../support/runs';
 

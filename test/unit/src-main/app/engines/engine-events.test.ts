@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseEngineEvent } from '../../../../../src-main/app/engines/engine-events';
-import type { EngineEvent } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
 
 const pair = {
   row: 3,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startJob, type EngineJob } from '../../../../../src-main/app/engines/engine-host';
-import type { EngineEvent } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
 import { LogFile, openLog } from '../../../../../src-main/app/log-file';
 import { logTo } from '../../../../../src-main/shared/log';
 import { AppFailure, appError } from '../../../../../src-main/shared/result';

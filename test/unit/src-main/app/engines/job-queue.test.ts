@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { JobQueue } from '../../../../../src-main/app/engines/job-queue';
-import type { JobView } from '../../../../../src-main/shared/jobs';
+import type { JobView } from '../../../../../src-main/shared/ipc/jobs';
 import { FakeChannel } from '../../../support/fake-channel';
 
 const settings = { engine: 'auto', device: 'auto', tf32: false, gpuFreeBytes: null } as const;

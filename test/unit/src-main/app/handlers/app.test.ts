@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { appHandlers } from '../../../../../src-main/app/handlers/app';
-import { methodCatalogue } from '../../../../../src-main/shared/method-catalogue';
+import { methodCatalogue } from '../../../../../src-main/shared/catalogue/method-catalogue';
 import { appError } from '../../../../../src-main/shared/result';
 import type { ExportId } from '../../../../../src-main/shared/ids';
 import { closeContexts, testContext } from '../../../support/handlers';

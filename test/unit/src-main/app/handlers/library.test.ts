@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addModel, addStarter, libraryHandlers } from '../../../../../src-main/app/handlers/library';
-import type { ModelInspection } from '../../../../../src-main/engine/protocol';
+import type { ModelInspection } from '../../../../../src-main/shared/views/library';
 import type { FileToken, ModelId } from '../../../../../src-main/shared/ids';
-import type { DatasetInspection } from '../../../../../src-main/shared/dataset';
+import type { DatasetInspection } from '../../../../../src-main/shared/data/dataset';
 import { appError } from '../../../../../src-main/shared/result';
 import { closeContexts, testContext } from '../../../support/handlers';
 

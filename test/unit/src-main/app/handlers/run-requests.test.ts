@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runHandlers } from '../../../../../src-main/app/handlers/runs';
 import type { DatasetId, ModelId } from '../../../../../src-main/shared/ids';
-import type { RunSpec } from '../../../../../src-main/shared/run-spec';
+import type { RunSpec } from '../../../../../src-main/shared/spec/run-spec';
 import { closeContexts, testContext, type TestContext } from '../../../support/handlers';
 import { pairPoint } from '../../../support/pair-points';
 import { anyRun, anySpec, temporaryFolder } from '../../../support/runs';

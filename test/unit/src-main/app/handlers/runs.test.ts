@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { resolveSpec, runHandlers } from '../../../../../src-main/app/handlers/runs';
 import type { DatasetId, ModelId, RunId } from '../../../../../src-main/shared/ids';
 import { appError } from '../../../../../src-main/shared/result';
-import type { RunSpec } from '../../../../../src-main/shared/run-spec';
+import type { RunSpec } from '../../../../../src-main/shared/spec/run-spec';
 import { closeContexts, testContext, type TestContext } from '../../../support/handlers';
 import { anyRun, anySpec } from '../../../support/runs';
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { lostRuns, recoverRuns } from '../../../../../src-main/app/runs/lost-runs';
 import { openServices, type Services } from '../../../../../src-main/app/services';
 import { dropStored } from '../../../../../src-main/app/runs/run-journal';
-import type { EngineEvent } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
 import { Journal } from '../../../../../src-main/engine/train/report/journal';
 import { anySpec, temporaryFolder } from '../../../support/runs';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findLostRuns, writeRunFile } from '../../../../../src-main/app/runs/run-file';
 import type { RunId } from '../../../../../src-main/shared/ids';
-import { runStatuses } from '../../../../../src-main/shared/run-status';
+import { runStatuses } from '../../../../../src-main/shared/runs/run-status';
 import { noProgress } from '../../../../../src-main/store/runs';
 import { anyRun, temporaryFolder } from '../../../support/runs';
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dropJournal, dropStored, firstReport, readJournal } from '../../../../../src-main/app/runs/run-journal';
-import { segmentName } from '../../../../../src-main/shared/journal';
+import { segmentName } from '../../../../../src-main/shared/ipc/journal';
 import { temporaryFolder } from '../../../support/runs';
 
 const line = (seq: number): string => JSON.stringify({ kind: 'problem', seq, message: `${seq}` });

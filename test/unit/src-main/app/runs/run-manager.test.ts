@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { forkEngine } from '../../../../../src-main/app/engines/fork-engine';
 import { openServices, quietEvents, type Services } from '../../../../../src-main/app/services';
 import type { RunId } from '../../../../../src-main/shared/ids';
-import { segmentName } from '../../../../../src-main/shared/journal';
-import type { RunStatus } from '../../../../../src-main/shared/run-status';
+import { segmentName } from '../../../../../src-main/shared/ipc/journal';
+import type { RunStatus } from '../../../../../src-main/shared/runs/run-status';
 import { anySpec, temporaryFolder } from '../../../support/runs';
 
 const names = { model: 'tiny', dataset: 'pairs' };

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { processOwner } from '../../../../../src-main/app/engines/process-owner';
 import type { RunId } from '../../../../../src-main/shared/ids';
 import { appError } from '../../../../../src-main/shared/result';
-import { isResumable, runStatuses } from '../../../../../src-main/shared/run-status';
+import { isResumable, runStatuses } from '../../../../../src-main/shared/runs/run-status';
 import { noProgress } from '../../../../../src-main/store/runs';
 import { closeQueues, openQueue, turn } from '../../../support/run-queue';
 

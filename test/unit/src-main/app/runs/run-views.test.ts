@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { compareRuns, runDetail, runView, specDifferences } from '../../../../../src-main/app/runs/run-views';
 import { closeContexts, testContext } from '../../../support/handlers';
-import { leadVerdict } from '../../../../../src-main/shared/length-verdicts';
+import { leadVerdict } from '../../../../../src-main/shared/length/length-verdicts';
 import { pairPoint } from '../../../support/pair-points';
 import { anyRun, anySpec } from '../../../support/runs';
 

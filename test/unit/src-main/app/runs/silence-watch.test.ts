@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SilenceWatch } from '../../../../../src-main/app/runs/silence-watch';
-import type { EngineEvent } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
 
 const minute = 60_000;
 beforeEach(() => void vi.useFakeTimers());

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withAbsolutePaths } from '../../../../../src-main/app/runs/spec-paths';
-import { runSpecSchema } from '../../../../../src-main/shared/run-spec';
+import { runSpecSchema } from '../../../../../src-main/shared/spec/run-spec';
 
 describe('paths of a run spec', () => {
   it('become absolute, every one of them, and nothing else changes', () => {

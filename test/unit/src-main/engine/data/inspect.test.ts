@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspectPairs, previewPair } from '../../../../../src-main/engine/data/inspect';
 import type { PairReader } from '../../../../../src-main/engine/data/read-pairs';
-import type { PreferencePair, RowProblem } from '../../../../../src-main/shared/dataset';
+import type { PreferencePair, RowProblem } from '../../../../../src-main/shared/data/dataset';
 import { characters } from './characters';
 
 const pair = (row: number, prompt: string, chosen: string, rejected: string): PreferencePair => ({

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fileColumns } from '../../../../../src-main/engine/data/shapes/columns';
 import { firstRows, readPairs } from '../../../../../src-main/engine/data/read-pairs';
-import type { DatasetColumns, DatasetFormat } from '../../../../../src-main/shared/run-spec';
+import type { DatasetColumns, DatasetFormat } from '../../../../../src-main/shared/spec/run-spec';
 
 const folder = mkdtempSync(join(tmpdir(), 'sampo-data-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,10 +6,10 @@ import { PackedLogprobs } from '../../../../../src-main/engine/infer/logprob-tab
 import { pairsOfRound, planSteps, stepSelector } from '../../../../../src-main/engine/train/loop/order';
 import { PairPacker } from '../../../../../src-main/engine/batch/packed-pairs';
 import { pairsHash } from '../../../../../src-main/engine/train/reference/reference-cache';
-import type { Message, PreferencePair } from '../../../../../src-main/shared/dataset';
-import { wordCount } from '../../../../../src-main/shared/pair-text';
+import type { Message, PreferencePair } from '../../../../../src-main/shared/data/dataset';
+import { wordCount } from '../../../../../src-main/shared/data/pair-text';
 import { throwFailure } from '../../../../../src-main/shared/result';
-import { problemSentence, RowProblems } from '../../../../../src-main/shared/row-problems';
+import { problemSentence, RowProblems } from '../../../../../src-main/shared/data/row-problems';
 import { chat } from './characters';
 
 const options = { maxLength: 100, truncation: 'fit' } as const;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelCardOf } from '../../../../../src-main/app/runs/export-run';
 import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
 import { readAdapter } from '../../../../../src-main/engine/adapter/adapter';
-import { runSpecSchema, type RunSpec } from '../../../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpec } from '../../../../../src-main/shared/spec/run-spec';
 import { closeContexts, testContext } from '../../../support/handlers';
 import { anyRun } from '../../../support/runs';
 import { tinyLlama } from '../../../support/tiny-config';

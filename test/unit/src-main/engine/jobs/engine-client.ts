@@ -2,13 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type {
-  EngineChoice,
-  EngineCommand,
-  EngineEvent,
-  EngineJobs,
-  JobName,
-} from '../../../../../src-main/engine/protocol';
+import type { EngineChoice, EngineCommand, EngineJobs } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
+import type { JobName } from '../../../../../src-main/shared/ipc/jobs';
 
 const root = join(import.meta.dirname, '../../../../..');
 

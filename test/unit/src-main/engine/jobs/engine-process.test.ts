@@ -2,8 +2,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { largest } from '../../../../../src-main/shared/extremes';
-import { runSpecSchema, type RunSpec } from '../../../../../src-main/shared/run-spec';
-import type { PairLogprobs } from '../../../../../src-main/engine/protocol';
+import { runSpecSchema, type RunSpec } from '../../../../../src-main/shared/spec/run-spec';
+import type { PairLogprobs } from '../../../../../src-main/shared/ipc/engine-events';
 import { comparable, metricsOf, temporaryFolder } from '../train/fixture';
 import { bundleEngine, runEngine, valueOf, type EngineRun } from './engine-client';
 import { writeTinyModel, writeTinyPairs } from './tiny-folder';

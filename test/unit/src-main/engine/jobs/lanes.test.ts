@@ -7,8 +7,8 @@ import { SignalBox } from '../../../../../src-main/engine/signals';
 import { train } from '../../../../../src-main/engine/jobs/train';
 import * as choose from '../../../../../src-main/engine/backends/registry';
 import { lanesFile } from '../../../../../src-main/engine/backends/tensorflow/runner';
-import type { EngineEvent } from '../../../../../src-main/engine/protocol';
-import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
+import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/spec/run-spec';
 import { writeTinyModel, writeTinyPairs } from './tiny-folder';
 
 const home = mkdtempSync(join(tmpdir(), 'sampo-test-'));

@@ -6,9 +6,9 @@ import { SignalBox } from '../../../../../src-main/engine/signals';
 import { preflight } from '../../../../../src-main/engine/jobs/preflight';
 import { train } from '../../../../../src-main/engine/jobs/train';
 import * as device from '../../../../../src-main/engine/backends/tensorflow/device';
-import type { EngineEvent } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
 import { openSafetensors, writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
-import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/spec/run-spec';
 
 // Frozen weights as halves: a checkpoint that holds halves loses nothing; one of float32 moves by their rounding.
 

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runTime } from '../../../../../src-main/shared/run-time';
-import { runSpecSchema, type RunSpec } from '../../../../../src-main/shared/run-spec';
+import { runTime } from '../../../../../src-main/shared/runs/run-time';
+import { runSpecSchema, type RunSpec } from '../../../../../src-main/shared/spec/run-spec';
 import { temporaryFolder } from '../train/fixture';
 import { bundleEngine, runEngine, valueOf } from './engine-client';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { methodIds, type MethodId } from '../../../../../src-main/shared/method-catalogue';
+import { methodIds, type MethodId } from '../../../../../src-main/shared/catalogue/method-catalogue';
 import { methodOf, pairLossOf, sumsA, worstError } from '../../../support/pair-sums';
 
 // test/golden/README.md, "Levels", A: numbers of the reference trainers in double precision, printed to ten digits. A "mean" row: losses, d mean / dP_w, d mean / dP_l.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
-import type { RunSpecInput } from '../../../../../src-main/shared/run-spec';
+import type { RunSpecInput } from '../../../../../src-main/shared/spec/run-spec';
 import { worstError } from '../../../support/pair-sums';
 import { levelB } from '../../../support/token-logits';
 

@@ -9,7 +9,8 @@ import { initialLora, loraPlan } from '../../../../../src-main/engine/model/lora
 import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
 import type { ModelConfig } from '../../../../../src-main/engine/families/registry';
 import type { MetricName } from '../../../../../src-main/shared/metrics/registry';
-import type { EngineEvent, TrainOutcome } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
+import type { TrainOutcome } from '../../../../../src-main/engine/protocol';
 import { chooseBuckets } from '../../../../../src-main/engine/batch/buckets';
 import { chosenOnly, sizeOf } from '../../../../../src-main/engine/batch/layout';
 import { hasLiveReference, isSupervised, objectiveOf } from '../../../../../src-main/engine/train/step/objective';
@@ -20,7 +21,7 @@ import { scoreAll } from '../../../../../src-main/engine/infer/score-all';
 import { runTraining } from '../../../../../src-main/engine/train/run';
 import type { TrainProgram } from '../../../../../src-main/engine/program/types';
 import type { Bucket, TokenizedPair } from '../../../../../src-main/engine/batch/types';
-import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/spec/run-spec';
 import { randomizeWeights, seeded, tinyLlama } from '../../../support/tiny-config';
 
 /** Random pairs for the 31 tokens of the tiny models; responses differ in length, as the methods need. A row is one pair's alone: held-out ones begin at another. */

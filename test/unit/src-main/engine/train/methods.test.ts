@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { largest } from '../../../../../src-main/shared/extremes';
 import { sizeOf } from '../../../../../src-main/engine/batch/layout';
-import { methodIds, type MethodId } from '../../../../../src-main/shared/method-catalogue';
-import type { RunSpecInput } from '../../../../../src-main/shared/run-spec';
+import { methodIds, type MethodId } from '../../../../../src-main/shared/catalogue/method-catalogue';
+import type { RunSpecInput } from '../../../../../src-main/shared/spec/run-spec';
 import { comparable, metricsOf, randomPairs, series, specOf, tinyRun } from './fixture';
 
 const pairs = randomPairs(6);

@@ -2,7 +2,8 @@ import type { Call, Feeds, HostArray, Results, Session } from '../../../../../sr
 import { SignalBox } from '../../../../../src-main/engine/signals';
 import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
 import type { Pack } from '../../../../../src-main/engine/model/packs';
-import type { EngineEvent, TrainOutcome } from '../../../../../src-main/engine/protocol';
+import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
+import type { TrainOutcome } from '../../../../../src-main/engine/protocol';
 import { hasLiveReference, isSupervised } from '../../../../../src-main/engine/train/step/objective';
 import { chosenOnly } from '../../../../../src-main/engine/batch/layout';
 import { scoreAll } from '../../../../../src-main/engine/infer/score-all';
@@ -10,7 +11,7 @@ import { runTraining } from '../../../../../src-main/engine/train/run';
 import { layoutOf } from '../../../../../src-main/engine/program/scoring-layout';
 import type { TrainProgram } from '../../../../../src-main/engine/program/types';
 import type { TokenizedPair } from '../../../../../src-main/engine/batch/types';
-import type { RunSpec, RunSpecInput } from '../../../../../src-main/shared/run-spec';
+import type { RunSpec, RunSpecInput } from '../../../../../src-main/shared/spec/run-spec';
 import { metricsOf, specOf, temporaryFolder, type MetricsEvent } from './fixture';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DuplicateFinder, hash } from '../../../../../../src-main/engine/data/checks/duplicates';
-import type { PreferencePair } from '../../../../../../src-main/shared/dataset';
+import type { PreferencePair } from '../../../../../../src-main/shared/data/dataset';
 
 const found = (...pairs: readonly Omit<PreferencePair, 'row'>[]): readonly string[] => {
   const finder = new DuplicateFinder();

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fileColumns, suggestColumns } from '../../../../../../src-main/engine/data/shapes/columns';
 import { firstRows, readPairs } from '../../../../../../src-main/engine/data/read-pairs';
 import type { AppError } from '../../../../../../src-main/shared/result';
-import type { DatasetColumns } from '../../../../../../src-main/shared/run-spec';
+import type { DatasetColumns } from '../../../../../../src-main/shared/spec/run-spec';
 
 type Row = Readonly<Record<string, unknown>>;
 const suggest = (...values: readonly Row[]): DatasetColumns | null =>

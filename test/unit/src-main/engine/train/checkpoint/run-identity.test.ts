@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { referenceKey, type ReferenceKey } from '../../../../../../src-main/engine/train/reference/reference-cache';
 import { specHash } from '../../../../../../src-main/engine/train/checkpoint/run-identity';
-import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../../src-main/shared/spec/run-spec';
 
 // What a checkpoint and a cache belong to. A part left out of these would let a run go on with another adapter, or take another engine's numbers, without a word.
 

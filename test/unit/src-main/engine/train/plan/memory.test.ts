@@ -15,8 +15,8 @@ import { loraSpecs } from '../../../../../../src-main/engine/program/variables';
 import type { ModelConfig } from '../../../../../../src-main/engine/families/registry';
 import type { TrainProgramPlan } from '../../../../../../src-main/engine/program/types';
 import type { Bucket } from '../../../../../../src-main/engine/batch/types';
-import type { MemoryParts } from '../../../../../../src-main/shared/memory-parts';
-import { runSpecSchema, type RunSpecInput } from '../../../../../../src-main/shared/run-spec';
+import type { MemoryParts } from '../../../../../../src-main/shared/runs/memory-parts';
+import { runSpecSchema, type RunSpecInput } from '../../../../../../src-main/shared/spec/run-spec';
 import { tinyLlama } from '../../../../support/tiny-config';
 
 const starter = tinyLlama({ layers: 3, width: 96, heads: 4, kvHeads: 4, headDim: 24, ffWidth: 256, vocabulary: 588 });

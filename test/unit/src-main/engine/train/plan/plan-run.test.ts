@@ -9,7 +9,7 @@ import { planRun, type RunPlan } from '../../../../../../src-main/engine/train/p
 import type { PreparedData } from '../../../../../../src-main/engine/train/plan/prepare-data';
 import { loraSpecs } from '../../../../../../src-main/engine/program/variables';
 import type { ModelSource } from '../../../../../../src-main/engine/source/types';
-import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../../src-main/shared/spec/run-spec';
 import { tinyLlama } from '../../../../support/tiny-config';
 import { characters } from '../../data/characters';
 

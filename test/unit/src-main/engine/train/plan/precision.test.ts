@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Halves } from '../../../../../../src-main/engine/graph/types';
 import { precisionInUse, productsOf, storageOf } from '../../../../../../src-main/engine/train/plan/precision';
-import type { EngineInfo } from '../../../../../../src-main/engine/protocol';
+import type { EngineInfo } from '../../../../../../src-main/shared/ipc/engine-events';
 import { specOf } from '../fixture';
 
 const adapters = { lora: { kind: 'lora', rank: 4, alpha: 8 }, full: { kind: 'none' } } as const;

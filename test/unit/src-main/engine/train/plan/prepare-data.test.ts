@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { prepareData, type PreparedData } from '../../../../../../src-main/engine/train/plan/prepare-data';
-import { runSpecSchema, type RunSpecInput } from '../../../../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpecInput } from '../../../../../../src-main/shared/spec/run-spec';
 import { characters } from '../../data/characters';
 import { temporaryFolder } from '../fixture';
 

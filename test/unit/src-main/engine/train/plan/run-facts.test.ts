@@ -13,7 +13,7 @@ import {
 import type { TokenizedPair } from '../../../../../../src-main/engine/batch/types';
 import type { StoredType } from '../../../../../../src-main/engine/weights/types';
 import type { ModelSource } from '../../../../../../src-main/engine/source/types';
-import { runSpecSchema, type RunSpecInput } from '../../../../../../src-main/shared/run-spec';
+import { runSpecSchema, type RunSpecInput } from '../../../../../../src-main/shared/spec/run-spec';
 import { tinyLlama } from '../../../../support/tiny-config';
 
 const ids = (n: number, first = 1): readonly number[] => Array.from({ length: n }, (_, i) => first + i);

@@ -9,8 +9,8 @@ import {
   promptIds,
   type ProbeSource,
 } from '../../../../../../src-main/engine/train/probes/probes';
-import type { PromptInput } from '../../../../../../src-main/shared/dataset';
-import { promptText } from '../../../../../../src-main/shared/pair-text';
+import type { PromptInput } from '../../../../../../src-main/shared/data/dataset';
+import { promptText } from '../../../../../../src-main/shared/data/pair-text';
 import { throwFailure } from '../../../../../../src-main/shared/result';
 import { tinyLlama } from '../../../../support/tiny-config';
 

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { dropStored, readJournal } from '../../../../../../src-main/app/runs/run-journal';
 import { Journal } from '../../../../../../src-main/engine/train/report/journal';
-import type { EngineEvent } from '../../../../../../src-main/engine/protocol';
-import { segmentName } from '../../../../../../src-main/shared/journal';
+import type { EngineEvent } from '../../../../../../src-main/shared/ipc/engine-events';
+import { segmentName } from '../../../../../../src-main/shared/ipc/journal';
 import { temporaryFolder } from '../fixture';
 
 const metrics = (step: number, loss = 0.5): EngineEvent => ({

@@ -11,7 +11,7 @@ import {
   type StepContext,
 } from '../../../../../../src-main/engine/train/step/step';
 import type { TokenizedPair } from '../../../../../../src-main/engine/batch/types';
-import type { RunSpecInput } from '../../../../../../src-main/shared/run-spec';
+import type { RunSpecInput } from '../../../../../../src-main/shared/spec/run-spec';
 import { specOf } from '../fixture';
 
 // What a step tells the device, and what it makes of the answers: a session that writes down its calls.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultsOf } from '../../../../../../src-main/shared/method-spec';
+import { defaultsOf } from '../../../../../../src-main/shared/spec/method-spec';
 import type { ScoredPair } from '../../../../../../src-main/engine/program/scoring';
 import {
   afterEvaluation,
