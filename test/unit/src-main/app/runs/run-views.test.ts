@@ -293,7 +293,7 @@ describe('facts that no spec says', () => {
     ['loss', 1],
     ['grad_norm', 1],
     ['perf/step_ms', 1],
-    ['perf/rss_mb', 1],
+    ['perf/rss_bytes', 1],
     ['rewards/margins', 3],
   ])('the best %s of 3, 1, 2 is %i', (name, best) => {
     const { store } = testContext().services;
