@@ -1,10 +1,8 @@
 import path from 'node:path';
 import { throwFailure } from '../../shared/result';
-import { familyOf } from '../families/registry';
+import { familyOf, type ModelConfig } from '../families/registry';
 import { loraNames } from '../model/forward';
-import { sizeIn } from '../model/lora-plan';
-import type { LoraPlan } from '../model/lora-plan';
-import type { ModelConfig } from '../families/registry';
+import { sizeIn, type LoraPlan } from '../model/lora-plan';
 import type { ExportInput, ExportOutcome } from '../protocol';
 import { writeSafetensors } from '../weights/safetensors';
 import type { StoredTensor } from '../weights/types';

@@ -11,6 +11,8 @@ import type { FamilyConfig, WeightSpec } from './types';
 export interface LayerInputs<Own = unknown> {
   readonly config: FamilyConfig<Own>;
   readonly rows: number; // B
+  /** The layer's, as `layerKind` says. */
+  readonly kind: string;
   readonly rotary: Rotary;
   /** A weight of this layer by the name after the layer's prefix. */
   weight(name: string): Value;
@@ -56,6 +58,8 @@ export interface Family<Id extends string = string, Own = unknown> {
   readonly adapterTargets: Readonly<Record<'attention' | 'mlp', readonly string[]>>;
 
   layerPrefix(layer: number): string;
+  /** What sort of layer this one is, where they differ (alternating attention): layers of one kind share one function. */
+  layerKind(config: FamilyConfig<Own>, layer: number): string;
   layer(g: GraphBuilder, x: Value, inputs: LayerInputs<Own>): Value; // [M, D] -> [M, D]
   /** The norm before the head; weights by full name. */
   finalNorm(g: GraphBuilder, x: Value, config: FamilyConfig<Own>, weight: (name: string) => Value): Value;

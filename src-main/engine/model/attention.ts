@@ -12,7 +12,7 @@ export function attention(g: GraphBuilder, q: Value, k: Value, v: Value, bias: V
   return g.withGradient(
     g.reshape(mixed, q.shape),
     [q, k, v],
-    (gr, dOut) => attentionGradient(gr, q, k, v, bias, mixed, dOut),
+    (gr, dOut) => attentionGradient(gr, { q, k, v, bias, out: mixed, dOut }),
     [mixed, bias],
   );
 }
@@ -34,12 +34,7 @@ function attentionWeights(g: GraphBuilder, q: Value, k: Value, bias: Value): Val
  */
 function attentionGradient(
   g: GraphBuilder,
-  q: Value,
-  k: Value,
-  v: Value,
-  bias: Value,
-  out: Value,
-  dOut: Value,
+  { q, k, v, bias, out, dOut }: Readonly<Record<'q' | 'k' | 'v' | 'bias' | 'out' | 'dOut', Value>>,
 ): readonly [Value, Value, Value] {
   const weights = attentionWeights(g, q, k, bias);
   const stacked = [...weights.shape.slice(0, 3), q.shape[3]!];
@@ -82,7 +77,10 @@ export function causalAttention(g: GraphBuilder, q: Value, k: Value, v: Value, s
       fused(gr, 'CausalAttentionGradient', [...inputs, out, note, dOut], (gf, [fq, fk, fv, fs, o, , d]) => {
         const [byHead, dByHead] = [o!, d!].map((x) => gf.transpose(x, [0, 2, 1, 3])) as [Value, Value];
         const parts = queryBlocks(gf, fq!, fs!).map(({ of, before, after, bias }) => {
-          const [dQ, dK, dV] = attentionGradient(gf, of(fq!), before(fk!), before(fv!), bias, of(byHead), of(dByHead));
+          const [dQ, dK, dV] = attentionGradient(gf, {
+            ...{ q: of(fq!), k: before(fk!), v: before(fv!), bias },
+            ...{ out: of(byHead), dOut: of(dByHead) },
+          });
           return [dQ, after(dK), after(dV)] as const;
         });
         const sum = (values: readonly Value[]): Value => values.reduce((total, x) => gf.add(total, x));

@@ -1,12 +1,10 @@
-import type { GraphBuilder, Update, Value, Variable } from '../graph/types';
+import type { FunctionFactory, GraphBuilder, Update, Value, Variable } from '../graph/types';
 import { attention, maskBias } from './attention';
-import { familyOf } from '../families/registry';
+import { familyOf, type ModelConfig } from '../families/registry';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
 import { joinHeads } from '../families/shared/layers';
 import { rotaryOf, rotaryTables, rotaryValues } from '../families/shared/rope';
-import type { FunctionFactory } from '../graph/types';
 import type { LoraPlan } from './lora-plan';
-import type { ModelConfig } from '../families/registry';
 
 // R rows, P prompt tokens, C cache capacity, K key-value heads, d head dim, V vocabulary
 
@@ -27,6 +25,16 @@ export function cacheVariables(
   return { keys: make('k'), values: make('v') };
 }
 
+export interface CachedRequest {
+  readonly config: ModelConfig;
+  readonly lora: LoraPlan | null;
+  readonly read: ReadWeight;
+  readonly cache: CacheVariables;
+  readonly ids: Value; // i32 [R, T]
+  readonly positions: Value; // i32 [R, T]
+  readonly last: Value; // i32 [R]
+}
+
 /**
  * Runs `ids` [R, T] at `positions` [R, T] (each row's tokens stand at consecutive positions) against a cache that
  * already holds all earlier positions, writes their keys and values into it and returns the logits [R, V] at `last` [R]
@@ -37,13 +45,7 @@ export function cachedLogits(
   factory: FunctionFactory,
   g: GraphBuilder,
   name: string,
-  read: ReadWeight,
-  config: ModelConfig,
-  lora: LoraPlan | null,
-  cache: CacheVariables,
-  ids: Value,
-  positions: Value,
-  last: Value,
+  { config, lora, read, cache, ids, positions, last }: CachedRequest,
 ): { readonly logits: Value; readonly updates: readonly Update[] } {
   const family = familyOf(config);
   const [rows, tokens] = ids.shape as readonly [number, number];
@@ -73,7 +75,7 @@ export function cachedLogits(
       };
     },
   };
-  const run = runLayers(factory, g, config, lora, x, rows, read, mode);
+  const run = runLayers(factory, g, { config, lora, x, rows, read, mode });
   const rowStart = g.mul(g.cast(g.range(rows), 'f32'), tokens);
   const index = g.cast(g.add(rowStart, g.cast(last, 'f32')), 'i32'); // exact: far below 2^24
   const final = family.finalNorm(g, g.gather(run.x, index), config, read); // [R, D]

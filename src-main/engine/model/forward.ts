@@ -1,14 +1,20 @@
 import { sizeOf } from '../graph/shapes';
-import type { FloatFormat, GraphBuilder, GraphFunction, Residuals, Value, Variable } from '../graph/types';
-import { familyOf } from '../families/registry';
+import type {
+  FloatFormat,
+  FunctionFactory,
+  GraphBuilder,
+  GraphFunction,
+  Residuals,
+  TensorType,
+  Value,
+  Variable,
+} from '../graph/types';
+import { familyOf, type ModelConfig } from '../families/registry';
 import type { LayerInputs } from '../families/family';
 import { halfProduct } from './half-product';
 import { addLowRank } from '../families/shared/layers';
-import { sizeIn } from './lora-plan';
+import { sizeIn, type LoraPlan } from './lora-plan';
 import type { Pack } from './packs';
-import type { FunctionFactory } from '../graph/types';
-import type { LoraPlan } from './lora-plan';
-import type { ModelConfig } from '../families/registry';
 
 // B rows, T tokens, M = B * T, D width
 
@@ -78,19 +84,23 @@ export interface LayerMode {
   ): Pick<LayerInputs, 'rotary' | 'attend'> & { readonly extras: () => readonly Value[] };
 }
 
+export interface LayersRequest {
+  readonly config: ModelConfig;
+  readonly lora: LoraPlan | null;
+  readonly x: Value;
+  readonly rows: number;
+  readonly read: ReadWeight;
+  readonly mode: LayerMode;
+}
+
 /**
- * Runs all layers over x [M, D], each a call of one shared function, and returns the last x and each layer's extra
+ * Runs all layers over x [M, D], each a call of a function that it shares with the layers like it, and returns the last x and each layer's extra
  * results. The final norm is left to the caller, who may gather rows first.
  */
 export function runLayers(
   factory: FunctionFactory,
   g: GraphBuilder,
-  config: ModelConfig,
-  lora: LoraPlan | null,
-  x: Value,
-  rows: number,
-  read: ReadWeight,
-  mode: LayerMode,
+  { config, lora, x, rows, read, mode }: LayersRequest,
 ): { readonly x: Value; readonly extras: readonly (readonly Value[])[] } {
   const family = familyOf(config);
   const functions = new Map<string, GraphFunction>();
@@ -108,13 +118,21 @@ export function runLayers(
       ...names.map((name) => read(prefix + name)),
       ...adapted.flatMap((module) => [read(prefix + loraNames(module).a), read(prefix + loraNames(module).b)]),
     ];
-    // layers that adapt the same modules alike and keep the same share one function
+    // layers of one kind that adapt the same modules alike and keep the same share one function
+    const kind = family.layerKind(config, layer);
     const residuals = mode.residuals(layer);
     const sizes = new Map(adapted.map((module) => [module, sizeIn(lora!, prefix + module)] as const));
-    const key = [residuals, ...[...sizes].map(([module, { rank, scale }]) => `${module} ${rank} ${scale}`)].join(' ');
+    const key = JSON.stringify([
+      kind,
+      residuals,
+      ...[...sizes].map(([module, { rank, scale }]) => [module, rank, scale]),
+    ]);
     const fn =
       functions.get(key) ??
-      layerFunction(factory, `${mode.name}/layer${functions.size}`, config, sizes, rows, names, args, mode, residuals);
+      layerFunction(factory, `${mode.name}/layer${functions.size}`, {
+        ...{ config, kind, sizes, rows, names, mode, residuals },
+        types: args.map(({ dtype, shape }) => ({ dtype, shape })),
+      });
     functions.set(key, fn);
     const [next, ...more] = g.call(fn, args);
     stream = next!;
@@ -129,22 +147,25 @@ type AdaptedSizes = ReadonlyMap<string, ReturnType<typeof sizeIn>>;
 const adaptedModules = (lora: LoraPlan | null, prefix: string): readonly string[] =>
   lora ? lora.modules.filter((m) => m.startsWith(prefix)).map((m) => m.slice(prefix.length)) : [];
 
+interface LayerBody extends Pick<LayersRequest, 'config' | 'rows' | 'mode'> {
+  readonly kind: string;
+  readonly residuals: Residuals;
+  readonly sizes: AdaptedSizes;
+  /** Its weights, after the layer's prefix. */
+  readonly names: readonly string[];
+  /** Of x, the mode's values, the weights and the adapters', in this order. */
+  readonly types: readonly TensorType[];
+}
+
 function layerFunction(
   factory: FunctionFactory,
   name: string,
-  config: ModelConfig,
-  sizes: AdaptedSizes,
-  rows: number,
-  names: readonly string[],
-  args: readonly Value[],
-  mode: LayerMode,
-  residuals: Residuals,
+  { config, kind, residuals, rows, sizes, names, mode, types }: LayerBody,
 ): GraphFunction {
   const adapted = [...sizes.keys()];
-  const types = args.map(({ dtype, shape }) => ({ dtype, shape }));
-  const perLayerCount = args.length - 1 - mode.shared.length - names.length - 2 * adapted.length;
+  const perLayerCount = types.length - 1 - mode.shared.length - names.length - 2 * adapted.length;
   return factory.function(name, residuals, types, (g, parameters) => {
-    // parameters in the order of `args`
+    // parameters in the order of `types`
     let taken = 0;
     const take = (count: number): readonly Value[] => parameters.slice(taken, (taken += count));
     const [x] = take(1) as readonly [Value];
@@ -192,7 +213,7 @@ function layerFunction(
           : out;
       });
     };
-    const out = familyOf(config).layer(g, x, { config, rows, rotary, weight, linears, attend });
+    const out = familyOf(config).layer(g, x, { config, kind, rows, rotary, weight, linears, attend });
     return [out, ...extras()];
   });
 }

@@ -1,5 +1,4 @@
-import type { GraphBuilder, GraphFunction, Value } from '../graph/types';
-import type { FunctionFactory } from '../graph/types';
+import type { FunctionFactory, GraphBuilder, GraphFunction, Value } from '../graph/types';
 
 // N completion tokens in chunks of C, D width, V vocabulary
 

@@ -1,10 +1,8 @@
 import type { RunSpec } from '../../shared/spec/run-spec';
 import { throwFailure } from '../../shared/result';
-import { familyOf, linearModules } from '../families/registry';
+import { familyOf, linearModules, type ModelConfig } from '../families/registry';
 import { loraNames } from './forward';
-import { sizeIn } from './lora-plan';
-import type { LoraPlan } from './lora-plan';
-import type { ModelConfig } from '../families/registry';
+import { sizeIn, type LoraPlan } from './lora-plan';
 
 type Adapter = Extract<RunSpec['adapter'], { kind: 'lora' }>;
 

@@ -1,12 +1,10 @@
-import type { FloatFormat, GraphBuilder, Value } from '../graph/types';
-import { familyOf } from '../families/registry';
+import type { FloatFormat, FunctionFactory, GraphBuilder, Value } from '../graph/types';
+import { familyOf, type ModelConfig } from '../families/registry';
 import { runLayers, type LayerMode, type ReadWeight } from './forward';
 import { causalAttention } from './attention';
 import { headValues, type HeadRequest, type HeadValues } from './log-prob';
 import { rotaryOf, rotaryTables, rotaryValues } from '../families/shared/rope';
-import type { FunctionFactory } from '../graph/types';
 import type { LoraPlan } from './lora-plan';
-import type { ModelConfig } from '../families/registry';
 
 // B rows, T tokens, M = B * T, N completion slots, D width, V vocabulary
 
@@ -78,16 +76,8 @@ function predictingStates(
   const family = familyOf(config);
   const [rows, length] = tokens.ids.shape as readonly [number, number];
   const x = g.cast(g.gather(read(family.embedding), g.reshape(tokens.ids, [rows * length])), 'f32'); // [M, D]
-  const { x: last } = runLayers(
-    factory,
-    g,
-    config,
-    lora,
-    x,
-    rows,
-    read,
-    trainingMode(g, name, request, config, tokens),
-  );
+  const mode = trainingMode(g, name, request, config, tokens);
+  const { x: last } = runLayers(factory, g, { config, lora, x, rows, read, mode });
   return family.finalNorm(g, g.gather(last, request.completionIndex), config, read);
 }
 

@@ -22,36 +22,23 @@ export function addGeneration(
     const lengths = g.input('lengths', 'i32', [rows]);
     const positions = g.broadcastTo(g.reshape(g.range(promptTokens), [1, promptTokens]), [rows, promptTokens]);
     const last = g.cast(g.sub(g.cast(lengths, 'f32'), 1), 'i32');
-    const { logits, updates } = cachedLogits(
-      program,
-      g,
-      'prefill',
-      weightReader(g, variables),
-      config,
-      lora,
-      cache,
-      ids,
-      positions,
-      last,
-    );
+    const { logits, updates } = cachedLogits(program, g, 'prefill', {
+      ...{ config, lora, cache, ids, positions, last },
+      read: weightReader(g, variables),
+    });
     return { outputs: { logits }, updates };
   });
   program.entry('decode', (g) => {
     const ids = g.input('ids', 'i32', [rows]);
     const positions = g.input('positions', 'i32', [rows]);
     const asColumn = (x: Value): Value => g.reshape(x, [rows, 1]);
-    const { logits, updates } = cachedLogits(
-      program,
-      g,
-      'decode',
-      weightReader(g, variables),
-      config,
-      lora,
-      cache,
-      asColumn(ids),
-      asColumn(positions),
-      g.constant(new Int32Array(rows), 'i32', [rows]),
-    );
+    const { logits, updates } = cachedLogits(program, g, 'decode', {
+      ...{ config, lora, cache },
+      read: weightReader(g, variables),
+      ids: asColumn(ids),
+      positions: asColumn(positions),
+      last: g.constant(new Int32Array(rows), 'i32', [rows]),
+    });
     return { outputs: { logits }, updates };
   });
 }

@@ -1,9 +1,8 @@
 import type { Bucket } from '../batch/types';
 import { ProgramBuilder } from '../graph/program';
-import { familyOf } from '../families/registry';
+import { familyOf, type ModelConfig } from '../families/registry';
 import { adapterPacks, single } from '../model/packs';
 import type { LoraPlan } from '../model/lora-plan';
-import type { ModelConfig } from '../families/registry';
 import { oneLane } from '../batch/lanes';
 import { addGeneration } from './generation-entries';
 import { addLogProbEntry } from './score-entries';

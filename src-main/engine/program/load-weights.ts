@@ -1,7 +1,6 @@
 import { throwFailure } from '../../shared/result';
 import type { FloatFormat, HostArray, Session } from '../graph/types';
-import { familyOf } from '../families/registry';
-import type { ModelConfig } from '../families/registry';
+import { familyOf, type ModelConfig } from '../families/registry';
 import type { WeightSpec } from '../families/types';
 import { floatToBfloat, floatToHalf } from '../weights/numbers';
 import type { ModelSource } from '../source/types';

@@ -1,11 +1,9 @@
 import type { ProgramBuilder } from '../graph/program';
 import type { FloatFormat } from '../graph/types';
-import { familyOf } from '../families/registry';
+import { familyOf, type ModelConfig } from '../families/registry';
 import { loraNames, type PackVariable } from '../model/forward';
-import { sizeIn } from '../model/lora-plan';
+import { sizeIn, type LoraPlan } from '../model/lora-plan';
 import type { Pack } from '../model/packs';
-import type { LoraPlan } from '../model/lora-plan';
-import type { ModelConfig } from '../families/registry';
 import type { WeightSpec } from '../families/types';
 
 // Which variables a program has, and what they are called.

@@ -19,6 +19,7 @@ export const gptNeox: Family<'gpt_neox', NeoxOwn> = {
   headName,
   adapterTargets: { attention: ['query_key_value', 'dense'], mlp: ['dense_h_to_4h', 'dense_4h_to_h'] },
   layerPrefix,
+  layerKind: () => 'layer',
   layer,
   finalNorm: (g, x, config, weight) =>
     layerNorm(g, x, weight(`${finalNormName}.weight`), weight(`${finalNormName}.bias`), config.normEpsilon),

@@ -23,6 +23,7 @@ export const llama: Family<'llama', LlamaOwn> = {
     mlp: ['gate_proj', 'up_proj', 'down_proj'],
   },
   layerPrefix,
+  layerKind: () => 'layer',
   layer,
   finalNorm: (g, x, config, weight) => rmsNorm(g, x, weight('model.norm.weight'), config.normEpsilon),
 };

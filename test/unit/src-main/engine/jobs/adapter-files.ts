@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loraNames } from '../../../../../src-main/engine/model/forward';
-import { sizeIn } from '../../../../../src-main/engine/model/lora-plan';
-import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
+import { sizeIn, type LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
 import { writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
 import { seeded, tinyLlama } from '../../../support/tiny-config';
 

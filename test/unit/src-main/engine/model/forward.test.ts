@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { largest } from '../../../../../src-main/shared/extremes';
 import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
-import { linearModules } from '../../../../../src-main/engine/families/registry';
+import { linearModules, type ModelConfig } from '../../../../../src-main/engine/families/registry';
 import type { LoraPlan } from '../../../../../src-main/engine/model/lora-plan';
-import type { ModelConfig } from '../../../../../src-main/engine/families/registry';
 import { buildInferenceProgram } from '../../../../../src-main/engine/program/inference-program';
 import { randomizeWeights, tinyLlama, tinyNeox } from '../../../support/tiny-config';
 
