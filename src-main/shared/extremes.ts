@@ -1,7 +1,8 @@
 /**
- * The largest and the smallest of any number of values. `Math.max(...values)` puts every value on the stack and ends in "Maximum call stack size exceeded" at about
- * 125,000 of them, so no collection is spread into arguments anywhere (test/unit/spread-arguments.test.ts).
- * None: null, so that the caller says what holds then (`Math.max()` is −Infinity). Infinities are values like any other; one NaN makes the answer NaN, as with `Math.max`.
+ * The largest and the smallest of any number of values. `Math.max(...values)` puts every value on the stack and ends in
+ * "Maximum call stack size exceeded" at about 125,000 of them, so no collection is spread into arguments anywhere
+ * (test/unit/spread-arguments.test.ts). None: null, so that the caller says what holds then (`Math.max()` is
+ * −Infinity). Infinities are values like any other; one NaN makes the answer NaN, as with `Math.max`.
  */
 export function largest(values: Iterable<number>): number | null;
 export function largest<T>(items: Iterable<T>, of: (item: T) => number): number | null;

@@ -6,7 +6,10 @@ const mostNameBytes = 255;
 /** Without the long-path switch, Windows takes no longer path, the ending zero included. */
 const mostWindowsPath = 259;
 
-/** Why no file or folder should have this name, anywhere: what is made here may be copied to another system. Null: it may. */
+/**
+ * Why no file or folder should have this name, anywhere: what is made here may be copied to another system. Null: it
+ * may.
+ */
 export function fileNameProblem(name: string): string | null {
   if (name === '') return 'A name is missing.';
   if (name === '.' || name === '..') return `“${name}” is not a name.`;
@@ -22,7 +25,10 @@ export function fileNameProblem(name: string): string | null {
   return bytes > mostNameBytes ? `The name has ${bytes} bytes; a file system takes ${mostNameBytes}.` : null;
 }
 
-/** Beyond its name: a path may be too long for the system it is on. `inside` is the longest name that will lie in the folder. */
+/**
+ * Beyond its name: a path may be too long for the system it is on. `inside` is the longest name that will lie in the
+ * folder.
+ */
 export function filePathProblem(path: string, platform: string, inside = 0): string | null {
   const length = path.length + (inside > 0 ? inside + 1 : 0);
   return platform === 'win32' && length > mostWindowsPath

@@ -34,7 +34,10 @@ const at =
 
 export const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 
-/** Messages of these codes are about the app and its machine. All others may quote a row, a field, a folder's or a model's name: of them the code says enough. */
+/**
+ * Messages of these codes are about the app and its machine. All others may quote a row, a field, a folder's or a
+ * model's name: of them the code says enough.
+ */
 const plain: ReadonlySet<AppError['code']> = new Set(['engine-failed', 'database', 'no-space', 'internal', 'stopped']);
 export const forLog = ({ code, message }: AppError): string => (plain.has(code) ? `${code}: ${message}` : code);
 

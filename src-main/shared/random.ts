@@ -1,6 +1,6 @@
 /**
- * Seedable random numbers with a state that can be stored: xoshiro128** 1.1 (Blackman and Vigna 2018), seeded through splitmix32.
- * Runs anywhere and gives the same stream everywhere: all arithmetic is 32-bit integers.
+ * Seedable random numbers with a state that can be stored: xoshiro128** 1.1 (Blackman and Vigna 2018), seeded through
+ * splitmix32. Runs anywhere and gives the same stream everywhere: all arithmetic is 32-bit integers.
  */
 export type RandomState = readonly [number, number, number, number];
 
@@ -22,7 +22,10 @@ export class Random {
     if (this.s.every((word) => word === 0)) this.s[0] = 1; // the one state the generator never leaves
   }
 
-  /** A stream of its own for every list of keys, such as (seed, epoch, row). Keys are whole numbers; their order matters. */
+  /**
+   * A stream of its own for every list of keys, such as (seed, epoch, row). Keys are whole numbers; their order
+   * matters.
+   */
   static keyed(...keys: readonly number[]): Random {
     const words: [number, number, number, number] = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344]; // digits of pi: nothing up the sleeve
     for (const key of keys) {

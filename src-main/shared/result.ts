@@ -52,7 +52,9 @@ export const appError = (
   details?: Readonly<Record<string, unknown>>,
 ): AppError => (details === undefined ? { code, message, hint } : { code, message, hint, details });
 
-/** Inside one process an AppError may travel as an exception; boundaries turn it back into a value with `toAppError`. */
+/**
+ * Inside one process an AppError may travel as an exception; boundaries turn it back into a value with `toAppError`.
+ */
 export class AppFailure extends Error {
   constructor(
     readonly error: AppError,

@@ -1,6 +1,9 @@
 const plain = /^[\w./@:+-]+$/;
 
-/** A word of a command as this system's shell takes it: cmd and PowerShell in double quotes (no file name there has one), others in single ones. */
+/**
+ * A word of a command as this system's shell takes it: cmd and PowerShell in double quotes (no file name there has
+ * one), others in single ones.
+ */
 export function shellWord(text: string, platform: string): string {
   if (plain.test(text)) return text;
   if (platform === 'win32') return /^[\w./\\@:+-]+$/.test(text) ? text : `"${text}"`;

@@ -82,7 +82,9 @@ export function correlationInterval(r: number, points: number): Interval | null 
 
 const studentTable = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228];
 
-/** The 97.5 % quantile of Student's t: a table up to 10 degrees of freedom, Cornish-Fisher beyond (error below 0.001). */
+/**
+ * The 97.5 % quantile of Student's t: a table up to 10 degrees of freedom, Cornish-Fisher beyond (error below 0.001).
+ */
 export function studentQuantile(degrees: number): number {
   const known = studentTable[degrees - 1];
   if (known !== undefined) return known;
@@ -120,7 +122,10 @@ export function wilson(successes: number, total: number): Interval {
   return [Math.max(0, centre - spread), Math.min(1, centre + spread)];
 }
 
-/** 95 % interval of the difference of two shares, first minus second (Newcombe 1998, method 10: from Wilson's intervals). */
+/**
+ * 95 % interval of the difference of two shares, first minus second (Newcombe 1998, method 10: from Wilson's
+ * intervals).
+ */
 export function shareDifference(
   first: readonly [right: number, total: number],
   second: readonly [right: number, total: number],

@@ -23,8 +23,9 @@ import type { Bucket, TokenizedPair } from '../../src-main/engine/batch/types';
 import { openModel } from '../../src-main/engine/source/open-model';
 import { runSpecSchema } from '../../src-main/shared/spec/run-spec';
 
-// One variant of test/bench/ablation.mjs: LoRA steps of DPO through the training graph itself, with or without each of our techniques. A technique that lies in how rows are
-// laid out is switched off in what the graph is fed; the loss stays the same, and is printed to show it.
+// One variant of test/bench/ablation.mjs: LoRA steps of DPO through the training graph itself, with or without each of
+// our techniques. A technique that lies in how rows are laid out is switched off in what the graph is fed; the loss
+// stays the same, and is printed to show it.
 
 interface Variant {
   readonly sharePrefix: boolean; // off: prompt + chosen and prompt + rejected are rows of their own
@@ -51,7 +52,10 @@ const {
 };
 const { sharePrefix, completionsOnly, cacheReference, keepProducts, bfloat16, lanes: inLanes } = variant;
 
-/** Two rows a pair and their length in common, or one row. Completion slots: all tokens of those rows, or those that predict a response. */
+/**
+ * Two rows a pair and their length in common, or one row. Completion slots: all tokens of those rows, or those that
+ * predict a response.
+ */
 function sizeWithout(pair: TokenizedPair): PairSize {
   const shared = sizeOf(pair);
   const tokens = sharePrefix
@@ -103,7 +107,10 @@ interface Packed {
   readonly slots: readonly { readonly chosen: number; readonly rejected: number }[];
 }
 
-/** Feeds of one call. Without a shared prefix the loss belongs to a pair's first row, and its second one takes the rejected response. */
+/**
+ * Feeds of one call. Without a shared prefix the loss belongs to a pair's first row, and its second one takes the
+ * rejected response.
+ */
 function pack(pairs: readonly TokenizedPair[], shape: Shape): Packed {
   const perPair = shape.rows / shape.pairs;
   const halves = sharePrefix
@@ -170,7 +177,10 @@ function productFlops(entry: Entry): number {
   return of(outputs);
 }
 
-/** Of one product of attention in every layer: a query with each key that it may see, however many more the engine multiplies. */
+/**
+ * Of one product of attention in every layer: a query with each key that it may see, however many more the engine
+ * multiplies.
+ */
 function attentionFlops({ layers, heads, headDim }: ModelConfig, pairs: readonly TokenizedPair[]): number {
   const pair = ({ promptIds, chosenIds, rejectedIds }: TokenizedPair): number => {
     const [p, c, r] = [promptIds.length, chosenIds.length, rejectedIds.length];

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Memory over a long run: 500 steps of the starter model through the command line, RSS of the engine every 50 steps:
 //   node test/bench/flat.mjs [--steps 500] [--method sampo] [--lora]
-// Fails where RSS grows more than 3 % after step 100. Tensors left behind in the library are counted in train/run.test.ts.
+// Fails where RSS grows more than 3 % after step 100. Tensors left behind in the library are counted in
+// train/run.test.ts.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

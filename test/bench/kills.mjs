@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-// Kills main, the engine or both with SIGKILL at random moments of a run through the command line, resumes it, and compares with a run that was never touched:
+// Kills main, the engine or both with SIGKILL at random moments of a run through the command line, resumes it, and
+// compares with a run that was never touched:
 //   node test/bench/kills.mjs [--kills 50] [--who main|engine|both|mixed] [--seed 1] [--steps 30] [--lora] [--model FOLDER_OR_GGUF --data FILE] [--limit 60] [--keep DIR]
-// SamPO, all weights; with --lora an adapter, whose calls run in lanes where the machine has processors for that. The starter model and its pairs, or the ones given.
-// Equal means: the whole history in the store row for row (metrics but the values of those that tell time and memory, pairs, profile, probes, checkpoints), and the bytes of the
-// last checkpoint's weights and optimizer state. A killed main's engine must be gone within two seconds; half of the runs are resumed without waiting for that.
-// Often main is stopped (SIGSTOP) for a while before it is killed: the engine then saves checkpoints that main never hears of.
-// Every fifth kill waits for the next checkpoint that is being written. A resumed run may be killed again. Needs Linux (/proc). Ends with exit code 1 at the first difference.
+// SamPO, all weights; with --lora an adapter, whose calls run in lanes where the machine has processors for that. The
+// starter model and its pairs, or the ones given. Equal means: the whole history in the store row for row (metrics but
+// the values of those that tell time and memory, pairs, profile, probes, checkpoints), and the bytes of the last
+// checkpoint's weights and optimizer state. A killed main's engine must be gone within two seconds; half of the runs
+// are resumed without waiting for that. Often main is stopped (SIGSTOP) for a while before it is killed: the engine
+// then saves checkpoints that main never hears of. Every fifth kill waits for the next checkpoint that is being
+// written. A resumed run may be killed again. Needs Linux (/proc). Ends with exit code 1 at the first difference.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -124,7 +127,10 @@ async function main() {
   if (!flags.keep) rmSync(work, { recursive: true, force: true });
 }
 
-/** One `sampo train`; with a moment, its victim is killed then, unless it ends before. Time counts from the engine's start. */
+/**
+ * One `sampo train`; with a moment, its victim is killed then, unless it ends before. Time counts from the engine's
+ * start.
+ */
 function train(home, args, moment) {
   const child = spawn(
     process.execPath,

@@ -1,4 +1,5 @@
-// A Llama of 23.2 M parameters (tied head) with random weights: large enough that matrix products rule, small enough for a processor.
+// A Llama of 23.2 M parameters (tied head) with random weights: large enough that matrix products rule, small enough
+// for a processor.
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

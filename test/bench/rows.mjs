@@ -2,7 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 
-/** A JSON list or one row a line, gzipped or not: prompt/chosen/rejected strings, ShareGPT, or HH transcripts. Very long prompts, which either would drop, are left out. */
+/**
+ * A JSON list or one row a line, gzipped or not: prompt/chosen/rejected strings, ShareGPT, or HH transcripts. Very long
+ * prompts, which either would drop, are left out.
+ */
 export async function readRows(file) {
   const bytes = await readFile(file);
   const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString('utf8');
@@ -34,7 +37,9 @@ function fromShareGpt({ conversations, system, chosen, rejected }) {
   ];
 }
 
-/** "\n\nHuman: …\n\nAssistant: …": all but the last turn has to be the same on both sides, and neither last turn empty. */
+/**
+ * "\n\nHuman: …\n\nAssistant: …": all but the last turn has to be the same on both sides, and neither last turn empty.
+ */
 function fromTranscripts({ chosen, rejected }) {
   const [a, b] = [chosen, rejected].map((text) =>
     text

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-// Ours against TRL, on CPU or, where both libraries find one, on a GPU (SAMPO_DEVICE=cpu: neither uses it), one after the other on the same machine, weights and rows:
+// Ours against TRL, on CPU or, where both libraries find one, on a GPU (SAMPO_DEVICE=cpu: neither uses it), one after
+// the other on the same machine, weights and rows:
 //   node test/bench/run.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --short hh_rlhf_harmless_base_test_first1000.jsonl.gz --long alpaca_eval2_fusechat3b.jsonl --python venv/bin/python
 //     [--pairs 8] [--cells 135m-lora-512-short,…] [--only ours,trl-cached] [--work DIR] [--out FILE.json]
-// Cells: SmolLM2-135M and a 23 M Llama of random weights, LoRA (r = 16, alpha = 32, all linear layers) and all weights, at most 512 and 1024 tokens a sequence, short and long
-// answers; float32 but where a name says bf16, AdamW. Pairs are evenly spaced over the lengths of the data set. Speed is that of training steps after warm-up (TRL: the first
-// pairs, two batches; ours: a first pass over the same pairs, since every shape is optimized at its first use, with the shapes of a run of 500 steps). Time for reference
-// log-probs that are computed before training stands apart, for both. Memory is the highest resident size of the training process.
+// Cells: SmolLM2-135M and a 23 M Llama of random weights, LoRA (r = 16, alpha = 32, all linear layers) and all weights,
+// at most 512 and 1024 tokens a sequence, short and long answers; float32 but where a name says bf16, AdamW. Pairs are
+// evenly spaced over the lengths of the data set. Speed is that of training steps after warm-up (TRL: the first pairs,
+// two batches; ours: a first pass over the same pairs, since every shape is optimized at its first use, with the shapes
+// of a run of 500 steps). Time for reference log-probs that are computed before training stands apart, for both. Memory
+// is the highest resident size of the training process.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -234,7 +237,10 @@ async function runOurs({ work, model, rows }, { adapter, maxLength }, training) 
   };
 }
 
-/** The highest resident size so far of `pid` and of all its descendants, by process. Not every kernel lists children, so parents are looked up. */
+/**
+ * The highest resident size so far of `pid` and of all its descendants, by process. Not every kernel lists children, so
+ * parents are looked up.
+ */
 async function notePeaks(pid, peaks) {
   const parents = new Map();
   for (const name of await readdir('/proc').catch(() => [])) {

@@ -5,7 +5,8 @@ import { testIds } from '../../src-renderer/test-ids';
 import { AppUnderTest } from './support/app';
 import { starter } from './support/cli';
 
-// Files let go on the window, as a person does it: Chromium's own drag events, so that paths come from Electron and not from the page.
+// Files let go on the window, as a person does it: Chromium's own drag events, so that paths come from Electron and not
+// from the page.
 
 describe('files dropped on the window', () => {
   let app: AppUnderTest;

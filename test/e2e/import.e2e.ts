@@ -9,7 +9,8 @@ import { testIds } from '../../src-renderer/test-ids';
 import { AppUnderTest } from './support/app';
 import { root, starter } from './support/cli';
 
-// A file whose columns have names of their own, in folders with spaces: asked for, imported in tokens, and trained by the command that Review shows.
+// A file whose columns have names of their own, in folders with spaces: asked for, imported in tokens, and trained by
+// the command that Review shows.
 
 interface Pair {
   readonly prompt: readonly { readonly content: string }[];

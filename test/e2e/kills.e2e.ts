@@ -5,7 +5,8 @@ import { history, historyDifferences, type History } from '../support/history.mj
 import { AppUnderTest } from './support/app';
 import { enginePid, isRunning, parentOf, sampo, starter, temporaryFolder, utilityPid, writeSpec } from './support/cli';
 
-// Main, the engine or both die in mid-run: the engine never outlives its parent by two seconds, and the resumed run has the whole history. test/bench/kills.mjs does it many times.
+// Main, the engine or both die in mid-run: the engine never outlives its parent by two seconds, and the resumed run has
+// the whole history. test/bench/kills.mjs does it many times.
 
 const work = temporaryFolder();
 const spec = {

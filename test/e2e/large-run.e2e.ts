@@ -5,7 +5,8 @@ import type { RunView } from '../../src-main/shared/views/run';
 import { AppUnderTest } from './support/app';
 import { runsOf, seriesOf } from './support/wizard';
 
-// A run in the window’s own utility process of more than a gigabyte, which Electron’s malloc cannot give in the pieces that TensorFlow’s own pool asks for: with that pool the process ends there.
+// A run in the window’s own utility process of more than a gigabyte, which Electron’s malloc cannot give in the pieces
+// that TensorFlow’s own pool asks for: with that pool the process ends there.
 
 describe('a run of two gigabytes', () => {
   let app: AppUnderTest;

@@ -9,8 +9,9 @@ import { coveringArray, type Choice } from './support/covering-array';
 import { pairFiles, renamedFile, tinyModel } from './support/option-files';
 import { defaultsSaid, indexOf, meet, optionValues, specOf, type OptionFiles } from './support/option-values';
 
-// Every parameter of every method and every field of a run spec, alone and in pairs, through the command line, the engine process and the database: two steps each.
-// An option that is accepted must train; a combination that cannot is refused by `spec --check` in words.
+// Every parameter of every method and every field of a run spec, alone and in pairs, through the command line, the
+// engine process and the database: two steps each. An option that is accepted must train; a combination that cannot is
+// refused by `spec --check` in words.
 
 type Spec = Readonly<Record<string, unknown>>;
 const work = temporaryFolder();
@@ -28,8 +29,8 @@ const at = (name: string, value: unknown): Choice => ({ [name]: indexOf(values, 
 const specFor = (choice: Choice): Spec => specOf(files, values, choice);
 const engineFor = (choice: Choice): (typeof engines)[number] => engines[choice['engine'] ?? 0]!;
 /**
- * `spec --check` cannot know whether this machine multiplies in halves, which full fine-tuning needs, nor which engine will train:
- * wasm has no halves, and refuses them by name.
+ * `spec --check` cannot know whether this machine multiplies in halves, which full fine-tuning needs, nor which engine
+ * will train: wasm has no halves, and refuses them by name.
  */
 const dependsOnMachine = (choice: Choice): boolean =>
   (choice['training.precision'] ?? 0) > 1 && (choice['adapter.kind'] === 1 || engineFor(choice) === 'wasm');

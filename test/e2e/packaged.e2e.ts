@@ -30,7 +30,8 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
-    // A packaged app has no set-up manifest to lean on, and heeds none that its environment names: reading one of these would end it.
+    // A packaged app has no set-up manifest to lean on, and heeds none that its environment names: reading one of these
+    // would end it.
     const { SAMPO_RUNTIME: _, ...env } = process.env as Record<string, string>;
     app = await _electron.launch({
       executablePath: join(root, 'release/linux-unpacked/sampo-studio'),

@@ -1,4 +1,5 @@
-// One warm vitest: takes {number, files} on its IPC channel, runs these test files with that mutant on, and says what became of it.
+// One warm vitest: takes {number, files} on its IPC channel, runs these test files with that mutant on, and says what
+// became of it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createVitest } from 'vitest/node';

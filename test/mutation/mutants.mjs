@@ -1,4 +1,5 @@
-// Breaks one thing at a time. All mutants of a file are compiled in, each behind a switch `__mut(n)`, so that one compile serves every run.
+// Breaks one thing at a time. All mutants of a file are compiled in, each behind a switch `__mut(n)`, so that one
+// compile serves every run.
 import { createHash } from 'node:crypto';
 import ts from 'typescript';
 

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 
 const percent = (part, whole) => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`);
 
-/** report.json and report.md: how many were killed by area, and every survivor by file. Returns the figures in words. */
+/**
+ * report.json and report.md: how many were killed by area, and every survivor by file. Returns the figures in words.
+ */
 export function writeReport(out, results, { seed, sample, all, areas }) {
   const killed = (list) => list.filter(({ status }) => status === 'killed').length;
   const byArea = areas.map((area) => [area, results.filter(({ file }) => file.startsWith(area))]);

@@ -1,4 +1,5 @@
-// All that the store knows of the newest run of a home, row for row, but what tells time and memory. Read by the app's own runtime, whose SQLite it is.
+// All that the store knows of the newest run of a home, row for row, but what tells time and memory. Read by the app's
+// own runtime, whose SQLite it is.
 import { spawnSync } from 'node:child_process';
 import { childEnvironment, readManifest } from '../../scripts/lib/manifest.mjs';
 

@@ -1,8 +1,8 @@
 import type { TestProject } from 'vitest/node';
 
 /**
- * Tests run on what `npm test` starts: unit tests on the app's own Electron (as Node), because SQLite and TensorFlow are
- * built for it and end another Node without a word; end-to-end tests with its environment and a display.
+ * Tests run on what `npm test` starts: unit tests on the app's own Electron (as Node), because SQLite and TensorFlow
+ * are built for it and end another Node without a word; end-to-end tests with its environment and a display.
  */
 export default function needsRuntime({ name }: TestProject): void {
   const isThere =

@@ -9,7 +9,9 @@ export interface Pack {
   readonly members: readonly WeightSpec[];
 }
 
-/** The most that is packed together: what is fetched or clipped at once is there twice (train/plan/memory.ts counts it). */
+/**
+ * The most that is packed together: what is fetched or clipped at once is there twice (train/plan/memory.ts counts it).
+ */
 export const packBytes = 64 << 20;
 
 export const single = (spec: WeightSpec): Pack => ({ name: spec.name, shape: spec.shape, members: [spec] });

@@ -7,7 +7,10 @@ import {
   type RowWarningCode,
 } from './dataset';
 
-/** Problems by reason: all are counted, the first of each are kept. A million bad rows take no more memory than a thousand. */
+/**
+ * Problems by reason: all are counted, the first of each are kept. A million bad rows take no more memory than a
+ * thousand.
+ */
 export class RowProblems<Code extends string = RowProblemCode> {
   private readonly byReason = new Map<string, { readonly first: RowProblem<Code>[]; count: number }>();
 

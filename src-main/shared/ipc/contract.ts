@@ -35,8 +35,9 @@ const count = z.number().int().min(0);
 export const seriesNames = 64;
 
 /**
- * Requests: renderer -> main, one reply. One parser a channel, the only list of allowed channels there is: what a request carries is what its parser gives.
- * In specs from the renderer `model.path` and `dataset.path` hold ids (`model:<id>`, `dataset:<id>`); main puts the paths in.
+ * Requests: renderer -> main, one reply. One parser a channel, the only list of allowed channels there is: what a
+ * request carries is what its parser gives. In specs from the renderer `model.path` and `dataset.path` hold ids
+ * (`model:<id>`, `dataset:<id>`); main puts the paths in.
  */
 export const parsers = {
   'app:info': nothing,
@@ -111,7 +112,10 @@ export const parsers = {
   'runs:sample': nothing,
   /** Work of the engine beside training that has not ended: what waits and what is under way, in turn. */
   'jobs:list': nothing,
-  /** Ends one job by its id, or all of a kind; whoever waits for it gets the error `stopped`. One that has ended meanwhile is no error. */
+  /**
+   * Ends one job by its id, or all of a kind; whoever waits for it gets the error `stopped`. One that has ended
+   * meanwhile is no error.
+   */
   'jobs:cancel': z.union([z.strictObject({ id }), z.strictObject({ job: z.enum(shortJobs) })]),
   'exports:start': z.strictObject({
     runId: brandedId<RunId>(),
@@ -218,6 +222,7 @@ export type SentEvent = { readonly [E in keyof Events]: readonly [event: E, payl
 export const eventChannel = 'events';
 
 /**
- * Where the preload sends the path of a dropped file. Not one of `Requests`: a page can name no path, it can only hand the preload a File, whose path Electron knows.
+ * Where the preload sends the path of a dropped file. Not one of `Requests`: a page can name no path, it can only hand
+ * the preload a File, whose path Electron knows.
  */
 export const dropChannel = 'files:dropped';

@@ -1,6 +1,7 @@
 /**
- * A run's journal: what its engine reported, beside its checkpoints, until it is in the store. One JSON object a line (an engine event with its number `seq`), in files
- * that begin anew at each checkpoint and carry the number of their first report, so that what is stored goes by deleting whole files.
+ * A run's journal: what its engine reported, beside its checkpoints, until it is in the store. One JSON object a line
+ * (an engine event with its number `seq`), in files that begin anew at each checkpoint and carry the number of their
+ * first report, so that what is stored goes by deleting whole files.
  */
 export const journalFolder = 'journal';
 /** Beside the files: the process that writes them. */

@@ -2,7 +2,10 @@ import { groupBy } from '../group-by';
 import type { ProbeSample } from '../metrics/reports';
 import { mean, meanInterval, type MeanInterval } from '../statistics';
 
-/** A prompt is told by its text, in one run as between runs: its place in a list says nothing. The same text asked twice counts on. */
+/**
+ * A prompt is told by its text, in one run as between runs: its place in a list says nothing. The same text asked twice
+ * counts on.
+ */
 export function promptKeys(round: readonly ProbeSample[]): ReadonlyMap<string, ProbeSample> {
   const asked = new Map<string, number>();
   const keyed = round
@@ -22,7 +25,10 @@ export interface AnswerRounds {
   readonly after: ReadonlyMap<string, ProbeSample>;
 }
 
-/** Null until there is a round before training and a whole one after; a round that is still being answered does not count. */
+/**
+ * Null until there is a round before training and a whole one after; a round that is still being answered does not
+ * count.
+ */
 export function answerRounds(samples: readonly ProbeSample[]): AnswerRounds | null {
   const byStep = groupBy(samples, (s) => s.step);
   const before = promptKeys(byStep.get(0) ?? []);

@@ -22,7 +22,10 @@ export function distinctNames(runs: readonly { readonly name: string; readonly o
   return runs.map((run) => (counts.get(run.name)!.length > 1 ? `${run.name} (run ${run.ordinal})` : run.name));
 }
 
-/** One sentence a run, the same that its own page leads with; then how the answers of two runs differ on the prompts they share. */
+/**
+ * One sentence a run, the same that its own page leads with; then how the answers of two runs differ on the prompts
+ * they share.
+ */
 export function comparisonVerdict(runs: readonly ComparedRun[]): Verdict {
   const measured = runs.filter((run): run is ComparedRun & { readonly growth: AnswerGrowth } => run.growth !== null);
   if (measured.length === 0) {

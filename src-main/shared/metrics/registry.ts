@@ -3,7 +3,10 @@ import { lengthMetrics } from './length';
 import { machineMetrics } from './machine';
 import type { Metric } from './metric';
 
-/** All numbers that runs report, in the order of pages. A name that does not stand here does not compile, in the engine as little as on a page. */
+/**
+ * All numbers that runs report, in the order of pages. A name that does not stand here does not compile, in the engine
+ * as little as on a page.
+ */
 export const stepMetrics = { ...learningMetrics, ...lengthMetrics, ...machineMetrics };
 
 export type StepMetric = keyof typeof stepMetrics;

@@ -36,7 +36,10 @@ export interface RunTime {
   };
 }
 
-/** What a run takes, from what a few of its calls took. Reports come every so many steps and after the last one; probes also before the first. */
+/**
+ * What a run takes, from what a few of its calls took. Reports come every so many steps and after the last one; probes
+ * also before the first.
+ */
 export function runTime(speed: MeasuredSpeed, work: RunWork): RunTime {
   const pairs = work.trainPairs + work.heldPairs;
   const evaluations = work.heldPairs === 0 ? 0 : Math.ceil(work.steps / work.evalEvery);

@@ -66,8 +66,9 @@ type Fields = z.infer<typeof fields>;
 /** Fields that nothing stands in for where a method lacks them. */
 type Lacking = 'variant' | 'lambda' | 'alpha' | 'sftWeight' | 'tau' | 'version' | 'gamma';
 /**
- * `method` of a run spec. In: what a person writes; a parameter that the method does not have is refused, unless it says what holds anyway.
- * Out: every field, with the method's defaults, and with values that change nothing (null, 0, none) where it has no such parameter.
+ * `method` of a run spec. In: what a person writes; a parameter that the method does not have is refused, unless it
+ * says what holds anyway. Out: every field, with the method's defaults, and with values that change nothing (null, 0,
+ * none) where it has no such parameter.
  */
 export type MethodSpec = DeepReadonly<{
   [F in keyof Fields]-?: NonNullable<Fields[F]> | (F extends Lacking ? null : never);

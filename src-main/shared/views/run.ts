@@ -109,7 +109,10 @@ export interface Verdict {
   readonly level: 'neutral' | 'good' | 'warning';
 }
 
-/** A run folder that the history does not know; `name` null: it does not say what was trained, so it cannot be listed again. */
+/**
+ * A run folder that the history does not know; `name` null: it does not say what was trained, so it cannot be listed
+ * again.
+ */
 export interface LostRunView {
   readonly id: RunId;
   readonly name: string | null;

@@ -29,7 +29,10 @@ interface Start {
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-/** `npx sampo` without npx: the same script. `onLine` sees stdout as it comes; `detached` gives it a process group of its own, as a terminal does. */
+/**
+ * `npx sampo` without npx: the same script. `onLine` sees stdout as it comes; `detached` gives it a process group of
+ * its own, as a terminal does.
+ */
 export function sampo(home: string, args: readonly string[], onLine?: OnLine, start: Start = {}): Promise<Finished> {
   const { cwd = root, detached = false, env = {}, onStart } = start;
   const child = spawn(process.execPath, [path.join(root, 'scripts/sampo.mjs'), '--home', home, '--json', ...args], {
@@ -70,7 +73,10 @@ export function writeSpec(folder: string, spec: Readonly<Record<string, unknown>
   return file;
 }
 
-/** The engine process that a CLI process started, directly or through its wrapper; other programs' engines are left alone. */
+/**
+ * The engine process that a CLI process started, directly or through its wrapper; other programs' engines are left
+ * alone.
+ */
 export function enginePid(cli: number): number | null {
   return below(cli, 'engine.cjs');
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { runSpecSchema } from '../../../src-main/shared/spec/run-spec';
 import { runStatuses } from '../../../src-main/shared/runs/run-status';
 
-// What the commands print with --json, as docs/contract.md has it. Strict where the contract names every field; what the
-// app tells beside it is under "ours".
+// What the commands print with --json, as docs/contract.md has it. Strict where the contract names every field; what
+// the app tells beside it is under "ours".
 
 const count = z.number().int().nonnegative();
 const ids = z.array(count);

@@ -21,8 +21,9 @@ export interface Rules {
 const candidatesForARow = 10;
 
 /**
- * Rows in which every wanted pair of values of two factors occurs at least once, always the same ones.
- * Greedy, as AETG (Cohen et al. 1997, "The AETG system"): of some candidates for a row, the one with the most pairs that no row has yet.
+ * Rows in which every wanted pair of values of two factors occurs at least once, always the same ones. Greedy, as AETG
+ * (Cohen et al. 1997, "The AETG system"): of some candidates for a row, the one with the most pairs that no row has
+ * yet.
  */
 export function coveringArray(
   factors: Readonly<Record<string, number>>,
@@ -55,7 +56,10 @@ export function coveringArray(
     }
   });
 
-  /** The rest of a row, in an order of its own; every value is the one with the most open pairs among those that are allowed. */
+  /**
+   * The rest of a row, in an order of its own; every value is the one with the most open pairs among those that are
+   * allowed.
+   */
   const fill = (start: Choice, random: Random): { readonly row: Choice; readonly gain: number } => {
     const row: Record<string, number> = { ...start };
     const chosen = names.flatMap((name, i) => (row[name] === undefined ? [] : [starts[i]! + row[name]]));

@@ -6,7 +6,10 @@ import path from 'node:path';
 const run = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 const mounted: string[] = [];
 
-/** A disk in memory of so many kilobytes; null where this machine does not let us mount (no root, or a container without the right). */
+/**
+ * A disk in memory of so many kilobytes; null where this machine does not let us mount (no root, or a container without
+ * the right).
+ */
 export function smallDisk(kilobytes: number): string | null {
   if (process.platform !== 'linux') return null;
   const folder = mkdtempSync(path.join(tmpdir(), 'sampo-disk-'));

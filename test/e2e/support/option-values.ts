@@ -27,7 +27,10 @@ const fileOf = (path: string, format: string, columns: unknown): Together =>
 
 type Values = Readonly<Record<string, readonly unknown[]>>;
 
-/** From the catalogue, so that a new parameter is tried without a word here: every option, and both ends of its range (for a number of steps: what acts within two). */
+/**
+ * From the catalogue, so that a new parameter is tried without a word here: every option, and both ends of its range
+ * (for a number of steps: what acts within two).
+ */
 function valuesOf({ name, range, default: byDefault }: MethodParameter): readonly unknown[] {
   if ('options' in range) return range.options;
   if ('flag' in range) return [true];
@@ -154,7 +157,9 @@ function put(into: object, [first, ...rest]: readonly string[], value: unknown):
 export const indexOf = (values: Values, name: string, wanted: unknown): number =>
   values[name]!.findIndex((value) => isSame(value, wanted));
 
-/** Of the fields that every method has, the values that are their defaults said aloud: the spec is the same as without. */
+/**
+ * Of the fields that every method has, the values that are their defaults said aloud: the spec is the same as without.
+ */
 export function defaultsSaid(files: OptionFiles, values: Values): Readonly<Record<string, readonly number[]>> {
   const untouched = JSON.stringify(runSpecSchema.parse(specOf(files, values, {})));
   const isDefault = (name: string, i: number): boolean => {

@@ -21,7 +21,10 @@ export const models = join(import.meta.dirname, 'models');
 export const goldens = JSON.parse(readFileSync(join(import.meta.dirname, 'cases.json'), 'utf8')) as Golden;
 export const golden = (name: string): Logprobs => goldens.cases.find((c) => c.name === name)!.logprobs;
 
-/** A sequence as a pair: its first token is the prompt, the rest the chosen response; `other` rides along as rejected to show that it does not matter. */
+/**
+ * A sequence as a pair: its first token is the prompt, the rest the chosen response; `other` rides along as rejected to
+ * show that it does not matter.
+ */
 const asPair = (ids: readonly number[], other: readonly number[], row: number): TokenizedPair => ({
   row,
   promptIds: ids.slice(0, 1),

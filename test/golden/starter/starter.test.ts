@@ -17,7 +17,8 @@ import { heldNames, withoutEmptyWords } from '../../../scripts/starter/world';
 import { openModel } from '../../../src-main/engine/source/open-model';
 import { checkRunSpec } from '../../../src-main/shared/spec/run-spec-check';
 
-// What is shipped in resources/starter is what scripts/starter makes, and its rows are those of the Python sketch it was ported from.
+// What is shipped in resources/starter is what scripts/starter makes, and its rows are those of the Python sketch it
+// was ported from.
 
 const folder = join(import.meta.dirname, '../../../resources/starter');
 const text = (name: string): string => readFileSync(join(folder, name), 'utf8');

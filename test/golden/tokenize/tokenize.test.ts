@@ -8,7 +8,8 @@ import type { Message } from '../../../src-main/shared/data/dataset';
 import type { ChatFormat } from '../../../src-main/engine/tokenizer/types';
 import { openModel } from '../../../src-main/engine/source/open-model';
 
-// Ids, boundaries and cuts of pairs as TRL 1.16 has them (make.py; README.md). What needs SmolLM2's tokenizer runs where SAMPO_SMOLLM2 (and SAMPO_DPO_DEMO) name the files.
+// Ids, boundaries and cuts of pairs as TRL 1.16 has them (make.py; README.md). What needs SmolLM2's tokenizer runs
+// where SAMPO_SMOLLM2 (and SAMPO_DPO_DEMO) name the files.
 
 interface Case {
   readonly tokenizer: 'bytes' | 'smollm2';

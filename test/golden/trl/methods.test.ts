@@ -9,7 +9,8 @@ import type { EngineEvent } from '../../../src-main/shared/ipc/engine-events';
 import { hasLiveReference } from '../../../src-main/engine/train/step/objective';
 import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/spec/run-spec';
 
-// Ten steps of every method and option, against TRL 1.16's DPOTrainer where it has them and plain torch elsewhere (methods.py; README.md says what is logged).
+// Ten steps of every method and option, against TRL 1.16's DPOTrainer where it has them and plain torch elsewhere
+// (methods.py; README.md says what is logged).
 
 type Step = Readonly<
   Record<
@@ -63,7 +64,10 @@ const specOf = ({ method, reference }: Case): ReturnType<typeof runSpecSchema.pa
     probes: { everySteps: 1000, maxNewTokens: 1 },
   });
 
-/** A live reference starts from the model itself: run specs with another one are refused (run-spec-check.ts), and the cases `…-at-start` stand for them. */
+/**
+ * A live reference starts from the model itself: run specs with another one are refused (run-spec-check.ts), and the
+ * cases `…-at-start` stand for them.
+ */
 const cases = golden.cases.filter((c) => c.reference === null || !hasLiveReference(specOf(c)));
 
 it.each(cases.map((c) => [c.name, c] as const))('%s', async (name, golden_) => {

@@ -11,7 +11,8 @@ import { openModel } from '../../../src-main/engine/source/open-model';
 import { openSafetensors } from '../../../src-main/engine/weights/safetensors';
 import { runSpecSchema, type RunSpec } from '../../../src-main/shared/spec/run-spec';
 
-// Ten steps of TRL 1.16's DPOTrainer (and of plain torch for SamPO `expected` and SFT) on a tiny Llama: make.py, which names its versions.
+// Ten steps of TRL 1.16's DPOTrainer (and of plain torch for SamPO `expected` and SFT) on a tiny Llama: make.py, which
+// names its versions.
 
 type Numbers = Readonly<Record<string, number>>;
 interface Golden {

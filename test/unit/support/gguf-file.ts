@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import type { StoredTensor } from '../../../src-main/engine/weights/types';
 
-/** A GGUF file (version 3) of F32 tensors, written as the format's specification says; shapes as Hugging Face has them. */
+/**
+ * A GGUF file (version 3) of F32 tensors, written as the format's specification says; shapes as Hugging Face has them.
+ */
 export interface GgufTensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -78,7 +80,10 @@ const llamaCpp: readonly (readonly [RegExp, string])[] = [
   [/mlp\.(gate|up|down)_proj/, 'ffn_$1'],
 ];
 
-/** A tensor as llama.cpp's converter writes it: `reshape(heads, 2, rows / heads / 2, …).swapaxes(1, 2)` for q and k, weights and biases. */
+/**
+ * A tensor as llama.cpp's converter writes it: `reshape(heads, 2, rows / heads / 2, …).swapaxes(1, 2)` for q and k,
+ * weights and biases.
+ */
 export async function asLlamaCpp(
   tensor: StoredTensor,
   heads: { readonly q: number; readonly k: number },

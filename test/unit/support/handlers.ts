@@ -13,7 +13,10 @@ type Answers = {
   readonly [J in JobName]?: (input: EngineJobs[J]['in']) => EngineJobs[J]['out'] | { readonly failed: AppError };
 };
 
-/** Engines that answer each job as the test says, in a later turn as a process would, after `said`; a job without an answer hears nothing. */
+/**
+ * Engines that answer each job as the test says, in a later turn as a process would, after `said`; a job without an
+ * answer hears nothing.
+ */
 export const answering =
   (answers: Answers, heard: EngineCommand[] = [], said: readonly EngineEvent[] = []): SpawnEngine =>
   () => {

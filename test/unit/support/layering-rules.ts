@@ -1,4 +1,5 @@
-// docs/architecture.md, "Folders, and who may import what", as dependency-cruiser rules. Paths are relative to the folder that holds src-main.
+// docs/architecture.md, "Folders, and who may import what", as dependency-cruiser rules. Paths are relative to the
+// folder that holds src-main.
 import type { IRegularForbiddenRuleType as IForbiddenRuleType } from 'dependency-cruiser';
 
 const anyOf = (...names: string[]) => `^(node:)?(${names.join('|')})$`;

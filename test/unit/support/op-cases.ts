@@ -4,7 +4,10 @@ import { attention } from '../../../src-main/engine/model/attention';
 import { addLowRank, rmsNorm, swiglu } from '../../../src-main/engine/families/shared/layers';
 import { rotatedHeads } from '../../../src-main/engine/families/shared/rope';
 
-/** One op at work: f32 inputs with their range, and a value made of them. Gradients are taken with respect to all inputs. */
+/**
+ * One op at work: f32 inputs with their range, and a value made of them. Gradients are taken with respect to all
+ * inputs.
+ */
 export interface OpCase {
   readonly name: string;
   readonly inputs: readonly { readonly shape: Shape; readonly low?: number; readonly high?: number }[];

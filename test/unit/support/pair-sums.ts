@@ -37,7 +37,9 @@ export interface PairLossResult {
   readonly memory: MethodMemory;
 }
 
-/** A method's loss of sequence sums, with the constants that `coupled` gives, in double precision or through TensorFlow. */
+/**
+ * A method's loss of sequence sums, with the constants that `coupled` gives, in double precision or through TensorFlow.
+ */
 export async function pairLossOf(
   method: MethodSpec,
   sums: PairSums,

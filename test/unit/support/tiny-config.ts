@@ -48,7 +48,10 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Gives every weight random values: norms around 1, everything else uniform in ±0.5; LoRA B is not zero, so that adapters act. */
+/**
+ * Gives every weight random values: norms around 1, everything else uniform in ±0.5; LoRA B is not zero, so that
+ * adapters act.
+ */
 export function randomizeWeights(
   session: Session,
   packs: readonly Pack[],

@@ -14,7 +14,8 @@ import type { Bucket, TokenizedPair } from '../../../src-main/engine/batch/types
 import type { MethodMemory, PairWeights } from '../../../src-main/engine/methods/types';
 import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/spec/run-spec';
 
-// test/golden/README.md, "Levels", B: four rows (0, 1 chosen; 2, 3 rejected) of 7 positions, vocabulary 5, with logits given by a formula instead of a model.
+// test/golden/README.md, "Levels", B: four rows (0, 1 chosen; 2, 3 rejected) of 7 positions, vocabulary 5, with logits
+// given by a formula instead of a model.
 export const vocabulary = 5;
 export const promptLengths = [2, 3, 2, 3] as const;
 export const totalLengths = [6, 5, 7, 7] as const;
@@ -32,7 +33,10 @@ export const pairs: readonly TokenizedPair[] = [0, 1].map((i) => ({
   cut: { prompt: 0, chosen: 0, rejected: 0 },
 }));
 
-/** Places (row, position that predicts) of the slots, in the order of packRows: chosen, rejected, and the prompt's own where it is scored. */
+/**
+ * Places (row, position that predicts) of the slots, in the order of packRows: chosen, rejected, and the prompt's own
+ * where it is scored.
+ */
 function places(supervised: boolean, withPrompt: boolean): readonly (readonly [number, number])[] {
   const side = (b: number, from: number, to: number): readonly (readonly [number, number])[] =>
     Array.from({ length: to - from }, (_, i) => [b, from + i - 1] as const);

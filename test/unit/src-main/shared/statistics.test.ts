@@ -15,7 +15,8 @@ import {
 
 describe('correlation', () => {
   it('is worked out by hand', () => {
-    // x: mean 3, deviations -2 -1 0 1 2; y: mean 4, deviations -2 0 -1 2 1: xy = 4 + 0 + 0 + 2 + 2 = 8, xx = 10, yy = 10
+    // x: mean 3, deviations -2 -1 0 1 2; y: mean 4, deviations -2 0 -1 2 1: xy = 4 + 0 + 0 + 2 + 2 = 8, xx = 10, yy =
+    // 10
     expect(pearson([1, 2, 3, 4, 5], [2, 4, 3, 6, 5])).toBeCloseTo(0.8, 12);
   });
   it('is undefined without spread or with too few points', () => {

@@ -9,7 +9,10 @@ const root = path.join(import.meta.dirname, '../../../..');
 const folder = temporaryFolder();
 const script = path.join(folder, 'writer.cjs');
 
-/** A process that opens the home's database, which may not be there yet, and writes as a run does: reports, its own record, probes, checkpoints. */
+/**
+ * A process that opens the home's database, which may not be there yet, and writes as a run does: reports, its own
+ * record, probes, checkpoints.
+ */
 const writer = `import { openStore } from ${JSON.stringify(path.join(root, 'src-main/store/index.ts'))};
 import { anyRun } from ${JSON.stringify(path.join(root, 'test/unit/support/runs.ts'))};
 const [file, name, reports] = process.argv.slice(2);

@@ -9,7 +9,8 @@ import { protocol } from '../../../support/fake-electron';
 
 vi.mock('electron', () => import('../../../support/fake-electron'));
 
-// The pages lie beside the bundle; here beside the source, where no test should write. All else can be read too: only the handler keeps it back.
+// The pages lie beside the bundle; here beside the source, where no test should write. All else can be read too: only
+// the handler keeps it back.
 const root = path.join(import.meta.dirname, '../../../../../src-main/app/electron/renderer');
 const missing = path.join(root, 'nothing.js');
 vi.mock('node:fs/promises', async (original) => ({

@@ -45,7 +45,10 @@ describe('a run as the page sees it', () => {
 });
 
 describe('what is said of length', () => {
-  /** Held-out pairs that are even on both sides, long ago; thousands of training pairs since that would tell another story. */
+  /**
+   * Held-out pairs that are even on both sides, long ago; thousands of training pairs since that would tell another
+   * story.
+   */
   function runWithPairs(
     name: string,
     options: { readonly heldOut: number } = { heldOut: 300 },

@@ -145,7 +145,8 @@ describe('shapes by hand', () => {
   });
 
   it('cost a step: one shape more pays when it saves more than its first calls take', () => {
-    // half of the pairs have 8 tokens, half 128, no slots; a step has one pair: 176 tokens in one shape, (56 + 176) / 2 in two
+    // half of the pairs have 8 tokens, half 128, no slots; a step has one pair: 176 tokens in one shape, (56 + 176) / 2
+    // in two
     const sizes = [...size(8, 0, 50), ...size(128, 0, 50)];
     const count = (steps: number): number =>
       chooseBuckets(sizes, { pairsPerStep: 1, microBatchPairs: 1, steps, slotCost: 0 }).length;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { methodIds, type MethodId } from '../../../../../src-main/shared/catalogue/method-catalogue';
 import { methodOf, pairLossOf, sumsA, worstError } from '../../../support/pair-sums';
 
-// test/golden/README.md, "Levels", A: numbers of the reference trainers in double precision, printed to ten digits. A "mean" row: losses, d mean / dP_w, d mean / dP_l.
+// test/golden/README.md, "Levels", A: numbers of the reference trainers in double precision, printed to ten digits. A
+// "mean" row: losses, d mean / dP_w, d mean / dP_l.
 type Row = readonly [
   name: string,
   method: Parameters<typeof methodOf>[0],

@@ -4,7 +4,8 @@ import type { RunSpecInput } from '../../../../../src-main/shared/spec/run-spec'
 import { worstError } from '../../../support/pair-sums';
 import { levelB } from '../../../support/token-logits';
 
-// test/golden/README.md, "Levels", B: mean loss and norm of d loss / d policy logits, through packing, token weights, coupling, head and loss as a training step runs them.
+// test/golden/README.md, "Levels", B: mean loss and norm of d loss / d policy logits, through packing, token weights,
+// coupling, head and loss as a training step runs them.
 type Row = readonly [name: string, method: RunSpecInput['method'], loss: number, gradNorm: number | null];
 const rows: readonly Row[] = [
   ['sigmoid', { id: 'dpo' }, 0.6728901748, 0.096674596],
@@ -126,7 +127,8 @@ describe('level B', () => {
     const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
     expect(mean(scored.flatMap((s) => [...s.statistics.meanLogit.chosen]))).toBeCloseTo(0.02914503, 5);
     expect(mean(scored.flatMap((s) => [...s.statistics.meanLogit.rejected]))).toBeCloseTo(-0.00905233, 5);
-    // no chosen token is the likeliest (TRL's mean_token_accuracy is 0); of the rejected ones those are with more than half the probability, at least
+    // no chosen token is the likeliest (TRL's mean_token_accuracy is 0); of the rejected ones those are with more than
+    // half the probability, at least
     expect(scored.flatMap((s) => [...s.statistics.top1.chosen])).toEqual([0, 0, 0, 0, 0, 0]);
     for (const { policy, statistics } of scored)
       policy.rejected.forEach((p, t) => p > Math.log(0.5) && expect(statistics.top1.rejected[t]).toBe(1));

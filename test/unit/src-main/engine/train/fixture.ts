@@ -24,7 +24,10 @@ import type { Bucket, TokenizedPair } from '../../../../../src-main/engine/batch
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../src-main/shared/spec/run-spec';
 import { randomizeWeights, seeded, tinyLlama } from '../../../support/tiny-config';
 
-/** Random pairs for the 31 tokens of the tiny models; responses differ in length, as the methods need. A row is one pair's alone: held-out ones begin at another. */
+/**
+ * Random pairs for the 31 tokens of the tiny models; responses differ in length, as the methods need. A row is one
+ * pair's alone: held-out ones begin at another.
+ */
 export function randomPairs(count: number, seed = 5, firstRow = 1): readonly TokenizedPair[] {
   const random = seeded(seed);
   const ids = (length: number): readonly number[] => Array.from({ length }, () => 1 + Math.floor(random() * 29));

@@ -15,8 +15,9 @@ import type { RunSpec, RunSpecInput } from '../../../../../src-main/shared/spec/
 import { metricsOf, specOf, temporaryFolder, type MetricsEvent } from './fixture';
 import { join } from 'node:path';
 
-// A run whose device is a few lines: an update adds 1 to each of three weights, and the log-prob of a token is the first weight minus the token's id. What a run does around its
-// device (order, reports, checkpoints, rounds) can be told in numbers, and a run takes milliseconds.
+// A run whose device is a few lines: an update adds 1 to each of three weights, and the log-prob of a token is the
+// first weight minus the token's id. What a run does around its device (order, reports, checkpoints, rounds) can be
+// told in numbers, and a run takes milliseconds.
 
 const bucket = { rows: 4, tokens: 16, completions: 32 };
 export const pack: Pack = {

@@ -3,7 +3,8 @@ import { referenceKey, type ReferenceKey } from '../../../../../../src-main/engi
 import { specHash } from '../../../../../../src-main/engine/train/checkpoint/run-identity';
 import { runSpecSchema, type RunSpec, type RunSpecInput } from '../../../../../../src-main/shared/spec/run-spec';
 
-// What a checkpoint and a cache belong to. A part left out of these would let a run go on with another adapter, or take another engine's numbers, without a word.
+// What a checkpoint and a cache belong to. A part left out of these would let a run go on with another adapter, or take
+// another engine's numbers, without a word.
 
 const given = { model: { path: 'm' }, dataset: { path: 'd' } } satisfies RunSpecInput;
 const spec = (change: object = {}): RunSpec => runSpecSchema.parse({ ...given, ...change });

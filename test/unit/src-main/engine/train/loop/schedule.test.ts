@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { adamScalars } from '../../../../../../src-main/engine/train/step/optimizer';
 import { learningRateAt, scheduleFactor, warmupSteps } from '../../../../../../src-main/engine/train/loop/schedule';
 
-// transformers 5.x: get_scheduler(kind, optimizer(lr=1), num_warmup_steps=3, num_training_steps=10), get_last_lr() before each step
+// transformers 5.x: get_scheduler(kind, optimizer(lr=1), num_warmup_steps=3, num_training_steps=10), get_last_lr()
+// before each step
 const golden = {
   linear: [
     0,

@@ -81,7 +81,8 @@ const twice = (bucket: number): Pick<Case, 'lanes' | 'atOnce'> => ({
 });
 
 describe('memoryParts', () => {
-  // Highest resident size of the training process in MB, TensorFlow 2.21 on Linux, 2 cores: test/bench/memory.mjs, RESULTS.md "Memory"
+  // Highest resident size of the training process in MB, TensorFlow 2.21 on Linux, 2 cores: test/bench/memory.mjs,
+  // RESULTS.md "Memory"
   it.each<[string, number, Case]>([
     ['the starter model', 524, { config: starter, lora: false, buckets: shape(2, 480, 872), generation: probes(128) }],
     ['LoRA of 23 M', 916, { config: of23m, buckets: shape(1, 992, 952), generation: probes(128) }],

@@ -44,7 +44,8 @@ const preference = { supervised: false, needsReference: true, method: dpo };
 
 describe('pairPoint', () => {
   it('has rewards of the kept tokens and the margin of all of them', () => {
-    // chosen: 0.1 ((−1 − 3) − (−1.5 − 3.25)) = 0.075; rejected: 0.1 (−4 + 3) = −0.1; all tokens: 0.1 ((−6 + 8.75) + 1) = 0.375
+    // chosen: 0.1 ((−1 − 3) − (−1.5 − 3.25)) = 0.075; rejected: 0.1 (−4 + 3) = −0.1; all tokens: 0.1 ((−6 + 8.75) + 1)
+    // = 0.375
     expect(pairPoint(scored, 7, 'train', dpo)).toEqual({
       row: 4,
       step: 7,
@@ -128,7 +129,8 @@ describe('batchMetrics', () => {
     });
   });
   it('say what happened to length', () => {
-    // chosen −6 against −8.75, rejected −4 against −3; per token −2 and −2, so the right reward is not the likelier response
+    // chosen −6 against −8.75, rejected −4 against −3; per token −2 and −2, so the right reward is not the likelier
+    // response
     expect(batchMetrics([scored], points, preference)).toMatchObject({
       'length/drift_chosen': 2.75,
       'length/drift_rejected': -1,

@@ -33,7 +33,8 @@ describe('SamPO’s draw of tokens', () => {
     }
   });
 
-  // without replacement, the statistic times (n − 1) / (n − m) is chi-square with n − 1 degrees of freedom; 31.26: 11 degrees, p = 0.001
+  // without replacement, the statistic times (n − 1) / (n − m) is chi-square with n − 1 degrees of freedom; 31.26: 11
+  // degrees, p = 0.001
   const statistic = (counts: readonly number[], draws: number): number => {
     const expected = (draws * 5) / 12;
     return (counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0) * 11) / 7;

@@ -18,7 +18,8 @@ const pair = {
 
 describe('rewards', () => {
   it('are β times the weighted log-ratio, with each side’s own weights; the full margin is of all tokens', () => {
-    // chosen: (−1 − 1.5) − (−4 − 8) = 9.5; rejected: (−2 − 5) − (−4.5 − 1.75) = −0.75; all: (−6 + 14) − (−9 + 11.5) = 5.5
+    // chosen: (−1 − 1.5) − (−4 − 8) = 9.5; rejected: (−2 − 5) − (−4.5 − 1.75) = −0.75; all: (−6 + 14) − (−9 + 11.5) =
+    // 5.5
     expect(pairRewards({ ...pair, divergence: null }, methodOf({ id: 'dpo', beta: 0.5 }))).toEqual({
       chosen: 4.75,
       rejected: -0.375,
