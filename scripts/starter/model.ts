@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chatFormat } from '../../src-main/engine/tokenizer/chat-format';
 import type { ChatFormat } from '../../src-main/engine/tokenizer/types';
-import { sizeOf as elements } from '../../src-main/engine/graph/shapes';
+import { elementCount } from '../../src-main/engine/graph/shapes';
 import type { Session } from '../../src-main/engine/graph/types';
 import { compileTensorflow } from '../../src-main/engine/backends/tensorflow/session';
 import { familyOf, type ModelConfig } from '../../src-main/engine/families/registry';
@@ -185,7 +185,7 @@ function initialize(session: Session, config: ModelConfig, rng: Rng): void {
   for (const weight of familyOf(config).weights(config)) {
     session.setVariable(
       weight.name,
-      Float32Array.from({ length: elements(weight.shape) }, () =>
+      Float32Array.from({ length: elementCount(weight.shape) }, () =>
         weight.role === 'norm' ? 1 : scale(weight) * rng.normal(),
       ),
     );

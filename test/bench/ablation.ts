@@ -6,7 +6,7 @@ import { liveNodes } from '../../src-main/engine/graph/live';
 import { batchMatmul, call, matmul } from '../../src-main/engine/graph/ops';
 import { updateValues } from '../../src-main/engine/graph/program';
 import { isOf } from '../../src-main/engine/graph/scope';
-import { sizeOf as elements } from '../../src-main/engine/graph/shapes';
+import { elementCount } from '../../src-main/engine/graph/shapes';
 import type { Call, Entry, Feeds, GraphFunction, Node, Value } from '../../src-main/engine/graph/types';
 import { nativeHalves } from '../../src-main/engine/backends/tensorflow/device';
 import { compileTensorflow } from '../../src-main/engine/backends/tensorflow/session';
@@ -170,7 +170,7 @@ function productFlops(entry: Entry): number {
     const { shape } = node.inputs[0]!;
     return (
       2 *
-      elements(node.outputs[0]!.shape) *
+      elementCount(node.outputs[0]!.shape) *
       (node.attrs.transposeA ? shape[shape.length - 2]! : shape[shape.length - 1]!)
     );
   };

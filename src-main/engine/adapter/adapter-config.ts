@@ -18,7 +18,7 @@ import {
 export interface AdapterConfig extends LoraSize {
   readonly rankStabilized: boolean;
   /** Rank and alpha of a module by the patterns. */
-  sizeOf(module: string): LoraSize;
+  loraSizeOf(module: string): LoraSize;
   /** Whether the configuration adapts a module, by its name in the model. */
   targets(module: string): boolean;
   readonly notes: readonly string[];
@@ -170,7 +170,7 @@ function configOf(c: z.infer<typeof schema>, where: string, notes: readonly stri
     alpha: c.lora_alpha,
     rankStabilized: c.use_rslora ?? false,
     notes,
-    sizeOf: (module) => ({
+    loraSizeOf: (module) => ({
       rank: firstOf(c.rank_pattern, module, c.r),
       alpha: firstOf(c.alpha_pattern, module, c.lora_alpha),
     }),

@@ -108,7 +108,7 @@ function planOf(
   }
   const { rank, alpha } = settings;
   const own = modules
-    .map((module) => [module, settings.sizeOf(module)] as const)
+    .map((module) => [module, settings.loraSizeOf(module)] as const)
     .filter(([, size]) => size.rank !== rank || size.alpha !== alpha);
   return {
     rank,

@@ -1,6 +1,6 @@
 import * as ops from './ops';
 import { addNode, MutableScope } from './scope';
-import { refuse, sameShape, showShape, sizeOf } from './shapes';
+import { refuse, sameShape, showShape, elementCount } from './shapes';
 import type {
   DType,
   GraphBuilder,
@@ -65,7 +65,7 @@ export class ScopeBuilder implements GraphBuilder {
     const array =
       dtype === 'f32' ? Float32Array.from(list) : dtype === 'i32' ? Int32Array.from(list) : Uint8Array.from(list);
     const full = shape ?? (typeof data === 'number' ? [] : [array.length]);
-    if (sizeOf(full) !== array.length)
+    if (elementCount(full) !== array.length)
       throw new Error(`constant: ${array.length} numbers do not fill ${showShape(full)}`);
     return this.one(ops.constant, [], { data: array, dtype, shape: full });
   };

@@ -3,11 +3,11 @@ import { flowInputs, liveNodes } from './live';
 import { call } from './ops/call';
 import { updateValues } from './program';
 import { isOf } from './scope';
-import { sizeOf } from './shapes';
+import { elementCount } from './shapes';
 import type { DType, Entry, GraphFunction, Node, Value } from './types';
 
 const bytesPerNumber: Readonly<Record<DType, number>> = { f32: 4, i32: 4, bf16: 2, f16: 2, bool: 1, u8: 1 };
-const bytesOf = ({ dtype, shape }: Value): number => bytesPerNumber[dtype] * sizeOf(shape);
+const bytesOf = ({ dtype, shape }: Value): number => bytesPerNumber[dtype] * elementCount(shape);
 
 /** Results that are their first input, or a part of it, under another name or shape. */
 const views: ReadonlySet<string> = new Set(['reshape', 'split', 'stopGradient', 'keep', 'withGradient', 'after']);

@@ -1,4 +1,4 @@
-import { sizeOf } from '../graph/shapes';
+import { elementCount } from '../graph/shapes';
 import type { EngineJobs } from '../protocol';
 import type { ModelInspection } from '../../shared/views/library';
 import { linearModules } from '../families/registry';
@@ -52,6 +52,6 @@ export async function describeModel(source: ModelSource): Promise<ModelInspectio
 /** What weights are stored as, the type of most of them first. */
 function weightTypes({ tensors }: ModelSource): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { type, shape } of tensors.values()) counts.set(type, (counts.get(type) ?? 0) + sizeOf(shape));
+  for (const { type, shape } of tensors.values()) counts.set(type, (counts.get(type) ?? 0) + elementCount(shape));
   return [...counts].sort(([, a], [, b]) => b - a).map(([type]) => type);
 }

@@ -1,4 +1,4 @@
-import { sizeOf } from '../graph/shapes';
+import { elementCount } from '../graph/shapes';
 import type {
   FloatFormat,
   FunctionFactory,
@@ -51,7 +51,7 @@ export function weightReader(g: GraphBuilder, variables: readonly PackVariable[]
         ? [whole]
         : g.split(
             whole,
-            members.map((m) => sizeOf(m.shape)),
+            members.map((m) => elementCount(m.shape)),
             0,
           );
     members.forEach((member, i) => values.set(member.name, parts[i]!));

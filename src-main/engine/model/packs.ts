@@ -1,4 +1,4 @@
-import { sizeOf } from '../graph/shapes';
+import { elementCount } from '../graph/shapes';
 import type { Shape } from '../graph/types';
 import type { WeightSpec } from '../families/types';
 
@@ -25,7 +25,7 @@ export function adapterPacks(specs: readonly WeightSpec[]): readonly Pack[] {
   const groups: WeightSpec[][] = [];
   let floats = Infinity;
   for (const spec of specs) {
-    const size = sizeOf(spec.shape);
+    const size = elementCount(spec.shape);
     if (4 * (floats + size) > packBytes) {
       groups.push([]);
       floats = 0;
@@ -35,18 +35,18 @@ export function adapterPacks(specs: readonly WeightSpec[]): readonly Pack[] {
   }
   return groups.map((members, i) => ({
     name: `adapter/${i}`,
-    shape: [members.reduce((sum, m) => sum + sizeOf(m.shape), 0)],
+    shape: [members.reduce((sum, m) => sum + elementCount(m.shape), 0)],
     members,
   }));
 }
 
 /** One pack's values from those of its members. */
 export function packed({ members, shape }: Pack, valuesOf: (member: WeightSpec) => Float32Array): Float32Array {
-  const values = new Float32Array(sizeOf(shape));
+  const values = new Float32Array(elementCount(shape));
   let start = 0;
   for (const member of members) {
     values.set(valuesOf(member), start);
-    start += sizeOf(member.shape);
+    start += elementCount(member.shape);
   }
   return values;
 }
@@ -54,5 +54,5 @@ export function packed({ members, shape }: Pack, valuesOf: (member: WeightSpec) 
 /** A pack's values as those of its members, in their order; the arrays share its memory. */
 export function unpacked({ members }: Pack, values: Float32Array): readonly (readonly [WeightSpec, Float32Array])[] {
   let start = 0;
-  return members.map((member) => [member, values.subarray(start, (start += sizeOf(member.shape)))] as const);
+  return members.map((member) => [member, values.subarray(start, (start += elementCount(member.shape)))] as const);
 }

@@ -1,4 +1,4 @@
-import { sizeOf } from '../graph/shapes';
+import { elementCount } from '../graph/shapes';
 import type { Session } from '../graph/types';
 import { packBytes, packed, unpacked, type Pack } from '../model/packs';
 import type { WeightSpec } from '../families/types';
@@ -69,7 +69,7 @@ function groups(variables: readonly Variable[]): readonly (readonly Variable[])[
   const result: Variable[][] = [];
   let bytes = Infinity;
   for (const variable of variables) {
-    const size = 4 * sizeOf(variable.pack.shape);
+    const size = 4 * elementCount(variable.pack.shape);
     if (bytes + size > packBytes) {
       result.push([]);
       bytes = 0;

@@ -4,7 +4,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { throwFailure } from '../../shared/result';
-import { sameShape, showShape, sizeOf } from '../graph/shapes';
+import { sameShape, showShape, elementCount } from '../graph/shapes';
 import { familyOf, type ModelConfig } from '../families/registry';
 import { chatFormat } from '../tokenizer/chat-format';
 import { tokenizerFromGguf } from '../tokenizer/from-gguf';
@@ -205,7 +205,7 @@ async function withOwnHead(source: ModelSource): Promise<ModelSource> {
 
 /** In pieces: both whole are gigabytes of a large vocabulary, and most heads differ in the first one. */
 async function sameValues(a: StoredTensor, b: StoredTensor): Promise<boolean> {
-  const count = sizeOf(a.shape);
+  const count = elementCount(a.shape);
   for (let start = 0; start < count; start += piece) {
     const length = Math.min(piece, count - start);
     const [left, right] = [await a.part(start, length), await b.part(start, length)];

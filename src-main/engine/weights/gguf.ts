@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { gguf, GGMLQuantizationType, type GGUFParseOutput } from '@huggingface/gguf';
 import { throwFailure, messageOf } from '../../shared/result';
-import { sizeOf } from '../graph/shapes';
+import { elementCount } from '../graph/shapes';
 import { families, type ModelConfig } from '../families/registry';
 import { parseModelConfig } from './config';
 import { shown } from '../families/shared/fields';
@@ -102,7 +102,8 @@ function tensorPlaces(
     if (shape.at(-1)! % storages[stored].block !== 0)
       return damaged(file, `${name} has rows of ${shape.at(-1)!} numbers, which ${stored} cannot hold`);
     const position = Number(parsed.tensorDataOffset) + Number(offset);
-    if (position + storedBytes(stored, sizeOf(shape)) > size) return damaged(file, `it is cut off within ${name}`);
+    if (position + storedBytes(stored, elementCount(shape)) > size)
+      return damaged(file, `it is cut off within ${name}`);
     if (places.has(name)) return damaged(file, `it holds ${name} twice`);
     places.set(name, { name, file, position, type: stored, shape, shortened });
   }

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { throwFailure } from '../../shared/result';
-import { sizeOf } from '../graph/shapes';
+import { elementCount } from '../graph/shapes';
 import { encodeTensor, storedBytes } from './numbers';
 import { readAt } from './read-at';
 import { storedTensor } from './stored-tensor';
@@ -81,7 +81,9 @@ export async function openSafetensors(
           'Convert the model to F32, F16 or BF16 safetensors.',
           { file, tensor: name },
         );
-      const needed = isOurs ? storedBytes(dtype, sizeOf(shape)) : (otherBytes.get(dtype) ?? NaN) * sizeOf(shape);
+      const needed = isOurs
+        ? storedBytes(dtype, elementCount(shape))
+        : (otherBytes.get(dtype) ?? NaN) * elementCount(shape);
       if (end < begin || (Number.isFinite(needed) && end - begin !== needed))
         return damaged(file, `tensor ${name} has ${end - begin} bytes, not what its shape needs`);
       if (start + end > size) return damaged(file, `tensor ${name} ends at byte ${start + end}, the file at ${size}`);
@@ -146,7 +148,7 @@ export async function writeSafetensors(
   let offset = 0;
   const entries: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   for (const { name, shape } of tensors) {
-    const end = offset + storedBytes(type, sizeOf(shape));
+    const end = offset + storedBytes(type, elementCount(shape));
     entries[name] = { dtype: type, shape, data_offsets: [offset, end] };
     offset = end;
   }
@@ -165,7 +167,7 @@ export async function writeSafetensors(
     await put(head);
     for (const tensor of tensors) {
       const values = await tensor.read();
-      if (values.length !== sizeOf(tensor.shape))
+      if (values.length !== elementCount(tensor.shape))
         throw new Error(`${tensor.name} has ${values.length} values for shape [${tensor.shape.join(', ')}]`);
       await put(encodeTensor(type, values));
     }

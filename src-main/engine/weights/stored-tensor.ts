@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { sizeOf } from '../graph/shapes';
+import { elementCount } from '../graph/shapes';
 import { decodeTensor, storages, storedBytes } from './numbers';
 import { readAt } from './read-at';
 import type { StoredTensor, StoredType } from './types';
@@ -20,7 +20,7 @@ export interface TensorPlace {
 export const piece = 1 << 20;
 
 export function storedTensor({ name, file, position, type, shape, arrange, shortened }: TensorPlace): StoredTensor {
-  const count = sizeOf(shape);
+  const count = elementCount(shape);
   const bytesAt = async (
     handle: FileHandle,
     start: number,

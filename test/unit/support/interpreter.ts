@@ -1,6 +1,6 @@
 import { largest } from '../../../src-main/shared/extremes';
 import { liveNodes } from '../../../src-main/engine/graph/live';
-import { sizeOf } from '../../../src-main/engine/graph/shapes';
+import { elementCount } from '../../../src-main/engine/graph/shapes';
 import { entryFor, type OpTable } from '../../../src-main/engine/backends/op-table';
 import * as ops from '../../../src-main/engine/graph/ops';
 import { isOf } from '../../../src-main/engine/graph/scope';
@@ -37,7 +37,7 @@ export function interpret(
   return values;
 }
 
-const strides = (shape: Shape): Numbers => shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+const strides = (shape: Shape): Numbers => shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
 const coordinates = (index: number, shape: Shape): Numbers =>
   strides(shape).map((stride, axis) => Math.floor(index / stride) % shape[axis]!);
 const offset = (at: Numbers, shape: Shape): number => at.reduce((sum, c, axis) => sum + c * strides(shape)[axis]!, 0);
@@ -50,7 +50,7 @@ const broadcastAt = (x: Numbers, shape: Shape, at: Numbers): number =>
     )
   ]!;
 const build = (shape: Shape, f: (at: Numbers, index: number) => number): Numbers =>
-  Array.from({ length: sizeOf(shape) }, (_, index) => f(coordinates(index, shape), index));
+  Array.from({ length: elementCount(shape) }, (_, index) => f(coordinates(index, shape), index));
 
 function erf(x: number): number {
   let sum = 0; // midpoint rule on e^(−t²): smooth, so 20,000 steps give ten digits
@@ -185,12 +185,12 @@ const table: OpTable<[inputs: Inputs], Numbers> = {
   matmul: product,
   batchMatmul: product,
   gather: ([x, y], node) => {
-    const width = sizeOf(node.inputs[0]!.shape.slice(1));
+    const width = elementCount(node.inputs[0]!.shape.slice(1));
     return y!.flatMap((row) => x!.slice(row * width, (row + 1) * width));
   },
   scatterAdd: ([x, y], node) => {
-    const width = sizeOf(shapeOf(node).slice(1));
-    const out = new Array<number>(sizeOf(shapeOf(node))).fill(0);
+    const width = elementCount(shapeOf(node).slice(1));
+    const out = new Array<number>(elementCount(shapeOf(node))).fill(0);
     x!.forEach((value, i) => (out[y![Math.floor(i / width)]! * width + (i % width)]! += value));
     return out;
   },
@@ -201,7 +201,7 @@ const table: OpTable<[inputs: Inputs], Numbers> = {
 function reduce(of: (values: Numbers) => number, x: Numbers, from: Shape, axes: Numbers, shape: Shape): Numbers {
   const kept = from.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
   const keptShape = kept.map((axis) => from[axis]!);
-  const groups: number[][] = Array.from({ length: sizeOf(shape) }, () => []);
+  const groups: number[][] = Array.from({ length: elementCount(shape) }, () => []);
   x.forEach((value, i) => {
     const at = coordinates(i, from);
     groups[

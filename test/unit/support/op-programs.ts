@@ -3,7 +3,7 @@ import { ProgramBuilder } from '../../../src-main/engine/graph/program';
 import type { Entry, Program } from '../../../src-main/engine/graph/types';
 import { opCases, type OpCase } from './op-cases';
 import { interpret, type Numbers } from './interpreter';
-import { sizeOf } from '../../../src-main/engine/graph/shapes';
+import { elementCount } from '../../../src-main/engine/graph/shapes';
 import { seeded } from './tiny-config';
 
 /** All cases as entries of one program: outputs `y`, `loss` = Σ y · (1, 2, 3 …)/10 and the gradient of every input. */
@@ -13,7 +13,7 @@ export function opProgram(): Program {
     program.entry(opCase.name, (g) => {
       const inputs = opCase.inputs.map(({ shape }, i) => g.input(`x${i}`, 'f32', shape));
       const y = opCase.build(g, inputs, program);
-      const weights = g.reshape(g.mul(g.add(g.cast(g.range(sizeOf(y.shape)), 'f32'), 1), 0.1), y.shape);
+      const weights = g.reshape(g.mul(g.add(g.cast(g.range(elementCount(y.shape)), 'f32'), 1), 0.1), y.shape);
       const loss = g.sum(
         g.mul(y, weights),
         y.shape.map((_, axis) => axis),
@@ -29,7 +29,7 @@ export function caseFeeds(opCase: OpCase): Readonly<Record<string, Numbers>> {
   return Object.fromEntries(
     opCase.inputs.map(({ shape, low = -1, high = 1 }, i) => [
       `x${i}`,
-      Array.from({ length: sizeOf(shape) }, () => Math.fround(low + (high - low) * random())),
+      Array.from({ length: elementCount(shape) }, () => Math.fround(low + (high - low) * random())),
     ]),
   );
 }

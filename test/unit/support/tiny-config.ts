@@ -1,4 +1,4 @@
-import { sizeOf } from '../../../src-main/engine/graph/shapes';
+import { elementCount } from '../../../src-main/engine/graph/shapes';
 import type { FloatFormat, Session } from '../../../src-main/engine/graph/types';
 import type { Pack } from '../../../src-main/engine/model/packs';
 import type { ModelConfig } from '../../../src-main/engine/families/registry';
@@ -61,7 +61,7 @@ export function randomizeWeights(
   const random = seeded(seed);
   const valuesOf = ({ name, shape, role }: WeightSpec): Float32Array => {
     const centre = role === 'norm' && name.endsWith('weight') ? 1 : 0;
-    return Float32Array.from({ length: sizeOf(shape) }, () => centre + (random() - 0.5));
+    return Float32Array.from({ length: elementCount(shape) }, () => centre + (random() - 0.5));
   };
   for (const pack of packs) {
     const storage = storageOf(pack.members[0]!);

@@ -3,7 +3,7 @@ import { flowInputs, liveNodes } from '../../graph/live';
 import * as ops from '../../graph/ops';
 import { updateValues } from '../../graph/program';
 import { isOf } from '../../graph/scope';
-import { sizeOf } from '../../graph/shapes';
+import { elementCount } from '../../graph/shapes';
 import { runInTurn } from '../../graph/run-in-turn';
 import type {
   Call,
@@ -70,8 +70,10 @@ class EagerSession implements Session {
     const { dtype, shape } = this.variable(name);
     if (dtype !== 'f32' && dtype !== 'i32')
       throw new Error(`variable ${name} is ${dtype}; the eager engine keeps f32 and i32`);
-    if (data.length !== sizeOf(shape))
-      throw new Error(`variable ${name} has ${data.length} numbers, not the ${sizeOf(shape)} of [${shape.join(', ')}]`);
+    if (data.length !== elementCount(shape))
+      throw new Error(
+        `variable ${name} has ${data.length} numbers, not the ${elementCount(shape)} of [${shape.join(', ')}]`,
+      );
     this.store(name, tf.tensor(data.slice() as Float32Array, [...shape], dtype === 'f32' ? 'float32' : 'int32'));
   }
 
@@ -117,9 +119,9 @@ class EagerSession implements Session {
 
   private feed(entry: string, feed: string, value: Value, data: HostArray | undefined): tf.Tensor {
     if (!data) throw new Error(`entry ${entry} needs feed ${feed}`);
-    if (data.length !== sizeOf(value.shape))
+    if (data.length !== elementCount(value.shape))
       throw new Error(
-        `feed ${feed} of ${entry} has ${data.length} numbers, not the ${sizeOf(value.shape)} of [${value.shape.join(', ')}]`,
+        `feed ${feed} of ${entry} has ${data.length} numbers, not the ${elementCount(value.shape)} of [${value.shape.join(', ')}]`,
       );
     return tf.tensor(
       data.slice() as Float32Array,

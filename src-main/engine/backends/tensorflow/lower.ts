@@ -2,7 +2,7 @@ import { flowInputs, liveNodes } from '../../graph/live';
 import * as ops from '../../graph/ops';
 import { updateValues } from '../../graph/program';
 import { isOf } from '../../graph/scope';
-import { sizeOf } from '../../graph/shapes';
+import { elementCount } from '../../graph/shapes';
 import type {
   DType,
   Entry,
@@ -281,7 +281,7 @@ function halvesAsInts(e: Emitter, reference: string, { dtype, shape }: TensorTyp
   const T = { type: dtype } as const;
   const reshape = (x: string, to: readonly number[]): string =>
     e.node('Reshape', [x, e.ints(to)], { T, Tshape: { type: 'i32' } });
-  const size = sizeOf(shape);
+  const size = elementCount(shape);
   const flat = reshape(reference, [size]);
   const even =
     size % 2 === 0

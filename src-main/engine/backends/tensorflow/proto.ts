@@ -1,4 +1,4 @@
-import { sizeOf } from '../../graph/shapes';
+import { elementCount } from '../../graph/shapes';
 import type { DType, HostArray, Shape } from '../../graph/types';
 import { loadProto } from './binding';
 
@@ -76,7 +76,7 @@ export function encodeSavedModel(nodes: readonly NodeDef[], functions: readonly 
       value.setFunc!(func);
     } else {
       const { dtype, shape, data } = attr.tensor;
-      if (sizeOf(shape) !== data.length)
+      if (elementCount(shape) !== data.length)
         throw new Error(`constant of ${data.length} numbers for shape [${shape.join(', ')}]`);
       const tensor = make('Tensor');
       tensor.setDtype!(dataTypes[dtype]);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runInTurn } from '../../graph/run-in-turn';
-import { sizeOf } from '../../graph/shapes';
+import { elementCount } from '../../graph/shapes';
 import type {
   Call,
   Compile,
@@ -203,14 +203,14 @@ function checkFeed(what: string, data: HostArray, dtype: DType, shape: readonly 
         ? data instanceof Int32Array
         : data instanceof Uint8Array;
   if (!fits) throw new Error(`${what} must be ${dtype}`);
-  if (data.length !== sizeOf(shape))
-    throw new Error(`${what} has ${data.length} numbers, not the ${sizeOf(shape)} of [${shape.join(', ')}]`);
+  if (data.length !== elementCount(shape))
+    throw new Error(`${what} has ${data.length} numbers, not the ${elementCount(shape)} of [${shape.join(', ')}]`);
 }
 
 /** Undoes what lower.ts does to types that the binding cannot fetch. */
 function fromFetched({ dtype, shape }: TensorType, data: HostArray): HostArray {
   if (dtype === 'u8') return Uint8Array.from(data);
-  if (dtype === 'bf16' || dtype === 'f16') return new Uint8Array(data.buffer, data.byteOffset, 2 * sizeOf(shape));
+  if (dtype === 'bf16' || dtype === 'f16') return new Uint8Array(data.buffer, data.byteOffset, 2 * elementCount(shape));
   return data;
 }
 

@@ -1,4 +1,4 @@
-import { sizeOf } from '../../graph/shapes';
+import { elementCount } from '../../graph/shapes';
 import type { GraphBuilder, Value } from '../../graph/types';
 import type { ModelShape } from '../types';
 
@@ -67,7 +67,7 @@ export function rotaryTables(g: GraphBuilder, config: ModelShape, positions: Val
  */
 export function rotatedHeads(g: GraphBuilder, x: Value, heads: number, { cos, sin, scale }: Tables): Value {
   const [rows, , tokens, dims] = cos.shape as readonly [number, number, number, number];
-  const headDim = sizeOf(x.shape) / (rows * tokens * heads);
+  const headDim = elementCount(x.shape) / (rows * tokens * heads);
   const byToken = [rows, tokens, heads, headDim];
   /** In both directions, with what is done to the dims that turn. */
   const turn = (gf: GraphBuilder, y: Value, part: (turning: Value) => Value): Value => {

@@ -1,4 +1,4 @@
-import { sameShape, refuse, sizeOf } from '../shapes';
+import { sameShape, refuse, elementCount } from '../shapes';
 import type {
   DType,
   GradientContext,
@@ -62,6 +62,6 @@ export const unary = <const Name extends string>(
   });
 
 export function checkSize(op: string, x: TensorType, shape: readonly number[]): void {
-  if (sizeOf(shape) !== sizeOf(x.shape))
+  if (elementCount(shape) !== elementCount(x.shape))
     refuse(op, `cannot become [${shape.join(', ')}]: different number of elements`, x);
 }

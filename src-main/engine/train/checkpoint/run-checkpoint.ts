@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { throwFailure } from '../../../shared/result';
-import { sizeOf } from '../../graph/shapes';
+import { elementCount } from '../../graph/shapes';
 import type { Session } from '../../graph/types';
 import { openSafetensors } from '../../weights/safetensors';
 import {
@@ -51,7 +51,7 @@ const moments: readonly Naming[] = [(name) => adamNames(name).m, (name) => adamN
 /** Adam as it is before its first update. */
 export function clearOptimizer(session: Session, { trained }: TrainProgram): void {
   for (const moment of moments)
-    for (const { name, shape } of trained) session.setVariable(moment(name), new Float32Array(sizeOf(shape)));
+    for (const { name, shape } of trained) session.setVariable(moment(name), new Float32Array(elementCount(shape)));
 }
 
 /** Puts trained weights and Adam's moments back. The files' hashes were checked when the checkpoint was chosen. */

@@ -1,5 +1,5 @@
 import { entryPeakBytes } from '../../graph/peak';
-import { sizeOf } from '../../graph/shapes';
+import { elementCount } from '../../graph/shapes';
 import type { GraphFunction } from '../../graph/types';
 import { mostTensorBytes } from '../../backends/tensorflow/allocator';
 import { familyOf, type ModelConfig } from '../../families/registry';
@@ -131,8 +131,8 @@ export function memoryWarning(parts: MemoryParts, freeBytes: number, fullTrainin
 export function tensorWarning(config: ModelConfig, most: number = mostTensorBytes()): string | null {
   const largest = familyOf(config)
     .weights(config)
-    .reduce((most, w) => (sizeOf(w.shape) > sizeOf(most.shape) ? w : most));
-  const bytes = float * sizeOf(largest.shape);
+    .reduce((most, w) => (elementCount(w.shape) > elementCount(most.shape) ? w : most));
+  const bytes = float * elementCount(largest.shape);
   return bytes <= most
     ? null
     : `${largest.name} takes ${gigabytes(bytes)} as float32; on a processor this app holds tensors of up to ${gigabytes(most)}.`;

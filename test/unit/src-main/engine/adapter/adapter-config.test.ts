@@ -31,8 +31,8 @@ const up1 = 'model.layers.1.mlp.up_proj';
 
 describe('a field that is honoured', () => {
   it('r and lora_alpha', async () => {
-    const { rank, alpha, rankStabilized, sizeOf, notes } = await read({});
-    expect([rank, alpha, rankStabilized, sizeOf(q0), notes]).toEqual([4, 8, false, { rank: 4, alpha: 8 }, []]);
+    const { rank, alpha, rankStabilized, loraSizeOf, notes } = await read({});
+    expect([rank, alpha, rankStabilized, loraSizeOf(q0), notes]).toEqual([4, 8, false, { rank: 4, alpha: 8 }, []]);
     expect(await read({ r: 1024, lora_alpha: 0.5 })).toMatchObject({ rank: 1024, alpha: 0.5 });
   });
   it('use_rslora', async () => expect((await read({ use_rslora: true })).rankStabilized).toBe(true));
@@ -48,9 +48,13 @@ describe('a field that is honoured', () => {
     [{ constructor: 2 }, [4, 4, 4]],
   ])('rank_pattern %j, alpha_pattern alike', async (pattern, [a, b, c]) => {
     const ranks = await read({ rank_pattern: pattern });
-    expect([q0, q1, v1].map((module) => ranks.sizeOf(module))).toEqual([a, b, c].map((rank) => ({ rank, alpha: 8 })));
+    expect([q0, q1, v1].map((module) => ranks.loraSizeOf(module))).toEqual(
+      [a, b, c].map((rank) => ({ rank, alpha: 8 })),
+    );
     const alphas = await read({ alpha_pattern: pattern, lora_alpha: 4 });
-    expect([q0, q1, v1].map((module) => alphas.sizeOf(module))).toEqual([a, b, c].map((alpha) => ({ rank: 4, alpha })));
+    expect([q0, q1, v1].map((module) => alphas.loraSizeOf(module))).toEqual(
+      [a, b, c].map((alpha) => ({ rank: 4, alpha })),
+    );
   });
 
   it.each<readonly [Fields, readonly boolean[]]>([
@@ -156,7 +160,7 @@ describe('a field that changes numbers and is not honoured', () => {
   it('a pattern that JavaScript reads otherwise, or not at all, is refused', async () => {
     for (const key of ['(?P<a>x)', '\\Aq_proj', '(?i)q_proj', '(q_proj', '[']) {
       const config = await read({ rank_pattern: { [key]: 2 } });
-      expect((await refusalOf(() => config.sizeOf(q0))).named).toBe(key);
+      expect((await refusalOf(() => config.loraSizeOf(q0))).named).toBe(key);
     }
   });
   it('a pattern without end is ended', async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { familyOf } from '../../../../../src-main/engine/families/registry';
-import { sizeOf } from '../../../../../src-main/engine/graph/shapes';
+import { elementCount } from '../../../../../src-main/engine/graph/shapes';
 import { writeSafetensors } from '../../../../../src-main/engine/weights/safetensors';
 import { seeded, tinyLlama } from '../../../support/tiny-config';
 
@@ -65,7 +65,7 @@ export async function writeTinyModel(folder: string, seed = 1): Promise<void> {
       name,
       shape,
       read: () =>
-        Float32Array.from({ length: sizeOf(shape) }, () => (role === 'norm' ? 1 : 0) + (random() - 0.5) * 0.5),
+        Float32Array.from({ length: elementCount(shape) }, () => (role === 'norm' ? 1 : 0) + (random() - 0.5) * 0.5),
     }));
   await writeSafetensors(join(folder, 'model.safetensors'), 'F32', tensors);
 }

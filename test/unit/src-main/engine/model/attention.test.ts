@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { gradients } from '../../../../../src-main/engine/graph/gradients';
 import { ProgramBuilder } from '../../../../../src-main/engine/graph/program';
 import type { HostArray } from '../../../../../src-main/engine/graph/types';
-import { sizeOf } from '../../../../../src-main/engine/graph/shapes';
+import { elementCount } from '../../../../../src-main/engine/graph/shapes';
 import { compileTensorflow } from '../../../../../src-main/engine/backends/tensorflow/session';
 import { attention, causalAttention, segmentBias } from '../../../../../src-main/engine/model/attention';
 import { joinHeads } from '../../../../../src-main/engine/families/shared/layers';
@@ -47,7 +47,7 @@ it.each([
       session.setVariable(
         name,
         Float32Array.from(
-          { length: sizeOf(shape) },
+          { length: elementCount(shape) },
           () => (name === 'q' ? 8 / Math.sqrt(width) : 4) * (random() - 0.5),
         ),
       );

@@ -4,7 +4,7 @@ import { liveNodes } from '../../../../../../src-main/engine/graph/live';
 import { call } from '../../../../../../src-main/engine/graph/ops';
 import { ProgramBuilder } from '../../../../../../src-main/engine/graph/program';
 import { isOf } from '../../../../../../src-main/engine/graph/scope';
-import { sizeOf } from '../../../../../../src-main/engine/graph/shapes';
+import { elementCount } from '../../../../../../src-main/engine/graph/shapes';
 import type { GraphBuilder, HostArray, Program, Shape, Value } from '../../../../../../src-main/engine/graph/types';
 import { loadKernels } from '../../../../../../src-main/engine/backends/tensorflow/kernels';
 import { lowerProgram } from '../../../../../../src-main/engine/backends/tensorflow/lower';
@@ -122,7 +122,7 @@ function feedsOf({ inputs }: Case): Readonly<Record<string, Float32Array>> {
   return Object.fromEntries(
     Object.entries(inputs).map(([input, shape]) => [
       input,
-      Float32Array.from({ length: sizeOf(shape) }, () => 4 * (random() - 0.5)),
+      Float32Array.from({ length: elementCount(shape) }, () => 4 * (random() - 0.5)),
     ]),
   );
 }
