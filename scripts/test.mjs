@@ -50,13 +50,21 @@ async function buildCheck() {
   }
 }
 
-/** Format and lint (biome.jsonc). `npm run format` mends what can be mended. */
+/** Format and lint (biome.jsonc; `npm run format` mends what can be mended), and what nobody uses (knip.jsonc). */
 async function checkLint() {
-  const biome = join(modulesDir, '@biomejs', 'biome', 'bin', 'biome');
-  const code = await runInherited(process.execPath, [biome, 'check', '--error-on-warnings', '.'], { cwd: root });
-  say(`Format and lint: ${code === 0 ? 'passed' : 'failed; npm run format mends what can be mended'}`);
-  return oneCheck(code === 0);
+  const checks = [
+    ['Format and lint', 'npm run format mends what can be mended', ['@biomejs', 'biome', 'bin', 'biome'], biomeFlags],
+    ['Unused files, exports and packages', 'remove them, or say in knip.jsonc why not', ['knip', 'bin', 'knip.js'], []],
+  ];
+  let total = nothing;
+  for (const [what, hint, script, args] of checks) {
+    const code = await runInherited(process.execPath, [join(modulesDir, ...script), ...args], { cwd: root });
+    say(`${what}: ${code === 0 ? 'passed' : `failed; ${hint}`}`);
+    total = add(total, oneCheck(code === 0));
+  }
+  return total;
 }
+const biomeFlags = ['check', '--error-on-warnings', '.'];
 
 async function checkTypes() {
   const tsc = join(modulesDir, 'typescript', 'bin', 'tsc');

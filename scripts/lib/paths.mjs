@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const modulesDir = join(root, 'node_modules');
 /** Stamps and the manifest live here so that deleting node_modules forgets them with it. */
-export const stampDir = join(modulesDir, '.sampo');
+const stampDir = join(modulesDir, '.sampo');
 export const manifestPath = join(stampDir, 'runtime.json');
 
 /** Big things survive a fresh clone: one cache a user, outside any checkout. */

@@ -56,7 +56,7 @@ export function answers(command, args) {
 const needsShell = (command) => process.platform === 'win32' && !command.includes('\\');
 
 /** What a tool complained about: npm says it first and pip last, and npm's warnings would drown both. */
-export function complaint(text) {
+function complaint(text) {
   const lines = text
     .trim()
     .split('\n')

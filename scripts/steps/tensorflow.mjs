@@ -40,7 +40,7 @@ const headerFolders = [
 ];
 
 /** By content: the wheel, and what is taken out of it. */
-export const tensorflowFolder = () =>
+const tensorflowFolder = () =>
   join(
     cacheDir(),
     'tensorflow',

@@ -15,7 +15,8 @@ import { log } from '../shared/log';
 import { LogFile, openLog } from './log-file';
 import { sweepNotedExports } from './runs/partial-exports';
 import { isOwnerAlive } from './engines/process-owner';
-import { RunManager, type RunEvents } from './runs/run-manager';
+import type { RunEvents } from './runs/run-events';
+import { RunManager } from './runs/run-manager';
 
 /** What handlers and commands work with; neither knows whether a window is there. */
 export interface Services {

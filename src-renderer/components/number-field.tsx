@@ -40,7 +40,7 @@ export function parseNumber(text: string, isWhole: boolean): number {
 }
 
 /** One step further, without the digits that binary fractions leave behind. */
-export function stepped(value: number, by: number, range: NumberFieldProps['range']): number {
+function stepped(value: number, by: number, range: NumberFieldProps['range']): number {
   const next = Number((value + by).toPrecision(10));
   return range === undefined ? next : Math.min(range.max, Math.max(range.min, next));
 }

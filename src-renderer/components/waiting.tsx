@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Loadable } from '../state/loadable';
 import { ErrorPanel } from './error-panel';
 
-export const RowsSkeleton = ({ rows = 5 }: { readonly rows?: number }): ReactNode => (
+const RowsSkeleton = ({ rows = 5 }: { readonly rows?: number }): ReactNode => (
   <Stack spacing={1} aria-busy="true" aria-label="Loading">
     {Array.from({ length: rows }, (_, row) => (
       <Skeleton key={row} variant="rounded" height={38} />

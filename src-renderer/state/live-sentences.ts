@@ -5,7 +5,7 @@ import { formatCount, formatNumber, formatPercent, plural } from './format';
 import { lastValue, recentMean, type RunMetrics } from './run-metrics';
 
 /** One sentence under each chart: its present state in measured numbers. Thresholds stand here. */
-export const liveThresholds = {
+const liveThresholds = {
   /** Steps averaged at both ends. */
   window: 10,
   /** Relative change of the loss that counts as falling or rising. */

@@ -54,7 +54,7 @@ export function diffWords(before: string, after: string): readonly DiffPart[] {
 }
 
 /** The share of word 4-grams that occurred before in the same text, from which on an answer is called repetitive. */
-export const repetitionThreshold = 0.3;
+const repetitionThreshold = 0.3;
 
 export function repetition(text: string): number {
   const tokens = text

@@ -1,6 +1,6 @@
 import { throwFailure } from '../../shared/result';
 import type { RunRecord } from '../../store/runs';
-import type { RunEvents } from '../runs/run-manager';
+import type { RunEvents } from '../runs/run-events';
 import type { Services } from '../services';
 import type { Arguments, Flag } from './arguments';
 import type { Output } from './output';

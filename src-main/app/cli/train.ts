@@ -5,7 +5,7 @@ import { checkRunSpec } from '../../shared/spec/run-spec-check';
 import { isActive } from '../../shared/runs/run-status';
 import type { RunSpec } from '../../shared/spec/run-spec';
 import type { RunRecord } from '../../store/runs';
-import type { RunEvents } from '../runs/run-manager';
+import type { RunEvents } from '../runs/run-events';
 import { runView } from '../runs/run-views';
 import { pathNames, type Services } from '../services';
 import type { Output } from './output';

@@ -14,7 +14,7 @@ import type { HandlerContext } from '../handlers/context';
 import { addStarter } from '../handlers/library';
 import { log } from '../../shared/log';
 import { LogFile } from '../log-file';
-import type { RunEvents } from '../runs/run-manager';
+import type { RunEvents } from '../runs/run-events';
 import { runView } from '../runs/run-views';
 import { openServices, type Services } from '../services';
 import { answer, answerOwnPage, channels } from './typed-ipc';

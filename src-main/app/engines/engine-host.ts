@@ -40,7 +40,7 @@ export interface EngineLimits {
   /** Between the last word and the end of the process. */
   readonly exitMs: number;
 }
-export const engineLimits: EngineLimits = { startMs: 60_000, stopMs: 300_000, exitMs: 10_000 };
+const engineLimits: EngineLimits = { startMs: 60_000, stopMs: 300_000, exitMs: 10_000 };
 
 type Outcome<J extends JobName> = Result<EngineJobs[J]['out']>;
 

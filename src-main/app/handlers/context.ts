@@ -1,5 +1,4 @@
 import type { Events } from '../../shared/ipc/contract';
-import type { PickedFile } from '../../shared/views/library';
 import type { FileTokens } from '../file-tokens';
 import type { Services } from '../services';
 
@@ -20,5 +19,3 @@ export interface HandlerContext {
   endNow(): void;
   readonly appVersion: string;
 }
-
-export type Picked = PickedFile | null;

@@ -3,15 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineEvent } from '../../shared/ipc/engine-events';
 import type { EngineSettings, TrainOutcome } from '../../engine/protocol';
 import type { RunId } from '../../shared/ids';
-import type { ProbeSample } from '../../shared/metrics/reports';
 import { throwFailure, type Result } from '../../shared/result';
 import { isActive, isResumable, type RunStatus } from '../../shared/runs/run-status';
 import type { RunSpec } from '../../shared/spec/run-spec';
 import type { ClosingView } from '../../shared/views/app';
-import type { RunUpdate } from '../../shared/views/run';
 import type { Store } from '../../store';
 import { noProgress, type RunRecord } from '../../store/runs';
 import { startJob, type EngineJob, type SpawnEngine } from '../engines/engine-host';
@@ -19,21 +16,12 @@ import { describeError } from '../errors';
 import type { Folders } from '../folders';
 import { log } from '../../shared/log';
 import { processOwner } from '../engines/process-owner';
+import type { RunEvents } from './run-events';
 import { writeRunFile } from './run-file';
 import { dropJournal } from './run-journal';
 import { RunReports } from './run-reports';
 import { SilenceWatch } from './silence-watch';
 import { withAbsolutePaths } from './spec-paths';
-
-/** What happens to runs, told after it is stored. */
-export interface RunEvents {
-  changed(run: RunRecord): void;
-  removed(id: RunId): void;
-  metrics(update: RunUpdate & Pick<EngineEvent & { kind: 'metrics' }, 'step' | 'epoch' | 'values'>): void;
-  probe(id: RunId, sample: ProbeSample): void;
-  checkpoint(id: RunId, step: number): void;
-  problem(id: RunId, message: string): void;
-}
 
 export interface RunNames {
   readonly model: string;

@@ -5,7 +5,7 @@ import type { Store } from '../../store';
 import type { RunRecord } from '../../store/runs';
 import { describeError } from '../errors';
 import { dropStored, readJournal } from './run-journal';
-import type { RunEvents } from './run-manager';
+import type { RunEvents } from './run-events';
 
 type Change = Partial<Omit<RunRecord, 'id'>>;
 type Tell = () => void;

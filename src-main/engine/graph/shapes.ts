@@ -2,7 +2,7 @@ import type { Shape, TensorType } from './types';
 
 export const elementCount = (shape: Shape): number => shape.reduce((n, d) => n * d, 1);
 export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`;
-export const showType = ({ dtype, shape }: TensorType): string => `${dtype}${showShape(shape)}`;
+const showType = ({ dtype, shape }: TensorType): string => `${dtype}${showShape(shape)}`;
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
 
 /** Refuses with the op, the argument and the shapes at hand. */

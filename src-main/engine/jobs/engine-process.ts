@@ -2,7 +2,6 @@ import { log } from '../../shared/log';
 import { AppFailure, appError, assertNever, toAppError } from '../../shared/result';
 import type { EngineCommand } from '../protocol';
 import type { EngineEvent } from '../../shared/ipc/engine-events';
-import type { JobName } from '../../shared/ipc/jobs';
 import { chooseDevice } from '../backends/tensorflow/device';
 import { freeMemoryBytes } from '../train/plan/free-memory';
 import { jobs } from '.';
@@ -92,5 +91,3 @@ function asCommand(message: unknown): EngineCommand | null {
     return message as Start;
   return null;
 }
-
-export type { JobName };

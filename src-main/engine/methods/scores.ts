@@ -14,7 +14,7 @@ const largestExponent = 80;
  * Score f'(π/π_ref) of a log-ratio (f-DPO, Wang et al. 2023; TRL 1.16; docs/methods.md, "Scores of other divergences"):
  * reverse KL ρ, forward KL 1 − e^−ρ, Jensen-Shannon log 2 + log σ(ρ), alpha (e^((c−1)ρ) − 1) / (c−1).
  */
-export function score(g: GraphBuilder, ratio: Value, { type, alpha }: MethodSpec['fDivergence']): Value {
+function score(g: GraphBuilder, ratio: Value, { type, alpha }: MethodSpec['fDivergence']): Value {
   switch (type) {
     case 'reverse_kl':
       return ratio;

@@ -8,7 +8,7 @@ import type { FunctionFactory, GraphBuilder, GraphFunction, Value } from '../gra
  */
 const chunkBytes = 64 << 20;
 
-export const chunkRows = (completions: number, vocabulary: number): number => {
+const chunkRows = (completions: number, vocabulary: number): number => {
   const most = Math.max(16, Math.floor(chunkBytes / (4 * vocabulary)));
   const chunks = Math.ceil(completions / most);
   return Math.ceil(completions / chunks);

@@ -123,7 +123,7 @@ export interface LossInputs {
   /** By name (methods/terms.ts); those that are missing are 0. */
   readonly constants: ReadonlyMap<string, number>;
 }
-export const noConstants: ReadonlyMap<string, number> = new Map();
+const noConstants: ReadonlyMap<string, number> = new Map();
 
 /** Scores a micro-batch with the method's loss, each pair's counting `pairScale`. */
 export function scorePairs(

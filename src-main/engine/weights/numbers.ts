@@ -4,7 +4,7 @@ import type { StoredType } from './types';
 const scratch = new DataView(new ArrayBuffer(4));
 
 /** IEEE 754 half to float32. */
-export function halfToFloat(bits: number): number {
+function halfToFloat(bits: number): number {
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
   const sign = bits & 0x8000 ? -1 : 1;

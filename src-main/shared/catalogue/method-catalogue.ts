@@ -13,12 +13,9 @@ export const methodById = (id: string): MethodEntry | undefined => methodCatalog
 
 export { divergences, methodIds, samplingModes, variants } from './types';
 export type {
-  Divergence,
   MethodEntry,
   MethodId,
   MethodParameter,
   MethodPreset,
-  ParameterRange,
   SamplingMode,
-  Variant,
 } from './types';

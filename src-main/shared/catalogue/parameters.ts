@@ -36,7 +36,7 @@ export const number = (
   help: string,
 ): MethodParameter => own({ name, label, default: byDefault, range, help });
 
-export const sampling = (byDefault: SamplingMode): MethodParameter => ({
+const sampling = (byDefault: SamplingMode): MethodParameter => ({
   name: 'sampling',
   label: 'Down-sampling',
   default: byDefault,

@@ -35,7 +35,6 @@ export const variants = ['paper', 'seed', 'trl'] as const;
 export type Variant = (typeof variants)[number];
 
 export const divergences = ['reverse_kl', 'forward_kl', 'js', 'alpha'] as const;
-export type Divergence = (typeof divergences)[number];
 
 export interface NumberRange {
   readonly min: number;

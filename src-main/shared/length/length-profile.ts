@@ -90,7 +90,7 @@ function histogram(values: readonly number[], start: number, width: number, bins
  * From which accuracy on a rule by length alone gives the preference away, and up to which it tells nothing worth
  * knowing.
  */
-export const lengthOnlyThresholds = { tells: 0.55, silent: 0.6 } as const;
+const lengthOnlyThresholds = { tells: 0.55, silent: 0.6 } as const;
 
 /**
  * What the lengths of a dataset mean, from the interval of the length-only rule's accuracy: `tells` where even its

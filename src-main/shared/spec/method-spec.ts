@@ -13,7 +13,7 @@ import {
 export type { MethodId };
 
 /** What a method without a parameter has in its place. */
-export const withoutEffect: Omit<MethodSpec, 'id'> = {
+const withoutEffect: Omit<MethodSpec, 'id'> = {
   beta: 0.1,
   labelSmoothing: 0,
   sampling: 'none',
@@ -85,7 +85,7 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 const topOf = (name: string): string => name.split('.')[0]!;
 
 /** Names of the fields of a method, objects as a whole. */
-export const fieldsOf = (id: MethodId): ReadonlySet<string> =>
+const fieldsOf = (id: MethodId): ReadonlySet<string> =>
   new Set(['id', 'beta', ...(methodById(id)?.parameters.map((p) => topOf(p.name)) ?? [])]);
 
 /** Defaults of a method: what its catalogue row says, and no effect elsewhere. */

@@ -21,7 +21,7 @@ export type DatasetColumns = z.infer<typeof datasetColumnsSchema>;
 export type ColumnRole = keyof DatasetColumns;
 export const columnRoles = Object.keys(datasetColumnsSchema.shape) as readonly ColumnRole[];
 
-export const loraTargets = ['all-linear', 'attention', 'mlp'] as const;
+const loraTargets = ['all-linear', 'attention', 'mlp'] as const;
 
 const model = z.strictObject({ path: z.string().min(1), reference: z.string().min(1).nullable().default(null) });
 
@@ -50,7 +50,7 @@ const adapter = z.discriminatedUnion(
   { error: ({ code }) => (code === 'invalid_union' ? 'expected "lora" or "none"' : undefined) },
 );
 
-export const precisions = ['float32', 'bfloat16', 'float16'] as const;
+const precisions = ['float32', 'bfloat16', 'float16'] as const;
 
 const training = z.strictObject({
   epochs: z.number().positive().default(1),

@@ -178,7 +178,7 @@ function Medians({
 }
 
 /** Chosen longer, equal, rejected longer: one bar of 100 %. */
-export function ShareBar({ longer, equal }: { readonly longer: number; readonly equal: number }): ReactNode {
+function ShareBar({ longer, equal }: { readonly longer: number; readonly equal: number }): ReactNode {
   const { data } = useTheme();
   return (
     <Box

@@ -13,7 +13,7 @@ import { probeLengths } from '../../state/probe-table';
 import { lastValue } from '../../state/run-metrics';
 import { completeSpec } from '../../state/spec-effect';
 import { seriesTable } from '../../state/series-table';
-import type { LiveChartProps } from './live-charts';
+import type { LiveChartProps } from './live-chart-props';
 
 const chartHeight = 196;
 

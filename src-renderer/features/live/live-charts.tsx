@@ -9,13 +9,6 @@ import { AnswerLengthChart, CorrelationChart, KeptChart } from './length-step-ch
 import { BucketChart, MarginLengthChart, ProfileChart } from './pair-charts';
 import { useZoomedSeries } from './use-zoomed-series';
 
-export interface LiveChartProps {
-  readonly run: RunView;
-  readonly metrics: RunMetrics;
-  /** Why there is nothing to see yet. */
-  readonly waiting: string;
-}
-
 const grid = {
   display: 'grid',
   gap: 2,

@@ -17,7 +17,7 @@ import { bucketWidth } from '../../state/buckets';
 import { formatCorrelation, formatNumber } from '../../state/format';
 import { bucketSentence, profileSentence } from '../../state/live-sentences';
 import { completeSpec, referenceMode } from '../../state/spec-effect';
-import type { LiveChartProps } from './live-charts';
+import type { LiveChartProps } from './live-chart-props';
 
 const chartHeight = 196;
 /** The pairs that the verdicts rest on. */
@@ -32,19 +32,11 @@ export function MarginLengthChart(props: LiveChartProps): ReactNode {
     const correlation = lengthCorrelation(pairs);
     const isFull = pairs.some((p) => Math.abs(p.margin - p.fullMargin) > 1e-9);
     const set = (
-      id: string,
-      label: string,
-      color: string,
-      mark: 'dot' | 'ring',
       pick: 'margin' | 'fullMargin',
-      dash: string,
       r: number | null,
+      look: Pick<ScatterSet, 'id' | 'label' | 'color' | 'mark' | 'dash'>,
     ): ScatterSet => ({
-      id,
-      label,
-      color,
-      mark,
-      dash,
+      ...look,
       value: `r = ${formatCorrelation(r)}`,
       points: pairs.map((p, i) => ({ x: delta[i] ?? 0, y: p[pick] })),
       fit: linearFit(
@@ -52,11 +44,22 @@ export function MarginLengthChart(props: LiveChartProps): ReactNode {
         pairs.map((p) => p[pick]),
       ),
     });
-    const used = set('margin', isFull ? 'as trained' : 'margin', data.ink, 'dot', 'margin', '', correlation.margin);
+    const used = set('margin', correlation.margin, {
+      id: 'margin',
+      label: isFull ? 'as trained' : 'margin',
+      color: data.ink,
+      mark: 'dot',
+      dash: '',
+    });
+    const full = set('fullMargin', correlation.fullMargin, {
+      id: 'full',
+      label: 'all tokens',
+      color: data.neutral,
+      mark: 'ring',
+      dash: '5 4',
+    });
     return {
-      sets: isFull
-        ? [set('full', 'all tokens', data.neutral, 'ring', 'fullMargin', '5 4', correlation.fullMargin), used]
-        : [used],
+      sets: isFull ? [full, used] : [used],
       sentence: rewardVerdict(correlation, split).text,
     };
   }, [pairs, split, data]);

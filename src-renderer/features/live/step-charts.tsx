@@ -9,7 +9,7 @@ import { accuracySentence, lossSentence, rewardsSentence } from '../../state/liv
 import { seriesTable } from '../../state/series-table';
 import { completeSpec, referenceMode } from '../../state/spec-effect';
 import { startLoss } from '../../state/start-loss';
-import type { LiveChartProps } from './live-charts';
+import type { LiveChartProps } from './live-chart-props';
 
 const heldDash = '5 4';
 const chartHeight = 196;

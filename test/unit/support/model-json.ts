@@ -40,7 +40,7 @@ export interface Refused {
   readonly named: unknown;
 }
 
-export function refusedBy(thrown: unknown): Refused {
+function refusedBy(thrown: unknown): Refused {
   if (!(thrown instanceof AppFailure)) throw thrown;
   const { code, message, details = {} } = thrown.error;
   const { field, key, tensor, module, pattern, shard } = details as Readonly<Record<string, unknown>>;

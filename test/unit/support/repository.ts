@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
-export const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '../../..');
 const notOurs = new Set(['node_modules', 'dist', 'release', '.git', '.runtime', 'test-results', '__pycache__']);
 
 /** All files of the checkout, from its root, with `/`. What Git ignores is not among them. */

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { RunEvents } from '../../../src-main/app/runs/run-manager';
+import type { RunEvents } from '../../../src-main/app/runs/run-events';
 import { openServices, quietEvents, type Services } from '../../../src-main/app/services';
 import type { RunId } from '../../../src-main/shared/ids';
 import { segmentName } from '../../../src-main/shared/ipc/journal';

@@ -71,7 +71,7 @@ function erfOnHost(x: tf.Tensor): tf.Tensor {
   return tf.tensor(Float32Array.from(x.dataSync() as Float32Array, erf), x.shape);
 }
 
-export function erf(x: number): number {
+function erf(x: number): number {
   const a = Math.abs(x);
   if (a > 6) return Math.sign(x);
   if (a < 2.5) {

@@ -16,7 +16,7 @@ import {
 } from './values';
 
 /** A template refuses a conversation. */
-export class Raised extends Error {}
+class Raised extends Error {}
 
 /**
  * Today, for every template: Friday, 26 July 2024, midnight. What a model is trained on must not depend on the day it

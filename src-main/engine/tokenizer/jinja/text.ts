@@ -20,7 +20,7 @@ export function str(value: Value): string {
   return typeof value === 'string' ? value : repr(value);
 }
 
-export function repr(value: Value): string {
+function repr(value: Value): string {
   if (value === null) return 'None';
   if (value === undefined) return 'Undefined';
   if (typeof value === 'boolean') return value ? 'True' : 'False';

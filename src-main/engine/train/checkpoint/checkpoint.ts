@@ -70,7 +70,7 @@ export interface CheckpointContent {
   readonly reference: readonly TensorToWrite[];
 }
 
-export const checkpointsFolder = (runDir: string): string => join(runDir, 'checkpoints');
+const checkpointsFolder = (runDir: string): string => join(runDir, 'checkpoints');
 const folderName = (step: number): string => `checkpoint-${step}`;
 export const checkpointPath = (runDir: string, step: number): string =>
   join(checkpointsFolder(runDir), folderName(step));

@@ -31,8 +31,8 @@ export const normal = (next: () => number): number =>
 
 export const fakeNow = Date.UTC(2026, 10, 23, 20, 0, 0);
 
-export const modelId = (id: string): ModelId => id as ModelId;
-export const datasetId = (id: string): DatasetId => id as DatasetId;
+const modelId = (id: string): ModelId => id as ModelId;
+const datasetId = (id: string): DatasetId => id as DatasetId;
 export const runId = (id: string): RunId => id as RunId;
 
 export const models: readonly ModelView[] = [

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { RunEvents } from '../../../../../src-main/app/runs/run-manager';
+import type { RunEvents } from '../../../../../src-main/app/runs/run-events';
 import { RunReports } from '../../../../../src-main/app/runs/run-reports';
 import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
 import { segmentName } from '../../../../../src-main/shared/ipc/journal';

@@ -97,7 +97,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-export const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> =>
+const weightsOf = (session: Session, program: TrainProgram): Readonly<Record<string, Float32Array>> =>
   Object.fromEntries(
     packTensors(session, program.trained, [itself]).map(({ name, read }) => [name, (read() as Float32Array).slice()]),
   );

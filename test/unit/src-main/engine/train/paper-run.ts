@@ -20,7 +20,7 @@ import { join } from 'node:path';
 // told in numbers, and a run takes milliseconds.
 
 const bucket = { rows: 4, tokens: 16, completions: 32 };
-export const pack: Pack = {
+const pack: Pack = {
   name: 'adapter/0',
   shape: [3],
   members: [
