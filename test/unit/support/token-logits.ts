@@ -16,16 +16,16 @@ import { runSpecSchema, type RunSpecInput } from '../../../src-main/shared/spec/
 
 // test/golden/README.md, "Levels", B: four rows (0, 1 chosen; 2, 3 rejected) of 7 positions, vocabulary 5, with logits
 // given by a formula instead of a model.
-export const vocabulary = 5;
-export const promptLengths = [2, 3, 2, 3] as const;
-export const totalLengths = [6, 5, 7, 7] as const;
+const vocabulary = 5;
+const promptLengths = [2, 3, 2, 3] as const;
+const totalLengths = [6, 5, 7, 7] as const;
 const id = (b: number, t: number): number => (3 * b + 2 * t + 1) % vocabulary;
 const logit = (scale: number, shift: number, b: number, t: number, v: number): number =>
   scale * Math.sin(shift + 0.9 * b + 1.7 * t + 2.3 * v + 0.31 * b * t);
 const row = (b: number, from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, i) => id(b, from + i));
 
-export const pairs: readonly TokenizedPair[] = [0, 1].map((i) => ({
+const pairs: readonly TokenizedPair[] = [0, 1].map((i) => ({
   row: i + 1,
   promptIds: row(i, 0, promptLengths[i]!),
   chosenIds: row(i, promptLengths[i]!, totalLengths[i]!),
@@ -51,7 +51,7 @@ const logSoftmax = (logits: readonly number[], target: number): number =>
   logits[target]! - Math.log(logits.reduce((sum, z) => sum + Math.exp(z), 0));
 
 /** Reference log-probs of every completion token. */
-export const referenceTable: ReadonlyMap<number, TokenLogprobs> = new Map(
+const referenceTable: ReadonlyMap<number, TokenLogprobs> = new Map(
   pairs.map((pair, i) => {
     const side = (b: number): Float32Array =>
       Float32Array.from({ length: totalLengths[b]! - promptLengths[b]! }, (_, k) => {
