@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { describe, expect, it } from 'vitest';
-import { layeringRules } from './support/layering-rules';
+import { engineRooms, layeringRules } from './support/layering-rules';
 
 const root = join(import.meta.dirname, '../..');
 const sourceFolders = ['src-main', 'src-renderer'];
@@ -74,6 +74,38 @@ describe('layers', () => {
   ])('%s may not say %s', async (file, line, rule) => {
     const { violations } = await inspect(projectWith(file, line));
     expect(violations.map((violation) => violation.split(': src')[0])).toContain(rule);
+  });
+
+  it('may not go in circles, even of types', async () => {
+    const folder = projectWith('src-main/shared/a.ts', "import type { C } from './c';\nexport type A = C;");
+    writeFileSync(join(folder, 'src-main/shared/c.ts'), "import type { A } from './a';\nexport type C = A | 1;");
+    const { violations } = await inspect(folder);
+    expect(violations.every((violation) => violation.startsWith('no import circles: '))).toBe(true);
+    expect(violations).toHaveLength(1);
+  });
+
+  it.each([
+    ['src-main/engine/data/a.ts', "import '../train/step/b';", 'engine: data imports only rooms before it'],
+    ['src-main/engine/train/step/a.ts', "import '../run';", 'engine: train/step imports only rooms before it'],
+    ['src-main/engine/infer/a.ts', "import type { B } from '../jobs/b';", 'engine: infer imports only rooms before it'],
+  ])('of the engine have an order: %s may not say %s', async (file, line, rule) => {
+    const folder = projectWith(file, line);
+    for (const room of ['train/step', 'jobs']) {
+      mkdirSync(join(folder, 'src-main/engine', room), { recursive: true });
+      writeFileSync(join(folder, 'src-main/engine', room, 'b.ts'), 'export type B = 1;\n');
+    }
+    writeFileSync(join(folder, 'src-main/engine/train/run.ts'), 'export const run = 1;\n');
+    const { violations } = await inspect(folder);
+    expect(violations.map((violation) => violation.split(': src')[0])).toEqual([rule]);
+  });
+
+  it('of the engine all have a place in that order', () => {
+    const engine = join(root, 'src-main/engine');
+    const rooms = filesUnder(engine).map((file) => {
+      const [room, ...rest] = relative(engine, file).replace(/\.ts$/, '').split(sep);
+      return room === 'train' ? `train/${rest[0]}` : room;
+    });
+    expect([...new Set(rooms)].sort()).toEqual([...engineRooms].sort());
   });
 
   it('allow what the design allows', async () => {

@@ -36,7 +36,50 @@ const forbid = (name: string, from: string, to: IForbiddenRuleType['to'], fromNo
   to,
 });
 
+/**
+ * The engine's rooms, each of which imports only rooms that stand before it: from graphs by way of families, batches and
+ * programs to training and the jobs that drive it (docs/architecture.md). A new room takes its place here.
+ */
+export const engineRooms = [
+  'protocol',
+  'signals',
+  'files',
+  'graph',
+  'batch',
+  'methods',
+  'families',
+  'backends',
+  'doctor',
+  'model',
+  'weights',
+  'tokenizer',
+  'source',
+  'data',
+  'program',
+  'export',
+  'adapter',
+  'infer',
+  'train/step',
+  'train/probes',
+  'train/report',
+  'train/loop',
+  'train/checkpoint',
+  'train/reference',
+  'train/plan',
+  'train/run',
+  'jobs',
+] as const;
+const roomFiles = (rooms: readonly string[]): string => `^src-main/engine/(${rooms.join('|')})(/|\\.ts$)`;
+const roomOrder = engineRooms.map((room, i) =>
+  forbid(`engine: ${room} imports only rooms before it`, roomFiles([room]), {
+    path: roomFiles(engineRooms.slice(i + 1)),
+  }),
+);
+
 export const layeringRules: IForbiddenRuleType[] = [
+  forbid('no import circles', '^src-(main|renderer)/', { circular: true }),
+  ...roomOrder.slice(0, -1), // jobs, the last, may import all
+
   forbid('shared imports only shared', '^src-main/shared/', {
     path: '^src-(main|renderer)/',
     pathNot: '^src-main/shared/',
