@@ -70,7 +70,7 @@ export async function measure(
     const free = freeBytes();
     const engine = await openEngine(choice);
     const processors = processorsForLanes(engine.info.backend === 'tensorflow' && !usesGpu(engine.info));
-    const plan = planRun(spec, source, chat, data, adapter?.plan ?? null, free, processors);
+    const plan = planRun(spec, { source, chat, adapter: adapter?.plan ?? null }, data, { free, processors });
     const { chosen, bucket } = mostUsed(pairs, plan, spec.training.pairsPerStep);
     await pause();
     const program = buildTrainProgram({
@@ -203,7 +203,7 @@ async function tokenTime(
   const probes: readonly Probe[] = plan.probes.slice(0, shape.rows);
   const answer = async (tokens: number): Promise<number> => {
     const before = performance.now();
-    await answerProbes(session, shape, probes, endless, 0, tokens, shouldStop);
+    await answerProbes(session, shape, probes, endless, { step: 0, maxNewTokens: tokens, shouldStop });
     return performance.now() - before;
   };
   onProgress(0, 3);

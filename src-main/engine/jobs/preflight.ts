@@ -36,15 +36,8 @@ export async function preflight(
       spec.adapter.kind === 'lora' && spec.adapter.from !== null
         ? await readAdapter(spec.adapter.from, source.config)
         : null;
-    const plan = planRun(
-      spec,
-      source,
-      chat,
-      data,
-      adapter?.plan ?? null,
-      free,
-      processorsForLanes(!onCard && (engine === 'auto' || engine === 'tensorflow')),
-    );
+    const processors = processorsForLanes(!onCard && (engine === 'auto' || engine === 'tensorflow'));
+    const plan = planRun(spec, { source, chat, adapter: adapter?.plan ?? null }, data, { free, processors });
     const pairs = [...data.train, ...data.held];
     return {
       model: await describeModel(source),

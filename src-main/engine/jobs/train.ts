@@ -85,7 +85,7 @@ async function open(
   const engine = await openEngine(choice);
   const processors = processorsForLanes(engine.info.backend === 'tensorflow' && !usesGpu(engine.info));
   const { plan, changed } = await planForMemory(runDir, resume, freeBefore, (free) =>
-    planRun(spec, source, chat, data, adapter?.plan ?? null, free, processors),
+    planRun(spec, { source, chat, adapter: adapter?.plan ?? null }, data, { free, processors }),
   );
   if (changed) emit({ kind: 'problem', message: changed });
   // whoever goes on with a run has read them
@@ -157,15 +157,11 @@ async function open(
               scoreTokensByEvaluating,
             ),
       probe: async (step) => {
-        const samples = await answerProbes(
-          session,
-          program.generation!,
-          plan.probes,
-          chat,
+        const samples = await answerProbes(session, program.generation!, plan.probes, chat, {
           step,
-          spec.probes.maxNewTokens,
-          () => signals.wish !== null,
-        );
+          maxNewTokens: spec.probes.maxNewTokens,
+          shouldStop: () => signals.wish !== null,
+        });
         if (samples.some((s) => s.finish === 'stop')) return false;
         samples.forEach((sample) => emit({ kind: 'probe', sample }));
         return true;

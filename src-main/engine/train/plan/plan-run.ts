@@ -35,18 +35,25 @@ export interface RunPlan {
   readonly freeMemoryBytes: number;
 }
 
-/**
- * `adapter` is the adapter to go on with, where the spec names one: its rank and modules win over the spec's.
- * `processors`: those that calls can share out among themselves; 1 where the engine runs one call at a time.
- */
+export interface ModelToTrain {
+  readonly source: ModelSource;
+  readonly chat: ChatFormat;
+  /** The adapter to go on with, where the spec names one: its rank and modules win over the spec's. */
+  readonly adapter: LoraPlan | null;
+}
+
+export interface MachineShare {
+  readonly free: number; // bytes
+  /** Those that calls can share out among themselves; 1 where the engine runs one call at a time. */
+  readonly processors: number;
+}
+
+/** Steps, shapes, lanes, probes and memory of a run, before anything is built. */
 export function planRun(
   spec: RunSpec,
-  source: ModelSource,
-  chat: ChatFormat,
+  { source, chat, adapter }: ModelToTrain,
   data: PreparedData,
-  adapter: LoraPlan | null,
-  free: number,
-  processors: number,
+  { free, processors }: MachineShare,
 ): RunPlan {
   const { config } = source;
   const lora = spec.adapter.kind === 'none' ? null : (adapter ?? loraPlan(config, spec.adapter));

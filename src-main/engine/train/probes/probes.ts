@@ -114,15 +114,19 @@ export function generationShape(
   };
 }
 
+export interface AnsweringNow {
+  readonly step: number; // that the answers are reported at
+  readonly maxNewTokens: number;
+  shouldStop(this: void): boolean;
+}
+
 /** Greedy answers of all probes under the present weights. */
 export async function answerProbes(
   session: Session,
   shape: GenerationShape,
   probes: readonly Probe[],
   chat: ChatFormat,
-  step: number,
-  maxNewTokens: number,
-  shouldStop: () => boolean,
+  { step, maxNewTokens, shouldStop }: AnsweringNow,
 ): Promise<readonly ProbeSample[]> {
   const answers = await generate(
     session,

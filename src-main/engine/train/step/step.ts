@@ -68,11 +68,12 @@ export async function trainStep(
   const batches = microBatches(pairs, context.buckets);
   const prepared = await prepare(
     context,
-    pairs,
-    batches,
-    'train',
+    { pairs, batches },
+    {
+      phase: 'train',
+      weigh: (pair, reference, scores) => objective.trainWeights(pair, epoch, reference, scores),
+    },
     memory,
-    (pair, reference, scores) => objective.trainWeights(pair, epoch, reference, scores),
     interrupted,
   );
   if (prepared === null) return null;
@@ -117,11 +118,12 @@ export async function evaluatePairs(
   const batches = microBatches(pairs, context.buckets);
   const prepared = await prepare(
     context,
-    pairs,
-    batches,
-    'eval',
+    { pairs, batches },
+    {
+      phase: 'eval',
+      weigh: (pair, reference, scores) => context.objective.evalWeights(pair, reference, scores),
+    },
     memory,
-    (pair, reference, scores) => context.objective.evalWeights(pair, reference, scores),
     interrupted,
   );
   if (prepared === null) return null;
@@ -147,6 +149,17 @@ function inOrder(pairs: readonly TokenizedPair[], scored: readonly ScoredPair[])
   return pairs.map((pair) => byPair.get(pair)!);
 }
 
+interface Batch {
+  readonly pairs: readonly TokenizedPair[];
+  readonly batches: readonly MicroBatch[];
+}
+
+/** Training draws its weights, evaluation expects them (objective.ts). */
+interface Weighing {
+  readonly phase: 'train' | 'eval';
+  weigh(this: void, pair: TokenizedPair, reference: TokenLogprobs, scores: TokenLogprobs | null): LossInputs['weights'];
+}
+
 interface Prepared {
   readonly memory: MethodMemory;
   inputsOf(pair: TokenizedPair): LossInputs;
@@ -158,11 +171,9 @@ interface Prepared {
  */
 async function prepare(
   context: StepContext,
-  pairs: readonly TokenizedPair[],
-  batches: readonly MicroBatch[],
-  phase: 'train' | 'eval',
+  { pairs, batches }: Batch,
+  { phase, weigh }: Weighing,
   memory: MethodMemory,
-  weigh: (pair: TokenizedPair, reference: TokenLogprobs, scores: TokenLogprobs | null) => LossInputs['weights'],
   interrupted: () => Promise<boolean>,
 ): Promise<Prepared | null> {
   const { objective } = context;

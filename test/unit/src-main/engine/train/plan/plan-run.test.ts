@@ -51,7 +51,10 @@ const plan = ({
   adapter = null,
   ...more
 }: Given): RunPlan =>
-  planRun(spec, { config: more.config ?? config } as ModelSource, characters, data, adapter, free, processors);
+  planRun(spec, { source: { config: more.config ?? config } as ModelSource, chat: characters, adapter }, data, {
+    free,
+    processors,
+  });
 
 describe('a run’s plan', () => {
   it('has the steps, shapes, probes and parameters that follow from spec, model and data', () => {

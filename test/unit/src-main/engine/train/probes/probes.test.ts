@@ -247,14 +247,22 @@ describe('answers to probes', () => {
       decode: (ids, skip) => `${ids.join(' ')}${skip ? '' : '!'}`,
     };
     const shape = { rows: 2, promptTokens: 2, capacity: 9 };
-    const answers = await answerProbes(session, shape, probes, format, 12, 4, () => false);
+    const answers = await answerProbes(session, shape, probes, format, {
+      step: 12,
+      maxNewTokens: 4,
+      shouldStop: () => false,
+    });
     expect(answers).toEqual([
       { step: 12, prompt: 0, promptText: 'one', trained: true, text: '3 4 5', tokens: 3, finish: 'eos' },
       { step: 12, prompt: 1, promptText: 'two', trained: false, text: '3 4 4 4', tokens: 4, finish: 'length' },
     ]);
     expect(asked[0]).toBe('prefill 6 7 6 0'); // the last place is padding
     asked.length = 0;
-    const stopped = await answerProbes(session, shape, probes, format, 1, 4, () => true);
+    const stopped = await answerProbes(session, shape, probes, format, {
+      step: 1,
+      maxNewTokens: 4,
+      shouldStop: () => true,
+    });
     expect(stopped.map(({ finish, tokens }) => [finish, tokens])).toEqual([
       ['stop', 1],
       ['stop', 1],
