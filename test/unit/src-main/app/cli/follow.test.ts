@@ -120,7 +120,7 @@ describe('several runs', () => {
     channels[1]!.say({ kind: 'ready' });
     expect(channels[1]!.posted).toMatchObject([{ kind: 'start' }, { kind: 'stop' }]);
     await end('stopped'); // the third then begins, and is stopped too
-    await vi.waitFor(() => expect(channels).toHaveLength(3));
+    await expect.poll(() => channels).toHaveLength(3);
     await end('stopped');
     expect(await code).toBe(2);
     expect(ids.map(statusOf)).toEqual(['failed', 'stopped', 'stopped']);

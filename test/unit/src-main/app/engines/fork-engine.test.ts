@@ -24,7 +24,7 @@ describe('an engine of the command line', () => {
     const { channel, said, ended } = start(`
       process.send([process.argv[2], process.env.ELECTRON_RUN_AS_NODE]);
       process.on('message', (command) => process.send(command, () => process.exit(0)));`);
-    await vi.waitFor(() => expect(said).toEqual([[`${process.pid}`, '1']]), 10_000);
+    await expect.poll(() => said).toEqual([[`${process.pid}`, '1']]);
     channel.post({ kind: 'stop' });
     expect(await ended).toBe('exit code 0');
     expect(said[1]).toEqual({ kind: 'stop' });
@@ -42,7 +42,7 @@ describe('an engine of the command line', () => {
     const { channel, said, ended } = start(
       "process.on('SIGTERM', () => {}); setInterval(() => {}, 9); process.send('here');",
     );
-    await vi.waitFor(() => expect(said).toEqual(['here']), 10_000);
+    await expect.poll(() => said).toEqual(['here']);
     channel.kill();
     expect(await ended).toBe('signal SIGKILL');
   });
@@ -57,7 +57,7 @@ describe('an engine of the command line', () => {
 
   it.runIf(process.platform === 'linux')('is in a group of its own: Ctrl-C is for its parent', async () => {
     const { channel, said, ended } = start('process.send(process.pid); setInterval(() => {}, 9);');
-    await vi.waitFor(() => expect(said).toHaveLength(1), 10_000);
+    await expect.poll(() => said).toHaveLength(1);
     const stat = readFileSync(`/proc/${String(said[0])}/stat`, 'utf8');
     expect(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]).toBe(`${String(said[0])}`);
     channel.kill();

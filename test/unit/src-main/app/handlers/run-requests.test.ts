@@ -175,7 +175,7 @@ describe('a run', () => {
     await handlers['runs:stop']({ id: waiting! });
     expect(await handlers[channel]({ id: first! })).toBeNull();
     expect(context.services.runs.get(first!).status).toBe(wish === 'pause' ? 'pausing' : 'stopping');
-    await vi.waitFor(() => expect(context.heard.map(({ kind }) => kind)).toEqual(['start', wish]));
+    await expect.poll(() => context.heard.map(({ kind }) => kind)).toEqual(['start', wish]);
     context.services.runs.endNow();
   });
 
