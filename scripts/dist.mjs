@@ -21,7 +21,8 @@ async function main() {
   const manifest = await setup();
   if (manifest.electronSource !== 'official' && !isTestBuild) {
     throw new Error(
-      'Releases need the official Electron, which cannot be had here. `npm run dist -- --dir` makes a test build with the fallback.',
+      'Releases need the official Electron, which cannot be had here. `npm run dist -- --dir` makes a test build ' +
+        'with the fallback.',
     );
   }
   // Of a release in a test build too: what it heeds is tested there.
@@ -34,7 +35,8 @@ async function main() {
   const files = await builder.build({ dir: isTestBuild, publish: 'never', projectDir: root, config });
   say(
     isTestBuild
-      ? `Unpacked build: ${join(root, 'release', `${process.platform === 'linux' ? 'linux' : process.platform}-unpacked`)}`
+      ? 'Unpacked build: ' +
+          `${join(root, 'release', `${process.platform === 'linux' ? 'linux' : process.platform}-unpacked`)}`
       : files.join('\n'),
   );
 }
@@ -109,7 +111,8 @@ async function tensorflowLicences({ version, libDir }) {
   const files = existsSync(ours) ? [ours] : beside.filter((file) => existsSync(file));
   if (files.length === 0)
     throw new Error(
-      `The licences of TensorFlow ${version} are not in ${dirname(ours)}: they must be in every package that carries it.`,
+      `The licences of TensorFlow ${version} are not in ${dirname(ours)}: they must be in every package that ` +
+        'carries it.',
     );
   return (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n\n').trim();
 }

@@ -47,7 +47,10 @@ export async function engineCommand(words, manifest) {
     downloadBytes,
     check: readCheck(),
   };
-  const line = `cuda  ${state.installed ? `installed in ${state.folder}` : `not installed (${megabytes(downloadBytes)} to download)`}; NVIDIA driver: ${state.driver ? 'yes' : 'no'}`;
+  const line =
+    'cuda  ' +
+    `${state.installed ? `installed in ${state.folder}` : `not installed (${megabytes(downloadBytes)} to download)`}; ` +
+    `NVIDIA driver: ${state.driver ? 'yes' : 'no'}`;
   process.stdout.write(`${asJson ? JSON.stringify(state) : line}\n`);
   return 0;
 }

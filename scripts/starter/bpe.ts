@@ -123,7 +123,8 @@ export function tokenizerJson({ vocabulary, merges }: Bpe): object {
 }
 
 const chatTemplate =
-  "{{ '<|bos|>' }}{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
+  "{{ '<|bos|>' }}{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}{% " +
+  "if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
 
 export const tokenizerConfigJson: object = {
   tokenizer_class: 'PreTrainedTokenizerFast',

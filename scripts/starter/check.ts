@@ -168,12 +168,15 @@ async function main(): Promise<void> {
 
 const show = (x: number | null, digits: number): string => (x === null ? '–' : x.toFixed(digits));
 const columns =
-  '| | seed | tokens, held-out names | tokens, all | empty words a sentence | exact, all | exact, held-out | cut at 96 | correlation | accuracy | where chosen is shorter | s |';
+  '| | seed | tokens, held-out names | tokens, all | empty words a sentence | exact, all | exact, held-out | cut ' +
+  'at 96 | correlation | accuracy | where chosen is shorter | s |';
 
 function print(r: Result): void {
   if (r.name === 'before') console.log(`${columns}\n${'|---'.repeat(12)}|`);
   console.log(
-    `| ${r.name} | ${r.seed || '–'} | ${show(r.tokens, 1)} | ${show(r.allTokens, 1)} | ${show(r.emptyWords, 2)} | ${show(r.exact, 2)} | ${show(r.exactHeld, 2)} | ${show(r.unfinished, 2)} | ${show(r.correlation, 2)} | ${show(r.accuracy, 2)} | ${show(r.accuracyChosenShorter, 2)} | ${show(r.seconds, 0)} |`,
+    `| ${r.name} | ${r.seed || '–'} | ${show(r.tokens, 1)} | ${show(r.allTokens, 1)} | ${show(r.emptyWords, 2)} | ` +
+      `${show(r.exact, 2)} | ${show(r.exactHeld, 2)} | ${show(r.unfinished, 2)} | ${show(r.correlation, 2)} | ` +
+      `${show(r.accuracy, 2)} | ${show(r.accuracyChosenShorter, 2)} | ${show(r.seconds, 0)} |`,
   );
 }
 
@@ -183,13 +186,17 @@ function summarize(results: readonly Result[], pairs: readonly TokenizedPair[]):
     const runs = after.filter((r) => r.name === name);
     const growth = runs.map((r) => 100 * (r.tokens / before!.tokens - 1));
     console.log(
-      `${name}: ${show(average(runs.map((r) => r.tokens)), 1)} tokens on held-out names against ${show(before!.tokens, 1)} before: ${growth.map((g) => `${g >= 0 ? '+' : ''}${g.toFixed(0)} %`).join(', ')}; exact ${show(average(runs.map((r) => r.exact)), 2)} against ${show(before!.exact, 2)}`,
+      `${name}: ${show(average(runs.map((r) => r.tokens)), 1)} tokens on held-out names against ` +
+        `${show(before!.tokens, 1)} before: ` +
+        `${growth.map((g) => `${g >= 0 ? '+' : ''}${g.toFixed(0)} %`).join(', ')}; exact ` +
+        `${show(average(runs.map((r) => r.exact)), 2)} against ${show(before!.exact, 2)}`,
     );
   }
   const share = (test: (p: TokenizedPair) => boolean): string =>
     `${((100 * pairs.filter(test).length) / pairs.length).toFixed(0)} %`;
   console.log(
-    `held-out pairs: chosen longer in ${share((p) => p.chosenIds.length > p.rejectedIds.length)}, equal in ${share((p) => p.chosenIds.length === p.rejectedIds.length)}`,
+    `held-out pairs: chosen longer in ${share((p) => p.chosenIds.length > p.rejectedIds.length)}, equal in ` +
+      `${share((p) => p.chosenIds.length === p.rejectedIds.length)}`,
   );
 }
 

@@ -37,7 +37,8 @@ async function main(): Promise<void> {
   await writeFile(join(out, 'pairs.jsonl'), `${pairs.join('\n')}\n`);
   await writeFile(join(out, 'sample.json'), `${JSON.stringify(sampleSpecs(), null, 1)}\n`);
   log(
-    `${out}: model.safetensors sha256 ${sha256}, loss ${JSON.stringify(model.losses)}, ${((Date.now() - started) / 1000).toFixed(0)} s`,
+    `${out}: model.safetensors sha256 ${sha256}, loss ${JSON.stringify(model.losses)}, ` +
+      `${((Date.now() - started) / 1000).toFixed(0)} s`,
   );
 }
 

@@ -155,7 +155,8 @@ export async function trainModel(
         recent.push(lossOf(scored, true));
         if (step % 100 === 99)
           log(
-            `${phase.name} ${step + 1}: loss ${average(recent.slice(-100)).toFixed(3)}, ${((Date.now() - started) / 1000).toFixed(0)} s`,
+            `${phase.name} ${step + 1}: loss ${average(recent.slice(-100)).toFixed(3)}, ` +
+              `${((Date.now() - started) / 1000).toFixed(0)} s`,
           );
       }
       losses[phase.name] = average(recent.slice(-100));

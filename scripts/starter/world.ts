@@ -128,7 +128,10 @@ export function render([subject, verb, rest]: Sentence, filled: Filled): string 
   const opened = filled[0]
     ? `Well, ${subject === 'I' ? subject : subject[0]!.toLowerCase() + subject.slice(1)}`
     : subject;
-  return `${opened}${filled[1] ? ' really' : ''} ${verb} ${rest}${filled[2] ? ', as you may know' : ''}${filled[3] ? ', to be sure' : ''}.`;
+  return (
+    `${opened}${filled[1] ? ' really' : ''} ${verb} ` +
+    `${rest}${filled[2] ? ', as you may know' : ''}${filled[3] ? ', to be sure' : ''}.`
+  );
 }
 
 const emptyWords = /Well,| really |, as you may know|, to be sure/g;

@@ -18,7 +18,8 @@ export function checkFreeSpace() {
     const free = bavail * bsize;
     if (free < neededBytes[what]) {
       throw new SetupError(
-        `${folder} has ${(free / 1e9).toFixed(1)} GB free, a first set-up needs about ${(neededBytes[what] / 1e9).toFixed(1)} GB there`,
+        `${folder} has ${(free / 1e9).toFixed(1)} GB free, a first set-up needs about ` +
+          `${(neededBytes[what] / 1e9).toFixed(1)} GB there`,
         'Free some space, or set SAMPO_CACHE to a folder on a larger disk.',
       );
     }

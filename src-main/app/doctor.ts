@@ -15,13 +15,15 @@ export async function doctorReport({ runJob, engineSettings }: Services): Promis
     );
   if (electron?.startsWith('33.'))
     advice.push(
-      'This is the development runtime (Electron 33 from the Cypress package), because the official Electron could not be downloaded; training speed is the same.',
+      'This is the development runtime (Electron 33 from the Cypress package), because the official Electron ' +
+        'could not be downloaded; training speed is the same.',
     );
   const cards = gpuCards();
   const onGpu = engine.devices.some((device) => /GPU/i.test(device));
   if (!onGpu && engine.devices.some((device) => device.includes('bfloat16')))
     advice.push(
-      'This processor multiplies bfloat16 by itself: runs with training.precision "bfloat16" train about 1.4 times as fast.',
+      'This processor multiplies bfloat16 by itself: runs with training.precision "bfloat16" train about 1.4 ' +
+        'times as fast.',
     );
   if (!onGpu) advice.push(gpuAdvice(cards, engineSettings().device, process.env.SAMPO_CUDA_REASON));
   return {
@@ -39,5 +41,8 @@ export async function doctorReport({ runJob, engineSettings }: Services): Promis
 export function gpuAdvice(cards: readonly GpuCard[], device: DeviceChoice, reason: string | undefined): string {
   if (cards.length > 0 && device === 'cpu')
     return `No GPU is in use, because the settings say so; ${cards[0]!.name} would be faster.`;
-  return `No GPU is in use. ${reason ?? 'On Linux an NVIDIA GPU with the CUDA engine makes training of models above 100 million parameters many times faster.'}`;
+  return (
+    'No GPU is in use. ' +
+    `${reason ?? 'On Linux an NVIDIA GPU with the CUDA engine makes training of models above 100 million parameters many times faster.'}`
+  );
 }

@@ -69,7 +69,8 @@ function openFolder(folder: string): void {
     throwFailure(
       code,
       `The data folder ${folder} cannot be used: ${message}.`,
-      `Make room or allow writing there, or choose another folder with ${inCheckout('--home or SAMPO_HOME', 'SAMPO_HOME')}.`,
+      'Make room or allow writing there, or choose another folder with ' +
+        `${inCheckout('--home or SAMPO_HOME', 'SAMPO_HOME')}.`,
       { folder },
     );
   }

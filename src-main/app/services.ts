@@ -58,7 +58,8 @@ export function openServices(
   logCrashes();
   log.info(
     'app',
-    `opens ${home} with ${process.versions.electron ? `Electron ${process.versions.electron}, ` : ''}Node ${process.versions.node} on ${process.platform} ${process.arch}`,
+    `opens ${home} with ${process.versions.electron ? `Electron ${process.versions.electron}, ` : ''}Node ` +
+      `${process.versions.node} on ${process.platform} ${process.arch}`,
   );
   const store = openStore(folders.database);
   sweepNotedExports(folders.caches);
@@ -129,7 +130,8 @@ function withLog(events: RunEvents): RunEvents {
       if (seen.get(run.id) !== run.status)
         log[run.status === 'failed' ? 'warn' : 'info'](
           'runs',
-          `${run.id} (${run.methodId}) is ${run.status} at step ${run.progress.step}${run.error ? `: ${run.error.code}` : ''}`,
+          `${run.id} (${run.methodId}) is ${run.status} at step ` +
+            `${run.progress.step}${run.error ? `: ${run.error.code}` : ''}`,
         );
       seen.set(run.id, run.status);
       events.changed(run);

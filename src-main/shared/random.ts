@@ -27,7 +27,8 @@ export class Random {
    * matters.
    */
   static keyed(...keys: readonly number[]): Random {
-    const words: [number, number, number, number] = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344]; // digits of pi: nothing up the sleeve
+    // digits of pi: nothing up the sleeve
+    const words: [number, number, number, number] = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344];
     for (const key of keys) {
       const low = key >>> 0;
       const high = Math.floor(key / 2 ** 32) >>> 0;

@@ -3,8 +3,10 @@ import { appError, type AppError, type ErrorCode } from '../shared/result';
 
 const homeBy = inCheckout('--home or SAMPO_HOME', 'SAMPO_HOME');
 const rescue = inCheckout(
-  'npx sampo history restore puts the last backup in its place, npx sampo history new starts an empty one; both keep the damaged file under another name. Checkpoints and exports stay as they are.',
-  'Close the app and start it again: it offers the last backup or an empty history, and keeps the damaged file under another name. Checkpoints and exports stay as they are.',
+  'npx sampo history restore puts the last backup in its place, npx sampo history new starts an empty one; both ' +
+    'keep the damaged file under another name. Checkpoints and exports stay as they are.',
+  'Close the app and start it again: it offers the last backup or an empty history, and keeps the damaged file ' +
+    'under another name. Checkpoints and exports stay as they are.',
 );
 
 /** The file opens, but what it holds is broken. `damaged` tells callers that a backup helps. */
@@ -22,7 +24,8 @@ const faults: readonly (readonly [code: string, kind: ErrorCode, happened: strin
     'SQLITE_FULL',
     'no-space',
     'cannot be written: the disk is full',
-    `Free some disk space, or choose another folder with ${homeBy}. A run at work can be resumed from its last checkpoint.`,
+    `Free some disk space, or choose another folder with ${homeBy}. A run at work can be resumed from its last ` +
+      'checkpoint.',
   ],
   ['SQLITE_NOTADB', 'database', 'is damaged or not a database', rescue],
   ['SQLITE_CORRUPT', 'database', 'is damaged', rescue],

@@ -16,7 +16,8 @@ export class ModelRepository {
   put(id: ModelId, path: string, facts: ModelFacts, starter: boolean, addedAt: number): ModelView {
     this.database
       .prepare(
-        'INSERT INTO models (id, path, name, inspection, starter, added_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET name = excluded.name, inspection = excluded.inspection',
+        'INSERT INTO models (id, path, name, inspection, starter, added_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT ' +
+          '(path) DO UPDATE SET name = excluded.name, inspection = excluded.inspection',
       )
       .run(id, path, facts.name, JSON.stringify(facts), Number(starter), addedAt);
     return this.list().find((model) => model.path === path)!;
@@ -84,7 +85,9 @@ export class DatasetRepository {
   list(): readonly DatasetView[] {
     const rows = this.database
       .prepare(
-        `SELECT d.*, p.inspection, p.model_id, (SELECT count(*) FROM runs r WHERE json_extract(r.spec, '$.dataset.path') = d.path) AS used FROM datasets d JOIN dataset_profiles p ON p.dataset_id = d.id ORDER BY d.starter DESC, d.added_at DESC`,
+        'SELECT d.*, p.inspection, p.model_id, (SELECT count(*) FROM runs r WHERE json_extract(r.spec, ' +
+          `'$.dataset.path') = d.path) AS used FROM datasets d JOIN dataset_profiles p ON p.dataset_id = d.id ORDER ` +
+          'BY d.starter DESC, d.added_at DESC',
       )
       .all() as Readonly<Record<string, string & number>>[];
     return rows.map((r) => ({
@@ -122,7 +125,8 @@ export class ExportRepository {
   ofRun(id: RunId): readonly ExportView[] {
     return this.database
       .prepare(
-        'SELECT id, run_id AS runId, form, dtype, path, bytes, created_at AS createdAt FROM exports WHERE run_id = ? ORDER BY created_at',
+        'SELECT id, run_id AS runId, form, dtype, path, bytes, created_at AS createdAt FROM exports WHERE run_id ' +
+          '= ? ORDER BY created_at',
       )
       .all(id) as ExportView[];
   }

@@ -100,7 +100,8 @@ function refuseNewer(database: Database, file: string, known: number): void {
   if (version > known)
     throwFailure(
       'database',
-      `The run history ${file} was made by a newer version of SamPO Studio (schema ${version}, this version knows ${known}).`,
+      `The run history ${file} was made by a newer version of SamPO Studio (schema ${version}, this version knows ` +
+        `${known}).`,
       'Update SamPO Studio, or choose another folder with --home. The file was left untouched.',
       { file, version },
     );

@@ -20,7 +20,9 @@ const pairColumns: Readonly<Record<keyof PairPoint, string>> = {
 };
 const pairKeys = Object.keys(pairColumns) as readonly (keyof PairPoint)[];
 const selectPairs = `SELECT ${pairKeys.map((key) => `${pairColumns[key]} AS ${key}`).join(', ')} FROM pair_points`;
-const insertPair = `INSERT OR REPLACE INTO pair_points (run_id, ${Object.values(pairColumns).join(', ')}) VALUES (?${', ?'.repeat(pairKeys.length)})`;
+const insertPair =
+  `INSERT OR REPLACE INTO pair_points (run_id, ${Object.values(pairColumns).join(', ')}) VALUES ` +
+  `(?${', ?'.repeat(pairKeys.length)})`;
 
 /** Newest training pairs that are read for a verdict: small data come round several times among them. */
 const trainingPairs = 2048;
@@ -80,7 +82,9 @@ export class RunDataRepository {
   metricNames(id: RunId): readonly MetricName[] {
     // one look into the index a name: DISTINCT would read every step
     const next = `SELECT min(name) FROM metrics WHERE run_id = :id AND name > names.name`;
-    const all = `WITH RECURSIVE names(name) AS (SELECT '' UNION ALL SELECT (${next}) FROM names WHERE name IS NOT NULL) SELECT name FROM names WHERE name <> ''`;
+    const all =
+      `WITH RECURSIVE names(name) AS (SELECT '' UNION ALL SELECT (${next}) FROM names WHERE name IS NOT NULL) ` +
+      `SELECT name FROM names WHERE name <> ''`;
     return this.database.prepare(all).pluck().all({ id }) as MetricName[];
   }
 
@@ -119,7 +123,8 @@ export class RunDataRepository {
       .all(id, sinceStep, limit) as PairPoint[];
     const first = newest.at(-1)?.step ?? sinceStep;
     const evaluated = this.lastEvaluation(id);
-    const isMissing = evaluated !== null && evaluated >= sinceStep && evaluated <= first; // its step may have been cut in two by the limit
+    // its step may have been cut in two by the limit
+    const isMissing = evaluated !== null && evaluated >= sinceStep && evaluated <= first;
     const held = isMissing ? this.evaluation(id, evaluated) : [];
     const rest = isMissing ? newest.filter((r) => !(r.split === 'eval' && r.step === evaluated)) : newest;
     return [...held, ...rest.reverse()];
@@ -177,7 +182,8 @@ export class RunDataRepository {
       .transaction(() => {
         this.database
           .prepare(
-            'INSERT OR REPLACE INTO probes (run_id, step, prompt, prompt_text, text, tokens, finish, trained) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+            'INSERT OR REPLACE INTO probes (run_id, step, prompt, prompt_text, text, tokens, finish, trained) ' +
+              'VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
           )
           .run(
             id,
@@ -212,7 +218,8 @@ export class RunDataRepository {
   /** One that is reported again (a run goes on from it) was made when it was first. */
   addCheckpoint(id: RunId, step: number, path: string, bytes: number, createdAt: number): void {
     const keep =
-      'INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path, bytes = excluded.bytes';
+      'INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path, bytes = ' +
+      'excluded.bytes';
     this.database.prepare(keep).run(id, step, path, bytes, createdAt);
   }
 

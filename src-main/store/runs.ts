@@ -117,7 +117,8 @@ export class RunRepository {
     const like = `%${search.replace(/[%_\\]/g, '\\$&')}%`;
     const rows = this.database
       .prepare(
-        `SELECT * FROM runs WHERE name || ' ' || method_id || ' ' || model_name || ' ' || dataset_name || ' ' || status || ' ' || id LIKE ? ESCAPE '\\' ORDER BY created_at DESC, rowid DESC`,
+        `SELECT * FROM runs WHERE name || ' ' || method_id || ' ' || model_name || ' ' || dataset_name || ' ' || ` +
+          `status || ' ' || id LIKE ? ESCAPE '\\' ORDER BY created_at DESC, rowid DESC`,
       )
       .all(like);
     return (rows as Readonly<Record<string, unknown>>[]).map(rowToRun);
@@ -127,7 +128,8 @@ export class RunRepository {
   claim(id: RunId, from: readonly RunStatus[], owner: string): boolean {
     const marks = from.map(() => '?').join(', ');
     const claim = this.database.prepare(
-      `UPDATE runs SET status = 'preparing', owner = ? WHERE id = ? AND status IN (${marks}) AND (status <> 'queued' OR owner = ?)`,
+      `UPDATE runs SET status = 'preparing', owner = ? WHERE id = ? AND status IN (${marks}) AND (status <> ` +
+        `'queued' OR owner = ?)`,
     );
     return claim.run([owner, id, ...from, owner]).changes === 1;
   }

@@ -8,5 +8,8 @@ export function lossSentence({ step, savedStep }: ClosingView): string {
       ? 'Without saving, nothing is lost but the preparation.'
       : `Without saving, all ${plural(step, 'step')} are lost: there is no checkpoint yet.`;
   if (step <= savedStep) return `Without saving, no step is lost: the checkpoint is of step ${formatCount(savedStep)}.`;
-  return `Without saving, what was learned since the checkpoint of step ${formatCount(savedStep)} is lost: ${plural(step - savedStep, 'step')}.`;
+  return (
+    `Without saving, what was learned since the checkpoint of step ${formatCount(savedStep)} is lost: ` +
+    `${plural(step - savedStep, 'step')}.`
+  );
 }

@@ -30,7 +30,8 @@ figure{margin:0 0 18px;break-inside:avoid}figcaption,.note{color:#586470;font-si
 
 /** The run's line as the charts draw it, before its name. */
 const mark = ({ color, dash }: RunStyle): string =>
-  `<svg class="mark" width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"/></svg>`;
+  '<svg class="mark" width="26" height="8" aria-hidden="true"><line x1="0" x2="26" y1="4" y2="4" ' +
+  `stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"/></svg>`;
 
 const tokensOf = (sample: ProbeSample | null): string =>
   sample === null ? '' : ` (${formatTokens(sample.tokens)}${sample.finish === 'length' ? ', cut at the limit' : ''})`;

@@ -52,7 +52,10 @@ export function compareSentence(
     const sorted = [...ends].sort((a, b) => a.value - b.value);
     const [lowest, highest] = [sorted[0], sorted.at(-1)];
     if (lowest === undefined || highest === undefined) return null;
-    return `${chart.name === null ? 'Mean tokens now' : basis}: from ${format(lowest.value)} (${lowest.label}) to ${format(highest.value)} (${highest.label}).`;
+    return (
+      `${chart.name === null ? 'Mean tokens now' : basis}: from ${format(lowest.value)} (${lowest.label}) to ` +
+      `${format(highest.value)} (${highest.label}).`
+    );
   }
   const parts = ends.map(({ label, first, value }) =>
     chart.name === null && first !== null

@@ -75,7 +75,9 @@ export function compareRows(view: ComparisonView, now: number): readonly Compare
     {
       id: 'correlation',
       label: 'Margin follows Δ length',
-      help: `Pearson correlation of the margin with chosen minus rejected tokens, with its 95 % interval. 0 is none; where longer answers are better by more, some of it is deserved.${measured}`,
+      help:
+        'Pearson correlation of the margin with chosen minus rejected tokens, with its 95 % interval. 0 is none; ' +
+        `where longer answers are better by more, some of it is deserved.${measured}`,
       exact: view.runs.map((_, i) => lengthOf(i)?.marginLengthCorrelation ?? null),
       cells: view.runs.map((_, i) => {
         const { marginLengthCorrelation: r = null, marginLengthInterval: range = null } = lengthOf(i) ?? {};

@@ -94,7 +94,10 @@ export function formatParameters(count: number): string {
 
 export const formatTokens = (tokens: number | null | undefined): string => {
   if (tokens === null || tokens === undefined) return none;
-  return `${tokens % 1 !== 0 && tokens < 100 ? tokens.toFixed(1) : formatCount(tokens)} ${Math.abs(tokens) === 1 ? 'token' : 'tokens'}`;
+  return (
+    `${tokens % 1 !== 0 && tokens < 100 ? tokens.toFixed(1) : formatCount(tokens)} ` +
+    `${Math.abs(tokens) === 1 ? 'token' : 'tokens'}`
+  );
 };
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
@@ -127,7 +130,10 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export function formatDate(ms: number): string {
   const date = new Date(ms);
   const two = (n: number): string => n.toString().padStart(2, '0');
-  return `${date.getDate()} ${months[date.getMonth()] ?? ''} ${date.getFullYear()}, ${two(date.getHours())}:${two(date.getMinutes())}`;
+  return (
+    `${date.getDate()} ${months[date.getMonth()] ?? ''} ${date.getFullYear()}, ` +
+    `${two(date.getHours())}:${two(date.getMinutes())}`
+  );
 }
 
 export const formatPace = (pairsPerSecond: number | null | undefined): string =>

@@ -36,7 +36,10 @@ export function lossSentence(metrics: RunMetrics): string | null {
   const doubt = isOverfit
     ? ` Held-out loss is above its best (${formatNumber(bestHeld)}): more steps may only memorize.`
     : '';
-  return `Loss ${verb}: ${formatNumber(start)} over the first ${plural(size, 'step')}, ${formatNumber(now)} over the last${heldText}.${doubt}`;
+  return (
+    `Loss ${verb}: ${formatNumber(start)} over the first ${plural(size, 'step')}, ${formatNumber(now)} over the ` +
+    `last${heldText}.${doubt}`
+  );
 }
 
 export function accuracySentence(metrics: RunMetrics): string | null {
@@ -46,7 +49,10 @@ export function accuracySentence(metrics: RunMetrics): string | null {
   const margin = recentMean(metrics, 'rewards/margins', liveThresholds.window);
   const held = lastValue(metrics, 'eval_rewards/accuracies');
   const heldText = held === null ? '' : `, ${formatPercent(held)} of held-out pairs`;
-  return `Over the last ${plural(Math.min(steps, liveThresholds.window), 'step')} the chosen answer had the higher reward in ${formatPercent(accuracy)} of pairs${heldText}; mean margin ${formatNumber(margin, 2)}.`;
+  return (
+    `Over the last ${plural(Math.min(steps, liveThresholds.window), 'step')} the chosen answer had the higher ` +
+    `reward in ${formatPercent(accuracy)} of pairs${heldText}; mean margin ${formatNumber(margin, 2)}.`
+  );
 }
 
 export function rewardsSentence(metrics: RunMetrics, hasReference = true): string | null {
@@ -55,12 +61,18 @@ export function rewardsSentence(metrics: RunMetrics, hasReference = true): strin
   if (chosen === null || rejected === null) return null;
   const numbers = `chosen ${formatNumber(chosen, 2)}, rejected ${formatNumber(rejected, 2)}`;
   if (!hasReference)
-    return `Without a reference rewards are scaled log-probs (${numbers}), below zero by nature; what counts is the distance between them.`;
+    return (
+      `Without a reference rewards are scaled log-probs (${numbers}), below zero by nature; what counts is the ` +
+      'distance between them.'
+    );
   const near = (value: number): boolean => Math.abs(value) < liveThresholds.reward;
   if (near(chosen) && near(rejected))
     return `Both rewards are still about zero (${numbers}): the model has hardly moved from its reference.`;
   if (chosen < 0 && rejected < 0)
-    return `Both rewards are below zero (${numbers}): both answers have become less likely than under the reference. That is common; what counts is the distance between them.`;
+    return (
+      `Both rewards are below zero (${numbers}): both answers have become less likely than under the reference. ` +
+      'That is common; what counts is the distance between them.'
+    );
   if (chosen > 0 && rejected < 0)
     return `Chosen answers became more likely and rejected ones less likely than under the reference (${numbers}).`;
   return chosen > rejected
@@ -84,7 +96,10 @@ export function bucketSentence(
       : `on average ${formatNumber(Math.abs(per100), 2)} ${per100 < 0 ? 'less' : 'more'} reward`;
   const expected =
     expectedR2 === null ? '' : `; rewards that knew only which one is chosen would give ${formatPercent(expectedR2)}`;
-  return `A response 100 tokens longer has ${change}; length explains ${formatPercent(fit.r2)} of its variance (${formatCount(pairs.length * 2)} ${split === 'eval' ? 'held-out' : 'training'} responses)${expected}.`;
+  return (
+    `A response 100 tokens longer has ${change}; length explains ${formatPercent(fit.r2)} of its variance ` +
+    `(${formatCount(pairs.length * 2)} ${split === 'eval' ? 'held-out' : 'training'} responses)${expected}.`
+  );
 }
 
 /** 0 where two digits would show none. */
@@ -102,7 +117,11 @@ export function profileSentence(profile: PositionProfile | null): string | null 
   };
   const chosen = mass(profile.chosen);
   const rejected = mass(profile.rejected);
-  return `Per token, first half against second half: chosen ${formatNumber(chosen.early, 2)} and ${formatNumber(chosen.late, 2)}, rejected ${formatNumber(rejected.early, 2)} and ${formatNumber(rejected.late, 2)} (step ${formatCount(profile.step)}).`;
+  return (
+    `Per token, first half against second half: chosen ${formatNumber(chosen.early, 2)} and ` +
+    `${formatNumber(chosen.late, 2)}, rejected ${formatNumber(rejected.early, 2)} and ` +
+    `${formatNumber(rejected.late, 2)} (step ${formatCount(profile.step)}).`
+  );
 }
 
 export function keptSentence(metrics: RunMetrics): string | null {
@@ -113,8 +132,14 @@ export function keptSentence(metrics: RunMetrics): string | null {
   const longer = Math.max(chosen, rejected);
   const share = kept / Math.max(1, longer);
   if (share > 0.995)
-    return `Every token counts: chosen ${formatNumber(chosen)}, rejected ${formatNumber(rejected)} tokens a pair on average.`;
-  return `Of ${formatNumber(chosen)} chosen and ${formatNumber(rejected)} rejected tokens, ${formatNumber(kept)} of each side count in a pair on average.`;
+    return (
+      `Every token counts: chosen ${formatNumber(chosen)}, rejected ${formatNumber(rejected)} tokens a pair on ` +
+      'average.'
+    );
+  return (
+    `Of ${formatNumber(chosen)} chosen and ${formatNumber(rejected)} rejected tokens, ${formatNumber(kept)} of each ` +
+    'side count in a pair on average.'
+  );
 }
 
 const mean = (values: readonly number[]): number =>

@@ -102,27 +102,37 @@ export function lengthEffect(entry: MethodEntry, method: MethodSpec): LengthEffe
     case 'shared':
       return {
         level: 'good',
-        text: 'Of the longer response as many tokens are drawn as the shorter one has, the same for model and reference: both sides weigh alike, so length alone earns nothing.',
+        text:
+          'Of the longer response as many tokens are drawn as the shorter one has, the same for model and ' +
+          'reference: both sides weigh alike, so length alone earns nothing.',
       };
     case 'independent':
       return {
         level: 'good',
-        text: 'Of the longer response as many tokens are drawn as the shorter one has, once for the model and again for the reference: length alone earns nothing on average, with much noise in each step.',
+        text:
+          'Of the longer response as many tokens are drawn as the shorter one has, once for the model and again for ' +
+          'the reference: length alone earns nothing on average, with much noise in each step.',
       };
     case 'expected':
       return {
         level: 'good',
-        text: 'The longer response counts with the mean of all possible draws: length alone earns nothing, and no draw adds noise.',
+        text:
+          'The longer response counts with the mean of all possible draws: length alone earns nothing, and no draw ' +
+          'adds noise.',
       };
     case 'topk':
       return {
         level: 'good',
-        text: 'Of the longer response the tokens with the largest log-ratios are kept, as many as the shorter one has: both sides have the same number, though not a fair sample.',
+        text:
+          'Of the longer response the tokens with the largest log-ratios are kept, as many as the shorter one has: ' +
+          'both sides have the same number, though not a fair sample.',
       };
     case 'average':
       return {
         level: 'good',
-        text: 'Means of both responses are compared instead of sums, scaled by their average length: length alone earns nothing.',
+        text:
+          'Means of both responses are compared instead of sums, scaled by their average length: length alone earns ' +
+          'nothing.',
       };
     case 'none':
       break;
@@ -132,7 +142,9 @@ export function lengthEffect(entry: MethodEntry, method: MethodSpec): LengthEffe
       ? { level: 'good', text: 'What the longer response has beyond the length of the shorter one does not count.' }
       : {
           level: 'neutral',
-          text: `What the longer response has beyond the length of the shorter one counts ${formatShort(method.ldAlpha)} as much: the pull of length is weaker, not gone.`,
+          text:
+            'What the longer response has beyond the length of the shorter one counts ' +
+            `${formatShort(method.ldAlpha)} as much: the pull of length is weaker, not gone.`,
         };
   // SamPO is DPO with down-sampling, so without it DPO's row says what length does.
   const bare = entry.parameters.some((parameter) => parameter.name === 'sampling' && parameter.default !== 'none')

@@ -23,7 +23,9 @@ export function presetWarnings(draft: WizardDraft, model: ModelView | null): rea
     found.push({
       code: 'preset-size',
       level: 'warning',
-      message: `The preset ${preset.name} was found on ${formatParameters(preset.size)} parameters; this model has ${formatParameters(parameters)}.`,
+      message:
+        `The preset ${preset.name} was found on ${formatParameters(preset.size)} parameters; this model has ` +
+        `${formatParameters(parameters)}.`,
       hint:
         parameters < preset.size
           ? 'Smaller models take a higher learning rate.'

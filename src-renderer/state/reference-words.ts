@@ -15,7 +15,10 @@ export function referenceText(spec: RunSpec, otherName?: string): string {
     case 'other':
       return otherName ?? spec.model.reference ?? '';
     case 'follows':
-      return `follows the model by ${formatShort(spec.method.referenceSync.mixup)} every ${plural(spec.method.referenceSync.everySteps, 'step')}`;
+      return (
+        `follows the model by ${formatShort(spec.method.referenceSync.mixup)} every ` +
+        `${plural(spec.method.referenceSync.everySteps, 'step')}`
+      );
     case 'none':
       return 'none';
     default:

@@ -96,7 +96,10 @@ export const wizardFields: readonly FieldSpec[] = [
   {
     path: 'training.precision',
     label: 'Precision',
-    help: 'In 16 bits a GPU multiplies faster, and so does a processor with AMX in bfloat16. Weights that an adapter leaves alone then also take half the memory, on any machine; models published in bfloat16 lose nothing by it. What is trained is kept in 32 bits.',
+    help:
+      'In 16 bits a GPU multiplies faster, and so does a processor with AMX in bfloat16. Weights that an adapter ' +
+      'leaves alone then also take half the memory, on any machine; models published in bfloat16 lose nothing by ' +
+      'it. What is trained is kept in 32 bits.',
     group: 'adapter',
     kind: 'choice',
     isAdvanced: true,
@@ -137,7 +140,9 @@ export const wizardFields: readonly FieldSpec[] = [
   {
     path: 'rounds',
     label: 'Rounds',
-    help: 'More than 1 is iterative training: each round starts from the last one’s result, which is then also its reference.',
+    help:
+      'More than 1 is iterative training: each round starts from the last one’s result, which is then also its ' +
+      'reference.',
     group: 'length-of-training',
     kind: 'number',
     step: 1,

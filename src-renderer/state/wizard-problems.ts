@@ -65,7 +65,8 @@ function choiceProblems(
     else if (model !== undefined && reference.vocabulary !== model.vocabulary)
       problems.push(
         at(
-          `${reference.name} has ${reference.vocabulary} kinds of tokens, ${model.name} ${model.vocabulary}: they cannot be compared token by token.`,
+          `${reference.name} has ${reference.vocabulary} kinds of tokens, ${model.name} ${model.vocabulary}: they ` +
+            'cannot be compared token by token.',
         ),
       );
   }

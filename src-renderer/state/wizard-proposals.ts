@@ -62,7 +62,8 @@ function probeProposal({ medianAnswerTokens }: RunForecastView, { contextLength 
     value,
     why:
       value < wanted
-        ? `${half}; ${value === mostProbeTokens ? 'longer ones would take their time' : `the model reads ${formatCount(contextLength)} with the prompt`}.`
+        ? `${half}; ` +
+          `${value === mostProbeTokens ? 'longer ones would take their time' : `the model reads ${formatCount(contextLength)} with the prompt`}.`
         : value === fewestProbeTokens
           ? `${half}: room to see them grow.`
           : `Twice that of the usual answer (${formatCount(medianAnswerTokens)}), so that growth shows.`,

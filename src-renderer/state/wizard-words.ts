@@ -30,7 +30,8 @@ export function specSentences(
   const { training, adapter, probes, dataset } = spec;
   const trained =
     adapter.kind === 'lora'
-      ? `a LoRA adapter of rank ${adapter.rank} (alpha ${formatShort(adapter.alpha)}) on ${typeof adapter.targets === 'string' ? adapter.targets.replace('-', ' ') + ' layers' : adapter.targets.join(', ')}`
+      ? `a LoRA adapter of rank ${adapter.rank} (alpha ${formatShort(adapter.alpha)}) on ` +
+        `${typeof adapter.targets === 'string' ? adapter.targets.replace('-', ' ') + ' layers' : adapter.targets.join(', ')}`
       : 'all weights';
   const steps =
     forecast === null
@@ -42,20 +43,27 @@ export function specSentences(
     `Change ${trained}${forecast === null ? '' : `, ${formatCount(forecast.trainableParameters)} numbers in all`}.`,
     ...(spec.rounds > 1
       ? [
-          `Do so in ${plural(spec.rounds, 'round')}, each from the last one’s result, ${spec.roundData === 'split' ? 'with its own share of the pairs' : 'with all pairs again'}.`,
+          `Do so in ${plural(spec.rounds, 'round')}, each from the last one’s result, ` +
+            `${spec.roundData === 'split' ? 'with its own share of the pairs' : 'with all pairs again'}.`,
         ]
       : []),
-    `${training.maxSteps === null ? `Go ${training.epochs === 1 ? 'once' : `${formatShort(training.epochs)} times`} through the data` : `Take ${plural(training.maxSteps, 'step')}, however often that goes through the data`}${spec.rounds > 1 ? ', in every round' : ''}, ${plural(training.pairsPerStep, 'pair')} a step${steps}.`,
-    `Learning rate ${formatShort(training.learningRate)}, ${formatPercent(training.warmupRatio)} warm-up, then ${schedules[training.schedule]}.`,
+    `${training.maxSteps === null ? `Go ${training.epochs === 1 ? 'once' : `${formatShort(training.epochs)} times`} through the data` : `Take ${plural(training.maxSteps, 'step')}, however often that goes through the data`}${spec.rounds > 1 ? ', in every round' : ''}, ` +
+      `${plural(training.pairsPerStep, 'pair')} a step${steps}.`,
+    `Learning rate ${formatShort(training.learningRate)}, ${formatPercent(training.warmupRatio)} warm-up, then ` +
+      `${schedules[training.schedule]}.`,
     `Pairs may have ${formatCount(training.maxLength)} tokens; ${truncations[training.truncation]}.`,
     dataset.evalFraction === 0
       ? 'Keep no pairs aside: nothing is measured on pairs it has not seen.'
-      : `Keep ${formatPercent(dataset.evalFraction)} of the pairs aside and measure on them ${every(training.evalEvery)}.`,
+      : `Keep ${formatPercent(dataset.evalFraction)} of the pairs aside and measure on them ` +
+        `${every(training.evalEvery)}.`,
     ...(training.earlyStopping === null
       ? []
       : [`Stop early after ${plural(training.earlyStopping.patience, 'measurement')} without a better held-out loss.`]),
-    `Answer ${probes.prompts.length === 0 ? 'six prompts of the data' : plural(probes.prompts.length, 'probe prompt')} ${every(probes.everySteps)}, up to ${formatCount(probes.maxNewTokens)} tokens each.`,
-    `Seed ${training.seed}; a checkpoint ${every(training.checkpointEvery)}${training.keepBest && dataset.evalFraction > 0 ? ', the best one kept' : ''}.`,
+    'Answer ' +
+      `${probes.prompts.length === 0 ? 'six prompts of the data' : plural(probes.prompts.length, 'probe prompt')} ` +
+      `${every(probes.everySteps)}, up to ${formatCount(probes.maxNewTokens)} tokens each.`,
+    `Seed ${training.seed}; a checkpoint ` +
+      `${every(training.checkpointEvery)}${training.keepBest && dataset.evalFraction > 0 ? ', the best one kept' : ''}.`,
   ];
 }
 

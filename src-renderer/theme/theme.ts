@@ -11,7 +11,8 @@ declare module '@mui/material/styles' {
 }
 
 const fontFamily =
-  'Inter, "Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, Roboto, "Noto Sans", "Liberation Sans", sans-serif';
+  'Inter, "Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, Roboto, "Noto Sans", ' +
+  '"Liberation Sans", sans-serif';
 export const monoFamily =
   'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
 

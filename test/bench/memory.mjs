@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Predicted against measured memory of training, on runs of every kind:
-//   node test/bench/memory.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --data alpaca_eval2_fusechat3b.jsonl [--only smol-512,full-23m] [--pairs 24] [--json] [--phases]
-// Predicted: what preflight says (train/plan/memory.ts). Measured: VmHWM, the highest resident size, of the engine
-// process that trains: reference pass, probes, evaluation, steps over all pairs (so every bucket's shapes have been in
-// use) and a checkpoint. Without --gguf only the models of random weights run. Linux only (/proc).
+//   node test/bench/memory.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --data alpaca_eval2_fusechat3b.jsonl [--only
+// smol-512,full-23m] [--pairs 24] [--json] [--phases] Predicted: what preflight says (train/plan/memory.ts). Measured:
+// VmHWM, the highest resident size, of the engine process that trains: reference pass, probes, evaluation, steps over
+// all pairs (so every bucket's shapes have been in use) and a checkpoint. Without --gguf only the models of random
+// weights run. Linux only (/proc).
 import { fork, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -91,7 +92,8 @@ async function main() {
 const mb = (bytes) => Object.fromEntries(Object.entries(bytes).map(([name, n]) => [name, Math.round(n / 1e6)]));
 const percent = ({ predictedBytes, measuredBytes }) => `${(100 * (predictedBytes / measuredBytes - 1)).toFixed(0)} %`;
 const row = (r) =>
-  `| ${r.name.padEnd(18)} | ${(r.predictedBytes / 1e6).toFixed(0).padStart(6)} | ${(r.measuredBytes / 1e6).toFixed(0).padStart(6)} | ${percent(r).padStart(6)} |`;
+  `| ${r.name.padEnd(18)} | ${(r.predictedBytes / 1e6).toFixed(0).padStart(6)} | ` +
+  `${(r.measuredBytes / 1e6).toFixed(0).padStart(6)} | ${percent(r).padStart(6)} |`;
 
 /** Every default filled in, as the command line does it. */
 function completeSpec({ model, dataset, adapter, method = { id: 'sampo' }, training }) {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Every method of the catalogue for ten steps on real pairs, through the command line, full fine-tuning of a 23 M Llama
 // of random weights:
-//   node test/bench/methods.mjs --data llamafactory_dpo_en_demo.json [--only dpo,sampo] [--steps 10] [--limit 40] [--max-length 256] [--rate 1e-5]
-// Checks: the run finishes, every loss is finite, and every trained tensor differs from its initial value. Prints a
-// table; exit code 1 if any check fails.
+//   node test/bench/methods.mjs --data llamafactory_dpo_en_demo.json [--only dpo,sampo] [--steps 10] [--limit 40]
+// [--max-length 256] [--rate 1e-5] Checks: the run finishes, every loss is finite, and every trained tensor differs
+// from its initial value. Prints a table; exit code 1 if any check fails.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -111,7 +111,9 @@ async function main() {
     });
     const r = rows.at(-1);
     console.log(
-      `| ${id.padEnd(12)} | ${ok ? 'ok' : 'FAILED'} | ${Number(r.first).toFixed(4)} | ${Number(r.last).toFixed(4)} | ${r.changed} | ${r.pairsPerSecond.toFixed(2)} |${ok ? '' : ` ${stderr.trim().split('\n').at(-1)} ${same.slice(0, 3).join(', ')}`}`,
+      `| ${id.padEnd(12)} | ${ok ? 'ok' : 'FAILED'} | ${Number(r.first).toFixed(4)} | ` +
+        `${Number(r.last).toFixed(4)} | ${r.changed} | ${r.pairsPerSecond.toFixed(2)} ` +
+        `|${ok ? '' : ` ${stderr.trim().split('\n').at(-1)} ${same.slice(0, 3).join(', ')}`}`,
     );
     if (checkpoints) rmSync(join(home, 'runs', run), { recursive: true });
   }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Ours against TRL, on CPU or, where both libraries find one, on a GPU (SAMPO_DEVICE=cpu: neither uses it), one after
 // the other on the same machine, weights and rows:
-//   node test/bench/run.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --short hh_rlhf_harmless_base_test_first1000.jsonl.gz --long alpaca_eval2_fusechat3b.jsonl --python venv/bin/python
+//   node test/bench/run.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --short
+// hh_rlhf_harmless_base_test_first1000.jsonl.gz --long alpaca_eval2_fusechat3b.jsonl --python venv/bin/python
 //     [--pairs 8] [--cells 135m-lora-512-short,…] [--only ours,trl-cached] [--work DIR] [--out FILE.json]
 // Cells: SmolLM2-135M and a 23 M Llama of random weights, LoRA (r = 16, alpha = 32, all linear layers) and all weights,
 // at most 512 and 1024 tokens a sequence, short and long answers; float32 but where a name says bf16, AdamW. Pairs are
@@ -90,7 +91,8 @@ async function main() {
     cells: {},
   };
   console.log(
-    `${report.machine.processor}, ${report.machine.cores} cores (${report.machine.instructions.join(', ')})\n\n${tableHead}`,
+    `${report.machine.processor}, ${report.machine.cores} cores ` +
+      `(${report.machine.instructions.join(', ')})\n\n${tableHead}`,
   );
   for (const cell of cells) {
     const files = await prepare(work, cell);
@@ -201,7 +203,8 @@ async function runOurs({ work, model, rows }, { adapter, maxLength }, training) 
   let notes = '';
   child.stderr.on('data', (data) => (notes += data));
   const peaks = new Map();
-  const watch = setInterval(() => void notePeaks(child.pid, peaks), 1000); // the system keeps the mark; looking often costs the run
+  // the system keeps the mark; looking often costs the run
+  const watch = setInterval(() => void notePeaks(child.pid, peaks), 1000);
   const steps = [];
   const times = { started: performance.now(), reference: null, running: null };
   let status = null;
@@ -264,10 +267,13 @@ const reportText = (report) =>
 
 const gigabytes = (bytes) => (bytes / 2 ** 30).toFixed(2);
 const tableHead =
-  '| cell | | pairs/s | with reference pass | peak GiB | reference pass s | first loss |\n|---|---|---|---|---|---|---|';
+  '| cell | | pairs/s | with reference pass | peak GiB | reference pass s | first loss ' +
+  '|\n|---|---|---|---|---|---|---|';
 const tableRow = (cell, name, r) =>
   r.failed !== undefined
     ? `| ${cell} | ${name} | failed: ${r.failed.split('\n').at(-1)} |`
-    : `| ${cell} | ${name} | ${r.pairsPerSecond.toFixed(3)} | ${(r.pairs / (r.seconds + r.referenceSeconds)).toFixed(3)} | ${gigabytes(r.peakBytes)} | ${r.cachedReference ? r.referenceSeconds.toFixed(1) : 'in the step'} | ${Number(r.firstLoss).toFixed(4)} |`;
+    : `| ${cell} | ${name} | ${r.pairsPerSecond.toFixed(3)} | ` +
+      `${(r.pairs / (r.seconds + r.referenceSeconds)).toFixed(3)} | ${gigabytes(r.peakBytes)} | ` +
+      `${r.cachedReference ? r.referenceSeconds.toFixed(1) : 'in the step'} | ${Number(r.firstLoss).toFixed(4)} |`;
 
 await main();

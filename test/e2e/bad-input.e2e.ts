@@ -194,7 +194,8 @@ describe('through the window', () => {
   };
 
   it('a GGUF of an unsupported type is refused in the same words, and not added', async () => {
-    await expect.poll(() => ask('models:list', undefined)).toMatchObject({ value: [{ starter: true }] }); // added behind the first page
+    // added behind the first page
+    await expect.poll(() => ask('models:list', undefined)).toMatchObject({ value: [{ starter: true }] });
     const before = await ask('models:list', undefined);
     const token = await pick('model-file', writeGguf(path.join(work, 'window.gguf'), 14));
     expect(await errorOf('models:add', { token })).toMatchObject({

@@ -73,7 +73,8 @@ describe('training', () => {
     expect((await sampo(home, ['export', 'last', '--form', 'adapter', '--out', path.join(work, 'adapter')])).code).toBe(
       2,
     );
-    expect((await sampo(home, ['export', 'last', '--form', 'merged', '--out', out])).code).toBe(2); // not empty any more
+    // not empty any more
+    expect((await sampo(home, ['export', 'last', '--form', 'merged', '--out', out])).code).toBe(2);
   });
 
   it('survives kill -9 of the engine: interrupted, resumed, and equal to a run that was never touched', async () => {
@@ -126,7 +127,8 @@ describe('training', () => {
         (line, child) => {
           if (limited || !line.includes('"step":7')) return;
           limited = true;
-          execFileSync('prlimit', ['--pid', String(enginePid(child.pid!)!), '--data=1']); // the kernel refuses every further page
+          // the kernel refuses every further page
+          execFileSync('prlimit', ['--pid', String(enginePid(child.pid!)!), '--data=1']);
         },
       );
       expect(limited).toBe(true);

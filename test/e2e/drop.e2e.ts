@@ -56,7 +56,8 @@ describe('files dropped on the window', () => {
         ),
       ),
     ).toMatchObject({ ok: false, error: { message: 'What was dropped is not a file on this computer.' } });
-    await expect(app.ask('files:dropped', starter.pairs)).rejects.toThrow(/there is no channel files:dropped/); // a page can name no path
+    // a page can name no path
+    await expect(app.ask('files:dropped', starter.pairs)).rejects.toThrow(/there is no channel files:dropped/);
   });
 
   it('elsewhere open nothing in place of the app', async () => {

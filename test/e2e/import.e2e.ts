@@ -51,7 +51,8 @@ describe('a file with columns of its own', () => {
 
   it('is imported once its columns have roles, in tokens, with what is wrong by reason', async () => {
     await app.id(testIds.nav('datasets')).click();
-    await expect.poll(() => app.page.getByText('Starter pairs').count()).toBeGreaterThan(0); // added behind the first page
+    // added behind the first page
+    await expect.poll(() => app.page.getByText('Starter pairs').count()).toBeGreaterThan(0);
     await app.id(testIds.importDataset).first().click();
     await app.page.getByRole('button', { name: 'Choose a file' }).click();
     await app.id(testIds.importRoles).waitFor();

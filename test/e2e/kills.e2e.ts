@@ -76,7 +76,8 @@ describe.runIf(process.platform === 'linux')('a run whose processes are killed',
         const engine = enginePid(child.pid!)!;
         const main = parentOf(engine);
         killing = (async () => {
-          if (who !== 'engine') process.kill(main, 'SIGSTOP'); // so that the engine reports, and saves, what main never stores
+          // so that the engine reports, and saves, what main never stores
+          if (who !== 'engine') process.kill(main, 'SIGSTOP');
           await expect.poll(() => checkpointIn(home, 9), { interval: 20 }).toBe(true);
           for (const pid of who === 'main' ? [main] : who === 'engine' ? [engine] : [main, engine])
             process.kill(pid, 'SIGKILL');

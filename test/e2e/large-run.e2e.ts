@@ -18,7 +18,8 @@ describe('a run of two gigabytes', () => {
   it('finishes', { timeout: 180_000 }, async () => {
     const list = async <T>(channel: string): Promise<readonly T[]> =>
       (await app.ask<readonly T[] | undefined>(channel, undefined)) ?? [];
-    await expect.poll(async () => (await list<DatasetView>('datasets:list')).length).toBe(1); // the starter content is added at the first start
+    // the starter content is added at the first start
+    await expect.poll(async () => (await list<DatasetView>('datasets:list')).length).toBe(1);
     const [[model], [dataset]] = [await list<ModelView>('models:list'), await list<DatasetView>('datasets:list')];
     const spec = runSpecSchema.parse({
       model: { path: `model:${model!.id}` },

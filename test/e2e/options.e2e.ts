@@ -297,7 +297,8 @@ describe('in pairs', () => {
       const checked = checkRunSpec(specFor(choice));
       const kind = checked.ok
         ? ''
-        : `${checked.error.details?.['path'] as string} ${checked.error.message.replace(/\w+_?\w* has no parameter.*/, '').slice(0, 60)}`;
+        : `${checked.error.details?.['path'] as string} ` +
+          `${checked.error.message.replace(/\w+_?\w* has no parameter.*/, '').slice(0, 60)}`;
       if (checked.ok || seen.has(kind)) return false;
       seen.add(kind);
       return true;
@@ -342,12 +343,16 @@ describe('a sample of them', () => {
         { env },
       );
       const resumed =
-        stopped.code === 130 ? await sampo(broken, ['train', '--resume', 'last'], undefined, { env }) : stopped; // it may have been faster than the signal
+        // it may have been faster than the signal
+        stopped.code === 130 ? await sampo(broken, ['train', '--resume', 'last'], undefined, { env }) : stopped;
       const [a, b] = [await show(whole), await show(broken)];
       const clockless = (shown: Shown): string =>
         JSON.stringify([Object.entries(shown.metrics).filter(([name]) => !name.startsWith('perf/')), shown.probes]);
       if (untouched.code !== 0 || resumed.code !== 0 || !asked)
-        return `${words(row)}\n    exit codes ${untouched.code}, ${stopped.code}, ${resumed.code}: ${resumed.stdout.trim().split('\n').at(-1)}`;
+        return (
+          `${words(row)}\n    exit codes ${untouched.code}, ${stopped.code}, ${resumed.code}: ` +
+          `${resumed.stdout.trim().split('\n').at(-1)}`
+        );
       return clockless(a) === clockless(b) ? null : `${words(row)}\n    differs from the run that was not stopped`;
     });
     expect(found).toEqual([]);

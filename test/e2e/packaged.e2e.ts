@@ -163,7 +163,8 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
   }, async () => {
     const first = async (channel: string): Promise<string> =>
       ((await ask(channel)).value as unknown as readonly { readonly id: string }[])[0]?.id ?? '';
-    await expect.poll(() => first('datasets:list')).not.toBe(''); // the starter content is added while the window is open already
+    // the starter content is added while the window is open already
+    await expect.poll(() => first('datasets:list')).not.toBe('');
     const spec = {
       model: { path: `model:${await first('models:list')}` },
       dataset: { path: `dataset:${await first('datasets:list')}` },

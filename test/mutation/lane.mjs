@@ -36,7 +36,8 @@ async function run({ number, files, bail }) {
     const started = performance.now();
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications([spec], false);
     vitest.state.errorsSet.clear();
-    const own = testModules.filter(({ moduleId }) => moduleId === spec.moduleId); // the state keeps those of earlier runs as well
+    // the state keeps those of earlier runs as well
+    const own = testModules.filter(({ moduleId }) => moduleId === spec.moduleId);
     if (own.length === 0 && unhandledErrors.length === 0) throw new Error(`${spec.moduleId} did not run`);
     const failed = own.flatMap((module) =>
       module.ok()

@@ -133,7 +133,8 @@ export function instrument(file, text, { first = 0, words = false } = {}) {
       const body = pieces(node);
       if (ts.isConstructorDeclaration(node.parent) && /\bsuper\(/.test(raw(node))) return body;
       const isFunction = ts.isFunctionLike(node.parent);
-      if (!isFunction && node.statements.length === 1) return body; // the same as dropping that statement, or never true
+      // the same as dropping that statement, or never true
+      if (!isFunction && node.statements.length === 1) return body;
       const n = add(node, isFunction ? 'return early' : 'empty block', '{ … }', isFunction ? '{ return; }' : '{}');
       return isFunction ? `{ if (__mut(${n})) return; ${body.slice(1)}` : `{ if (!__mut(${n})) ${body} }`;
     }

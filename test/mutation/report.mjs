@@ -19,7 +19,8 @@ export function writeReport(out, results, { seed, sample, all, areas }) {
   const markdown = [
     '# Mutation run',
     '',
-    `${results.length} of ${sample} drawn mutants tried (seed ${seed}, ${all} in all): ${killed(results)} killed, ${percent(killed(results), results.length)}.`,
+    `${results.length} of ${sample} drawn mutants tried (seed ${seed}, ${all} in all): ${killed(results)} killed, ` +
+      `${percent(killed(results), results.length)}.`,
     '',
     '| area | tried | killed | share |',
     '|---|---|---|---|',

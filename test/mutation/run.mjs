@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// node test/mutation/run.mjs [--sample N] [--seed S] [--areas a,b] [--words] [--again] [--most-files N] [--out DIR]: README.md beside this file.
+// node test/mutation/run.mjs [--sample N] [--seed S] [--areas a,b] [--words] [--again] [--most-files N] [--out DIR]:
+// README.md beside this file.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -171,7 +172,9 @@ async function main() {
           done++;
           const minutes = (performance.now() - started) / 60_000;
           console.log(
-            `${done}/${total} (${(done / minutes).toFixed(0)} a minute) ${result.status} ${mutant.file}:${mutant.line} ${mutant.kind}: ${mutant.was} → ${mutant.becomes}${result.by ? `  [${result.by}]` : ''}`,
+            `${done}/${total} (${(done / minutes).toFixed(0)} a minute) ${result.status} ` +
+              `${mutant.file}:${mutant.line} ${mutant.kind}: ${mutant.was} → ` +
+              `${mutant.becomes}${result.by ? `  [${result.by}]` : ''}`,
           );
         }
       }),

@@ -46,7 +46,8 @@ export function historyDifferences(a, b) {
     return missing.length === 0 && more === 0
       ? []
       : [
-          `${table}: ${missing.length} of ${mine.length} rows missing, ${more} more${missing[0] ? `, first: ${missing[0].slice(0, 90)}` : ''}`,
+          `${table}: ${missing.length} of ${mine.length} rows missing, ${more} ` +
+            `more${missing[0] ? `, first: ${missing[0].slice(0, 90)}` : ''}`,
         ];
   });
 }

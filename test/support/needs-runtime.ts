@@ -9,7 +9,8 @@ export default function needsRuntime({ name }: TestProject): void {
     name === 'unit' ? process.versions['electron'] !== undefined : process.env['SAMPO_RUNTIME'] !== undefined;
   if (isThere) return;
   process.stderr.write(
-    `These tests need the app's own runtime: run them with npm test, npm test -- --unit PATTERN or npm test -- --e2e PATTERN.\n`,
+    `These tests need the app's own runtime: run them with npm test, npm test -- --unit PATTERN or npm test -- ` +
+      `--e2e PATTERN.\n`,
   );
   process.exit(1);
 }

@@ -111,7 +111,8 @@ describe('layers', () => {
   it('allow what the design allows', async () => {
     const folder = projectWith(
       'src-main/app/a.ts',
-      "import type { B } from '../engine/protocol';\nimport '../store/b';\nimport 'node:child_process';\nexport type C = B;",
+      "import type { B } from '../engine/protocol';\nimport '../store/b';\nimport 'node:child_process';\nexport " +
+        'type C = B;',
     );
     expect((await inspect(folder)).violations).toEqual([]);
   });

@@ -10,7 +10,9 @@ import { exitCodes, table } from './output';
 /** For the day the database is damaged: none of this opens the home as other commands do. */
 export const history: Command = {
   usage: 'history check | history backups | history restore [FILE] | history new',
-  help: 'The file that holds all runs: whether it is whole, its backups, the newest backup (or FILE) put in its place, or an empty one. What was there is kept under another name.',
+  help:
+    'The file that holds all runs: whether it is whole, its backups, the newest backup (or FILE) put in its place, ' +
+    'or an empty one. What was there is kept under another name.',
   flags: [],
   words: [1, 2],
   run: ({ args, output, home }) => {
@@ -43,7 +45,8 @@ export const history: Command = {
         return throwFailure(
           'not-found',
           `There is no backup in ${home}.`,
-          'npx sampo history new starts an empty history; npx sampo runs recover then lists runs again from their folders.',
+          'npx sampo history new starts an empty history; npx sampo runs recover then lists runs again from their ' +
+            'folders.',
         );
       const aside = restoreBackup(database, backup);
       output.result({ restored: backup, setAside: aside }, () => `${backup} is the run history now.${kept(aside)}`);
@@ -57,6 +60,7 @@ export const history: Command = {
 };
 
 const kept = (aside: string | null): string =>
-  `${aside === null ? '' : ` What was there is kept as ${aside}.`} npx sampo runs recover lists runs again that only their folders know.`;
+  `${aside === null ? '' : ` What was there is kept as ${aside}.`} npx sampo runs recover lists runs again that ` +
+  'only their folders know.';
 const reasons: Readonly<Record<Backup['reason'], string>> = { 'before-update': 'before an update', daily: 'daily' };
 const when = ({ takenAt }: Backup): string => new Date(takenAt).toISOString().slice(0, 16).replace('T', ' ');

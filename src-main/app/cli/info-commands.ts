@@ -28,7 +28,8 @@ export const methods: Command = {
       methodCatalogue
         .map(
           (m) =>
-            `${m.id}: ${m.name}. ${m.summary}\n  ${m.formula}\n  ${m.paper}\n${m.parameters.map((p) => `  ${p.name} (default ${p.default}): ${p.help}`).join('\n')}`,
+            `${m.id}: ${m.name}. ${m.summary}\n  ${m.formula}\n  ` +
+            `${m.paper}\n${m.parameters.map((p) => `  ${p.name} (default ${p.default}): ${p.help}`).join('\n')}`,
         )
         .join('\n\n'),
     );
@@ -91,11 +92,13 @@ export const doctor: Command = {
     output.result(report, () =>
       [
         `runtime  ${report.runtime}`,
-        `engine   ${report.library} (${report.engine.backend})${report.engine.reason ? `, because ${report.engine.reason}` : ''}`,
+        `engine   ${report.library} ` +
+          `(${report.engine.backend})${report.engine.reason ? `, because ${report.engine.reason}` : ''}`,
         `devices  ${report.devices.join(', ')}`,
         ...report.cards.map(
           (card) =>
-            `card ${card.index}   ${card.name}, ${gigabytes(card.freeBytes)} of ${gigabytes(card.totalBytes)} free, driver ${card.driver}`,
+            `card ${card.index}   ${card.name}, ${gigabytes(card.freeBytes)} of ${gigabytes(card.totalBytes)} ` +
+            `free, driver ${card.driver}`,
         ),
         table(
           ['matrix product', 'GFLOP/s'],

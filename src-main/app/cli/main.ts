@@ -55,7 +55,8 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
     }
     if (name === null || command === null) {
       parseArguments(input, common); // an unknown flag is what is wrong then
-      if (output.json) throwFailure('bad-input', 'No command is given.', `Known: ${Object.keys(commands).join(', ')}.`); // stdout carries JSON alone
+      // stdout carries JSON alone
+      if (output.json) throwFailure('bad-input', 'No command is given.', `Known: ${Object.keys(commands).join(', ')}.`);
       process.stdout.write(`${help()}\n`);
       return exitCodes.refused;
     }
@@ -65,7 +66,8 @@ export async function runCommandLine(input: readonly string[], spawn: SpawnEngin
     if (args.words.length < least || args.words.length > most)
       throwFailure(
         'bad-input',
-        `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} ${most === 1 ? 'word' : 'words'} after its name, not ${args.words.length}.`,
+        `sampo ${name} takes ${least === most ? least : `${least} to ${most}`} ${most === 1 ? 'word' : 'words'} ` +
+          `after its name, not ${args.words.length}.`,
         `Usage: sampo ${command.usage}`,
       );
     const given = args.flag('home');
@@ -136,5 +138,6 @@ const help = (): string =>
     '  sampo engine list | install cuda [--wheels DIR] | remove cuda',
     '      The CUDA build of TensorFlow, for NVIDIA cards on Linux.',
     '',
-    `State lies in ${defaultHome()} unless --home or SAMPO_HOME says otherwise. Relative paths count from the current folder.`,
+    `State lies in ${defaultHome()} unless --home or SAMPO_HOME says otherwise. Relative paths count from the ` +
+      'current folder.',
   ].join('\n');

@@ -48,7 +48,9 @@ const whole = (n: number): boolean => Number.isInteger(n) && n > 0;
 
 export const data: Command = {
   usage: 'data inspect FILE [--model M] [--format F] [--columns JSON]',
-  help: 'What a preference file holds: its format, bad rows with their reasons, and the lengths of both sides (in tokens with --model).',
+  help:
+    'What a preference file holds: its format, bad rows with their reasons, and the lengths of both sides (in ' +
+    'tokens with --model).',
   flags: [
     { name: 'model', value: 'M' },
     { name: 'format', value: 'F' },
@@ -89,7 +91,8 @@ export const data: Command = {
         ),
         ...inspection.problemGroups.map(
           (group) =>
-            `${group.count} × ${group.code}${group.field ? ` in ${group.field}` : ''} (${rowWords(group.rows, group.count)}): ${group.message}`,
+            `${group.count} × ${group.code}${group.field ? ` in ${group.field}` : ''} ` +
+            `(${rowWords(group.rows, group.count)}): ${group.message}`,
         ),
         ...inspection.warnings.map(warningSentence),
         ...inspection.notes,
@@ -151,7 +154,8 @@ const messageList = z
 
 export const generate: Command = {
   usage:
-    'generate --model M [--adapter DIR] --prompt TEXT | --messages FILE [--max-new-tokens N] [--temperature T] [--seed S]',
+    'generate --model M [--adapter DIR] --prompt TEXT | --messages FILE [--max-new-tokens N] [--temperature T] ' +
+    '[--seed S]',
   help: 'Answers a prompt; with a chat template, --prompt is the message of a user. Greedy at temperature 0.',
   flags: [
     { name: 'model', value: 'M' },

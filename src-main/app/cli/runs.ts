@@ -11,7 +11,9 @@ import { exitCodes, shown, table, type Output } from './output';
 
 export const runs: Command = {
   usage: 'runs list | runs show RUN | runs delete RUN | runs recover',
-  help: 'The history of runs. RUN is an id, a unique beginning of one, or `last`. Recover lists runs again that only their folders know.',
+  help:
+    'The history of runs. RUN is an id, a unique beginning of one, or `last`. Recover lists runs again that only ' +
+    'their folders know.',
   flags: [],
   words: [1, 2],
   run: async ({ args, output, services }) => {
@@ -93,7 +95,8 @@ function noteLost(open: Services, output: Output): void {
       .join(', ')}${lost.length > 5 ? ', …' : ''}.`,
   );
   output.note(
-    `npx sampo runs recover lists them again${backups.length === 0 ? '' : '; npx sampo history backups shows older histories'}.`,
+    'npx sampo runs recover lists them ' +
+      `again${backups.length === 0 ? '' : '; npx sampo history backups shows older histories'}.`,
   );
 }
 

@@ -14,7 +14,9 @@ import { findRun, type Command } from './context';
 
 export const train: Command = {
   usage: 'train --spec FILE | train --resume RUN',
-  help: 'Trains what a run spec says (paths in it count from the current folder), or goes on with a run from its last checkpoint. Ctrl-C saves and stops.',
+  help:
+    'Trains what a run spec says (paths in it count from the current folder), or goes on with a run from its last ' +
+    'checkpoint. Ctrl-C saves and stops.',
   flags: [
     { name: 'spec', value: 'FILE' },
     { name: 'resume', value: 'RUN' },
@@ -147,7 +149,9 @@ export function eventStream(output: Output): RunEvents {
       const margin = values['rewards/margins'];
       if (values.loss !== undefined)
         output.progress(
-          `${runId} step ${step}: loss ${shown(values.loss)}${margin === undefined ? '' : `, margin ${shown(margin)}`}, ${shown(values['perf/pairs_per_second'])} pairs/s`,
+          `${runId} step ${step}: loss ` +
+            `${shown(values.loss)}${margin === undefined ? '' : `, margin ${shown(margin)}`}, ` +
+            `${shown(values['perf/pairs_per_second'])} pairs/s`,
         );
     },
     probe: (_id, { step, prompt, text, tokens, finish }) =>

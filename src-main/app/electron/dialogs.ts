@@ -68,7 +68,9 @@ export function askRescue(error: AppError, backup: Backup | undefined): 'restore
     new: 'Start with an empty history',
     quit: 'Quit',
   } as const;
-  const detail = `${error.message}\n\nThe damaged file is kept under another name, and checkpoints and exports stay as they are. Runs that the history does not know can be listed again from their folders, on the Runs page.`;
+  const detail =
+    `${error.message}\n\nThe damaged file is kept under another name, and checkpoints and exports stay as they are. ` +
+    'Runs that the history does not know can be listed again from their folders, on the Runs page.';
   const response = dialog.showMessageBoxSync({
     type: 'error',
     title: 'SamPO Studio',

@@ -184,7 +184,8 @@ function openOrRescue(home: string, open: () => Services): Services {
     const aside = choice === 'restore' && backup ? restoreBackup(database, backup.file) : setAside(database);
     log.warn(
       'app',
-      `${choice === 'restore' ? 'a backup is' : 'an empty file is'} the run history now; the damaged one is ${aside ?? 'gone'}`,
+      `${choice === 'restore' ? 'a backup is' : 'an empty file is'} the run history now; the damaged one is ` +
+        `${aside ?? 'gone'}`,
     );
     return open();
   }

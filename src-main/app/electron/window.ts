@@ -76,7 +76,8 @@ function reloadAfterCrash(window: BrowserWindow): void {
     if (isAgain)
       dialog.showErrorBox(
         'The window stopped working',
-        `Its page ended twice in a row (${reason}).\n\nA run at work goes on. Close the window to save it and quit, then start SamPO Studio again.`,
+        `Its page ended twice in a row (${reason}).\n\nA run at work goes on. Close the window to save it and ` +
+          'quit, then start SamPO Studio again.',
       );
     else window.reload();
   });

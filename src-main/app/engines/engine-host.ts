@@ -248,5 +248,9 @@ type Planned = Extract<EngineEvent, { readonly kind: 'planned' }>;
 function memoryHint(planned: Planned | null): string {
   if (planned === null) return 'Often the machine ran out of memory: close other programs, or use a smaller model.';
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
-  return `Often the machine ran out of memory: this run needs about ${gigabytes(planned.neededBytes)}, and ${gigabytes(planned.freeBytes)} were free when it began. ${planned.advice} Its last checkpoint is kept: resume it once other programs are closed, or start a smaller run.`;
+  return (
+    `Often the machine ran out of memory: this run needs about ${gigabytes(planned.neededBytes)}, and ` +
+    `${gigabytes(planned.freeBytes)} were free when it began. ${planned.advice} Its last checkpoint is kept: resume ` +
+    'it once other programs are closed, or start a smaller run.'
+  );
 }

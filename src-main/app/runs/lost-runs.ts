@@ -63,7 +63,8 @@ function recordOf({ id, known, checkpoint }: LostRun): NewRun | null {
     error: null,
     owner: null,
     problems: [
-      'This run was listed again from its folder, because the history that held it was lost. Its charts and answers are there from its last checkpoint on at most.',
+      'This run was listed again from its folder, because the history that held it was lost. Its charts and ' +
+        'answers are there from its last checkpoint on at most.',
     ],
     checkpointPath: checkpoint?.path ?? null,
     queuedAt: null,

@@ -19,7 +19,8 @@ export function readJournal(
     if (next <= stored + 1) continue;
     for (const line of readFileSync(path.join(folder, name), 'utf8').split('\n')) {
       const report = parseLine(line);
-      if (report === null || report.seq <= last) continue; // the last line may have been torn by a kill: its number was given again, so no number is missing
+      // the last line may have been torn by a kill: its number was given again, so no number is missing
+      if (report === null || report.seq <= last) continue;
       lost += report.seq - last - 1;
       last = report.seq;
       reports.push(report);

@@ -248,7 +248,8 @@ export class RunManager {
     const healed = this.healed(id);
     const died = !result.ok && result.error.details?.reason !== undefined;
     const { checkpointPath } = this.get(id);
-    const outcome = result.ok ? result.value : died ? healed.outcome : null; // it may have died after its last word was written down
+    // it may have died after its last word was written down
+    const outcome = result.ok ? result.value : died ? healed.outcome : null;
     const end = outcome
       ? { status: outcome.outcome, checkpointPath: outcome.checkpointPath || checkpointPath, error: null }
       : {

@@ -44,7 +44,8 @@ export class RunReports {
       if (lost > 0)
         this.problem(
           id,
-          `The journal of this run is damaged: ${lost} of its reports cannot be read, so some steps may lack their numbers. Training itself is not touched by it.`,
+          `The journal of this run is damaged: ${lost} of its reports cannot be read, so some steps may lack ` +
+            'their numbers. Training itself is not touched by it.',
         );
       this.quietly(id, () => dropStored(this.runDir(id), this.run(id).reported));
       const last = reports.at(-1)!;
@@ -65,7 +66,8 @@ export class RunReports {
       if (code === 'no-space' || code === 'database') throw thrown;
       this.problem(
         id,
-        `The journal of this run cannot be read or tidied up (${message}); steps before the last checkpoint may lack their numbers.`,
+        `The journal of this run cannot be read or tidied up (${message}); steps before the last checkpoint may ` +
+          'lack their numbers.',
       );
       return null;
     }
@@ -92,7 +94,8 @@ export class RunReports {
         ];
       }
       case 'phase':
-        if (event.done < event.total && event.done > 0 && this.now() - this.phaseAt < 250) return []; // a model has hundreds of tensors
+        // a model has hundreds of tensors
+        if (event.done < event.total && event.done > 0 && this.now() - this.phaseAt < 250) return [];
         this.phaseAt = this.now();
         return this.change(id, {
           progress: { ...this.run(id).progress, phase: event.phase, done: event.done, total: event.total },

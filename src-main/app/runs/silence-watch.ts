@@ -39,7 +39,8 @@ export class SilenceWatch {
     const steps =
       this.stepMs > 0 ? ` Its longest step so far took ${Math.max(1, Math.round(this.stepMs / 1000))} s.` : '';
     this.tell(
-      `The engine has said nothing for ${Math.round(silentMs / 60_000)} minutes.${steps} It may be busy or stuck; Stop asks it to save, and ends it where it does not answer within 5 minutes.`,
+      `The engine has said nothing for ${Math.round(silentMs / 60_000)} minutes.${steps} It may be busy or stuck; ` +
+        'Stop asks it to save, and ends it where it does not answer within 5 minutes.',
     );
   }
 }

@@ -130,7 +130,8 @@ export async function readAdapterConfig(folder: string): Promise<AdapterConfig> 
   for (const { name, value } of unknown) {
     throwFailure(
       'unsupported',
-      `The adapter ${folder} has ${name} ${shown(value)}: this field is not known here and may change what the adapter computes.`,
+      `The adapter ${folder} has ${name} ${shown(value)}: this field is not known here and may change what the ` +
+        'adapter computes.',
       'If it is without effect, take it out of adapter_config.json; else merge the adapter with peft.',
       { folder, field: name },
     );

@@ -55,8 +55,10 @@ export async function readAdapter(folder: string, config: ModelConfig): Promise<
     if (!sameShape(tensor.shape, shape))
       throwFailure(
         'bad-model',
-        `${name} of the adapter ${folder} has shape ${showShape(tensor.shape)}; this model and adapter_config.json ask for ${showShape(shape)}.`,
-        'Choose an adapter that was trained on this model, with the adapter_config.json of its weights (r, rank_pattern).',
+        `${name} of the adapter ${folder} has shape ${showShape(tensor.shape)}; this model and ` +
+          `adapter_config.json ask for ${showShape(shape)}.`,
+        'Choose an adapter that was trained on this model, with the adapter_config.json of its weights (r, ' +
+          'rank_pattern).',
         { folder, tensor: name },
       );
     const values = await tensor.read();
@@ -84,7 +86,8 @@ function planOf(
   if (unknown !== undefined || modules.length === 0) {
     throwFailure(
       'bad-model',
-      `The adapter ${folder} ${unknown === undefined ? 'adapts nothing' : `holds ${unknown}, which has no place`} in this model.`,
+      `The adapter ${folder} ${unknown === undefined ? 'adapts nothing' : `holds ${unknown}, which has no place`} ` +
+        'in this model.',
       'Choose a plain LoRA adapter of linear layers that was trained on this model.',
       { folder, tensor: unknown },
     );
@@ -94,7 +97,8 @@ function planOf(
     if (has && !targeted)
       throwFailure(
         'bad-model',
-        `The adapter ${folder} holds ${module}, which its adapter_config.json leaves out (target_modules, exclude_modules, layers_to_transform).`,
+        `The adapter ${folder} holds ${module}, which its adapter_config.json leaves out (target_modules, ` +
+          'exclude_modules, layers_to_transform).',
         'Its configuration is of another adapter; copy the right one.',
         { folder, module },
       );

@@ -157,7 +157,8 @@ const range = (first: number, last: number): readonly number[] =>
 function expectedCalls(pairs: number, share: number, rows: number): number {
   if (share >= 1) return Math.ceil(pairs / rows);
   let probability = (1 - share) ** pairs; // of n = 0
-  if (probability === 0) return (pairs * share) / rows + 0.5; // underflow: many pairs, where the last call is half full on average
+  // underflow: many pairs, where the last call is half full on average
+  if (probability === 0) return (pairs * share) / rows + 0.5;
   let expected = 0;
   for (let n = 1; n <= pairs; n++) {
     probability *= ((pairs - n + 1) / n) * (share / (1 - share));

@@ -57,7 +57,8 @@ export function stepCost(
   lanes: Lanes,
   processors: number,
 ): number {
-  const stride = Math.max(1, Math.floor(pairs.length / pairsPerStep)); // files may be sorted by length, and steps are drawn from all over
+  // files may be sorted by length, and steps are drawn from all over
+  const stride = Math.max(1, Math.floor(pairs.length / pairsPerStep));
   const members = Math.min(pairsPerStep, pairs.length);
   const steps = Array.from({ length: Math.min(stride, mostStepsLookedAt) }, (_, first) =>
     Array.from({ length: members }, (_, i) => pairs[first + i * stride]!),

@@ -59,7 +59,8 @@ export function packRows(pairs: readonly TokenizedPair[], bucket: Bucket, withPr
     const size = sizeOf(pair, withPrompt);
     if (size.tokens > tokens || slot + size.completions > completions) {
       throw new Error(
-        `row ${pair.row} (${size.tokens} tokens, ${size.completions} completion tokens) does not fit bucket ${rows} x ${tokens} with ${completions} slots`,
+        `row ${pair.row} (${size.tokens} tokens, ${size.completions} completion tokens) does not fit bucket ` +
+          `${rows} x ${tokens} with ${completions} slots`,
       );
     }
     const start = b * tokens;

@@ -60,7 +60,8 @@ export function tokenizePair(
     return problem(
       'rejected',
       'same-after-cut',
-      `The first ${tokens.chosenIds.length} tokens of chosen and rejected are the same, and no more fit into ${options.maxLength}, so the pair teaches nothing.`,
+      `The first ${tokens.chosenIds.length} tokens of chosen and rejected are the same, and no more fit into ` +
+        `${options.maxLength}, so the pair teaches nothing.`,
     );
   return tokens;
 }

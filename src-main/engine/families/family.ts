@@ -58,7 +58,9 @@ export interface Family<Id extends string = string, Own = unknown> {
   readonly adapterTargets: Readonly<Record<'attention' | 'mlp', readonly string[]>>;
 
   layerPrefix(layer: number): string;
-  /** What sort of layer this one is, where they differ (alternating attention): layers of one kind share one function. */
+  /**
+   * What sort of layer this one is, where they differ (alternating attention): layers of one kind share one function.
+   */
   layerKind(config: FamilyConfig<Own>, layer: number): string;
   layer(g: GraphBuilder, x: Value, inputs: LayerInputs<Own>): Value; // [M, D] -> [M, D]
   /** The norm before the head; weights by full name. */

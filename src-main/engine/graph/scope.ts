@@ -20,7 +20,8 @@ export function addNode<Attrs>(
   for (const input of inputs)
     if (input.node.scope !== scope)
       throw new Error(
-        `${op.name}: an argument belongs to scope ${input.node.scope.name}, not to ${scope.name}; pass it as a parameter`,
+        `${op.name}: an argument belongs to scope ${input.node.scope.name}, not to ${scope.name}; pass it as a ` +
+          'parameter',
       );
   const { nodes } = scope as MutableScope;
   const node: MutableNode<Attrs> = { id: nodes.length, scope, op, inputs, attrs, outputs: [] };

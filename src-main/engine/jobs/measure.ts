@@ -122,7 +122,10 @@ export async function measure(
         startMs,
         tokenizeMs: tokenized / pairs.length,
         pairsPerStep: spec.training.pairsPerStep,
-        basis: `${trained.times === 1 ? '1 step' : `${trained.times} steps`} of ${chosen.length === 1 ? '1 pair' : `${chosen.length} pairs`} with up to ${plan.program.buckets[bucket]!.tokens} tokens`,
+        basis:
+          `${trained.times === 1 ? '1 step' : `${trained.times} steps`} of ` +
+          `${chosen.length === 1 ? '1 pair' : `${chosen.length} pairs`} with up to ` +
+          `${plan.program.buckets[bucket]!.tokens} tokens`,
       };
     } finally {
       session.dispose();

@@ -129,7 +129,8 @@ async function open(
       source,
       adapter,
       modelHash,
-      `${engine.info.library}, weights in ${plan.program.storage}, products in ${products}${plan.program.lanes.count > 1 ? `, ${plan.program.lanes.count} lanes` : ''}`,
+      `${engine.info.library}, weights in ${plan.program.storage}, products in ` +
+        `${products}${plan.program.lanes.count > 1 ? `, ${plan.program.lanes.count} lanes` : ''}`,
     );
     return await runTraining({
       spec,
@@ -199,7 +200,8 @@ function requireSameVocabulary(other: ModelSource, source: ModelSource): ModelSo
   if (other.config.vocabulary === source.config.vocabulary) return other;
   return throwFailure(
     'bad-spec',
-    `The reference model has ${other.config.vocabulary} tokens in its vocabulary, the trained model ${source.config.vocabulary}.`,
+    `The reference model has ${other.config.vocabulary} tokens in its vocabulary, the trained model ` +
+      `${source.config.vocabulary}.`,
     'Choose a reference with the same tokenizer, or leave it out: then the model before training is the reference.',
     { path: 'model.reference' },
   );

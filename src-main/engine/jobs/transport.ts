@@ -28,7 +28,8 @@ function utilityTransport(port: ParentPort): Transport {
     send: (event) => port.postMessage(event),
     onMessage: (listener) => port.on('message', (event) => listener(event.data)),
     onClosed: () => undefined, // Electron does not say; parent-watch.ts looks
-    flush: () => new Promise((resolve) => setTimeout(resolve, 100)), // there is no callback; messages leave with the next turns of the loop
+    // there is no callback; messages leave with the next turns of the loop
+    flush: () => new Promise((resolve) => setTimeout(resolve, 100)),
   };
 }
 

@@ -94,8 +94,8 @@ export interface LayersRequest {
 }
 
 /**
- * Runs all layers over x [M, D], each a call of a function that it shares with the layers like it, and returns the last x and each layer's extra
- * results. The final norm is left to the caller, who may gather rows first.
+ * Runs all layers over x [M, D], each a call of a function that it shares with the layers like it, and returns the last
+ * x and each layer's extra results. The final norm is left to the caller, who may gather rows first.
  */
 export function runLayers(
   factory: FunctionFactory,

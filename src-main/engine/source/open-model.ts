@@ -159,7 +159,8 @@ async function shardFiles(folder: string, names: ReadonlySet<string>): Promise<r
     'bad-model',
     `${folder} has no model.safetensors.`,
     pickled
-      ? 'It holds pickled PyTorch weights, which can run code and are never loaded. Save the model as safetensors with transformers (save_pretrained).'
+      ? 'It holds pickled PyTorch weights, which can run code and are never loaded. Save the model as safetensors ' +
+          'with transformers (save_pretrained).'
       : 'Copy the weight files into the folder.',
     { file: folder },
   );
@@ -195,7 +196,9 @@ async function withOwnHead(source: ModelSource): Promise<ModelSource> {
   if (sameShape(head.shape, embedding.shape) && (await sameValues(head, embedding))) {
     return { ...source, tensors: new Map([...source.tensors].filter(([name]) => name !== head.name)) };
   }
-  const note = `tie_word_embeddings is true, but ${head.name} differs from the embedding: the head of the file counts, and an export says false.`;
+  const note =
+    `tie_word_embeddings is true, but ${head.name} differs from the embedding: the head of the file counts, and an ` +
+    'export says false.';
   return {
     ...source,
     config: { ...untied, huggingFace: { ...config.huggingFace, tie_word_embeddings: false } },
@@ -227,14 +230,16 @@ function checkTensors({ path: where, config, tensors }: ModelSource): void {
         'bad-model',
         `${where} lacks the tensor ${name}.`,
         role === 'head'
-          ? 'Its configuration says tie_word_embeddings: false, so the head needs weights of its own. If the model shares them with the embedding, set it to true.'
+          ? 'Its configuration says tie_word_embeddings: false, so the head needs weights of its own. If the model ' +
+              'shares them with the embedding, set it to true.'
           : 'A weight file is missing, or the configuration is of another model.',
         { file: where, tensor: name },
       );
     else if (!sameShape(found.shape, shape))
       throwFailure(
         'bad-model',
-        `Tensor ${name} of ${where} has shape ${showShape(found.shape)}; its configuration asks for ${showShape(shape)} (${shapeFields(config, shape)}).`,
+        `Tensor ${name} of ${where} has shape ${showShape(found.shape)}; its configuration asks for ` +
+          `${showShape(shape)} (${shapeFields(config, shape)}).`,
         'The configuration and the weights are of different models.',
         { file: where, tensor: name },
       );
@@ -244,7 +249,8 @@ function checkTensors({ path: where, config, tensors }: ModelSource): void {
   if (extra !== undefined)
     throwFailure(
       'bad-model',
-      `${where} holds the tensor ${extra}, which has no place in a ${config.family} of ${config.layers} layers as its configuration describes it.`,
+      `${where} holds the tensor ${extra}, which has no place in a ${config.family} of ${config.layers} layers as ` +
+        'its configuration describes it.',
       'The model has a part that is not supported, or the configuration is of another model.',
       { file: where, tensor: extra },
     );

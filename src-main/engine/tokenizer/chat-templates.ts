@@ -51,7 +51,8 @@ export function chatTemplates(files: TokenizerFiles, specialTokens: ReadonlyMap<
       names.length < 2
         ? []
         : [
-            `Of the chat templates ${names.join(', ')}, "default" is used${read.has('tool_use') ? ', and "tool_use" for rows with tools' : ''}.`,
+            `Of the chat templates ${names.join(', ')}, "default" is ` +
+              `used${read.has('tool_use') ? ', and "tool_use" for rows with tools' : ''}.`,
           ],
     render: (messages, addGenerationPrompt, { tools = null }) => {
       const template = choose(tools);

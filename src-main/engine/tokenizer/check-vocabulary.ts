@@ -12,7 +12,8 @@ export function checkVocabulary(files: TokenizerFiles, added: readonly AddedToke
     throwFailure(
       'bad-model',
       message,
-      'The tokenizer and the weights are of different models, or the embedding was not resized. Copy both from one model.',
+      'The tokenizer and the weights are of different models, or the embedding was not resized. Copy both from ' +
+        'one model.',
       { file: where, ...details },
     );
   const own = vocabularyOf(tokenizer);
@@ -20,12 +21,14 @@ export function checkVocabulary(files: TokenizerFiles, added: readonly AddedToke
   const check = (field: string, token: string, id: unknown): void => {
     if (typeof id !== 'number' || !Number.isInteger(id) || id < 0)
       refuse(
-        `tokenizer.json of ${where}: ${field} gives ${JSON.stringify(token)} the id ${JSON.stringify(id)}; an id is a whole number from 0.`,
+        `tokenizer.json of ${where}: ${field} gives ${JSON.stringify(token)} the id ${JSON.stringify(id)}; an id ` +
+          'is a whole number from 0.',
         { field, token, id },
       );
     else if (id >= embeddings)
       refuse(
-        `tokenizer.json of ${where}: ${field} gives ${JSON.stringify(token)} the id ${id}, but the model's embedding ends at ${embeddings - 1}.`,
+        `tokenizer.json of ${where}: ${field} gives ${JSON.stringify(token)} the id ${id}, but the model's ` +
+          `embedding ends at ${embeddings - 1}.`,
         { field, token, id, embeddings },
       );
     else highest = Math.max(highest, id);
@@ -35,7 +38,8 @@ export function checkVocabulary(files: TokenizerFiles, added: readonly AddedToke
     check('added_tokens', content, id);
     if (singleWord)
       refuse(
-        `tokenizer.json of ${where}: added_tokens: ${JSON.stringify(content)} has single_word, which cannot be honoured.`,
+        `tokenizer.json of ${where}: added_tokens: ${JSON.stringify(content)} has single_word, which cannot be ` +
+          'honoured.',
         { field: 'added_tokens', token: content },
       );
   }
@@ -44,7 +48,8 @@ export function checkVocabulary(files: TokenizerFiles, added: readonly AddedToke
     const other = texts.get(id);
     if (other !== undefined && other !== token)
       refuse(
-        `tokenizer.json of ${where}: the id ${id} stands for both ${JSON.stringify(other)} and ${JSON.stringify(token)}.`,
+        `tokenizer.json of ${where}: the id ${id} stands for both ${JSON.stringify(other)} and ` +
+          `${JSON.stringify(token)}.`,
         { field: 'model.vocab', id },
       );
     texts.set(id, token);
@@ -76,7 +81,8 @@ function checkSpecial(
   const same = (token: string, ids: readonly unknown[]): void => {
     if (ids.length !== 1 || ids[0] !== idOf(token))
       refuse(
-        `tokenizer.json of ${where}: post_processor adds ${JSON.stringify(token)} as ${JSON.stringify(ids)}; its vocabulary says ${JSON.stringify(idOf(token) ?? null)}.`,
+        `tokenizer.json of ${where}: post_processor adds ${JSON.stringify(token)} as ${JSON.stringify(ids)}; its ` +
+          `vocabulary says ${JSON.stringify(idOf(token) ?? null)}.`,
         { field: 'post_processor', token },
       );
   };

@@ -58,7 +58,8 @@ export function eachWithDeadline<T>(
 function tooSlow(ms: number, row: number | null): never {
   const { what, where } = running;
   const hint =
-    'Templates and patterns that run this long are refused. Take the file from the original model, or shorten that text.';
+    'Templates and patterns that run this long are refused. Take the file from the original model, or shorten ' +
+    'that text.';
   return throwFailure(
     'bad-model',
     `${what} takes longer than ${ms / 1000} s${row === null ? ' for one text' : ` for row ${row}`}.`,

@@ -81,7 +81,8 @@ export function tokenizerFromGguf(metadata: GgufMetadata, where: string, embeddi
       pad_token: textOf('padding') ?? textOf('eos'),
       ...(templates === null ? {} : { chat_template: templates }),
     },
-    generation: { eos_token_id: ['eot', 'eom'].map(idOf).filter((id) => id !== null) }, // llama.cpp ends an answer there too
+    // llama.cpp ends an answer there too
+    generation: { eos_token_id: ['eot', 'eom'].map(idOf).filter((id) => id !== null) },
     specialTokens: {},
     addedTokens: {},
     templates: new Map(),
@@ -195,7 +196,8 @@ interface PreTokenizer {
 const plain = (steps: unknown): PreTokenizer => ({ steps, wholeWords: false, addBos: false });
 const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 const wordsOf = (numbers: string): string =>
-  `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${numbers}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
+  `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${numbers}| ` +
+  `?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
 const llama3: PreTokenizer = { steps: split(wordsOf('\\p{N}{1,3}')), wholeWords: true, addBos: true };
 
 /**
@@ -222,7 +224,8 @@ function preTokenizer(name: unknown, where: string): PreTokenizer {
   if (name === undefined || name === 'default')
     return throwFailure(
       'bad-model',
-      `${where} does not say by which rules its text is split (tokenizer.ggml.pre is ${name === undefined ? 'missing' : '"default"'}).`,
+      `${where} does not say by which rules its text is split (tokenizer.ggml.pre is ` +
+        `${name === undefined ? 'missing' : '"default"'}).`,
       hint,
       { file: where, field: 'tokenizer.ggml.pre' },
     );

@@ -19,7 +19,8 @@ export async function readTokenizerFolder(
     throwFailure(
       'bad-model',
       `${folder} has no tokenizer.json.`,
-      'Copy tokenizer.json of the original model into the folder (transformers writes it with save_pretrained of a fast tokenizer).',
+      'Copy tokenizer.json of the original model into the folder (transformers writes it with save_pretrained of ' +
+        'a fast tokenizer).',
       { file: folder },
     );
   const templates = new Map<string, string>();
@@ -30,7 +31,8 @@ export async function readTokenizerFolder(
     templates.set(path.basename(name, '.jinja'), await readFile(path.join(folder, namedTemplates, name), 'utf8'));
   const config = await optional('tokenizer_config.json');
   if (templates.size === 0 && config.chat_template === undefined) {
-    const { chat_template: older } = await optional('chat_template.json'); // of processors, where the tokenizer has none
+    // of processors, where the tokenizer has none
+    const { chat_template: older } = await optional('chat_template.json');
     if (typeof older === 'string') {
       templates.set('default', older);
       notes.push('The chat template is that of chat_template.json: the tokenizer has none of its own.');

@@ -48,7 +48,8 @@ export async function runTraining(setup: RunSetup): Promise<TrainOutcome> {
     : null;
   if (checkpoint) refuseOther(checkpoint, identity);
 
-  if (checkpoint) emit({ kind: 'checkpoint', ...(await reportOf(checkpoint)) }); // the report may have died with the process that saved it
+  // the report may have died with the process that saved it
+  if (checkpoint) emit({ kind: 'checkpoint', ...(await reportOf(checkpoint)) });
 
   const round = checkpoint?.state.round ?? 0;
   const reference = await openReference(setup, objective, scored(round), round);

@@ -61,7 +61,8 @@ export function parseModelConfig(
   if (refused)
     throwFailure(
       'bad-model',
-      `${where}: field ${called(refused.name)} is ${shown(refused.value)}: it asks for ${refused.asks}, which is not supported.`,
+      `${where}: field ${called(refused.name)} is ${shown(refused.value)}: it asks for ${refused.asks}, which is ` +
+        'not supported.',
       'Choose a model without it.',
       { file: where, field: refused.name },
     );

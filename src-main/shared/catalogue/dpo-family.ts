@@ -210,10 +210,12 @@ export const dpoFamily: readonly MethodEntry[] = [
     name: 'TDPO',
     paper: 'Zeng et al. 2024, arXiv 2404.11999',
     formula:
-      'version 2: −log σ(β (a − b − α (KL_l − sg(KL_w)))); version 1: −log σ(β (a − b + KL_w − KL_l)); KL = Σ_t KL(π_ref ‖ π)',
+      'version 2: −log σ(β (a − b − α (KL_l − sg(KL_w)))); version 1: −log σ(β (a − b + KL_w − KL_l)); KL = Σ_t ' +
+      'KL(π_ref ‖ π)',
     summary: 'DPO with the token-level divergence from the reference kept in balance between both responses.',
     whenToUse:
-      'When the rejected side should not drift far from the reference. Needs the reference in every step, so it is slower.',
+      'When the rejected side should not drift far from the reference. Needs the reference in every step, so it ' +
+      'is slower.',
     followsLength: 'weakly',
     parameters: [
       beta(),

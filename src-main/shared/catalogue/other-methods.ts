@@ -39,7 +39,8 @@ export const otherMethods: readonly MethodEntry[] = [
       beta(),
       variant(
         ['trl', 'paper', 'seed'],
-        'trl has no reward shift; paper keeps a running mean over training; seed updates it in evaluation too, as the SamPO code does.',
+        'trl has no reward shift; paper keeps a running mean over training; seed updates it in evaluation too, as ' +
+          'the SamPO code does.',
       ),
       ...modifiers(),
     ],

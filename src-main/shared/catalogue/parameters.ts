@@ -42,7 +42,10 @@ const sampling = (byDefault: SamplingMode): MethodParameter => ({
   default: byDefault,
   range: { options: samplingModes },
   group: 'length',
-  help: 'Which tokens of the longer response count. shared draws once for policy and reference (the paper); independent draws twice (its code, noisier); expected is the mean of all draws (ours); topk keeps the largest log-ratios and average compares means (the paper’s ablations).',
+  help:
+    'Which tokens of the longer response count. shared draws once for policy and reference (the paper); independent ' +
+    'draws twice (its code, noisier); expected is the mean of all draws (ours); topk keeps the largest log-ratios ' +
+    'and average compares means (the paper’s ablations).',
 });
 
 const ldAlpha: MethodParameter = {
@@ -51,7 +54,9 @@ const ldAlpha: MethodParameter = {
   default: 1,
   range: { min: 0, max: 1, step: 0.05 },
   group: 'length',
-  help: 'How much tokens beyond the shorter response’s length count: 1 fully, 0 not at all (Liu et al. 2024, arXiv 2409.06411).',
+  help:
+    'How much tokens beyond the shorter response’s length count: 1 fully, 0 not at all (Liu et al. 2024, arXiv ' +
+    '2409.06411).',
 };
 const wpo: MethodParameter = {
   name: 'wpo',
@@ -76,7 +81,9 @@ const referenceSync: readonly MethodParameter[] = [
     default: 0,
     range: { min: 0, max: 100_000, step: 1, whole: true },
     group: 'further',
-    help: 'After so many steps the reference moves towards the model (TR-DPO, Gorbatovski et al. 2024, arXiv 2404.09656); 0: it stays. Needs full fine-tuning.',
+    help:
+      'After so many steps the reference moves towards the model (TR-DPO, Gorbatovski et al. 2024, arXiv ' +
+      '2404.09656); 0: it stays. Needs full fine-tuning.',
   },
   {
     name: 'referenceSync.mixup',
@@ -93,7 +100,9 @@ const mix = (terms: readonly string[]): MethodParameter => ({
   default: [],
   range: { terms },
   group: 'further',
-  help: 'Further losses, each with a weight, added to this one: sft at 1 is RPO (Pang et al. 2024, arXiv 2404.19733), bco_pair and sft is MPO (Wang et al. 2024, arXiv 2411.10442).',
+  help:
+    'Further losses, each with a weight, added to this one: sft at 1 is RPO (Pang et al. 2024, arXiv 2404.19733), ' +
+    'bco_pair and sft is MPO (Wang et al. 2024, arXiv 2411.10442).',
 });
 
 /** What can be added to a method's loss. */

@@ -57,7 +57,10 @@ export function problemSentence(groups: readonly ProblemGroup[]): string | null 
   const total = groups.reduce((sum, { count }) => sum + count, 0);
   const first = groups.reduce((a, b) => (b.rows[0]! < a.rows[0]! ? b : a));
   const reasons = groups.map(({ code, count, rows }) => `${count} ${code} (${rowWords(rows, count)})`).join(', ');
-  return `${total} ${total === 1 ? 'row is' : 'rows are'} left out: ${reasons}; the first is row ${first.rows[0]}: ${first.message}`;
+  return (
+    `${total} ${total === 1 ? 'row is' : 'rows are'} left out: ${reasons}; the first is row ${first.rows[0]}: ` +
+    `${first.message}`
+  );
 }
 
 export function warningSentence({ code, count, rows, message }: ProblemGroup<RowWarningCode>): string {
@@ -65,7 +68,10 @@ export function warningSentence({ code, count, rows, message }: ProblemGroup<Row
     code === 'swapped'
       ? 'once more with chosen and rejected exchanged: one of the two labels is wrong'
       : 'more than once';
-  return `${count} ${count === 1 ? 'pair occurs' : 'pairs occur'} ${what} (${rowWords(rows, count)}); the first is row ${rows[0]}: ${message}`;
+  return (
+    `${count} ${count === 1 ? 'pair occurs' : 'pairs occur'} ${what} (${rowWords(rows, count)}); the first is row ` +
+    `${rows[0]}: ${message}`
+  );
 }
 
 /** "row 4", "rows 4, 9", "rows 4, 9, 12, …" */

@@ -100,12 +100,14 @@ function differenceText(runs: readonly ComparedRun[]): readonly string[] {
   if (difference.low === 0 && difference.high === 0) return [`${where} the two give answers of the same lengths.`];
   if (!excludesZero(interval))
     return [
-      `${where} the two do not visibly differ (${plainNumber(Math.abs(difference.mean), 1)} tokens apart, ${tokenRange(interval)}).`,
+      `${where} the two do not visibly differ (${plainNumber(Math.abs(difference.mean), 1)} tokens apart, ` +
+        `${tokenRange(interval)}).`,
     ];
   const [longer, shorter] = difference.mean > 0 ? [first, second] : [second, first];
   const range = difference.mean > 0 ? interval : ([-interval[1], -interval[0]] as const);
   return [
-    `${where} ${longer.name}’s answers are ${plainNumber(Math.abs(difference.mean), 1)} tokens longer than ${shorter.name}’s (${tokenRange(range)}).`,
+    `${where} ${longer.name}’s answers are ${plainNumber(Math.abs(difference.mean), 1)} tokens longer than ` +
+      `${shorter.name}’s (${tokenRange(range)}).`,
   ];
 }
 
@@ -166,7 +168,9 @@ export function comparisonNotes(runs: readonly ComparedRun[], views: readonly Ru
   if (new Set(runs.filter((run) => run.pairs.length > 0).map((run) => run.split)).size > 1)
     notes.push({
       level: 'warning',
-      text: 'Some runs were measured on held-out pairs, others on pairs they trained on: their accuracies and correlations cannot be compared.',
+      text:
+        'Some runs were measured on held-out pairs, others on pairs they trained on: their accuracies and ' +
+        'correlations cannot be compared.',
     });
   const prompts = promptNote(runs);
   return prompts === null ? notes : [...notes, prompts];
@@ -181,7 +185,9 @@ function promptNote(runs: readonly ComparedRun[]): ComparisonNote | null {
   if (shared.length === 0)
     return {
       level: 'warning',
-      text: 'These runs share no probe prompt: their answers are to different questions, so lengths are compared with each run’s own answers before training only.',
+      text:
+        'These runs share no probe prompt: their answers are to different questions, so lengths are compared with ' +
+        'each run’s own answers before training only.',
     };
   return {
     level: 'neutral',

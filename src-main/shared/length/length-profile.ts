@@ -111,8 +111,12 @@ export function datasetVerdict(profile: LengthProfile | null): string {
   if (profile === null) return 'No usable pair, so nothing can be said about length.';
   const { pairs, chosen, rejected, unit, chosenLonger, lengthOnlyAccuracy, lengthOnlyInterval, lengthOnlyRule } =
     profile;
-  const basis = `chosen is longer in ${percent(chosenLonger)} of ${plural(pairs, 'pair')} (median ${Math.round(chosen.median)} against ${Math.round(rejected.median)} ${unit})`;
-  const rule = `always picking the ${lengthOnlyRule} response would be right in ${percent(lengthOnlyAccuracy)} (${shareRange(lengthOnlyInterval)})`;
+  const basis =
+    `chosen is longer in ${percent(chosenLonger)} of ${plural(pairs, 'pair')} (median ${Math.round(chosen.median)} ` +
+    `against ${Math.round(rejected.median)} ${unit})`;
+  const rule =
+    `always picking the ${lengthOnlyRule} response would be right in ${percent(lengthOnlyAccuracy)} ` +
+    `(${shareRange(lengthOnlyInterval)})`;
   switch (lengthTells(profile)) {
     case 'tells':
       return `Length gives the preference away: ${basis}; ${rule}. DPO can learn length from these data.`;

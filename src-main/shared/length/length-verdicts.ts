@@ -91,7 +91,9 @@ export function rewardVerdict(correlation: LengthCorrelation, split: VerdictPair
   const longer = margin > 0;
   const nearEnd = Math.min(Math.abs(interval[0]), Math.abs(interval[1]));
   const strength = nearEnd >= lengthThresholds.strongCorrelation ? 'strongly follows' : 'follows';
-  const text = `The reward ${strength} length: ${longer ? 'longer' : 'shorter'} answers win larger margins ${numbers}.${deserved(correlation)}${all}`;
+  const text =
+    `The reward ${strength} length: ${longer ? 'longer' : 'shorter'} answers win larger margins ` +
+    `${numbers}.${deserved(correlation)}${all}`;
   return neutral(longer ? 'follows-longer' : 'follows-shorter', text);
 }
 
@@ -118,7 +120,9 @@ export interface AccuracyVerdict extends Verdict {
 /** Is it right as often where the shorter answer is the better one? What length bias costs shows here. */
 export function accuracyVerdict(accuracy: ConditionalAccuracy, split: VerdictPairs['split']): AccuracyVerdict {
   const { chosenLonger, chosenShorter, gap, gapInterval } = accuracy;
-  const basis = `accuracy on ${pairsOf(chosenShorter.pairs, split)} with the shorter and ${chosenLonger.pairs} with the longer answer chosen`;
+  const basis =
+    `accuracy on ${pairsOf(chosenShorter.pairs, split)} with the shorter and ${chosenLonger.pairs} with the longer ` +
+    'answer chosen';
   const side = ({ pairs, accuracy: share }: ConditionalAccuracy['chosenLonger']): string =>
     `${share === null ? 'none' : percent(share)} of ${pairs}`;
   const measured = `${side(chosenShorter)} ${ofSplit(split)} pairs right, against ${side(chosenLonger)} where it is longer`;
@@ -132,7 +136,8 @@ export function accuracyVerdict(accuracy: ConditionalAccuracy, split: VerdictPai
   if (gap === null || gapInterval === null)
     return neutral(
       'too-few-pairs',
-      `Too few pairs to say whether accuracy depends on length (${chosenShorter.pairs} with the shorter answer chosen, ${chosenLonger.pairs} with the longer).`,
+      `Too few pairs to say whether accuracy depends on length (${chosenShorter.pairs} with the shorter answer ` +
+        `chosen, ${chosenLonger.pairs} with the longer).`,
     );
   const numbers = `${measured} (gap ${signedNumber(100 * gap)} points, ${pointRange(gapInterval)})`;
   if (fewest < lengthThresholds.minPairsPerSide)
@@ -144,7 +149,9 @@ export function accuracyVerdict(accuracy: ConditionalAccuracy, split: VerdictPai
   if (isWithin(gapInterval, lengthThresholds.conditionalGap)) {
     return {
       kind: 'even',
-      text: `It is right ${isReal ? 'nearly' : 'about'} as often where the shorter answer is the better one: ${numbers}.`,
+      text:
+        `It is right ${isReal ? 'nearly' : 'about'} as often where the shorter answer is the better one: ` +
+        `${numbers}.`,
       basis,
       level: 'good',
     };
@@ -153,7 +160,8 @@ export function accuracyVerdict(accuracy: ConditionalAccuracy, split: VerdictPai
     return canRuleOutGap(accuracy)
       ? neutral(
           'uncertain',
-          `Whether accuracy depends on length cannot be said, the interval is too wide: where chosen is shorter ${numbers}.`,
+          'Whether accuracy depends on length cannot be said, the interval is too wide: where chosen is shorter ' +
+            `${numbers}.`,
         )
       : neutral(
           'too-few-pairs',
@@ -192,7 +200,9 @@ export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): A
   if (growth === null)
     return { kind: 'no-probes', text: 'No probe answers to compare yet.', basis: 'no probes', level: 'neutral' };
   const { probes, step, before, ratio, cutAfter, cutBefore, cutEither, limit } = growth;
-  const basis = `mean tokens of ${plural(probes, 'fixed prompt')}${trainedText(growth)}, answered greedily before training and at step ${step}`;
+  const basis =
+    `mean tokens of ${plural(probes, 'fixed prompt')}${trainedText(growth)}, answered greedily before training and ` +
+    `at step ${step}`;
   const neutral = (kind: AnswerVerdict['kind'], text: string): AnswerVerdict => ({
     kind,
     text,
@@ -201,7 +211,9 @@ export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): A
   });
   const interval: Interval | null = growth.difference && [growth.difference.low, growth.difference.high];
   if (growth.unchanged === probes) {
-    const long = `${tokenCount(before)} tokens each on average${cutBefore > 0 ? `, ${percent(cutBefore)} of them cut at the limit${limitText(limit)}` : ''}`;
+    const long =
+      `${tokenCount(before)} tokens each on ` +
+      `average${cutBefore > 0 ? `, ${percent(cutBefore)} of them cut at the limit${limitText(limit)}` : ''}`;
     return neutral('same-answers', `${whose} are word for word the same as before training (${long}).`);
   }
   const lengths = `${tokenCount(growth.after)} against ${tokenCount(before)} tokens`;
@@ -212,15 +224,19 @@ export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): A
     const grew = ratio > 1;
     const isCut = (grew ? cutAfter : cutBefore) > 0;
     const hidden = isCut
-      ? ` ${percent(grew ? cutAfter : cutBefore)} of those ${grew ? 'after' : 'before'} ran into the limit${limitText(limit)}, so it is more.`
+      ? ` ${percent(grew ? cutAfter : cutBefore)} of those ${grew ? 'after' : 'before'} ran into the ` +
+        `limit${limitText(limit)}, so it is more.`
       : '';
-    const text = `${whose} ${grew ? 'grew' : 'shrank'} by ${isCut ? 'at least ' : ''}${percent(Math.abs(ratio - 1))} (${lengths}, ${tokenRange(interval)}).${hidden}`;
+    const text =
+      `${whose} ${grew ? 'grew' : 'shrank'} by ${isCut ? 'at least ' : ''}${percent(Math.abs(ratio - 1))} ` +
+      `(${lengths}, ${tokenRange(interval)}).${hidden}`;
     return { kind: grew ? 'grew' : 'shrank', text, basis, level: 'warning' };
   }
   if (cutEither > lengthThresholds.cutAnswers) {
     return neutral(
       'limit-too-short',
-      `${whose} cannot be compared: ${percent(cutBefore)} before training and ${percent(cutAfter)} now ran into the limit${limitText(limit)}, too short a limit to see their length.`,
+      `${whose} cannot be compared: ${percent(cutBefore)} before training and ${percent(cutAfter)} now ran into ` +
+        `the limit${limitText(limit)}, too short a limit to see their length.`,
     );
   }
   if (interval === null || probes < lengthThresholds.minProbes)
@@ -232,7 +248,9 @@ export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): A
   if (growth.difference?.low === 0 && growth.difference.high === 0)
     return {
       kind: 'about-as-long',
-      text: `${whose} are in other words, but each has as many tokens as before training (${tokenCount(before)} on average).${cut}`,
+      text:
+        `${whose} are in other words, but each has as many tokens as before training (${tokenCount(before)} on ` +
+        `average).${cut}`,
       basis,
       level: 'good',
     };

@@ -49,7 +49,8 @@ export const learningMetrics = {
     from: 'every run',
     heldOut: true,
     meaning:
-      'How undecided the model is at each token of the responses; falling towards 0 means it repeats itself ever more surely.',
+      'How undecided the model is at each token of the responses; falling towards 0 means it repeats itself ever ' +
+      'more surely.',
   },
   mean_token_accuracy: {
     title: 'Token accuracy',

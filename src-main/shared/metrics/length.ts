@@ -41,7 +41,8 @@ export const lengthMetrics = {
     from: 'reference',
     heldOut: true,
     meaning:
-      'How much likelier the whole chosen responses became against the reference; below 0 even good answers are being unlearned.',
+      'How much likelier the whole chosen responses became against the reference; below 0 even good answers are ' +
+      'being unlearned.',
   },
   'length/drift_rejected': {
     title: 'Drift, rejected',
@@ -74,7 +75,8 @@ export const lengthMetrics = {
     from: 'preference',
     heldOut: true,
     meaning:
-      'Rank correlation of the mean log-prob of a token with the response’s length: above 0 the model finds long responses easier.',
+      'Rank correlation of the mean log-prob of a token with the response’s length: above 0 the model finds long ' +
+      'responses easier.',
   },
   'length/likelihood_agreement': {
     title: 'Reward and likelihood agree',
@@ -83,7 +85,8 @@ export const lengthMetrics = {
     from: 'preference',
     heldOut: true,
     meaning:
-      'Of the pairs whose reward is right, the share whose chosen response is also the likelier one per token; about one half under DPO.',
+      'Of the pairs whose reward is right, the share whose chosen response is also the likelier one per token; ' +
+      'about one half under DPO.',
   },
   'length/sampling_noise': {
     title: 'Sampling noise',
@@ -92,7 +95,8 @@ export const lengthMetrics = {
     from: 'drawn tokens',
     heldOut: true,
     meaning:
-      'Standard deviation of the margin that comes from which tokens SamPO happened to draw; small against the margin is good.',
+      'Standard deviation of the margin that comes from which tokens SamPO happened to draw; small against the ' +
+      'margin is good.',
   },
   'length/margin_correlation': {
     title: 'Margin against Δ length',

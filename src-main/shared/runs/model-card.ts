@@ -29,7 +29,8 @@ function parameterRows({ method, model, rounds, roundData }: RunSpec): string {
     .map(([name, value]) => `| ${name} | ${text(value)} |`);
   if (rounds > 1)
     rows.push(
-      `| rounds | ${rounds}, each from the result of the one before, data ${roundData === 'split' ? 'split over them' : 'repeated'} |`,
+      `| rounds | ${rounds}, each from the result of the one before, data ` +
+        `${roundData === 'split' ? 'split over them' : 'repeated'} |`,
     );
   if (model.reference !== null) rows.push('| reference | another model |');
   return rows.join('\n');

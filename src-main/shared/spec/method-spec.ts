@@ -151,12 +151,15 @@ function problemOf(given: Fields): Problem | null {
     return {
       path: ['ldAlpha'],
       message:
-        'down-sampling and a tail weight both correct for length; leave one at its neutral value (sampling "none" or ldAlpha 1)',
+        'down-sampling and a tail weight both correct for length; leave one at its neutral value (sampling "none" ' +
+        'or ldAlpha 1)',
     };
   if (method.referenceFree && method.referenceSync.everySteps > 0)
     return { path: ['referenceSync'], message: 'a method without a reference has none that could follow' };
   if (method.referenceFree && method.fDivergence.type !== 'reverse_kl') {
-    const message = `${method.fDivergence.type} measures how far the model is from its reference, and referenceFree leaves that out; set fDivergence.type to "reverse_kl", or referenceFree to false`;
+    const message =
+      `${method.fDivergence.type} measures how far the model is from its reference, and referenceFree leaves that ` +
+      'out; set fDivergence.type to "reverse_kl", or referenceFree to false';
     return { path: ['fDivergence', 'type'], message };
   }
   const twice = method.mix.find(

@@ -157,7 +157,8 @@ function crossCheck(spec: RunSpec): AppError | null {
   if (model.reference !== null && (method.id === 'tdpo' || isSynced || spec.rounds > 1))
     return refusal(
       'model.reference',
-      `${method.id === 'tdpo' ? 'TDPO compares whole distributions in every step, which' : isSynced ? 'A reference that follows the model' : 'Training in rounds, where each result is the next reference,'} starts from the model itself.`,
+      `${method.id === 'tdpo' ? 'TDPO compares whole distributions in every step, which' : isSynced ? 'A reference that follows the model' : 'Training in rounds, where each result is the next reference,'} ` +
+        'starts from the model itself.',
       'Set model.reference to null.',
     );
   if (isSynced && adapter.kind === 'lora')

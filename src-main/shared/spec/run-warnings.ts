@@ -54,7 +54,10 @@ const only = (isSo: boolean, make: () => RunWarning): readonly RunWarning[] => (
 /** "3, 9, 12 and 40 more". */
 function rowWords({ rows, count: all }: ProblemGroup): string {
   const shown = rows.slice(0, 3).map(count).join(', ');
-  return `${all === 1 ? 'row' : 'rows'} ${shown}${all > Math.min(3, rows.length) ? ` and ${count(all - Math.min(3, rows.length))} more` : ''}`;
+  return (
+    `${all === 1 ? 'row' : 'rows'} ` +
+    `${shown}${all > Math.min(3, rows.length) ? ` and ${count(all - Math.min(3, rows.length))} more` : ''}`
+  );
 }
 
 function dataWarnings(
@@ -75,14 +78,16 @@ function dataWarnings(
     ...only(repeatedPairs > 0, () =>
       (repeatedPairs > 0.05 * used ? warn : note)(
         'duplicates',
-        `${some(repeatedPairs, 'pair')} ${repeatedPairs === 1 ? 'is' : 'are'} in the data more than once and ${repeatedPairs === 1 ? 'counts' : 'count'} as often.`,
+        `${some(repeatedPairs, 'pair')} ${repeatedPairs === 1 ? 'is' : 'are'} in the data more than once and ` +
+          `${repeatedPairs === 1 ? 'counts' : 'count'} as often.`,
         'Remove the repeated rows from the file, unless they are meant to weigh more.',
       ),
     ),
     ...only(leakedPairs > 0, () =>
       warn(
         'held-out-leak',
-        `${some(leakedPairs, 'held-out pair')} of ${count(heldPairs)} ${leakedPairs === 1 ? 'is' : 'are'} trained on too, so held-out numbers look better than they are.`,
+        `${some(leakedPairs, 'held-out pair')} of ${count(heldPairs)} ${leakedPairs === 1 ? 'is' : 'are'} trained ` +
+          'on too, so held-out numbers look better than they are.',
         'Remove the repeated rows from the file.',
       ),
     ),
@@ -120,34 +125,40 @@ function lengthWarnings(
   const longerProbes = Math.min(4096, Math.ceil(medianAnswer / 8) * 16, Math.floor(contextLength / 2));
   const more =
     limit < contextLength
-      ? `Raise training.maxLength (this model reads ${count(contextLength)} tokens), or set training.truncation to "drop".`
+      ? `Raise training.maxLength (this model reads ${count(contextLength)} tokens), or set training.truncation to ` +
+        '"drop".'
       : 'Take a model that reads more, or set training.truncation to "drop".';
   return [
     ...only(training.maxLength > contextLength, () =>
       note(
         'window',
-        `This model reads ${count(contextLength)} tokens, so pairs are cut there and not at ${count(training.maxLength)}.`,
+        `This model reads ${count(contextLength)} tokens, so pairs are cut there and not at ` +
+          `${count(training.maxLength)}.`,
         `Set training.maxLength to ${contextLength}.`,
       ),
     ),
     ...only(share > 0.5, () =>
       warn(
         'most-cut',
-        `Most pairs (${count(cutPairs)} of ${count(used)}) are cut to ${count(limit)} tokens: answers lose their ends, and ${lost}.`,
+        `Most pairs (${count(cutPairs)} of ${count(used)}) are cut to ${count(limit)} tokens: answers lose their ` +
+          `ends, and ${lost}.`,
         more,
       ),
     ),
     ...only(share > 0.1 && share <= 0.5, () =>
       warn(
         'cut',
-        `${some(cutPairs, 'pair')} of ${count(used)} are cut to ${count(limit)} tokens: answers lose their ends, and ${lost}.`,
+        `${some(cutPairs, 'pair')} of ${count(used)} are cut to ${count(limit)} tokens: answers lose their ends, ` +
+          `and ${lost}.`,
         more,
       ),
     ),
     ...only(probes.maxNewTokens < medianAnswer, () =>
       warn(
         'short-probes',
-        `Probe answers end after ${some(probes.maxNewTokens, 'token')}, but half of the chosen answers have ${count(Math.round(medianAnswer))} or more: growth beyond ${count(probes.maxNewTokens)} would not be seen.`,
+        `Probe answers end after ${some(probes.maxNewTokens, 'token')}, but half of the chosen answers have ` +
+          `${count(Math.round(medianAnswer))} or more: growth beyond ${count(probes.maxNewTokens)} would not be ` +
+          'seen.',
         longerProbes > probes.maxNewTokens
           ? `Set probes.maxNewTokens to ${longerProbes}.`
           : `Take a model that reads more: this one reads ${count(contextLength)} tokens, the prompt included.`,
@@ -156,7 +167,8 @@ function lengthWarnings(
     ...only(probes.everySteps > totalSteps, () =>
       note(
         'few-probes',
-        `Probes are answered before the first and after the last step only: every ${count(probes.everySteps)} steps is longer than the run.`,
+        `Probes are answered before the first and after the last step only: every ${count(probes.everySteps)} ` +
+          'steps is longer than the run.',
         `Set probes.everySteps to ${Math.max(1, Math.floor(totalSteps / 4))}.`,
       ),
     ),
@@ -177,7 +189,8 @@ function methodWarnings(
     ...only(learningRate > rate.high, () =>
       warn(
         'high-learning-rate',
-        `A learning rate of ${short(learningRate)} is high: ${usual(rate)}. The model may lose what it knows within a few steps.`,
+        `A learning rate of ${short(learningRate)} is high: ${usual(rate)}. The model may lose what it knows ` +
+          'within a few steps.',
         `Set training.learningRate to ${short(rate.high / 4)} or less.`,
       ),
     ),
@@ -198,14 +211,16 @@ function methodWarnings(
     ...only(pairsPerStep < fewest, () =>
       warn(
         'small-batch',
-        `${entry.name} compares the pairs of a step with each other; ${some(pairsPerStep, 'pair')} a step ${pairsPerStep === 1 ? 'is' : 'are'} too few for that.`,
+        `${entry.name} compares the pairs of a step with each other; ${some(pairsPerStep, 'pair')} a step ` +
+          `${pairsPerStep === 1 ? 'is' : 'are'} too few for that.`,
         `Set training.pairsPerStep to ${fewest} or more.`,
       ),
     ),
     ...only(pairsPerStep > trainPairs, () =>
       warn(
         'large-batch',
-        `A step takes ${some(pairsPerStep, 'pair')}, and there are ${count(trainPairs)} to train on: every step sees all of them.`,
+        `A step takes ${some(pairsPerStep, 'pair')}, and there are ${count(trainPairs)} to train on: every step ` +
+          'sees all of them.',
         `Set training.pairsPerStep to ${Math.max(1, Math.min(32, Math.floor(trainPairs / 10)))}.`,
       ),
     ),
@@ -249,28 +264,34 @@ function paceWarnings(
     ...only(warmupSteps >= stepsPerRound, () =>
       warn(
         'long-warm-up',
-        `Warm-up lasts ${rounds > 1 ? 'every whole round' : 'the whole run'} (${some(warmupSteps, 'step')}): the learning rate never reaches its value.`,
+        `Warm-up lasts ${rounds > 1 ? 'every whole round' : 'the whole run'} (${some(warmupSteps, 'step')}): the ` +
+          'learning rate never reaches its value.',
         'Lower training.warmupRatio to 0.1.',
       ),
     ),
     ...only(hasHeldOut && training.evalEvery > totalSteps, () =>
       warn(
         'no-evaluation',
-        `Held-out pairs are measured only at the end: every ${some(training.evalEvery, 'step')} is longer than the run of ${count(totalSteps)}${what}.`,
+        `Held-out pairs are measured only at the end: every ${some(training.evalEvery, 'step')} is longer than ` +
+          `the run of ${count(totalSteps)}${what}.`,
         `Set training.evalEvery to ${quarter}.`,
       ),
     ),
     ...only(heldPairs > enoughHeldPairs && evaluations * heldPairs > mostEvaluated * trained, () =>
       warn(
         'long-evaluation',
-        `Held-out pairs take most of the time: ${count(heldPairs)} are measured ${evaluations === 1 ? 'once' : `${count(evaluations)} times`}, and ${some(trained, 'pair')} ${trained === 1 ? 'is' : 'are'} trained.`,
-        `Set dataset.evalFraction to ${Number((enoughHeldPairs / (trainPairs + heldPairs)).toPrecision(1))}: ${enoughHeldPairs} pairs tell an accuracy to within 5 points.`,
+        `Held-out pairs take most of the time: ${count(heldPairs)} are measured ` +
+          `${evaluations === 1 ? 'once' : `${count(evaluations)} times`}, and ${some(trained, 'pair')} ` +
+          `${trained === 1 ? 'is' : 'are'} trained.`,
+        `Set dataset.evalFraction to ${Number((enoughHeldPairs / (trainPairs + heldPairs)).toPrecision(1))}: ` +
+          `${enoughHeldPairs} pairs tell an accuracy to within 5 points.`,
       ),
     ),
     ...only(training.checkpointEvery > totalSteps, () =>
       note(
         'no-checkpoint',
-        `The first checkpoint is written at the end (step ${count(totalSteps)}): if the machine stops before, all is lost.`,
+        `The first checkpoint is written at the end (step ${count(totalSteps)}): if the machine stops before, all ` +
+          'is lost.',
         `Set training.checkpointEvery to ${quarter}.`,
       ),
     ),

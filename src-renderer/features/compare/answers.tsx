@@ -33,8 +33,10 @@ export function Answers({ view }: { readonly view: ComparisonView }): ReactNode 
       testId={testIds.compareAnswers}
       help={
         isBlind
-          ? 'The runs are hidden and change places from row to row. Pick the answer you prefer; the row then shows which is which.'
-          : 'The newest answer of each run to the same prompts, told by their text. Marked words are new against that run’s answer before training.'
+          ? 'The runs are hidden and change places from row to row. Pick the answer you prefer; the row then shows ' +
+            'which is which.'
+          : 'The newest answer of each run to the same prompts, told by their text. Marked words are new against ' +
+            'that run’s answer before training.'
       }
       actions={
         rows.length > 0 ? (

@@ -260,7 +260,8 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode 
           {reason ??
             (found === null || isReading
               ? ''
-              : `${formatCount(found.usable)} of ${plural(found.rows, 'row')} can be used${found.usable < found.rows ? '; the others are left out' : ''}.`)}
+              : `${formatCount(found.usable)} of ${plural(found.rows, 'row')} can be ` +
+                `used${found.usable < found.rows ? '; the others are left out' : ''}.`)}
         </Typography>
         <Button onClick={onClose}>Cancel</Button>
         <Button

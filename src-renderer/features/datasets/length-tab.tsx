@@ -79,7 +79,8 @@ function SidesChart({ profile }: { readonly profile: LengthProfile }): ReactNode
       sentence={
         more === 0
           ? `Both sides have the same median: ${formatShort(profile.chosen.median, 3)} ${profile.unit}.`
-          : `The median chosen answer is ${formatShort(Math.abs(more), 3)} ${profile.unit} ${more > 0 ? 'longer' : 'shorter'} than the median rejected one.`
+          : `The median chosen answer is ${formatShort(Math.abs(more), 3)} ${profile.unit} ` +
+            `${more > 0 ? 'longer' : 'shorter'} than the median rejected one.`
       }
       table={() => ({
         columns: [`from (${profile.unit})`, 'to', 'chosen', 'rejected'],

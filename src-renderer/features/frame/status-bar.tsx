@@ -16,7 +16,8 @@ export function StatusBar(): ReactNode {
   const state = useAppState();
   const info = valueOf(state.info);
   const run = currentRun(runsOf(state));
-  const isStill = run?.status === 'queued' && isQueueStill(runsOf(state)); // a moving bar would say that something is done
+  // a moving bar would say that something is done
+  const isStill = run?.status === 'queued' && isQueueStill(runsOf(state));
   const share = run === null ? null : progressShare(run);
   return (
     <Box
@@ -82,7 +83,8 @@ export function StatusBar(): ReactNode {
             <Typography variant="caption" noWrap sx={{ minWidth: 0, flex: '0 1 auto' }}>
               {run.status === 'running'
                 ? progressWords(run)
-                : `${statusWords(run.status).label.toLowerCase()} · ${run.status === 'queued' ? waitingWords(runsOf(state), run) : progressWords(run)}`}
+                : `${statusWords(run.status).label.toLowerCase()} · ` +
+                  `${run.status === 'queued' ? waitingWords(runsOf(state), run) : progressWords(run)}`}
             </Typography>
           </>
         )}

@@ -26,7 +26,8 @@ export function CorrelationChart({ run, metrics, waiting }: LiveChartProps): Rea
   const sentence =
     now === null
       ? null
-      : `Over the last 256 training pairs r is ${formatCorrelation(now)}${first === null ? '' : `; near the start it was ${formatCorrelation(first)}`}.`;
+      : 'Over the last 256 training pairs r is ' +
+        `${formatCorrelation(now)}${first === null ? '' : `; near the start it was ${formatCorrelation(first)}`}.`;
   const isSame = used.every((point, i) => Math.abs(point.y - (full[i]?.y ?? point.y)) < 1e-9);
   return (
     <ChartFrame

@@ -66,7 +66,8 @@ export function RunControls({ run }: { readonly run: RunView }): ReactNode {
           <>
             {run.status === 'queued'
               ? 'It has not started, so nothing is lost.'
-              : 'The step at work is finished and a checkpoint is saved, so nothing is lost: the result can be exported, and the run can be continued later.'}
+              : 'The step at work is finished and a checkpoint is saved, so nothing is lost: the result can be ' +
+                'exported, and the run can be continued later.'}
             {stop.error !== null && <ErrorPanel error={stop.error} />}
           </>
         }

@@ -71,7 +71,8 @@ function StateHelp({
   const kept =
     last === undefined
       ? 'There is no checkpoint yet, so it would begin again.'
-      : `Everything up to step ${formatCount(last.step)} is saved; Continue goes on there, with the same result as without the break.`;
+      : `Everything up to step ${formatCount(last.step)} is saved; Continue goes on there, with the same result as ` +
+        'without the break.';
   const text =
     run.status === 'paused'
       ? kept

@@ -77,7 +77,8 @@ function LostRunsDialog({
         <Typography variant="body1" sx={{ mb: 1.5 }}>
           {named === 0
             ? 'None of them says what was trained, so they stay as they are; their checkpoints are in the folders.'
-            : 'Listed again, a run can be continued and exported from its checkpoint. Its charts and answers went with the history, but for the steps after its last checkpoint.'}
+            : 'Listed again, a run can be continued and exported from its checkpoint. Its charts and answers went ' +
+              'with the history, but for the steps after its last checkpoint.'}
         </Typography>
         <Table size="small">
           <TableHead>

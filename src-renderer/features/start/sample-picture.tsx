@@ -18,7 +18,9 @@ export function SamplePicture(): ReactNode {
       color: data.runs[index] ?? data.ink,
     })),
   ];
-  const label = `Measured: answers have ${dpo.before} tokens before training, ${dpo.after} after DPO, ${sampo.after} after SamPO`;
+  const label =
+    `Measured: answers have ${dpo.before} tokens before training, ${dpo.after} after DPO, ${sampo.after} after ` +
+    'SamPO';
   const range = ([low, high]: readonly [number, number]): string =>
     `${formatSigned(low, 1)} to ${formatSigned(high, 1)}`;
   return (

@@ -35,7 +35,8 @@ function Saving({ view, since }: { readonly view: ClosingView; readonly since: n
         <Typography variant="body1">
           {isEnding
             ? 'The engine is ended, then the window closes.'
-            : 'The step under way ends first, then a checkpoint is written and the window closes. The run can go on from there.'}
+            : 'The step under way ends first, then a checkpoint is written and the window closes. The run can go on ' +
+              'from there.'}
         </Typography>
         {isLong && !isEnding && (
           <Typography variant="body2" color="textSecondary">

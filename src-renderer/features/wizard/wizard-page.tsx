@@ -28,7 +28,8 @@ export function WizardPage(): ReactNode {
   const isLoading = state.models.status === 'loading' || state.datasets.status === 'loading';
   const problems = isLoading ? [] : problemsOf(draft, models, datasets);
   const spec = specOf(draft);
-  const asked = problems.length === 0 && spec !== null ? { ...spec, name: '' } : null; // a name changes nothing, and is typed letter by letter
+  // a name changes nothing, and is typed letter by letter
+  const asked = problems.length === 0 && spec !== null ? { ...spec, name: '' } : null;
   const forecast = useRequest('runs:forecast', asked, forecastDelayMs);
   const current = problems.length === 0 && !forecast.isStale ? valueOf(forecast.data) : null;
   const model = models.find((candidate) => candidate.id === draft.modelId);

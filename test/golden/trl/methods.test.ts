@@ -103,7 +103,8 @@ it.each(cases.map((c) => [c.name, c] as const))('%s', async (name, golden_) => {
   const tolerance = isFading ? 1e-3 : Math.max(1e-4, 4 * golden_.noise);
   golden_.steps.forEach((wanted, i) => {
     for (const [theirs, metric] of Object.entries(ours) as readonly (readonly [keyof Step, MetricName])[]) {
-      if (ldAlpha !== 1 && theirs.endsWith('Logps')) continue; // TRL logs the tail-weighted sums there, ours are whole responses everywhere
+      // TRL logs the tail-weighted sums there, ours are whole responses everywhere
+      if (ldAlpha !== 1 && theirs.endsWith('Logps')) continue;
       const error = Math.abs(steps[i]![metric]! - wanted[theirs]) / Math.max(Math.abs(wanted[theirs]), size[theirs]);
       expect(error, `step ${i + 1}, ${metric}: ${steps[i]![metric]} against ${wanted[theirs]}`).toBeLessThanOrEqual(
         tolerance,

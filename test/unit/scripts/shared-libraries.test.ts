@@ -19,7 +19,8 @@ describe('shared libraries', () => {
 
   it('reads from ldconfig what is known', () => {
     const cache =
-      "2 libs found in cache `/etc/ld.so.cache'\n\tlibnss3.so (libc6,x86-64) => /lib/libnss3.so\n\tlibXss.so.1 (libc6,x86-64) => /lib/libXss.so.1\n";
+      "2 libs found in cache `/etc/ld.so.cache'\n\tlibnss3.so (libc6,x86-64) => /lib/libnss3.so\n\tlibXss.so.1 " +
+      '(libc6,x86-64) => /lib/libXss.so.1\n';
     expect([...knownToLdconfig(cache)]).toEqual(['libnss3.so', 'libXss.so.1']);
   });
 

@@ -37,8 +37,8 @@ const forbid = (name: string, from: string, to: IForbiddenRuleType['to'], fromNo
 });
 
 /**
- * The engine's rooms, each of which imports only rooms that stand before it: from graphs by way of families, batches and
- * programs to training and the jobs that drive it (docs/architecture.md). A new room takes its place here.
+ * The engine's rooms, each of which imports only rooms that stand before it: from graphs by way of families, batches
+ * and programs to training and the jobs that drive it (docs/architecture.md). A new room takes its place here.
  */
 export const engineRooms = [
   'protocol',

@@ -161,7 +161,8 @@ function logitsProgram(
     direction: HeadGradient,
     compare: boolean,
   ): ReturnType<typeof headValues> => {
-    for (const feed of ['ids', 'positions', 'segments']) g.input(feed, 'i32', [rows, tokens]); // a model would read them
+    // a model would read them
+    for (const feed of ['ids', 'positions', 'segments']) g.input(feed, 'i32', [rows, tokens]);
     g.input('completionIndex', 'i32', [completions]);
     const head = g.constant(identity, 'f32', [vocabulary, vocabulary]);
     return headValues(program, g, name, {

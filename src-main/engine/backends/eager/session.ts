@@ -121,7 +121,8 @@ class EagerSession implements Session {
     if (!data) throw new Error(`entry ${entry} needs feed ${feed}`);
     if (data.length !== elementCount(value.shape))
       throw new Error(
-        `feed ${feed} of ${entry} has ${data.length} numbers, not the ${elementCount(value.shape)} of [${value.shape.join(', ')}]`,
+        `feed ${feed} of ${entry} has ${data.length} numbers, not the ${elementCount(value.shape)} of ` +
+          `[${value.shape.join(', ')}]`,
       );
     return tf.tensor(
       data.slice() as Float32Array,

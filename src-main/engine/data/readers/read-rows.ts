@@ -182,7 +182,8 @@ class Reading {
     else if (firstProblem.code === 'not-json')
       throwFailure(
         'bad-data',
-        `${name} is not JSON: no ${this.layout.number === 'lines' ? 'line' : 'row'} of it can be read (${firstProblem.message})`,
+        `${name} is not JSON: no ${this.layout.number === 'lines' ? 'line' : 'row'} of it can be read ` +
+          `(${firstProblem.message})`,
         'Give a JSON array, or JSON lines with one object a line.',
         { file },
       );

@@ -60,7 +60,8 @@ function heldRows(value: Columns): WholeFile | null {
       unread.length === 0
         ? []
         : [
-            `The rows are those under "${name}"; ${unread.map((other) => `"${other}"`).join(', ')} in the same file ${unread.length === 1 ? 'is' : 'are'} not read.`,
+            `The rows are those under "${name}"; ${unread.map((other) => `"${other}"`).join(', ')} in the same ` +
+              `file ${unread.length === 1 ? 'is' : 'are'} not read.`,
           ],
   };
 }

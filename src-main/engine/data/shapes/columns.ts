@@ -78,7 +78,9 @@ export function refuseShape(file: string, rows: readonly RawRow[]): never {
   return throwFailure(
     'bad-data',
     `${name} has none of the known shapes of preference data (columns: ${names.join(', ') || 'none'}).`,
-    'Give prompt, chosen and rejected; or chosen and rejected as message lists; or instruction, input, chosen and rejected; or conversations with chosen and rejected; or HH transcripts. Columns with other names are named by --columns or dataset.columns.',
+    'Give prompt, chosen and rejected; or chosen and rejected as message lists; or instruction, input, chosen and ' +
+      'rejected; or conversations with chosen and rejected; or HH transcripts. Columns with other names are named ' +
+      'by --columns or dataset.columns.',
     details,
   );
 }

@@ -11,8 +11,10 @@ import { own } from '../readers/whole-file';
  * pairs     {prompt, chosen, rejected}: text or messages, a message alone too
  * messages  {chosen, rejected} as whole conversations, or {prompt, chosen: messages, rejected: messages}
  * sharegpt  {conversations: [{from, value}], chosen: {from, value}, rejected: {from, value}}
- * hh        {chosen, rejected} as transcripts "\n\nHuman: … \n\nAssistant: …"; the prompt is what both share up to the last "\n\nAssistant:"
- * alpaca    {instruction, input, chosen, rejected}: the prompt is both, on two lines; `history`: [[question, answer], …]
+ * hh        {chosen, rejected} as transcripts "\n\nHuman: … \n\nAssistant: …"; the prompt is what both share up to the
+ *           last "\n\nAssistant:"
+ * alpaca    {instruction, input, chosen, rejected}: the prompt is both, on two lines; `history`: [[question, answer],
+ *           …]
  *
  * In all but hh, `system` is the first turn, and `tools` go to the chat template. A plain-text row that has a system
  * text or a history is a conversation, since text has no place for either.

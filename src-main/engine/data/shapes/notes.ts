@@ -50,7 +50,8 @@ export class FileNotes {
       ),
       ...[...this.unread].map(
         ([name, count]) =>
-          `The column "${name}" is not read; ${count.toLocaleString('en-US')} ${count === 1 ? 'row has' : 'rows have'} something there.${hint(name)}`,
+          `The column "${name}" is not read; ${count.toLocaleString('en-US')} ` +
+          `${count === 1 ? 'row has' : 'rows have'} something there.${hint(name)}`,
       ),
     ];
   }

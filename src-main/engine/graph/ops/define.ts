@@ -28,7 +28,8 @@ export const defineOp = <Attrs = NoAttrs, const Name extends string = string>(
 /** The gradient of an op that has a slope, which nobody has needed so far. */
 export function unwrittenGradient({ node }: GradientContext): never {
   throw new Error(
-    `gradients: ${node.op.name} has no gradient rule: write one, give its result one (withGradient), or stop the gradient (stopGradient)`,
+    `gradients: ${node.op.name} has no gradient rule: write one, give its result one (withGradient), or stop the ` +
+      'gradient (stopGradient)',
   );
 }
 

@@ -172,7 +172,8 @@ function assign(target: Node, given: Value, scope: Scope): void {
     const parts = items(given);
     if (parts.length !== target.value.length)
       raise(
-        `${parts.length < target.value.length ? 'not enough' : 'too many'} values to unpack (expected ${target.value.length})`,
+        `${parts.length < target.value.length ? 'not enough' : 'too many'} values to unpack (expected ` +
+          `${target.value.length})`,
       );
     target.value.forEach((part, i) => assign(part, parts[i], scope));
   } else if (target.type === 'MemberExpression' && target.property.type === 'Identifier') {

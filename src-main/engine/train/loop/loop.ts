@@ -37,7 +37,8 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
     await report(context, state, last);
     if (signals.wish !== null) continue; // it came while reporting
     if (last) return { outcome: 'finished', checkpointPath: await save() };
-    if (isExhausted(state.watch, training.earlyStopping)) continue; // that evaluation was one too many: the same turn again, as the last one
+    // that evaluation was one too many: the same turn again, as the last one
+    if (isExhausted(state.watch, training.earlyStopping)) continue;
     if (isDueToSave(state, training)) await save();
 
     const step = state.step + 1;
@@ -87,7 +88,8 @@ export async function trainLoop(context: LoopContext, state: LoopState): Promise
           ? null
           : positionProfile(scored, step, context.profileBin),
     });
-    state.watch = afterStep(state.watch, values.loss!, step, scored); // after the report, so that charts show what happened
+    // after the report, so that charts show what happened
+    state.watch = afterStep(state.watch, values.loss!, step, scored);
   }
 }
 
@@ -121,4 +123,5 @@ async function report(context: LoopContext, state: LoopState, last: boolean): Pr
 }
 
 const exhaustedSentence = ({ best, staleEvaluations }: Watch): string =>
-  `The loss on held-out pairs has not improved for ${staleEvaluations} evaluations (best: ${best!.loss.toPrecision(4)} at step ${best!.step}), so the run ends here, as early stopping asks.`;
+  `The loss on held-out pairs has not improved for ${staleEvaluations} evaluations (best: ` +
+  `${best!.loss.toPrecision(4)} at step ${best!.step}), so the run ends here, as early stopping asks.`;

@@ -96,12 +96,14 @@ export function memoryAdvice(parts: MemoryParts, fullTraining: boolean): string 
   const groups: readonly (readonly [number, string])[] = [
     [
       parts.activations + parts.logits,
-      `Activations and logits take most of it (${gigabytes(parts.activations + parts.logits)}): lower training.maxLength, or set training.microBatchPairs to 1.`,
+      `Activations and logits take most of it (${gigabytes(parts.activations + parts.logits)}): lower ` +
+        'training.maxLength, or set training.microBatchPairs to 1.',
     ],
     [
       trained,
       fullTraining
-        ? `Gradients and optimizer take most of it (${gigabytes(trained)}): train a LoRA adapter instead of all weights.`
+        ? `Gradients and optimizer take most of it (${gigabytes(trained)}): train a LoRA adapter instead of all ` +
+          'weights.'
         : `The adapter and its optimizer take most of it (${gigabytes(trained)}): lower adapter.rank.`,
     ],
     [parts.parameters, `The model’s weights take most of it (${gigabytes(parts.parameters)}): choose a smaller model.`],
@@ -118,9 +120,15 @@ export function memoryAdvice(parts: MemoryParts, fullTraining: boolean): string 
 export function memoryWarning(parts: MemoryParts, freeBytes: number, fullTraining: boolean): string | null {
   const needed = totalBytes(parts);
   if (needed > freeBytes)
-    return `The run needs about ${gigabytes(needed)}, but ${gigabytes(freeBytes)} are free: it may be killed. ${memoryAdvice(parts, fullTraining)}`;
+    return (
+      `The run needs about ${gigabytes(needed)}, but ${gigabytes(freeBytes)} are free: it may be killed. ` +
+      `${memoryAdvice(parts, fullTraining)}`
+    );
   if (needed > tight * freeBytes)
-    return `The run needs about ${gigabytes(needed)} of the ${gigabytes(freeBytes)} that are free; close other programs first.`;
+    return (
+      `The run needs about ${gigabytes(needed)} of the ${gigabytes(freeBytes)} that are free; close other programs ` +
+      'first.'
+    );
   return null;
 }
 
@@ -135,7 +143,8 @@ export function tensorWarning(config: ModelConfig, most: number = mostTensorByte
   const bytes = float * elementCount(largest.shape);
   return bytes <= most
     ? null
-    : `${largest.name} takes ${gigabytes(bytes)} as float32; on a processor this app holds tensors of up to ${gigabytes(most)}.`;
+    : `${largest.name} takes ${gigabytes(bytes)} as float32; on a processor this app holds tensors of up to ` +
+        `${gigabytes(most)}.`;
 }
 
 /** Estimates are off by up to 15 %, and other programs want memory too. */

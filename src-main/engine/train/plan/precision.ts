@@ -35,7 +35,8 @@ export function productsOf(
   if (adapter.kind === 'none')
     throwFailure(
       'unsupported',
-      `This machine does not multiply ${precision} as such, and full fine-tuning keeps its weights in float32: nothing would be faster or smaller.`,
+      `This machine does not multiply ${precision} as such, and full fine-tuning keeps its weights in float32: ` +
+        'nothing would be faster or smaller.',
       `Set training.precision to "float32"; ${doctor} says what this machine has.`,
       { path: 'training.precision' },
     );
@@ -52,6 +53,7 @@ export function precisionInUse(
   onGpu: boolean,
 ): readonly string[] {
   if (products !== 'f32') return [`products in ${precision}`];
-  if (precision !== 'float32') return [`frozen weights in ${precision}, products in float32`]; // productsOf refuses it where no weights are frozen
+  // productsOf refuses it where no weights are frozen
+  if (precision !== 'float32') return [`frozen weights in ${precision}, products in float32`];
   return onGpu ? [] : ['products in float32'];
 }

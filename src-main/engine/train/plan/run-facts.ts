@@ -147,7 +147,9 @@ function machineWarnings(spec: RunSpec, plan: RunPlan, source: ModelSource): rea
           {
             code: 'quantized',
             level: 'warning',
-            message: `The model’s weights are quantized (${quantized.type}); full fine-tuning starts from the rounded values.`,
+            message:
+              `The model’s weights are quantized (${quantized.type}); full fine-tuning starts from the rounded ` +
+              'values.',
             hint: 'Take the original model, or a LoRA adapter.',
           } as const,
         ]

@@ -33,7 +33,8 @@ export async function planForMemory<Plan extends { readonly memoryBytes: number 
     return {
       plan: smaller,
       changed:
-        'Less memory is free than when this run began, so it goes on with fewer pairs a call or with layers computed twice: its numbers may differ from an uninterrupted run’s in the last digits.',
+        'Less memory is free than when this run began, so it goes on with fewer pairs a call or with layers ' +
+        'computed twice: its numbers may differ from an uninterrupted run’s in the last digits.',
     };
   }
   await remember(runDir, freeBytes);

@@ -116,7 +116,8 @@ async function writerGone(file: string): Promise<void> {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8')); // dead, but its new parent does not look after it
+    // dead, but its new parent does not look after it
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch (thrown) {
     return (thrown as NodeJS.ErrnoException).code === 'ENOENT' && process.platform !== 'linux';
   }

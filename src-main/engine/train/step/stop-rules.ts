@@ -57,8 +57,10 @@ export function afterStep(watch: Watch, loss: number, step: number, scored: read
     const rows = [...scored].sort((a, b) => b.loss - a.loss).map((s) => s.pair.row);
     throwFailure(
       'engine-failed',
-      `The loss has exploded: ${shown(loss)} at step ${step}, above ${shown(bound)} for ${explodedSteps} steps in a row, and ${shown(firstLoss)} at the start (${rowList(rows)}, worst first).`,
-      'Start a new run with a lower learning rate (a tenth is a good first try), more warm-up or clipping on; if it happens again at these rows, look at them. The checkpoint saved before the loss rose is intact.',
+      `The loss has exploded: ${shown(loss)} at step ${step}, above ${shown(bound)} for ${explodedSteps} steps in ` +
+        `a row, and ${shown(firstLoss)} at the start (${rowList(rows)}, worst first).`,
+      'Start a new run with a lower learning rate (a tenth is a good first try), more warm-up or clipping on; if ' +
+        'it happens again at these rows, look at them. The checkpoint saved before the loss rose is intact.',
       { step, rows, loss, firstLoss, bound },
     );
   }
@@ -85,5 +87,8 @@ const shown = (x: number): string => Number(x.toPrecision(4)).toString();
 export function rowList(rows: readonly number[]): string {
   const most = 8;
   const named = rows.slice(0, most).join(', ');
-  return `${rows.length === 1 ? 'row' : 'rows'} ${named}${rows.length > most ? ` and ${rows.length - most} more` : ''} of the dataset`;
+  return (
+    `${rows.length === 1 ? 'row' : 'rows'} ${named}${rows.length > most ? ` and ${rows.length - most} more` : ''} ` +
+    'of the dataset'
+  );
 }

@@ -91,7 +91,8 @@ describe('diagnostics', () => {
     const sections = sectionsOf(text);
     expect(sections.State).toEqual([
       expect.stringMatching(/^home .+/) as string,
-      `run history ${statSync(folders.database).size} bytes, schema ${String(store.database.pragma('user_version', { simple: true }))}, 0 backups`,
+      `run history ${statSync(folders.database).size} bytes, schema ` +
+        `${String(store.database.pragma('user_version', { simple: true }))}, 0 backups`,
       'runs 0 bytes',
       'caches 70 bytes',
       'exports 0 bytes',

@@ -41,7 +41,8 @@ describe('NVIDIA cards', () => {
   });
   it.runIf(process.platform !== 'win32')('are asked of a real process, which gets the fields it knows', () => {
     withTool(
-      '[ "$1" = "--query-gpu=index,name,memory.total,memory.free,driver_version" ] && [ "$2" = "--format=csv,noheader,nounits" ] && echo "0, NVIDIA T4, 15360, 15000, 550.1"',
+      '[ "$1" = "--query-gpu=index,name,memory.total,memory.free,driver_version" ] && [ "$2" = ' +
+        '"--format=csv,noheader,nounits" ] && echo "0, NVIDIA T4, 15360, 15000, 550.1"',
     );
     expect(gpuCards()).toMatchObject([{ name: 'NVIDIA T4', freeBytes: 15000 * mebibyte }]);
     withTool('echo "NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver."; exit 9');

@@ -148,7 +148,8 @@ describe('metrics', () => {
     const database = new (loadDriver())(file);
     migrate(database, file, migrations.slice(0, 1));
     database.exec(
-      `INSERT INTO runs (id, name, status, spec, model_name, dataset_name, method_id, created_at, progress) VALUES ('r', 'old', 'finished', '{}', 'm', 'd', 'sampo', 1, '{}')`,
+      'INSERT INTO runs (id, name, status, spec, model_name, dataset_name, method_id, created_at, progress) ' +
+        `VALUES ('r', 'old', 'finished', '{}', 'm', 'd', 'sampo', 1, '{}')`,
     );
     database.exec(`INSERT INTO pair_points VALUES ('r', 1, 3, 'train', 5, 4, 4, 0.1, -0.2, 0.3, 0.4)`);
     database.close();

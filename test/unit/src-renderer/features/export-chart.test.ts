@@ -10,7 +10,10 @@ function chart(palette: typeof lightPalette, theme: 'light' | 'dark'): SVGSVGEle
     { id: 'a', label: 'DPO <one>', color: palette.runs[0], dash: '7 4' },
     { id: 'b', label: 'SamPO', color: palette.runs[1], mark: 'dot', value: 'r = 0.60' },
   ]);
-  host.innerHTML = `<svg data-chart="" data-theme="${theme}" viewBox="0 0 400 200" style="cursor: crosshair" font-family="sans-serif"><path d="M0,0" stroke="${palette.runs[0]}" fill="none"/><text fill="${palette.muted}">step</text><g data-transient="">now</g></svg>`;
+  host.innerHTML =
+    `<svg data-chart="" data-theme="${theme}" viewBox="0 0 400 200" style="cursor: crosshair" ` +
+    `font-family="sans-serif"><path d="M0,0" stroke="${palette.runs[0]}" fill="none"/><text ` +
+    `fill="${palette.muted}">step</text><g data-transient="">now</g></svg>`;
   const svg = host.querySelector('svg')!;
   svg.setAttribute('data-legend', legend);
   return svg;

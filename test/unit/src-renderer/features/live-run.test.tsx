@@ -102,7 +102,8 @@ describe('a run as it happens', () => {
     renderApp(fakeApi(), '#/runs/r_sft');
     await screen.findByTestId(testIds.chart('loss'));
     expect(screen.queryByTestId(testIds.chart('margin-length'))).toBeNull();
-    expect(screen.getByTestId(testIds.runLengthVerdict).textContent).not.toContain('pairs'); // its answers have a length, its pairs no margins
+    // its answers have a length, its pairs no margins
+    expect(screen.getByTestId(testIds.runLengthVerdict).textContent).not.toContain('pairs');
   });
   it('shows a run of the first version, whose spec lacks fields of today', async () => {
     const { roundData: _data, ...known } = run({ id: 'x' }).spec;

@@ -221,7 +221,8 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
         ...Array.from(
           { length: 60 },
           (_, n) =>
-            `2026-11-28T02:59:${String(n).padStart(2, '0')}.000Z info  [4242 runs] r_0a1b2c (sampo) is running at step ${n}`,
+            `2026-11-28T02:59:${String(n).padStart(2, '0')}.000Z info  [4242 runs] r_0a1b2c (sampo) is running at ` +
+            `step ${n}`,
         ),
       ].join('\n'),
     }),
@@ -433,7 +434,9 @@ function defaultHandlers(world: FakeWorld, emit: FakeApi['emit']): FakeHandlers 
     'jobs:cancel': () => null,
     'exports:preview': () => ({
       modelCard:
-        '---\nbase_model: Starter Llama\nlibrary_name: transformers\ntags: [dpo, sampo]\n---\n\n# Starter Llama, SamPO\n\nTrained with SamPO Studio 0.1.0 on 600 pairs.\n\n## Length\n\nOn 12 probes the answers are about as long as before training (21.6 against 19.9 tokens).\n',
+        '---\nbase_model: Starter Llama\nlibrary_name: transformers\ntags: [dpo, sampo]\n---\n\n# Starter Llama, ' +
+        'SamPO\n\nTrained with SamPO Studio 0.1.0 on 600 pairs.\n\n## Length\n\nOn 12 probes the answers are ' +
+        'about as long as before training (21.6 against 19.9 tokens).\n',
       estimatedBytes: 781_000,
       diskFreeBytes: 31_400_000_000,
     }),

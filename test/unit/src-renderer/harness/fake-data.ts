@@ -150,7 +150,8 @@ export const manyProblems: readonly RowProblem[] = [
     field: '',
     code: 'not-json',
     message:
-      'Line 991 is not valid JSON: Unexpected end of JSON input at column 2048. The line before it may lack a line break.',
+      'Line 991 is not valid JSON: Unexpected end of JSON input at column 2048. The line before it may lack a ' +
+      'line break.',
   },
 ];
 
@@ -309,7 +310,8 @@ export const warnings: readonly RunWarning[] = [
     code: 'short-probes',
     level: 'warning',
     message:
-      'Probe answers end after 64 tokens, but half of the chosen answers have 210 or more: growth beyond 64 would not be seen.',
+      'Probe answers end after 64 tokens, but half of the chosen answers have 210 or more: growth beyond 64 would ' +
+      'not be seen.',
     hint: 'Set probes.maxNewTokens to 432.',
   },
   {
@@ -321,7 +323,8 @@ export const warnings: readonly RunWarning[] = [
 ];
 
 export const longRunName =
-  'a name that somebody wrote without thinking of tables: SamPO, beta 0.05, three epochs, second try after the power cut, with the cleaned data';
+  'a name that somebody wrote without thinking of tables: SamPO, beta 0.05, three epochs, second try after the ' +
+  'power cut, with the cleaned data';
 
 export const sampleRuns = (): readonly RunView[] => [
   run({
@@ -513,7 +516,8 @@ export function preview(row: number, maxLength: number, sampling: string): PairP
     }));
   const prompt = make(`<|user|>\nTell me two facts about a robin.\n<|assistant|>\n`, 'prompt');
   const chosen = make(
-    'A robin has two legs, as you may know. It eats worms, to be sure. Well, it really lives in the garden, as you may know.\n\nIt sleeps in a nest.',
+    'A robin has two legs, as you may know. It eats worms, to be sure. Well, it really lives in the garden, as ' +
+      'you may know.\n\nIt sleeps in a nest.',
     'chosen',
   );
   const rejected = make('A robin has four legs. It eats worms.', 'rejected');

@@ -1,4 +1,5 @@
-// node test/unit/src-renderer/harness/shots.mjs [filter]: bundles the renderer with a fake Api and photographs pages into /tmp/shots.
+// node test/unit/src-renderer/harness/shots.mjs [filter]: bundles the renderer with a fake Api and photographs pages
+// into /tmp/shots.
 import { createServer } from 'node:http';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -61,7 +61,8 @@ describe('sentences under the charts', () => {
   });
   it('do not speak of a reference where there is none', () => {
     expect(rewardsSentence(metrics({ 'rewards/chosen': [-2], 'rewards/rejected': [-3] }), false)).toBe(
-      'Without a reference rewards are scaled log-probs (chosen −2.0, rejected −3.0), below zero by nature; what counts is the distance between them.',
+      'Without a reference rewards are scaled log-probs (chosen −2.0, rejected −3.0), below zero by nature; what ' +
+        'counts is the distance between them.',
     );
   });
   it('say which tokens count', () => {

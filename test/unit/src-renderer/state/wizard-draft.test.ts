@@ -119,7 +119,8 @@ describe('reduceWizard', () => {
       kind: 'preset',
       id: 'llama3-8b',
     });
-    expect(others.spec.training).toMatchObject({ learningRate: 1e-6, epochs: 1, warmupRatio: 0.3 }); // this preset says nothing of warm-up
+    // this preset says nothing of warm-up
+    expect(others.spec.training).toMatchObject({ learningRate: 1e-6, epochs: 1, warmupRatio: 0.3 });
     const changed = ready({ kind: 'preset', id: 'llama3-8b' }, field('training.pairsPerStep', 8), {
       kind: 'preset',
       id: 'pythia-hh',
@@ -238,7 +239,8 @@ describe('words', () => {
     const text = (...actions: readonly WizardAction[]): string =>
       specSentences(ready(...actions).spec, names, null).join(' ');
     expect(text(field('rounds', 3), field('roundData', 'split'))).toContain(
-      'Do so in 3 rounds, each from the last one’s result, with its own share of the pairs. Go once through the data, in every round, 4 pairs a step.',
+      'Do so in 3 rounds, each from the last one’s result, with its own share of the pairs. Go once through the ' +
+        'data, in every round, 4 pairs a step.',
     );
     expect(text(field('training.maxSteps', 30), field('rounds', 3))).toContain(
       'Take 30 steps, however often that goes through the data, in every round, 4 pairs a step.',

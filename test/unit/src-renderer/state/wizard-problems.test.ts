@@ -66,7 +66,8 @@ describe('problems of rounds, stopping and reference', () => {
   });
   it('include what is right alone and wrong together', () => {
     expect(problems(field('training.microBatchPairs', 9))).toEqual([
-      'training training.microBatchPairs: A micro-batch of 9 pairs is larger than a step of 4. Make it at most training.pairsPerStep, or "auto".',
+      'training training.microBatchPairs: A micro-batch of 9 pairs is larger than a step of 4. Make it at most ' +
+        'training.pairsPerStep, or "auto".',
     ]);
   });
   it('ask for a reference that is there and has the same tokens', () => {

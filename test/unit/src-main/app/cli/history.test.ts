@@ -51,7 +51,8 @@ describe('sampo history', () => {
     expect(list.value).toEqual([]);
     expect(stderr).toMatch(
       new RegExp(
-        `^One run folder is in .*runs but not in this history: ${id}\\.\nnpx sampo --home \\S+ runs recover lists them again; npx sampo --home \\S+ history backups shows older histories\\.\n$`,
+        `^One run folder is in .*runs but not in this history: ${id}\\.\nnpx sampo --home \\S+ runs recover lists ` +
+          `them again; npx sampo --home \\S+ history backups shows older histories\\.\n$`,
       ),
     );
     expect((await sampo<{ added: { id: string }[] }>('runs', 'recover')).value.added.map((run) => run.id)).toEqual([

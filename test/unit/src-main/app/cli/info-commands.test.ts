@@ -72,7 +72,8 @@ describe('spec', () => {
   it('--schema says which fields there are, and which are needed', async () => {
     const schema = await line.json<{ properties: object; required: string[] }>('spec', '--schema');
     expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['model', 'dataset', 'method', 'training']));
-    expect([...schema.required].sort()).toEqual(['dataset', 'model']); // of the input: what has a default may be left out
+    // of the input: what has a default may be left out
+    expect([...schema.required].sort()).toEqual(['dataset', 'model']);
     expect(JSON.parse((await line.run('spec', '--schema')).stdout)).toEqual(schema);
   });
 

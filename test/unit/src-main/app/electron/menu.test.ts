@@ -79,6 +79,7 @@ describe('the menu', () => {
       .map((item: MenuItemConstructorOptions) => item.role ?? '');
     for (const role of ['reload', 'forceReload', 'toggleDevTools'])
       expect(roles.includes(role as never)).toBe(!isRelease);
-    expect(menuTemplate(false, actions(), isRelease).map((item) => item.role)).not.toContain('viewMenu'); // it would bring them
+    // it would bring them
+    expect(menuTemplate(false, actions(), isRelease).map((item) => item.role)).not.toContain('viewMenu');
   });
 });

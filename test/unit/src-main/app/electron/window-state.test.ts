@@ -41,8 +41,10 @@ describe('the place of the window', () => {
       bounds: null,
       size: { width: 1920, height: 1055 },
     });
-    expect(onScreen({ x: 100, y: -500, width: 1200, height: 800 }, [left]).bounds).toBeNull(); // its title bar is above the screen
-    expect(onScreen({ x: 1900, y: 100, width: 1200, height: 800 }, [left]).bounds).toBeNull(); // 20 pixels cannot be grasped
+    // its title bar is above the screen
+    expect(onScreen({ x: 100, y: -500, width: 1200, height: 800 }, [left]).bounds).toBeNull();
+    // 20 pixels cannot be grasped
+    expect(onScreen({ x: 1900, y: 100, width: 1200, height: 800 }, [left]).bounds).toBeNull();
     expect(onScreen({ x: 0, y: 25, width: 10, height: 10 }, [left]).size).toEqual({ width: 900, height: 600 });
   });
 });

@@ -147,7 +147,8 @@ describe('a run', () => {
     expect(runs.get(first).status).toBe('queued');
     runs.stop(third);
     await expect.poll(() => runs.get(first).status).toBe('running');
-    expect(runs.get(first).progress.step).toBeGreaterThanOrEqual(2); // from its checkpoint: the fake engine begins a resumed run at step 3
+    // from its checkpoint: the fake engine begins a resumed run at step 3
+    expect(runs.get(first).progress.step).toBeGreaterThanOrEqual(2);
     runs.stop(first);
     await runs.whenEnded(first);
   });
@@ -320,7 +321,8 @@ describe('the journal of a run', () => {
     const id = runs.create(anySpec(), names);
     runs.start(id);
     await expect.poll(() => runs.get(id).progress.step).toBe(3);
-    expect(store.runData.raw(id, 'loss').map(([step]) => step)).toEqual([1, 2, 3]); // the report of step 2 was never sent
+    // the report of step 2 was never sent
+    expect(store.runData.raw(id, 'loss').map(([step]) => step)).toEqual([1, 2, 3]);
     expect(readdirSync(path.join(runs.runDir(id), 'journal'))).toEqual([segmentName(4)]);
     runs.stop(id);
     const run = await runs.whenEnded(id);

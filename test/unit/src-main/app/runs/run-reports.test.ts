@@ -258,7 +258,8 @@ describe('the journal of a run whose program died', () => {
     journal(4, [metrics(4, {}, 4)]);
     heal();
     expect(run().problems).toEqual([
-      'The journal of this run is damaged: 2 of its reports cannot be read, so some steps may lack their numbers. Training itself is not touched by it.',
+      'The journal of this run is damaged: 2 of its reports cannot be read, so some steps may lack their numbers. ' +
+        'Training itself is not touched by it.',
     ]);
     expect(names()).toEqual(['changed', 'problem']);
     expect(readdirSync(path.join(runDir, 'journal'))).toEqual([segmentName(4)]);

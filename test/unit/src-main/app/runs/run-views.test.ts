@@ -165,7 +165,8 @@ describe('runs side by side', () => {
     });
     const view = compareRuns(store, [store.runs.get(first.id)!, store.runs.get(second.id)!]);
     expect(view.notes.map((note) => note.text)).toEqual([
-      'Different data: a on pairs (/data/pairs.jsonl); b on pairs (/data/pairs.jsonl). Accuracies, correlations and losses were measured on different pairs.',
+      'Different data: a on pairs (/data/pairs.jsonl); b on pairs (/data/pairs.jsonl). Accuracies, correlations ' +
+        'and losses were measured on different pairs.',
     ]);
     expect(view.differences).toEqual([
       { path: 'engine', values: ['TensorFlow 2.21.0 · CPU', 'tfjs 4.22.0 (wasm)'] },

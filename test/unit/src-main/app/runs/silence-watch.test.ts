@@ -24,7 +24,8 @@ describe('an engine that says nothing', () => {
     expect(told).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(told).toEqual([
-      'The engine has said nothing for 5 minutes. It may be busy or stuck; Stop asks it to save, and ends it where it does not answer within 5 minutes.',
+      'The engine has said nothing for 5 minutes. It may be busy or stuck; Stop asks it to save, and ends it ' +
+        'where it does not answer within 5 minutes.',
     ]);
     vi.advanceTimersByTime(60 * minute);
     expect(told).toHaveLength(1);
@@ -48,7 +49,9 @@ describe('an engine that says nothing', () => {
     expect(told).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(told).toEqual([
-      `The engine has said nothing for ${Math.round(after / minute)} minutes. Its longest step so far took ${seconds} s. It may be busy or stuck; Stop asks it to save, and ends it where it does not answer within 5 minutes.`,
+      `The engine has said nothing for ${Math.round(after / minute)} minutes. Its longest step so far took ` +
+        `${seconds} s. It may be busy or stuck; Stop asks it to save, and ends it where it does not answer within 5 ` +
+        'minutes.',
     ]);
   });
 

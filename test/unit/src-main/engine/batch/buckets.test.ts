@@ -141,7 +141,8 @@ describe('shapes by hand', () => {
       tokens: 144,
       completions: 40,
     });
-    expect(chooseBuckets(sizes, { ...options, microBatchPairs: 9 })[1]!.rows).toBe(2); // no more rows than pairs in a step
+    // no more rows than pairs in a step
+    expect(chooseBuckets(sizes, { ...options, microBatchPairs: 9 })[1]!.rows).toBe(2);
   });
 
   it('cost a step: one shape more pays when it saves more than its first calls take', () => {

@@ -6,7 +6,8 @@ import type { Bucket, TokenizedPair } from '../../../../../src-main/engine/batch
 
 const lanes = (count: number): { readonly count: number; readonly slotCost: number } => ({ count, slotCost: 0 });
 const bucket = (tokens: number, completions = 8): Bucket => ({ rows: 1, tokens, completions });
-const buckets = [bucket(152), bucket(352), bucket(452), bucket(952)]; // with what a call costs by itself: 200, 400, 500, 1000
+// with what a call costs by itself: 200, 400, 500, 1000
+const buckets = [bucket(152), bucket(352), bucket(452), bucket(952)];
 
 const pair = (row: number, tokens: number): TokenizedPair => {
   const half = Math.floor((tokens - 10) / 2);
@@ -61,7 +62,8 @@ describe('stepCost', () => {
   it('is the busiest lane’s, on its share of the processors', () => {
     const shapes = [bucket(304)];
     expect(stepCost(even, 4, shapes, lanes(2), 2)).toBe(2 * 352);
-    expect(stepCost(even, 4, shapes, oneLane, 2)).toBe((4 * 352 * 5) / 8); // two processors do a call 1.6 times as fast as one
+    // two processors do a call 1.6 times as fast as one
+    expect(stepCost(even, 4, shapes, oneLane, 2)).toBe((4 * 352 * 5) / 8);
     expect(stepCost(even, 3, shapes, lanes(2), 2)).toBe(2 * 352); // the third pair's call alone
   });
   it('looks at steps from all over a file that is sorted by length', () => {

@@ -127,7 +127,8 @@ it('problems keep their counts and the first rows', () => {
   expect(list).toHaveLength(2001);
   expect(list.every(({ row }, i) => i === 0 || list[i - 1]!.row <= row)).toBe(true);
   expect(problemSentence(problems.groups())).toBe(
-    '5001 rows are left out: 4000 empty-response (rows 1, 2, 3, 4, 6, …), 1000 empty-response (rows 5, 10, 15, 20, 25, …), 1 not-json (row 9); the first is row 1: row 1',
+    '5001 rows are left out: 4000 empty-response (rows 1, 2, 3, 4, 6, …), 1000 empty-response (rows 5, 10, 15, ' +
+      '20, 25, …), 1 not-json (row 9); the first is row 1: row 1',
   );
   expect(problemSentence([])).toBeNull();
 });

@@ -26,7 +26,8 @@ child.on('message', (pid) => console.log(pid)); child.on('exit', () => process.e
 const isThere = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
-    return process.platform !== 'linux' || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8')); // ended, but not yet looked after
+    // ended, but not yet looked after
+    return process.platform !== 'linux' || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

@@ -82,7 +82,8 @@ describe('preflight', () => {
     });
     const said = run.events.flatMap((event) => (event.kind === 'problem' ? [event.message] : []));
     expect(said).toEqual([
-      'Only 2 steps: too few to move a model. Raise training.epochs or training.maxSteps, or lower training.pairsPerStep.',
+      'Only 2 steps: too few to move a model. Raise training.epochs or training.maxSteps, or lower ' +
+        'training.pairsPerStep.',
     ]);
   });
 });

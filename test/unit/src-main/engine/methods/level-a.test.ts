@@ -157,7 +157,8 @@ describe('level C', () => {
     [1.3, -2.4].forEach((h, i) => expect(there.losses[i]! - back.losses[i]!).toBeCloseTo(-0.1 * h, 12));
   });
 
-  const withoutSlopes: readonly MethodId[] = ['tdpo', 'sft']; // divergences are not part of sequence sums, and supervised rows have one side (level-b.test.ts)
+  // divergences are not part of sequence sums, and supervised rows have one side (level-b.test.ts)
+  const withoutSlopes: readonly MethodId[] = ['tdpo', 'sft'];
   const ids = methodIds.filter((id) => !withoutSlopes.includes(id));
   it.each(ids.map((id) => [id]))(
     '8: %s: slopes are central differences, with what the host holds fixed frozen',

@@ -193,7 +193,8 @@ describe('chat templates', () => {
   it('see the names that transformers gives them', () => {
     expect(
       render(
-        '{{ bos_token }}{{ eos_token }}{{ image_token }}{{ pad_token is defined }}{{ tools is none }}{{ documents is none }}{{ add_generation_prompt }}',
+        '{{ bos_token }}{{ eos_token }}{{ image_token }}{{ pad_token is defined }}{{ tools is none }}{{ documents ' +
+          'is none }}{{ add_generation_prompt }}',
       ),
     ).toBe('<s></s><i>FalseTrueTrueTrue');
   });
@@ -210,7 +211,8 @@ describe('chat templates', () => {
     } as unknown as ReturnType<typeof user>;
     expect(
       render(
-        '{{ messages[0].name }}{{ messages[0].tool_call_id }}{{ messages[0].tool_calls[0].function.name }}{{ messages[0].extra is defined }}',
+        '{{ messages[0].name }}{{ messages[0].tool_call_id }}{{ messages[0].tool_calls[0].function.name }}{{ ' +
+          'messages[0].extra is defined }}',
         [message],
       ),
     ).toBe('Annc1fFalse');

@@ -194,7 +194,8 @@ describe('fields of tokenizer.json', () => {
     [
       'pre_tokenizer.behavior',
       set('pre_tokenizer', { type: 'Punctuation', behavior: 'MergedWithNext' }),
-      'tokenizer.json of /m: pre_tokenizer.behavior is "MergedWithNext", and only "Isolated" and "Removed" and "Contiguous" can be honoured.',
+      'tokenizer.json of /m: pre_tokenizer.behavior is "MergedWithNext", and only "Isolated" and "Removed" and ' +
+        '"Contiguous" can be honoured.',
     ],
     [
       'pre_tokenizer.invert',
@@ -207,7 +208,8 @@ describe('fields of tokenizer.json', () => {
         type: 'Sequence',
         normalizers: [{ type: 'NFC' }, { type: 'Sequence', normalizers: [{ type: 'Nmt' }] }],
       }),
-      'tokenizer.json of /m: normalizer.normalizers[1].normalizers[0].type is "Nmt", and only Sequence, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, BertNormalizer, Replace, Strip, Prepend can be honoured.',
+      'tokenizer.json of /m: normalizer.normalizers[1].normalizers[0].type is "Nmt", and only Sequence, NFC, NFD, ' +
+        'NFKC, NFKD, Lowercase, StripAccents, BertNormalizer, Replace, Strip, Prepend can be honoured.',
     ],
     [
       'post_processor',

@@ -248,7 +248,8 @@ describe('the files that GGUF metadata become', () => {
     const bytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true };
     // tokenizer.json of Llama 3 and of Qwen2
     const words = (numbers: string): string =>
-      `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${numbers}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
+      `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${numbers}| ` +
+      `?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
     for (const [pre, numbers] of [
       ['llama-bpe', '\\p{N}{1,3}'],
       ['qwen2', '\\p{N}'],

@@ -129,7 +129,8 @@ describe('the reference', () => {
   it('in the session is the model at first, and follows it where the method says so', async () => {
     const tdpo = await paperRun({ spec: withSpec({ maxSteps: 3 }, { id: 'tdpo' }) });
     expect(tdpo.session.values('reference/adapter/0')).toEqual([0, 10, 20]);
-    expect([count(tdpo, 'sync'), count(tdpo, 'logprobs:0'), count(tdpo, 'reference:0')]).toEqual([1, 2, 0]); // distributions are compared within a call
+    // distributions are compared within a call
+    expect([count(tdpo, 'sync'), count(tdpo, 'logprobs:0'), count(tdpo, 'reference:0')]).toEqual([1, 2, 0]);
     const following = await paperRun({
       spec: withSpec({ maxSteps: 5 }, { id: 'dpo', referenceSync: { everySteps: 2, mixup: 0.5 } }),
     });

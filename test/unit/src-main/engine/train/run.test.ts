@@ -348,7 +348,8 @@ describe('resume', () => {
   it('goes on from the newest whole checkpoint when the last one is damaged', async () => {
     const whole = await tinyRun({ spec, pairs, held });
     const root = join(whole.runDir, 'checkpoints');
-    expect(readdirSync(root).sort()).toEqual(['checkpoint-3', 'checkpoint-6', 'checkpoint-7']); // 3: the best on held-out pairs
+    // 3: the best on held-out pairs
+    expect(readdirSync(root).sort()).toEqual(['checkpoint-3', 'checkpoint-6', 'checkpoint-7']);
     truncateSync(join(root, 'checkpoint-7', 'weights.safetensors'), 100);
     const resumed = await tinyRun({ spec, pairs, held, runDir: whole.runDir, cacheDir: whole.cacheDir, resume: true });
     expect(resumed.events.some((e) => e.kind === 'problem' && e.message.includes('checkpoint-7'))).toBe(true);

@@ -42,7 +42,8 @@ describe('the catalogue', () => {
       } else if ('flag' in range) expect([byDefault, takes(true), takes(false)]).toEqual([false, true, true]);
       else if ('terms' in range) {
         expect(byDefault).toEqual([]);
-        const itself = (term: string): boolean => term === id || (id === 'sampo' && term === 'dpo'); // SamPO is DPO on sampled tokens
+        // SamPO is DPO on sampled tokens
+        const itself = (term: string): boolean => term === id || (id === 'sampo' && term === 'dpo');
         for (const term of range.terms) expect(takes([{ id: term, weight: 1 }]), term).toBe(!itself(term));
       } else {
         const { min, max, step = 1 } = range;

@@ -22,7 +22,8 @@ it('reasons come by their number, then by their first row', () => {
     { code: 'empty-response', field: '', count: 1, rows: [9], message: 'm9' },
   ]);
   expect(problemSentence(groups)).toBe(
-    '4 rows are left out: 2 not-json (rows 5, 7), 1 wrong-type (row 2), 1 empty-response (row 9); the first is row 2: m2',
+    '4 rows are left out: 2 not-json (rows 5, 7), 1 wrong-type (row 2), 1 empty-response (row 9); the first is ' +
+      'row 2: m2',
   );
   expect(problemSentence(groups.slice(1, 2))).toBe('1 row is left out: 1 wrong-type (row 2); the first is row 2: m2');
   expect(problemGroups([])).toEqual([]);
@@ -33,7 +34,8 @@ it('a warning counts its pairs', () => {
     '1 pair occurs more than once (row 4); the first is row 4: The same pair as row 1.',
   );
   expect(warningSentence({ ...group, code: 'swapped', count: 2, rows: [4, 8] })).toBe(
-    '2 pairs occur once more with chosen and rejected exchanged: one of the two labels is wrong (rows 4, 8); the first is row 4: The same pair as row 1.',
+    '2 pairs occur once more with chosen and rejected exchanged: one of the two labels is wrong (rows 4, 8); the ' +
+      'first is row 4: The same pair as row 1.',
   );
 });
 it('five rows are named', () => {

@@ -54,7 +54,9 @@ describe('comparisonVerdict', () => {
   it('puts the runs in one sentence each, compares the two on their prompts, and never calls one better', () => {
     const verdict = comparisonVerdict([dpo, sampo]);
     expect(verdict.text).toBe(
-      'On 5 probes DPO’s answers grew by 100 % (40 against 20 tokens, interval +18 to +22). SamPO’s answers are about as long as before training (20 against 20 tokens, 0 %, interval −0.9 to +0.9). On the 5 prompts they share DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22).',
+      'On 5 probes DPO’s answers grew by 100 % (40 against 20 tokens, interval +18 to +22). SamPO’s answers are ' +
+        'about as long as before training (20 against 20 tokens, 0 %, interval −0.9 to +0.9). On the 5 prompts they ' +
+        'share DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22).',
     );
     expect(verdict.level).toBe('warning');
     expect(verdict.text).not.toMatch(/better|worse/);
@@ -142,11 +144,13 @@ describe('comparisonNotes', () => {
       ({ text }) => text,
     );
     expect(texts[0]).toBe(
-      'Different models: one on m (/models/tiny); two on m (/models/tiny). Losses, rewards and token counts are not on one scale.',
+      'Different models: one on m (/models/tiny); two on m (/models/tiny). Losses, rewards and token counts are ' +
+        'not on one scale.',
     );
     expect(texts[1]).toMatch(/^Different data: one on d \(\/data\/pairs\.jsonl\); two on d/);
     expect(notesOf([one, { ...one, name: 'two', dataset: 'e' }])).toEqual([
-      'warning: Different data: one on d; two on e. Accuracies, correlations and losses were measured on different pairs.',
+      'warning: Different data: one on d; two on e. Accuracies, correlations and losses were measured on ' +
+        'different pairs.',
     ]);
   });
   it('say that other seeds hold out other pairs', () => {

@@ -117,7 +117,8 @@ describe('verdictPairs', () => {
       trained(5, 101),
       trained(6, 102),
     ];
-    expect(verdictPairs(points)).toEqual({ split: 'eval', pairs: [held(1, 100, 7)] }); // one pair is few, but the only honest one
+    // one pair is few, but the only honest one
+    expect(verdictPairs(points)).toEqual({ split: 'eval', pairs: [held(1, 100, 7)] });
   });
   it('without any held-out pair are the newest training pairs, each once by its newest values', () => {
     const points = [trained(1, 1, 5), trained(2, 2), trained(1, 3, 9)];

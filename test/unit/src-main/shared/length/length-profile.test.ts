@@ -26,7 +26,9 @@ describe('what lengths tell', () => {
   });
   it('is said as measured, with the interval', () => {
     expect(datasetVerdict(profile(700, 1000))).toBe(
-      'Length gives the preference away: chosen is longer in 70 % of 1\u202f000 pairs (median 30 against 20 tokens); always picking the longer response would be right in 70 % (interval 67 % to 73 %). DPO can learn length from these data.',
+      'Length gives the preference away: chosen is longer in 70 % of 1\u202f000 pairs (median 30 against 20 ' +
+        'tokens); always picking the longer response would be right in 70 % (interval 67 % to 73 %). DPO can learn ' +
+        'length from these data.',
     );
     expect(datasetVerdict(profile(300, 1000))).toContain('always picking the shorter response would be right in 70 %');
     expect(datasetVerdict(profile(570, 1000))).toMatch(

@@ -134,10 +134,12 @@ describe('accuracyVerdict', () => {
   ] as const)('%#: %s', (input, kind, level) => expect(accuracyVerdict(input, 'eval')).toMatchObject({ kind, level }));
   it('speaks in shares of so many, with the interval', () => {
     expect(accuracyVerdict(accuracy([90, 100], [40, 100]), 'eval').text).toBe(
-      'It leans to the longer answer: where chosen is shorter 40 % of 100 held-out pairs right, against 90 % of 100 where it is longer (gap +50 points, interval +38 to +60).',
+      'It leans to the longer answer: where chosen is shorter 40 % of 100 held-out pairs right, against 90 % of ' +
+        '100 where it is longer (gap +50 points, interval +38 to +60).',
     );
     expect(accuracyVerdict(accuracy([100, 100], [0, 0]), 'train').text).toBe(
-      'Too few pairs to say whether accuracy depends on length (0 with the shorter answer chosen, 100 with the longer).',
+      'Too few pairs to say whether accuracy depends on length (0 with the shorter answer chosen, 100 with the ' +
+        'longer).',
     );
   });
   it('says nearly where a small gap is real', () => {
@@ -210,7 +212,8 @@ describe('answerVerdict', () => {
     );
     expect(cut).toMatchObject({ kind: 'limit-too-short', level: 'neutral' });
     expect(cut.text).toBe(
-      'DPO’s answers cannot be compared: 83 % before training and 100 % now ran into the limit of 64 tokens, too short a limit to see their length.',
+      'DPO’s answers cannot be compared: 83 % before training and 100 % now ran into the limit of 64 tokens, too ' +
+        'short a limit to see their length.',
     );
     expect(answerVerdict(growth(50, 50, -1, 1, { cutAfter: 0.25, cutEither: 0.25, limit: 64 })).kind).toBe(
       'about-as-long',
@@ -221,7 +224,8 @@ describe('answerVerdict', () => {
   });
   it('growth into the limit is at least so much', () => {
     expect(answerVerdict(growth(20, 60, 30, 50, { cutAfter: 0.5, cutEither: 0.5, limit: 64 })).text).toBe(
-      'Answers grew by at least 200 % (60 against 20 tokens, interval +30 to +50). 50 % of those after ran into the limit of 64 tokens, so it is more.',
+      'Answers grew by at least 200 % (60 against 20 tokens, interval +30 to +50). 50 % of those after ran into ' +
+        'the limit of 64 tokens, so it is more.',
     );
     expect(answerVerdict(growth(60, 20, -50, -30, { cutBefore: 0.5, cutEither: 0.5, limit: 64 })).text).toContain(
       'shrank by at least 67 %',

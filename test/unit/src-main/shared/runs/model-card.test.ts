@@ -49,7 +49,8 @@ describe('model card', () => {
     const lora = { rank: 4, alpha: 8, modules: ['a.q_proj', 'a.v_proj'], rankStabilized: true, own };
     const trained = (text: string): string => /\| trained \| (.*) \|/.exec(text)![1]!;
     expect(trained(card(from, { lora }))).toBe(
-      'LoRA, rank 4, alpha 8, rank-stabilized (scale alpha / √rank), 2 layers (1 of them with their own: ranks 4 and 6, alphas 8), begun from another adapter',
+      'LoRA, rank 4, alpha 8, rank-stabilized (scale alpha / √rank), 2 layers (1 of them with their own: ranks 4 ' +
+        'and 6, alphas 8), begun from another adapter',
     );
     expect(trained(card(from))).toBe('LoRA, of the adapter that it goes on with, begun from another adapter');
     expect(trained(card({ adapter: { kind: 'lora', rank: 3, alpha: 5 } }))).toBe('LoRA, rank 3, alpha 5');

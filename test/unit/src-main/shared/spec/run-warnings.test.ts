@@ -81,7 +81,8 @@ describe('warnings before a run', () => {
     expect(warning).toMatchObject({
       level: 'warning',
       message:
-        '41 rows of 931 are left out. Rows 3, 9, 12 and 37 more: The chosen response is empty. Row 991: Line 991 is not JSON.',
+        '41 rows of 931 are left out. Rows 3, 9, 12 and 37 more: The chosen response is empty. Row 991: Line 991 ' +
+        'is not JSON.',
     });
     expect(only('left-out', {}, { leftOut: [leftOut[1]] })?.level).toBe('note');
     expect(codes({}, { repeatedPairs: 100 })).toEqual(['duplicates']);
@@ -171,7 +172,8 @@ describe('what a warning says', () => {
     [
       18,
       [1234, 2, 3, 4],
-      'note: 18 rows of 908 are left out. Rows 1\u202f234, 2, 3 and 15 more: Empty. Mend these rows, or go on without them.',
+      'note: 18 rows of 908 are left out. Rows 1\u202f234, 2, 3 and 15 more: Empty. Mend these rows, or go on ' +
+        'without them.',
     ],
     [
       19,

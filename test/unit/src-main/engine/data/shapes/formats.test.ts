@@ -113,7 +113,8 @@ describe('notes', () => {
     ])
       notes.look(value, read);
     expect(notes.list()).toEqual([
-      'The column "system_prompt" is not read; 1 row has something there. As the system text it is read with columns {"system": "system_prompt"}.',
+      'The column "system_prompt" is not read; 1 row has something there. As the system text it is read with ' +
+        'columns {"system": "system_prompt"}.',
       'The column "messages" is not read; 1 row has something there.',
     ]);
   });

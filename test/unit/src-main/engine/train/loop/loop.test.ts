@@ -165,7 +165,8 @@ describe('early stopping', () => {
     ]);
     expect(run.events.find((event) => event.kind === 'problem')).toMatchObject({
       message:
-        'The loss on held-out pairs has not improved for 2 evaluations (best: 0.2500 at step 2), so the run ends here, as early stopping asks.',
+        'The loss on held-out pairs has not improved for 2 evaluations (best: 0.2500 at step 2), so the run ends ' +
+        'here, as early stopping asks.',
     });
     expect(run.outcome).toMatchObject({ outcome: 'finished', steps: 4, best: { step: 2, loss: 0.25 } });
   });

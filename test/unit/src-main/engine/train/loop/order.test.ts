@@ -144,7 +144,8 @@ describe('a step’s place', () => {
     ]);
   });
   it('takes each round’s own share', () => {
-    const plan = planSteps(11, inOrder, { rounds: 3, roundData: 'split' }); // 3 pairs a round, 1 step an epoch, 2 epochs
+    // 3 pairs a round, 1 step an epoch, 2 epochs
+    const plan = planSteps(11, inOrder, { rounds: 3, roundData: 'split' });
     const select = stepSelector(11, plan, inOrder);
     expect([1, 2, 3, 5, 6].map(select)).toEqual([
       [0, 1, 2],

@@ -190,7 +190,8 @@ describe('memoryParts', () => {
       2 * 128 * 2 ** 20 + 64 * 2 ** 20,
     ]);
     expect(parts({ weightBytes: 1000 }).transfer).toBe(1000 + 3 * 4 * 4_884_480);
-    expect(parts({ buckets: [...shape(1, 512), ...shape(1, 64)] }).activations).toBe(adapter.activations); // the shape that takes most
+    // the shape that takes most
+    expect(parts({ buckets: [...shape(1, 512), ...shape(1, 64)] }).activations).toBe(adapter.activations);
   });
   it('counts the calls that meet in lanes together, and a gradient for each lane', () => {
     const buckets = [...shape(1, 448, 368), ...shape(1, 1024, 1000)];
@@ -282,7 +283,8 @@ describe('memoryAdvice', () => {
     [
       'activations and logits together',
       { activations: GB, logits: 2 * GB, parameters: 2.5 * GB },
-      'Activations and logits take most of it (3.0 GB): lower training.maxLength, or set training.microBatchPairs to 1.',
+      'Activations and logits take most of it (3.0 GB): lower training.maxLength, or set training.microBatchPairs ' +
+        'to 1.',
     ],
     [
       'what is trained, of all its parts',
@@ -307,7 +309,8 @@ describe('memoryAdvice', () => {
     [
       'two alike: the one that is easier to lower',
       { activations: GB, parameters: GB },
-      'Activations and logits take most of it (1.0 GB): lower training.maxLength, or set training.microBatchPairs to 1.',
+      'Activations and logits take most of it (1.0 GB): lower training.maxLength, or set training.microBatchPairs ' +
+        'to 1.',
     ],
   ])('%s', (_, more, sentence) => expect(memoryAdvice({ ...none, ...more }, false)).toBe(sentence));
   it('speaks of an adapter only where one is trained', () =>
@@ -318,7 +321,8 @@ describe('memoryAdvice', () => {
     const given = { ...none, parameters: 8 * GB };
     const warning = (freeBytes: number): string | null => memoryWarning(given, freeBytes, false);
     expect(warning(8 * GB - 1)).toBe(
-      'The run needs about 8.0 GB, but 8.0 GB are free: it may be killed. The model’s weights take most of it (8.0 GB): choose a smaller model.',
+      'The run needs about 8.0 GB, but 8.0 GB are free: it may be killed. The model’s weights take most of it ' +
+        '(8.0 GB): choose a smaller model.',
     );
     expect(warning(8 * GB)).toBe('The run needs about 8.0 GB of the 8.0 GB that are free; close other programs first.');
     expect([warning(10 * GB - 1), warning(10 * GB)]).toEqual([expect.stringContaining('of the 10.0 GB'), null]);

@@ -41,17 +41,21 @@ describe('products', () => {
     ));
 });
 
-it('what is in use is said: what products are in, and frozen weights where that differs; a card says itself how it multiplies float32', () => {
-  const [float32, bfloat16, float16] = [
-    spec('lora', 'float32').training,
-    spec('lora', 'bfloat16').training,
-    spec('lora', 'float16').training,
-  ];
-  expect(precisionInUse(float32, 'f32', false)).toEqual(['products in float32']);
-  expect(precisionInUse(float32, 'f32', true)).toEqual([]);
-  expect([false, true].map((onGpu) => precisionInUse(bfloat16, 'bf16', onGpu))).toEqual([
-    ['products in bfloat16'],
-    ['products in bfloat16'],
-  ]);
-  expect(precisionInUse(float16, 'f32', false)).toEqual(['frozen weights in float16, products in float32']);
-});
+it(
+  'what is in use is said: what products are in, and frozen weights where that differs; a card says itself how it ' +
+    'multiplies float32',
+  () => {
+    const [float32, bfloat16, float16] = [
+      spec('lora', 'float32').training,
+      spec('lora', 'bfloat16').training,
+      spec('lora', 'float16').training,
+    ];
+    expect(precisionInUse(float32, 'f32', false)).toEqual(['products in float32']);
+    expect(precisionInUse(float32, 'f32', true)).toEqual([]);
+    expect([false, true].map((onGpu) => precisionInUse(bfloat16, 'bf16', onGpu))).toEqual([
+      ['products in bfloat16'],
+      ['products in bfloat16'],
+    ]);
+    expect(precisionInUse(float16, 'f32', false)).toEqual(['frozen weights in float16, products in float32']);
+  },
+);

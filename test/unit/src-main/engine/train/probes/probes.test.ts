@@ -173,7 +173,8 @@ describe('chooseProbes', () => {
     expect(short).toHaveLength(6);
     const tight = chooseProbes([], source(many.slice(0, 8), { contextLength: 20, maxNewTokens: 64 }), chat(true));
     expect(tight).toHaveLength(6);
-    expect(chooseProbes([], source(many.slice(0, 3), { contextLength: 4 }), chat(true))).toHaveLength(3); // refused by name later
+    // refused by name later
+    expect(chooseProbes([], source(many.slice(0, 3), { contextLength: 4 }), chat(true))).toHaveLength(3);
   });
   it.each([
     [11, 11], // with its start 12 of 20 tokens: room for 8

@@ -92,7 +92,8 @@ describe('a training step', () => {
     expect(list(feeds['referenceLogprobs'])).toEqual([-4.5, -5.5, -6.5, -7.5, -8.5, -1.5, -2.5, -3.5, 0, 0, 0, 0]);
     for (const name of ['policyWeights', 'referenceWeights'])
       expect(list(feeds[name]), name).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]);
-    expect(list(feeds['tokenCounts'])).toEqual([3, 1, 1, 2, 2, 1]); // chosen by row, then rejected; padding divides by 1
+    // chosen by row, then rejected; padding divides by 1
+    expect(list(feeds['tokenCounts'])).toEqual([3, 1, 1, 2, 2, 1]);
     expect(list(feeds['pairScale'])).toEqual([0.5, 0.5, 0]);
     const rows = Array.from({ length: 6 }, (_, s) =>
       list(feeds['membership'])

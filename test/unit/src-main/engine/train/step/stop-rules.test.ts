@@ -120,7 +120,8 @@ describe('edges', () => {
     const fresh = { ...freshWatch, firstLoss: 1 };
     expect(afterStep({ ...fresh, explodedSteps: 3 }, 7, 2, scored).explodedSteps).toBe(4);
     expect(() => afterStep({ ...fresh, explodedSteps: 4 }, 7, 2, scored)).toThrow(
-      'The loss has exploded: 7 at step 2, above 6 for 5 steps in a row, and 1 at the start (row 1 of the dataset, worst first).',
+      'The loss has exploded: 7 at step 2, above 6 for 5 steps in a row, and 1 at the start (row 1 of the ' +
+        'dataset, worst first).',
     );
   });
   it('the first loss is kept', () => {
