@@ -43,7 +43,7 @@ export function chooseBuckets(sizes: readonly PairSize[], options: BucketOptions
   if (sizes.length === 0) throw new Error('buckets need at least one pair');
   const sorted = [...sizes].sort((a, b) => a.tokens - b.tokens);
   const plans = partitions(sorted, options.maxBuckets ?? 8, options.slotCost ?? 0.25).map((limits) =>
-    costOf(sorted, limits, options),
+    planOf(sorted, limits, options),
   );
   const total = (plan: Plan): number => options.steps * plan.cost + tokensPerBucket * plan.buckets.length;
   return plans.reduce((best, plan) => (total(plan) < total(best) ? plan : best)).buckets;
@@ -107,7 +107,7 @@ function partitions(sorted: readonly PairSize[], maxBuckets: number, slotCost: n
 }
 
 /** Chooses the rows of every bucket and adds up what a step then costs. */
-function costOf(
+function planOf(
   sorted: readonly PairSize[],
   limits: readonly number[],
   { pairsPerStep, microBatchPairs, slotCost = 0.25 }: BucketOptions,

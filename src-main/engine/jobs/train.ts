@@ -124,7 +124,7 @@ async function open(
     initializeAdapter(session, program, source, plan.program.lora, adapter, spec.training.seed);
     const modelHash = await source.contentHash();
     emit({ kind: 'content', datasetHash: await contentHash(spec.dataset.path), modelHash });
-    const reference = await openReference(
+    const reference = await openReferenceModel(
       spec.model.reference,
       source,
       adapter,
@@ -180,7 +180,7 @@ interface Reference {
 }
 
 /** Null path: the model itself before training, its adapter included. */
-async function openReference(
+async function openReferenceModel(
   path: string | null,
   source: ModelSource,
   adapter: LoadedAdapter | null,
