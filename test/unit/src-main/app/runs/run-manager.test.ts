@@ -9,7 +9,7 @@ import type { RunStatus } from '../../../../../src-main/shared/runs/run-status';
 import { anySpec, temporaryFolder } from '../../../support/runs';
 
 const names = { model: 'tiny', dataset: 'pairs' };
-const fakeEngine = path.join(import.meta.dirname, '../../support/fake-engine.cjs');
+const fakeEngine = path.join(import.meta.dirname, '../../../support/fake-engine.cjs');
 /** The machine may have more to do. */
 const opened: Services[] = [];
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleSpecs } from '../../../../../src-main/app/runs/sample';
 import { temporaryFolder } from '../../../support/runs';
 
-const starter = path.join(import.meta.dirname, '../../../../resources/starter');
+const starter = path.join(import.meta.dirname, '../../../../../resources/starter');
 const withSample = (content: unknown): string => {
   const folder = path.join(temporaryFolder(), 'starter');
   mkdirSync(folder);

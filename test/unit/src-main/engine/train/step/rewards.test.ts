@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dot, pairRewards, total } from '../../../../../../src-main/engine/train/step/rewards';
 import { methodOf } from '../../../../support/pair-sums';
 
-const f = (...values: readonly number[]): Float32Array => Float32Array.of(...values);
+const f = (...values: readonly number[]): Float32Array => new Float32Array(values);
 const pair = {
   policy: { chosen: f(-1, -2, -3), rejected: f(-4, -5) },
   reference: { chosen: f(-2, -4, -8), rejected: f(-4.5, -7) },
