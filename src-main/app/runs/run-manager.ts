@@ -50,6 +50,7 @@ export class RunManager {
   create(given: RunSpec, names: RunNames): RunId {
     const spec = withAbsolutePaths(given);
     const id = `r_${randomBytes(5).toString('hex')}` as RunId;
+    const now = this.now();
     const name = spec.name || `${spec.method.id} on ${names.dataset}`;
     this.store.runs.insert({
       id,
@@ -59,7 +60,7 @@ export class RunManager {
       modelName: names.model,
       datasetName: names.dataset,
       methodId: spec.method.id,
-      createdAt: this.now(),
+      createdAt: now,
       startedAt: null,
       endedAt: null,
       engine: null,
@@ -68,7 +69,7 @@ export class RunManager {
       owner: processOwner(),
       problems: [],
       checkpointPath: null,
-      queuedAt: this.now(),
+      queuedAt: now,
     });
     this.writeDown(id);
     this.events.changed(this.get(id));
