@@ -35,6 +35,20 @@ export function labelAt(path: string): string | null {
   return known === undefined ? null : fieldLabel(known);
 }
 
+/** Hints name fields and values as the run spec has them; the form has other names, and some of its numbers are percent. */
+export const inFormWords = (hint: string): string =>
+  hint
+    .replace(/\btraining\.truncation to "drop"/, '“Pairs that do not fit” to “Leave the pair out”')
+    .replace(/\b((?:training|probes|dataset|adapter|method|model)(?:\.[A-Za-z]+)+)( to \d+(?:\.\d+)?)?/g, inForm);
+
+function inForm(inSpec: string, path: string, to: string | undefined): string {
+  const label = labelAt(path);
+  if (label === null) return inSpec;
+  const isPercent = wizardFields.some((field) => 'isPercent' in field && field.isPercent && field.path === path);
+  const value = to?.slice(' to '.length);
+  return `“${label}”${value && isPercent ? ` to ${Number((100 * Number(value)).toPrecision(10))}\u202f%` : (to ?? '')}`;
+}
+
 /** A setting at a path in the form's own words. */
 export function settingText(spec: RunSpec, path: string): string {
   const value = readField(spec, path);

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { ProblemGroup } from '../../../src-main/shared/data/dataset';
 import type { RunWarning } from '../../../src-main/shared/spec/run-warnings';
 import { Panel } from '../../components/panel';
-import { labelAt } from '../../state/spec-changes';
+import { inFormWords } from '../../state/spec-changes';
 import { testIds } from '../../test-ids';
 import { ProblemGroups } from '../datasets/problem-groups';
 
@@ -44,12 +44,3 @@ export function Warnings({ warnings, leftOut }: WarningsProps): ReactNode {
     </Panel>
   );
 }
-
-/** Hints name fields as the run spec does; the form has its own names for them. */
-const inFormWords = (hint: string): string =>
-  hint
-    .replace(/\btraining\.truncation to "drop"/, '“Pairs that do not fit” to “Leave the pair out”')
-    .replace(/\b(?:training|probes|dataset|adapter|method|model)(?:\.[A-Za-z]+)+/g, (path) => {
-      const label = labelAt(path);
-      return label === null ? path : `“${label}”`;
-    });
