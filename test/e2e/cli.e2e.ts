@@ -405,6 +405,32 @@ describe('bad input is refused with exit code 2, by name, and leaves nothing', (
     expect(done.stderr).toMatch(/row/i);
   });
 
+  it('answers that teach a preference nothing are rows for a supervised run, and problems everywhere else', async () => {
+    const [prompt, chosen] = ['Tell me the color of a cow.', 'A cow is white.'];
+    const rejected = ['It is big.', chosen, '', 'a cow '.repeat(300)];
+    const file = write('chosen.jsonl', rejected.map((text) => row(prompt, chosen, text)).join('\n'));
+    const train = (objective: string) =>
+      sampo(path.join(work, objective), [
+        'train',
+        '--spec',
+        writeSpec(
+          work,
+          spec(
+            { dataset: { path: file, evalFraction: 0 }, objective, probes: { prompts: [] } },
+            { maxSteps: 1, maxLength: 64, truncation: 'drop' },
+          ),
+        ),
+      ]);
+    const supervised = await train('supervised');
+    expect(supervised.code, supervised.stderr).toBe(0);
+    expect(supervised.stderr).not.toMatch(/left out/);
+    const preference = await train('preference');
+    expect(preference.code, preference.stderr).toBe(0);
+    expect(preference.stderr).toMatch(/3 rows of 4 are left out\. Row 2: .*same text/);
+    const { problems } = (await sampo(home, ['data', 'inspect', file])).json<{ problems: { row: number }[] }>();
+    expect(problems.map((problem) => problem.row)).toEqual([2, 3]);
+  });
+
   it('one row alone trains without a held-out part', async () => {
     const file = write('one.jsonl', row('Tell me the color of a cow.', 'A cow is white.', 'It is a big animal.'));
     const done = await sampo(path.join(work, 'one'), [

@@ -23,7 +23,11 @@ export interface PairReader {
   readonly batches: AsyncGenerator<PairBatch>;
 }
 
-export async function openPairs({ path: file, format, columns }: DataSource): Promise<PairReader> {
+/** `chosenOnly`: for a run that trains on chosen answers alone. */
+export async function openPairs(
+  { path: file, format, columns }: DataSource,
+  { chosenOnly = false }: { readonly chosenOnly?: boolean } = {},
+): Promise<PairReader> {
   const reader = readRows(file);
   const batches = reader.batches();
   const { first, rest } = await firstBatches(batches);
@@ -47,7 +51,7 @@ export async function openPairs({ path: file, format, columns }: DataSource): Pr
           for (const column of unseen) if (Object.hasOwn(item.value, column)) unseen.delete(column);
           const row = role(item);
           notes.look(row.value, read);
-          return parseRow(row, known!, notes);
+          return parseRow(row, known!, notes, chosenOnly);
         }),
       };
     }

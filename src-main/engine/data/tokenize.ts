@@ -9,7 +9,7 @@ import type { TokenizedPair, TokenIds } from '../batch/types';
 export interface TokenizeOptions {
   readonly maxLength: number; // of prompt + response
   readonly truncation: RunSpec['training']['truncation'];
-  /** Only chosen responses count: they may equal the rejected ones. */
+  /** Only the chosen answer counts; what the rejected one is decides nothing: neither the prompt's end nor the cut. */
   readonly chosenOnly?: boolean;
 }
 
@@ -22,9 +22,10 @@ type ProblemOf = (field: string, code: RowProblem['code'], message: string) => R
  */
 export function tokenizePair(
   format: ChatFormat,
-  pair: PreferencePair,
+  given: PreferencePair,
   options: TokenizeOptions,
 ): TokenizedPair | RowProblem {
+  const pair = options.chosenOnly ? { ...given, rejected: given.chosen } : given;
   const problem: ProblemOf = (field, code, message) => ({ row: pair.row, field, code, message });
   const encoded = encodeOrRefuse(format, pair, problem);
   if ('code' in encoded) return encoded;

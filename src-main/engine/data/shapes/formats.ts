@@ -52,9 +52,15 @@ export function detectFormat(rows: readonly RawRow[]): KnownFormat | null {
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null || nonFinite(value) !== null;
 
-export function parseRow({ row, value }: RawRow, format: KnownFormat, notes: FileNotes): PreferencePair | RowProblem {
+/** `chosenOnly`: nothing is learned from the rejected answer, so it may be empty or the chosen one once more. */
+export function parseRow(
+  { row, value }: RawRow,
+  format: KnownFormat,
+  notes: FileNotes,
+  chosenOnly = false,
+): PreferencePair | RowProblem {
   try {
-    return checked({ row, ...readers[format](value, notes) });
+    return checked({ row, ...readers[format](value, notes) }, chosenOnly);
   } catch (thrown) {
     if (thrown instanceof BadRow) return { row, field: thrown.field, code: thrown.code, message: thrown.message };
     throw thrown;
@@ -263,9 +269,10 @@ function isSameAnswer(a: PreferencePair['chosen'], b: PreferencePair['chosen']):
   return a.length === b.length && a.every((turn, i) => isSameTurn(turn, b[i]!));
 }
 
-function checked(pair: PreferencePair): PreferencePair {
+function checked(pair: PreferencePair, chosenOnly: boolean): PreferencePair {
   if (isEmptyPrompt(pair.prompt)) throw new BadRow('prompt', 'missing-field', 'The prompt is empty.');
   if (isEmptyAnswer(pair.chosen)) throw new BadRow('chosen', 'empty-response', 'The chosen response is empty.');
+  if (chosenOnly) return pair;
   if (isEmptyAnswer(pair.rejected)) throw new BadRow('rejected', 'empty-response', 'The rejected response is empty.');
   if (isSameAnswer(pair.chosen, pair.rejected))
     throw new BadRow(

@@ -47,12 +47,12 @@ export async function prepareData(
   const { dataset, training } = spec;
   onProgress(0, 0); // how many there are, reading will tell
   const supervised = isSupervised(spec);
-  const reader = await openPairs(dataset);
   const options = {
     maxLength: Math.min(training.maxLength, contextLength),
     truncation: training.truncation,
     chosenOnly: supervised,
   };
+  const reader = await openPairs(dataset, options);
   const problems = new RowProblems();
   const duplicates = new DuplicateFinder();
   const draw = new ProbeDraw(spec.probes.prompts);

@@ -48,6 +48,16 @@ describe('a pair', () => {
       chosenIds: [120],
     });
   });
+  it('of which only the chosen answer counts has its prompt’s end there, whatever the rejected one is', () => {
+    const merging: ChatFormat = {
+      ...chat(),
+      encode: (text) => [...text.replace('pb', 'B')].map((c) => c.charCodeAt(0)),
+    };
+    const given = { row: 1, prompt: { kind: 'text', text: 'xp' }, chosen: 'a', rejected: 'b' } as const;
+    const prompt = (chosenOnly: boolean) => tokenizePair(merging, given, { ...options, chosenOnly });
+    expect(prompt(false)).toMatchObject({ promptIds: [120] });
+    expect(prompt(true)).toMatchObject({ promptIds: [120, 112] });
+  });
   it('that the template refuses is that row’s problem; a model without a template is not', () => {
     expect(tokenizePair(chat(), pair('x', 'y', [u('no')]), options)).toMatchObject({
       row: 3,

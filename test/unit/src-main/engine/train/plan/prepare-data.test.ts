@@ -88,6 +88,27 @@ describe('a run’s data', () => {
     ]);
   });
 
+  it.each(['fit', 'seed', 'drop'] as const)(
+    'of a supervised run do not depend on the rejected answers, cut by %s',
+    async (truncation) => {
+      const chosen = ['same', 'short', 'a', 'abc'];
+      const given = (rejected: readonly string[]) =>
+        prepare({
+          rows: chosen.map((text, i) => ({ prompt: `prompt ${i}`, chosen: text, rejected: rejected[i] })),
+          objective: 'supervised',
+          training: { maxLength: 16, truncation },
+        });
+      const trained = async (rejected: readonly string[]) => {
+        const { data } = await given(rejected);
+        const ids = data.train.map(({ row, promptIds, chosenIds }) => [row, [...promptIds], [...chosenIds]]);
+        return [ids, data.problems, data.cutPairs, data.droppedPairs];
+      };
+      const [ids, ...rest] = await trained(['other', 'others', 'b', 'bcd']);
+      expect([(ids as unknown[]).length, ...rest]).toEqual([4, [], 0, 0]);
+      expect(await trained(['same', '', ' \n', 'far too long for so few tokens'])).toEqual([ids, ...rest]);
+    },
+  );
+
   // a prompt with its start has 11 tokens, an answer with its end 5
   const long = (chosen: string, rejected: string): Row => ({ prompt: 'p'.repeat(10), chosen, rejected });
   it.each<[string, Row, number]>([
