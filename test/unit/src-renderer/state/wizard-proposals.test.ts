@@ -3,21 +3,9 @@ import type { RunForecastView } from '../../../../src-main/shared/views/run';
 import { defaultSpec, emptyDraft, proposalFor, reduceWizard } from '../../../../src-renderer/state/wizard-draft';
 import { proposals } from '../../../../src-renderer/state/wizard-proposals';
 import { models } from '../harness/fake-data';
+import { noMemory } from '../../support/memory-parts';
 
-const parts = {
-  runtime: 4e8,
-  parameters: 5e8,
-  adapters: 0,
-  optimizer: 0,
-  gradients: 0,
-  liveReference: 0,
-  activations: 1e8,
-  logits: 1e8,
-  updates: 0,
-  generation: 0,
-  graphs: 0,
-  transfer: 0,
-};
+const parts = { ...noMemory, runtime: 4e8, parameters: 5e8, activations: 1e8, logits: 1e8 };
 const forecast: RunForecastView = {
   steps: 1000,
   usablePairs: 4000,

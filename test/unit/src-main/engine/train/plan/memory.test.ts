@@ -17,6 +17,7 @@ import type { TrainProgramPlan } from '../../../../../../src-main/engine/program
 import type { Bucket } from '../../../../../../src-main/engine/batch/types';
 import type { MemoryParts } from '../../../../../../src-main/shared/runs/memory-parts';
 import { runSpecSchema, type RunSpecInput } from '../../../../../../src-main/shared/spec/run-spec';
+import { noMemory } from '../../../../support/memory-parts';
 import { tinyLlama } from '../../../../support/tiny-config';
 
 const starter = tinyLlama({ layers: 3, width: 96, heads: 4, kvHeads: 4, headDim: 24, ffWidth: 256, vocabulary: 588 });
@@ -264,20 +265,6 @@ describe('tensorWarning', () => {
 });
 
 describe('memoryAdvice', () => {
-  const none: MemoryParts = {
-    runtime: 0,
-    parameters: 0,
-    adapters: 0,
-    optimizer: 0,
-    gradients: 0,
-    liveReference: 0,
-    activations: 0,
-    logits: 0,
-    updates: 0,
-    generation: 0,
-    graphs: 0,
-    transfer: 0,
-  };
   const GB = 2 ** 30;
   it.each<[string, Partial<MemoryParts>, string]>([
     [
@@ -312,13 +299,13 @@ describe('memoryAdvice', () => {
       'Activations and logits take most of it (1.0 GB): lower training.maxLength, or set training.microBatchPairs ' +
         'to 1.',
     ],
-  ])('%s', (_, more, sentence) => expect(memoryAdvice({ ...none, ...more }, false)).toBe(sentence));
+  ])('%s', (_, more, sentence) => expect(memoryAdvice({ ...noMemory, ...more }, false)).toBe(sentence));
   it('speaks of an adapter only where one is trained', () =>
-    expect(memoryAdvice({ ...none, optimizer: GB }, true)).toBe(
+    expect(memoryAdvice({ ...noMemory, optimizer: GB }, true)).toBe(
       'Gradients and optimizer take most of it (1.0 GB): train a LoRA adapter instead of all weights.',
     ));
   it('comes with a run that does not fit', () => {
-    const given = { ...none, parameters: 8 * GB };
+    const given = { ...noMemory, parameters: 8 * GB };
     const warning = (freeBytes: number): string | null => memoryWarning(given, freeBytes, false);
     expect(warning(8 * GB - 1)).toBe(
       'The run needs about 8.0 GB, but 8.0 GB are free: it may be killed. The model’s weights take most of it ' +

@@ -14,6 +14,7 @@ import type { TokenizedPair } from '../../../../../../src-main/engine/batch/type
 import type { StoredType } from '../../../../../../src-main/engine/weights/types';
 import type { ModelSource } from '../../../../../../src-main/engine/source/types';
 import { runSpecSchema, type RunSpecInput } from '../../../../../../src-main/shared/spec/run-spec';
+import { noMemory } from '../../../../support/memory-parts';
 import { tinyLlama } from '../../../../support/tiny-config';
 
 const ids = (n: number, first = 1): readonly number[] => Array.from({ length: n }, (_, i) => first + i);
@@ -76,20 +77,7 @@ const data = (more: Partial<PreparedData> = {}): PreparedData => ({
   droppedPairs: 0,
   ...more,
 });
-const parts = {
-  runtime: 1e9,
-  parameters: 0,
-  adapters: 0,
-  optimizer: 0,
-  gradients: 0,
-  liveReference: 0,
-  activations: 0,
-  logits: 0,
-  updates: 0,
-  generation: 0,
-  graphs: 0,
-  transfer: 0,
-};
+const parts = { ...noMemory, runtime: 1e9 };
 const plan = (lora: LoraPlan | null = null, freeMemoryBytes = 64e9): RunPlan =>
   ({
     steps: { stepsPerEpoch: 50, stepsPerRound: 101, rounds: 2, totalSteps: 202, pairsPerRound: 10 },
