@@ -27,6 +27,11 @@ const allAreas = [
   'src-main/engine/data',
   'src-main/engine/tokenizer',
   'src-main/engine/train',
+  'src-main/engine/adapter',
+  'src-main/engine/batch',
+  'src-main/engine/infer',
+  'src-main/engine/program',
+  'src-main/engine/files.ts',
   'src-main/app',
 ];
 const { values: given } = parseArgs({
@@ -45,7 +50,10 @@ const tree = join(out, 'tree');
 const areas = given.areas
   .split(',')
   .map((area) => allAreas.find((known) => known === area || known.endsWith(`/${area}`)) ?? area);
-const inAreas = (file) => areas.some((area) => file === area || file.startsWith(`${area}/`));
+const isIn = (file, places) => places.some((place) => file === place || file.startsWith(`${place}/`));
+const strange = areas.filter((area) => !isIn(area, allAreas) && !allAreas.some((known) => isIn(known, [area])));
+if (strange.length > 0)
+  throw new Error(`no mutants are made in ${strange.join(', ')}; areas are ${allAreas.join(', ')}`);
 /** They read the sources themselves, which are others here. */
 const unfit = ['test/unit/layering.test.ts', 'test/unit/spread-arguments.test.ts', 'test/unit/mutation.test.ts'];
 const lanesAtOnce = 2;
@@ -62,7 +70,7 @@ function makeTree() {
   for (const file of files) {
     let content = readFileSync(join(root, file));
     digest.update(file).update(content);
-    if (allAreas.some((area) => file.startsWith(`${area}/`)) && file.endsWith('.ts') && !file.endsWith('.d.ts')) {
+    if (isIn(file, allAreas) && file.endsWith('.ts') && !file.endsWith('.d.ts')) {
       const made = instrument(file, content.toString('utf8'), { first: mutants.length, words: given.words });
       for (const mutant of made.mutants) mutants.push(mutant);
       content = Buffer.from(made.text);
@@ -77,11 +85,9 @@ function makeTree() {
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, content);
   }
-  for (const folder of ['src-main', 'test']) {
-    for (const entry of readdirSync(join(tree, folder), { recursive: true, withFileTypes: true })) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile() && !kept.has(path)) rmSync(path); // of an earlier state of the checkout
-    }
+  for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !kept.has(path)) rmSync(path); // of an earlier state of the checkout
   }
   for (const name of ['node_modules', 'dist'])
     if (!existsSync(join(tree, name))) symlinkSync(join(root, name), join(tree, name));
@@ -147,7 +153,7 @@ async function main() {
   if (manifest === null) throw new Error('set the project up first: npm run setup');
   const { mutants, digest } = makeTree();
   const chosen = drawn(
-    mutants.filter(({ file }) => inAreas(file)),
+    mutants.filter(({ file }) => isIn(file, areas)),
     Number(given.sample),
   );
   console.log(`${mutants.length} mutants in all, ${chosen.length} drawn (seed ${given.seed}) from ${areas.join(', ')}`);
