@@ -265,7 +265,7 @@ export class RunManager {
 
   private healed(id: RunId): { readonly outcome: TrainOutcome | null; readonly isWhole: boolean } {
     try {
-      return { outcome: this.reports.heal(id), isWhole: true };
+      return { outcome: this.reports.catchUp(id), isWhole: true };
     } catch {
       return { outcome: null, isWhole: false }; // the store cannot be written: the journal stays
     }

@@ -24,7 +24,7 @@ export class RunReports {
   /** A report as it arrives. Where some before it never did, they are read from the run's journal. */
   take(id: RunId, event: EngineEvent): void {
     const seq = seqOf(event);
-    if (seq !== null && seq > this.run(id).reported + 1) this.heal(id);
+    if (seq !== null && seq > this.run(id).reported + 1) this.catchUp(id);
     if (seq !== null && seq <= this.run(id).reported) return;
     const write = (): Tell[] => this.store.write(() => this.keep(id, event));
     const tells = event.kind === 'checkpoint' ? this.store.durably(write) : write();
@@ -32,15 +32,24 @@ export class RunReports {
     for (const tell of tells) tell();
   }
 
+  /** Heals a run that is followed: what never arrived is told as if it had. */
+  catchUp(id: RunId): TrainOutcome | null {
+    const tells: Tell[] = [];
+    const outcome = this.heal(id, tells);
+    for (const tell of tells) tell();
+    return outcome;
+  }
+
   /**
    * Puts into the store what the journal has and the store has not: their process died in between. How the run ended,
-   * if it did.
+   * if it did. Nothing is told but by `tells`: pages read a run anew when its status changes.
    */
-  heal(id: RunId): TrainOutcome | null {
+  heal(id: RunId, tells: Tell[] = []): TrainOutcome | null {
     return this.quietly(id, () => {
       const { reports, lost } = readJournal(this.runDir(id), this.run(id).reported);
       if (reports.length === 0) return null;
-      this.store.durably(() => this.store.write(() => reports.forEach((report) => this.keep(id, report))));
+      const write = (): Tell[] => this.store.write(() => reports.flatMap((report) => this.keep(id, report)));
+      for (const tell of this.store.durably(write)) tells.push(tell);
       if (lost > 0)
         this.problem(
           id,

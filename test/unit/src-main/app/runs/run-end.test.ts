@@ -46,12 +46,14 @@ describe('the end of a run', () => {
     },
   );
 
-  it('that its process wrote down and could not say any more counts', async () => {
-    const { runs, create, die, journal } = openQueue();
+  it('that its process wrote down and could not say any more counts, and what came before it is told', async () => {
+    const problem = vi.fn();
+    const { runs, create, die, journal } = openQueue({ problem });
     const id = create();
     runs.start(id);
     const folder = journal(id, [{ kind: 'problem', seq: 1, message: 'm' }, doneWith(2)]);
     await die();
+    expect(problem.mock.calls).toEqual([[id, 'm']]);
     expect(runs.get(id)).toMatchObject({ status: 'finished', checkpointPath: '/journal', error: null, reported: 2 });
     expect(existsSync(folder)).toBe(false);
   });

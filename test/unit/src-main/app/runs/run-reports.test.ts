@@ -202,22 +202,29 @@ describe('numbered reports', () => {
     ]);
   });
 
-  it('that were missed are read from the journal, before the one that came', () => {
-    const { take, store, id, run, journal } = open();
-    journal(
-      1,
-      [1, 2, 3].map((n) => metrics(n, { loss: n }, n)),
-    );
+  it('that were missed are read from the journal and told, before the one that came', () => {
+    const { take, store, id, run, journal, told } = open();
+    journal(1, [
+      ...[1, 2].map((n) => metrics(n, { loss: n }, n)),
+      { kind: 'probe', seq: 3, sample },
+      metrics(3, { loss: 3 }, 4),
+    ]);
     take(metrics(1, { loss: 10 }, 1));
     take(metrics(2, { loss: 20 }, 2)); // the very next: nothing was missed
-    take(metrics(4, { loss: 40 }, 4));
+    take(metrics(4, { loss: 40 }, 5));
+    expect(
+      told.flatMap(([name, what]) =>
+        name === 'changed' ? [] : [name === 'metrics' ? (what as { step: number }).step : name],
+      ),
+    ).toEqual([1, 2, 'probe', 3, 4]);
+    expect(told.at(-1)).toEqual(['metrics', expect.objectContaining({ seq: 4, step: 4 })]); // the page misses none
     expect(store.runData.raw(id, 'loss')).toEqual([
       [1, 10],
       [2, 20],
       [3, 3],
       [4, 40],
     ]);
-    expect(run()).toMatchObject({ reported: 4, problems: [] });
+    expect(run()).toMatchObject({ reported: 5, problems: [] });
   });
 
   it('that are nowhere to be read leave a gap, and the run goes on', () => {
@@ -249,7 +256,7 @@ describe('the journal of a run whose program died', () => {
     expect(heal()).toEqual(outcome);
     expect(run().reported).toBe(lines.length);
     expect(durably).toHaveBeenCalledTimes(lines.length === 0 ? 0 : 1);
-    expect(told).toEqual([]); // nobody listens yet
+    expect(told).toEqual([]); // nobody follows it yet
   });
 
   it('loses what is stored, and says how many reports cannot be read', () => {
