@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { DataSource } from '../../engine/protocol';
+import type { DataSource, EngineJobs } from '../../engine/protocol';
 import type { ModelInspection } from '../../shared/views/library';
 import type { DatasetInspection } from '../../shared/data/dataset';
 import type { Handlers } from '../../shared/ipc/contract';
@@ -9,6 +8,7 @@ import type { DatasetId, ModelId } from '../../shared/ids';
 import { throwFailure } from '../../shared/result';
 import type { DatasetView, ModelView } from '../../shared/views/library';
 import { requireFound, starterFolder, starterNames, type Services } from '../services';
+import { fileState } from '../file-state';
 import type { HandlerContext } from './context';
 
 type LibraryHandlers = Pick<
@@ -33,9 +33,13 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
   const model = (id: ModelId): ModelView => requireFound(store.models.get(id), 'The model');
   const dataset = (id: DatasetId): DatasetView => requireFound(store.datasets.get(id), 'The dataset');
   const modelPath = (id: ModelId | null): string | null => (id === null ? null : model(id).path);
-  const inspect = (source: DataSource, modelId: ModelId | null) =>
-    services.runJob('inspect-dataset', { ...source, modelPath: modelPath(modelId), maxLength: null });
+  const inspect: Inspect = (input) => services.runJob('inspect-dataset', input);
   const inspected = new LastInspection(inspect);
+  const input = (source: DataSource, modelId: ModelId | null): InspectInput => ({
+    ...source,
+    modelPath: modelPath(modelId),
+    maxLength: null,
+  });
   const sourceOf = ({ path: file, format, columns }: DatasetView): DataSource => ({ path: file, format, columns });
   return {
     'models:list': () => Promise.resolve(store.models.list()),
@@ -52,10 +56,10 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
     'datasets:list': () => Promise.resolve(store.datasets.list()),
     'datasets:columns': ({ token }) => services.runJob('dataset-columns', { path: tokens.path(token) }),
     'datasets:inspect': ({ token, format, columns, modelId }) =>
-      inspected.make({ path: tokens.path(token), format, columns }, modelId),
+      inspected.make(input({ path: tokens.path(token), format, columns }, modelId)),
     'datasets:add': async ({ token, format, columns, name, modelId }) => {
       const file = tokens.path(token);
-      const inspection = await inspected.again({ path: file, format, columns }, modelId);
+      const inspection = await inspected.again(input({ path: file, format, columns }, modelId));
       if (inspection.usable === 0)
         throwFailure(
           'bad-data',
@@ -79,7 +83,7 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
       return dataset(id);
     },
     'datasets:measure': async ({ id, modelId }) => {
-      store.datasets.setInspection(id, await inspect(sourceOf(dataset(id)), modelId), modelId);
+      store.datasets.setInspection(id, await inspect(input(sourceOf(dataset(id)), modelId)), modelId);
       emit('datasets:changed', { reason: 'measured' });
       return dataset(id);
     },
@@ -101,29 +105,33 @@ export function libraryHandlers({ services, tokens, emit }: HandlerContext): Lib
   };
 }
 
-type Inspect = (source: DataSource, modelId: ModelId | null) => Promise<DatasetInspection>;
+type InspectInput = EngineJobs['inspect-dataset']['in'];
+type Inspect = (input: InspectInput) => Promise<DatasetInspection>;
 
-/** What the import dialog showed is what is added: a million pairs are not read twice, unless the file has changed. */
+/**
+ * What the import dialog showed is what is added: a million pairs are not read twice, unless the file or the model has
+ * changed.
+ */
 class LastInspection {
   private last: { readonly key: string | null; readonly inspection: DatasetInspection } | null = null;
   constructor(private readonly inspect: Inspect) {}
 
-  async make(source: DataSource, modelId: ModelId | null): Promise<DatasetInspection> {
-    const key = keyOf(source, modelId); // of the file as it is before it is read
-    const inspection = await this.inspect(source, modelId);
+  async make(input: InspectInput): Promise<DatasetInspection> {
+    const key = keyOf(input); // of the files as they are before they are read
+    const inspection = await this.inspect(input);
     this.last = { key, inspection };
     return inspection;
   }
 
-  again(source: DataSource, modelId: ModelId | null): Promise<DatasetInspection> {
-    const key = keyOf(source, modelId);
-    return key !== null && this.last?.key === key ? Promise.resolve(this.last.inspection) : this.make(source, modelId);
+  again(input: InspectInput): Promise<DatasetInspection> {
+    const key = keyOf(input);
+    return key !== null && this.last?.key === key ? Promise.resolve(this.last.inspection) : this.make(input);
   }
 }
 
-function keyOf(source: DataSource, modelId: ModelId | null): string | null {
-  const file = statSync(source.path, { throwIfNoEntry: false });
-  return file ? JSON.stringify([source, modelId, file.size, file.mtimeMs]) : null;
+function keyOf(input: InspectInput): string | null {
+  const files = [input.path, input.modelPath].filter((file) => file !== null).map(fileState);
+  return files.includes(null) ? null : JSON.stringify([input, files]);
 }
 
 const factsOf = ({ path: _path, ...facts }: ModelInspection): Omit<ModelInspection, 'path'> => facts;

@@ -1,5 +1,5 @@
 import { inCheckout } from '../../shared/build-kind';
-import { statfsSync, statSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import path from 'node:path';
 import type { Handlers } from '../../shared/ipc/contract';
 import type { RunForecastView } from '../../shared/views/run';
@@ -14,6 +14,7 @@ import { lostRuns, recoverRuns } from '../runs/lost-runs';
 import { compareRuns, runDetail, runView } from '../runs/run-views';
 import { startSample } from '../runs/sample';
 import { specPath, specText, trainCommand, writeSpec } from '../runs/spec-files';
+import { fileState } from '../file-state';
 import { requireFound, type Services } from '../services';
 import type { HandlerContext } from './context';
 
@@ -110,11 +111,8 @@ const forecastMs = 5 * 60_000;
 /** All of a spec but its name, with the files as they are now: whoever changes one gets another forecast. */
 function forecastKey({ name: _name, ...spec }: RunSpec, engine: EngineSettings): string {
   const paths = [spec.model.path, spec.model.reference, spec.dataset.path].filter((file) => file !== null);
-  const files = paths
-    .map((file) => statSync(file, { throwIfNoEntry: false }))
-    .map((info) => [info?.mtimeMs, info?.size, info?.ino]);
   const { gpuFreeBytes: _free, ...device } = engine;
-  return JSON.stringify([spec, files, device]);
+  return JSON.stringify([spec, paths.map(fileState), device]);
 }
 
 const nothing = (): Promise<null> => Promise.resolve(null);

@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addModel, addStarter, libraryHandlers } from '../../../../../src-main/app/handlers/library';
 import type { ModelInspection } from '../../../../../src-main/shared/views/library';
 import type { FileToken, ModelId } from '../../../../../src-main/shared/ids';
+import type { DatasetColumns } from '../../../../../src-main/shared/spec/run-spec';
 import type { DatasetInspection } from '../../../../../src-main/shared/data/dataset';
 import { appError } from '../../../../../src-main/shared/result';
 import { closeContexts, testContext } from '../../../support/handlers';
@@ -71,21 +72,83 @@ describe('models', () => {
 });
 
 describe('datasets', () => {
-  it('are read once for dialog and library, and again where the file, its roles or the model are others', async () => {
-    const context = testContext({ 'inspect-dataset': () => data(3) });
-    const handlers = libraryHandlers(context);
-    const file = path.join(context.services.folders.home, 'p.jsonl');
-    writeFileSync(file, 'one');
-    const asked = { token: context.tokens.issue(file).token, format: 'auto', columns: null, modelId: null } as const;
-    await handlers['datasets:inspect'](asked);
-    expect((await handlers['datasets:add']({ ...asked, name: 'a' })).inspection).toEqual(data(3));
-    expect(context.heard).toHaveLength(1);
-    await handlers['datasets:add']({ ...asked, columns: { prompt: 'q', chosen: 'a', rejected: 'b' }, name: 'b' });
-    expect(context.heard).toHaveLength(2);
-    await handlers['datasets:inspect'](asked);
-    writeFileSync(file, 'another');
-    await handlers['datasets:add']({ ...asked, name: 'c' });
-    expect(context.heard).toHaveLength(4);
+  describe('are read once for dialog and library', () => {
+    const failure = appError('stopped', 'cancelled', 'h');
+    /** A file and a model, as the dialog has just shown them. */
+    const shown = async () => {
+      let isCancelled = false;
+      const context = testContext({
+        'inspect-dataset': () => (isCancelled ? { failed: failure } : data(3)),
+        'inspect-model': ({ path: folder }) => inspected(folder),
+      });
+      const handlers = libraryHandlers(context);
+      const file = path.join(context.services.folders.home, 'p.jsonl');
+      const folder = path.join(context.services.folders.home, 'model');
+      const tokenizer = path.join(folder, 'tokenizer.json');
+      writeFileSync(file, 'one');
+      utimesSync(file, 1000, 1000);
+      mkdirSync(folder);
+      writeFileSync(tokenizer, 'one');
+      const model = await handlers['models:add']({ token: context.tokens.issue(folder).token });
+      const asked = { token: context.tokens.issue(file).token, format: 'auto', columns: null } as const;
+      const inspect = (modelId: ModelId | null = model.id) => handlers['datasets:inspect']({ ...asked, modelId });
+      const add = (change: { readonly columns?: DatasetColumns; readonly modelId?: ModelId | null } = {}) =>
+        handlers['datasets:add']({ ...asked, name: 'a', modelId: model.id, ...change });
+      await inspect();
+      const read = (): number =>
+        context.heard.filter((command) => 'job' in command && command.job !== 'inspect-model').length;
+      return { handlers, file, tokenizer, model, inspect, add, read, cancel: (is: boolean) => void (isCancelled = is) };
+    };
+    type Shown = Awaited<ReturnType<typeof shown>>;
+
+    it('where nothing has changed', async () => {
+      const { add, read } = await shown();
+      expect((await add()).inspection).toEqual(data(3));
+      expect(read()).toBe(1);
+    });
+
+    it.each<readonly [string, (all: Shown) => unknown]>([
+      ['the file is another', ({ file }) => writeFileSync(file, 'another')],
+      [
+        'another one of its size and time has taken its place',
+        ({ file }) => {
+          writeFileSync(`${file}.new`, 'two');
+          utimesSync(`${file}.new`, 1000, 1000);
+          renameSync(`${file}.new`, file);
+        },
+      ],
+      ['the model’s tokenizer is another', ({ tokenizer }) => writeFileSync(tokenizer, 'another')],
+      ['another model was shown since', ({ inspect }) => inspect(null)],
+    ])('but again where %s', async (_what, change) => {
+      const all = await shown();
+      await change(all);
+      const before = all.read();
+      await all.add();
+      expect(all.read()).toBe(before + 1);
+    });
+
+    it('but again for other roles, and for no model', async () => {
+      const { add, read } = await shown();
+      await add({ columns: { prompt: 'q', chosen: 'a', rejected: 'b' } });
+      await add({ modelId: null });
+      expect(read()).toBe(3);
+    });
+
+    it('and one that was cancelled leaves the one before it', async () => {
+      const { inspect, add, read, cancel } = await shown();
+      cancel(true);
+      await expect(inspect(null)).rejects.toMatchObject({ error: failure });
+      await expect(add({ modelId: null })).rejects.toMatchObject({ error: failure });
+      cancel(false);
+      await add();
+      expect(read()).toBe(3);
+    });
+
+    it('and a model that was removed meanwhile is said', async () => {
+      const { handlers, model, add } = await shown();
+      await handlers['models:remove']({ id: model.id });
+      await expect(add()).rejects.toThrow(/model is not there any more/);
+    });
   });
 
   it('are looked at before they are kept, and measured again with a model', async () => {
