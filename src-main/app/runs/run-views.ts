@@ -57,7 +57,7 @@ export function runView(store: Store, run: RunRecord): RunView {
 /**
  * Raise it when the rules or words of verdicts change: what was noted of runs by older ones is then worked out again.
  */
-const summaryVersion = 1;
+const summaryVersion = 2;
 
 /**
  * Noted with the run once it has ended, so that ten thousand runs are listed without reading what they reported. The

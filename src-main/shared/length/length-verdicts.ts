@@ -3,6 +3,7 @@ import type { ConditionalAccuracy, LengthCorrelation, VerdictPairs } from './len
 import { conditionalAccuracy, lengthCorrelation } from './length-bias';
 import {
   correlationRange,
+  grouped,
   percent,
   plainNumber,
   plural,
@@ -121,10 +122,10 @@ export interface AccuracyVerdict extends Verdict {
 export function accuracyVerdict(accuracy: ConditionalAccuracy, split: VerdictPairs['split']): AccuracyVerdict {
   const { chosenLonger, chosenShorter, gap, gapInterval } = accuracy;
   const basis =
-    `accuracy on ${pairsOf(chosenShorter.pairs, split)} with the shorter and ${chosenLonger.pairs} with the longer ` +
-    'answer chosen';
+    `accuracy on ${pairsOf(chosenShorter.pairs, split)} with the shorter and ${grouped(chosenLonger.pairs)} with ` +
+    'the longer answer chosen';
   const side = ({ pairs, accuracy: share }: ConditionalAccuracy['chosenLonger']): string =>
-    `${share === null ? 'none' : percent(share)} of ${pairs}`;
+    `${share === null ? 'none' : percent(share)} of ${grouped(pairs)}`;
   const measured = `${side(chosenShorter)} ${ofSplit(split)} pairs right, against ${side(chosenLonger)} where it is longer`;
   const neutral = (kind: AccuracyVerdict['kind'], text: string): AccuracyVerdict => ({
     kind,
@@ -136,8 +137,8 @@ export function accuracyVerdict(accuracy: ConditionalAccuracy, split: VerdictPai
   if (gap === null || gapInterval === null)
     return neutral(
       'too-few-pairs',
-      `Too few pairs to say whether accuracy depends on length (${chosenShorter.pairs} with the shorter answer ` +
-        `chosen, ${chosenLonger.pairs} with the longer).`,
+      `Too few pairs to say whether accuracy depends on length (${grouped(chosenShorter.pairs)} with the shorter ` +
+        `answer chosen, ${grouped(chosenLonger.pairs)} with the longer).`,
     );
   const numbers = `${measured} (gap ${signedNumber(100 * gap)} points, ${pointRange(gapInterval)})`;
   if (fewest < lengthThresholds.minPairsPerSide)

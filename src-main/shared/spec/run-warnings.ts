@@ -236,6 +236,11 @@ function methodWarnings(
 
 /** 1.96 · √(0.25 / 500) = 4.4 points of accuracy. */
 const enoughHeldPairs = 500;
+/** Two digits, rounded down: a share that was rounded up would warn again. */
+function shareOf(part: number, all: number): number {
+  const unit = 10 ** (Math.floor(Math.log10(part / all)) - 1);
+  return Number((Math.floor(part / all / unit + 1e-9) * unit).toPrecision(2));
+}
 /** Measuring a pair takes about a third of training it: beyond this, held-out pairs take more than half of the time. */
 const mostEvaluated = 3;
 
@@ -283,7 +288,7 @@ function paceWarnings(
         `Held-out pairs take most of the time: ${count(heldPairs)} are measured ` +
           `${evaluations === 1 ? 'once' : `${count(evaluations)} times`}, and ${some(trained, 'pair')} ` +
           `${trained === 1 ? 'is' : 'are'} trained.`,
-        `Set dataset.evalFraction to ${Number((enoughHeldPairs / (trainPairs + heldPairs)).toPrecision(1))}: ` +
+        `Set dataset.evalFraction to ${shareOf(enoughHeldPairs, trainPairs + heldPairs)}: ` +
           `${enoughHeldPairs} pairs tell an accuracy to within 5 points.`,
       ),
     ),

@@ -257,7 +257,7 @@ describe('the page of a run', () => {
       store.runs.insert(run);
       store.runData.addMetrics(run.id, 1, { loss: 0.5 }, [], null);
       runView(store, store.runs.get(run.id)!);
-      expect(store.runs.get(run.id)!.summary).toEqual(isNoted ? { version: 1, length: [], finalLoss: 0.5 } : null);
+      expect(store.runs.get(run.id)!.summary).toEqual(isNoted ? { version: 2, length: [], finalLoss: 0.5 } : null);
     }
   });
 
@@ -267,7 +267,7 @@ describe('the page of a run', () => {
     store.runs.insert(run);
     store.runData.addMetrics(run.id, 1, { loss: 0.5 }, [], null);
     const noted = (version: number) => ({ ...run, summary: { version, length: [], finalLoss: 9 } });
-    expect([runView(store, noted(1)).finalLoss, runView(store, noted(0)).finalLoss]).toEqual([9, 0.5]);
+    expect([runView(store, noted(2)).finalLoss, runView(store, noted(1)).finalLoss]).toEqual([9, 0.5]);
     vi.spyOn(store.runs, 'update').mockImplementation(() => {
       throw new Error('full');
     });

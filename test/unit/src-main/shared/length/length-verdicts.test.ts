@@ -144,7 +144,10 @@ describe('accuracyVerdict', () => {
   });
   it('says nearly where a small gap is real', () => {
     expect(accuracyVerdict(accuracy([900, 1000], [850, 1000]), 'eval').text).toContain('It is right nearly as often');
-    expect(accuracyVerdict(accuracy([900, 1000], [895, 1000]), 'eval').text).toContain('It is right about as often');
+    const even = accuracyVerdict(accuracy([900, 1000], [895, 1000]), 'eval');
+    expect(even.text).toContain('It is right about as often');
+    expect(even.text).toMatch(/of 1\u202f000 held-out pairs right, against 90 % of 1\u202f000 where/);
+    expect(even.basis).toMatch(/on 1\u202f000 held-out pairs with the shorter and 1\u202f000 with the longer/);
   });
 });
 

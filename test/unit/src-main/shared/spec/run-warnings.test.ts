@@ -118,6 +118,16 @@ describe('warnings before a run', () => {
     );
   });
 
+  it.each([1_000, 1_111, 9_601, 10_400, 999_999, 1_000_000, 30_000_000])(
+    'name a share of %i pairs that, once set, no longer warns',
+    (pairs) => {
+      const hint = only('long-evaluation', {}, { totalSteps: 1, trainPairs: pairs - 501, heldPairs: 501 })?.hint;
+      const share = Number(/evalFraction to ([\d.]+(?:e-\d+)?):/.exec(hint!)![1]);
+      expect(Math.round(share * pairs)).toBeLessThanOrEqual(500);
+      expect(Math.round(share * pairs)).toBeGreaterThan(450);
+    },
+  );
+
   it('say when answers are cut, or probes too short to show growth', () => {
     expect(codes({}, { cutPairs: 80 })).toEqual([]);
     expect(codes({}, { cutPairs: 100 })).toEqual(['cut']);
