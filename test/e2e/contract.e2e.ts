@@ -220,6 +220,7 @@ const table: readonly Row[] = [
   failed(['runs', 'liszt'], 2, /needs a run|no command runs liszt/),
   failed(['runs', 'recover', 'x'], 2, /runs recover takes no run \(x\)/),
   failed(['runs', 'show', 'r_nowhere'], 2, /no run r_nowhere/),
+  failed(['runs', 'delete', ''], 2, /A word after the command is empty/),
   failed(['compare', 'last'], 2, /takes 2 to 8 words/),
   failed(['methods', 'dpo'], 2, /takes 0 words/),
   failed(['history', 'check', 'x'], 2, /takes nothing after it/),

@@ -55,6 +55,9 @@ export function parseArguments(input: readonly string[], flags: readonly Flag[])
     if (values[name] !== '' || mayBeEmpty) continue;
     throwFailure('bad-input', `--${name} has an empty value.`, `Give --${name} ${value}.`, { flag: name });
   }
+  // as a run it would be the only one there is, since every id begins with it
+  if (positionals.includes(''))
+    throwFailure('bad-input', 'A word after the command is empty.', 'Fill it in, or leave it out.');
   const flag = (name: string): string | null => (typeof values[name] === 'string' ? (values[name] as string) : null);
   const required = (name: string): string =>
     flag(name) ??

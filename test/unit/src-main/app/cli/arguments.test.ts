@@ -46,6 +46,7 @@ describe('a command line', () => {
     [['--spec'], /^The command line is not right: Option /, /--help/],
     [['--json=yes'], /not right/, /--help/],
     [['-x'], /not right/, /--help/],
+    [['show', ''], /^A word after the command is empty\.$/, /leave it out/],
   ] as const)('%j is refused', (input, message, hint) => {
     const error = refusal(() => parse(...input));
     expect(error).toMatchObject({

@@ -115,6 +115,15 @@ describe('runs delete', () => {
     expect(await line.json('runs', 'delete', 'last')).toEqual({ deleted: 'r_bb2' });
     expect(await line.json('runs', 'list')).toEqual([]);
   });
+
+  it('deletes nothing for an empty word, though the only run begins with it', async () => {
+    line.store(({ runs }) => runs.insert(first));
+    expect(await line.run('runs', 'delete', '')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/word after the command is empty/) as string,
+    });
+    expect(await line.json('runs', 'list')).toHaveLength(1);
+  });
 });
 
 describe('runs', () => {
