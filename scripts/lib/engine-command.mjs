@@ -47,9 +47,9 @@ export async function engineCommand(words, manifest) {
     downloadBytes,
     check: readCheck(),
   };
+  const absent = `not installed (${megabytes(downloadBytes)} to download)`;
   const line =
-    'cuda  ' +
-    `${state.installed ? `installed in ${state.folder}` : `not installed (${megabytes(downloadBytes)} to download)`}; ` +
+    `cuda  ${state.installed ? `installed in ${state.folder}` : absent}; ` +
     `NVIDIA driver: ${state.driver ? 'yes' : 'no'}`;
   process.stdout.write(`${asJson ? JSON.stringify(state) : line}\n`);
   return 0;

@@ -41,8 +41,8 @@ export async function doctorReport({ runJob, engineSettings }: Services): Promis
 export function gpuAdvice(cards: readonly GpuCard[], device: DeviceChoice, reason: string | undefined): string {
   if (cards.length > 0 && device === 'cpu')
     return `No GPU is in use, because the settings say so; ${cards[0]!.name} would be faster.`;
-  return (
-    'No GPU is in use. ' +
-    `${reason ?? 'On Linux an NVIDIA GPU with the CUDA engine makes training of models above 100 million parameters many times faster.'}`
-  );
+  const faster =
+    'On Linux an NVIDIA GPU with the CUDA engine makes training of models above 100 million parameters many times ' +
+    'faster.';
+  return `No GPU is in use. ${reason ?? faster}`;
 }

@@ -88,15 +88,13 @@ function noteLost(open: Services, output: Output): void {
   const lost = lostRuns(open);
   if (lost.length === 0) return;
   const backups = listBackups(open.folders.database);
+  const what = lost.length === 1 ? 'One run folder is' : `${lost.length} run folders are`;
+  const first = lost.slice(0, 5).map((run) => run.id);
+  const ids = [...first, ...(lost.length > 5 ? ['…'] : [])].join(', ');
+  output.note(`${what} in ${open.folders.runs} but not in this history: ${ids}.`);
   output.note(
-    `${lost.length === 1 ? 'One run folder is' : `${lost.length} run folders are`} in ${open.folders.runs} but not in this history: ${lost
-      .slice(0, 5)
-      .map((run) => run.id)
-      .join(', ')}${lost.length > 5 ? ', …' : ''}.`,
-  );
-  output.note(
-    'npx sampo runs recover lists them ' +
-      `again${backups.length === 0 ? '' : '; npx sampo history backups shows older histories'}.`,
+    'npx sampo runs recover lists them again' +
+      `${backups.length === 0 ? '' : '; npx sampo history backups shows older histories'}.`,
   );
 }
 

@@ -108,10 +108,10 @@ export async function follow({ runs, store }: Services, output: Output, ids: rea
         if (!output.json) output.error(error); // the last event has said it
         return error.code === 'no-space' ? exitCodes.failed : exitCodeOf(error);
       }
-      if (!output.json)
-        output.note(
-          `${run.name} finished: loss ${shown(store.runData.last(id, 'loss'))}. ${runView(store, run).lengthVerdict ?? ''}`.trimEnd(),
-        );
+      if (output.json) continue;
+      const end = `${run.name} finished: loss ${shown(store.runData.last(id, 'loss'))}.`;
+      const { lengthVerdict } = runView(store, run);
+      output.note(lengthVerdict === null ? end : `${end} ${lengthVerdict}`);
     }
     return exitCodes.done;
   } finally {

@@ -94,9 +94,8 @@ const lengthOnlyThresholds = { tells: 0.55, silent: 0.6 } as const;
 
 /**
  * What the lengths of a dataset mean, from the interval of the length-only rule's accuracy: `tells` where even its
- * lower end is well above a coin,
- * `hardly` where it leaves out a coin's 50 % by little, `silent` where its upper end is low too, `too-few` where the
- * pairs cannot decide.
+ * lower end is well above a coin, `hardly` where it leaves out a coin's 50 % by little, `silent` where its upper end is
+ * low too, `too-few` where the pairs cannot decide.
  */
 export function lengthTells({
   lengthOnlyInterval: [low, high],

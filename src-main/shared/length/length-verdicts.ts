@@ -212,9 +212,8 @@ export function answerVerdict(growth: AnswerGrowth | null, whose = 'Answers'): A
   });
   const interval: Interval | null = growth.difference && [growth.difference.low, growth.difference.high];
   if (growth.unchanged === probes) {
-    const long =
-      `${tokenCount(before)} tokens each on ` +
-      `average${cutBefore > 0 ? `, ${percent(cutBefore)} of them cut at the limit${limitText(limit)}` : ''}`;
+    const cut = cutBefore > 0 ? `, ${percent(cutBefore)} of them cut at the limit${limitText(limit)}` : '';
+    const long = `${tokenCount(before)} tokens each on average${cut}`;
     return neutral('same-answers', `${whose} are word for word the same as before training (${long}).`);
   }
   const lengths = `${tokenCount(growth.after)} against ${tokenCount(before)} tokens`;

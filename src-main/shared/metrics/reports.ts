@@ -13,10 +13,7 @@ export interface MetricPoint {
 
 const count = z.number().int().min(0);
 
-/**
- * It may be NaN or infinite where training blows up; JSON (the command line's engine, checkpoints) has only null for
- * those.
- */
+/** NaN or infinite where training blows up; JSON (the command line's engine, checkpoints) has only null for those. */
 export const measured = z
   .custom<number | null>((value) => value === null || typeof value === 'number')
   .transform((value) => value ?? Number.NaN);
@@ -31,10 +28,7 @@ export const pairPointSchema = z.object({
   split: z.enum(['train', 'eval']),
   chosenTokens: count,
   rejectedTokens: count,
-  /**
-   * What SamPO kept of each side (a fraction where tokens weigh less than one each); both whole sides for DPO: max(T_w,
-   * T_l).
-   */
+  /** What SamPO kept of each side, a fraction where tokens weigh less than one; DPO: the longer side, max(T_w, T_l). */
   keptTokens: z.number().min(0),
   chosenReward: measured,
   rejectedReward: measured,

@@ -135,6 +135,14 @@ function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
+/** Why a reference of its own is refused. */
+function startsFromModel({ method, rounds }: RunSpec): string {
+  if (method.id === 'tdpo') return 'TDPO compares whole distributions in every step, which';
+  return rounds > 1 && method.referenceSync.everySteps === 0
+    ? 'Training in rounds, where each result is the next reference,'
+    : 'A reference that follows the model';
+}
+
 /** Fields that are right alone and wrong together. */
 function crossCheck(spec: RunSpec): AppError | null {
   const { objective, model, method, adapter, training } = spec;
@@ -157,8 +165,7 @@ function crossCheck(spec: RunSpec): AppError | null {
   if (model.reference !== null && (method.id === 'tdpo' || isSynced || spec.rounds > 1))
     return refusal(
       'model.reference',
-      `${method.id === 'tdpo' ? 'TDPO compares whole distributions in every step, which' : isSynced ? 'A reference that follows the model' : 'Training in rounds, where each result is the next reference,'} ` +
-        'starts from the model itself.',
+      `${startsFromModel(spec)} starts from the model itself.`,
       'Set model.reference to null.',
     );
   if (isSynced && adapter.kind === 'lora')

@@ -54,10 +54,8 @@ const only = (isSo: boolean, make: () => RunWarning): readonly RunWarning[] => (
 /** "3, 9, 12 and 40 more". */
 function rowWords({ rows, count: all }: ProblemGroup): string {
   const shown = rows.slice(0, 3).map(count).join(', ');
-  return (
-    `${all === 1 ? 'row' : 'rows'} ` +
-    `${shown}${all > Math.min(3, rows.length) ? ` and ${count(all - Math.min(3, rows.length))} more` : ''}`
-  );
+  const more = all - Math.min(3, rows.length);
+  return `${all === 1 ? 'row' : 'rows'} ${shown}${more > 0 ? ` and ${count(more)} more` : ''}`;
 }
 
 function dataWarnings(

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseEngineEvent } from '../../../../../src-main/app/engines/engine-events';
 import type { EngineEvent } from '../../../../../src-main/shared/ipc/engine-events';
+import { jobNames } from '../../../../../src-main/shared/ipc/jobs';
+import { pairPoint } from '../../../support/pair-points';
 
-const pair = {
-  row: 3,
-  step: 1,
-  split: 'train',
-  chosenTokens: 5,
-  rejectedTokens: 4,
-  keptTokens: 4,
-  chosenReward: 0.1,
-  rejectedReward: -0.2,
-  margin: 0.3,
-  fullMargin: 0.4,
-} as const;
+const pair = pairPoint({ row: 3, margin: 0.3 });
 const profile = { step: 1, binTokens: 8, chosen: [{ mean: 0.1, count: 2 }], rejected: [] };
 const scored = {
   row: 2,
@@ -104,20 +95,7 @@ describe('what an engine says', () => {
     [{ ...metrics, pairs: [{ ...pair, split: 'test' }] }, false],
     [{ ...metrics, pairs: [], profile: null }, true],
     [{ ...checkpoint, best: null }, true],
-    ...[
-      'train',
-      'inspect-model',
-      'inspect-dataset',
-      'dataset-columns',
-      'preview-pairs',
-      'dataset-rows',
-      'preflight',
-      'measure',
-      'logprobs',
-      'generate',
-      'export',
-      'doctor',
-    ].map((job) => [{ ...done, job }, true] as const),
+    ...jobNames.map((job) => [{ ...done, job }, true] as const),
     ...[
       'bad-input',
       'bad-spec',

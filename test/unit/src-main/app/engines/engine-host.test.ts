@@ -25,6 +25,19 @@ function train(onEvent: (event: EngineEvent) => void = () => undefined): {
   void job.result.then((result) => (outcome = result));
   return { channel, job, ended: () => outcome };
 }
+/** A job that has nothing to save. */
+function doctor(doctorLimits = limits): { readonly channel: FakeChannel; readonly job: EngineJob<'doctor'> } {
+  const channel = new FakeChannel();
+  const job = startJob(
+    () => channel,
+    'doctor',
+    {},
+    settings,
+    () => undefined,
+    doctorLimits,
+  );
+  return { channel, job };
+}
 const passing = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 describe('a training process', () => {
@@ -181,15 +194,7 @@ describe('any job', () => {
   });
 
   it('other than training has ended with its answer', async () => {
-    const channel = new FakeChannel();
-    const job = startJob(
-      () => channel,
-      'doctor',
-      {},
-      settings,
-      () => undefined,
-      limits,
-    );
+    const { channel, job } = doctor();
     channel.say({ kind: 'ready' });
     channel.say({ kind: 'done', job: 'doctor', value: 7 });
     expect(await job.result).toEqual({ ok: true, value: 7 });
@@ -283,15 +288,7 @@ describe('what is asked of a process', () => {
       [119_999, '120 seconds'],
       [300_000, '5 minutes'],
     ] as const) {
-      const channel = new FakeChannel();
-      const job = startJob(
-        () => channel,
-        'doctor',
-        {},
-        settings,
-        () => undefined,
-        { ...limits, stopMs },
-      );
+      const { channel, job } = doctor({ ...limits, stopMs });
       channel.say({ kind: 'ready' });
       job.stop();
       await passing(stopMs);
@@ -316,15 +313,7 @@ describe('the end of a process', () => {
   });
 
   it('is known, apart from its result', async () => {
-    const channel = new FakeChannel();
-    const job = startJob(
-      () => channel,
-      'doctor',
-      {},
-      settings,
-      () => undefined,
-      limits,
-    );
+    const { channel, job } = doctor();
     let isGone = false;
     void job.gone.then(() => (isGone = true));
     channel.say({ kind: 'ready' });
@@ -333,15 +322,7 @@ describe('the end of a process', () => {
     expect([isGone, channel.killed]).toEqual([false, 0]);
     await passing(1);
     expect([isGone, channel.killed]).toEqual([true, 1]);
-    const quick = new FakeChannel();
-    const other = startJob(
-      () => quick,
-      'doctor',
-      {},
-      settings,
-      () => undefined,
-      limits,
-    );
+    const { channel: quick, job: other } = doctor();
     quick.exit('exit code 1');
     await other.gone;
     expect(vi.getTimerCount()).toBe(0);
