@@ -105,7 +105,7 @@ describe('metrics', () => {
     split: 'train',
     chosenTokens: 5,
     rejectedTokens: 4,
-    keptTokens: 4,
+    keptTokens: 3,
     chosenReward: 0.1,
     rejectedReward: -0.2,
     margin: 0.3,
@@ -151,7 +151,7 @@ describe('metrics', () => {
       'INSERT INTO runs (id, name, status, spec, model_name, dataset_name, method_id, created_at, progress) ' +
         `VALUES ('r', 'old', 'finished', '{}', 'm', 'd', 'sampo', 1, '{}')`,
     );
-    database.exec(`INSERT INTO pair_points VALUES ('r', 1, 3, 'train', 5, 4, 4, 0.1, -0.2, 0.3, 0.4)`);
+    database.exec(`INSERT INTO pair_points VALUES ('r', 1, 3, 'train', 5, 4, 3, 0.1, -0.2, 0.3, 0.4)`);
     database.close();
     expect(newStore(file).runData.pairs('r' as never, 0, 9)).toEqual([pair]);
   });
