@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseModelConfig } from '../../../../../src-main/engine/weights/config';
 import { llamaJson, neoxJson, refusalOf } from '../../../support/model-json';
+import { writtenFields } from '../../../support/written-fields';
 
-// Every field of config.json that is known: what a change of it does. Each row is here by its name, so that a row taken
-// out of the reader's tables shows.
+// Every field of config.json that is known: what a change of it does. Which fields there are is what transformers says
+// (test/golden/fields): each has a row here or is without effect.
 
 const bases = { llama: llamaJson, neox: neoxJson } as const;
 type Base = keyof typeof bases;
@@ -18,6 +19,7 @@ const common: readonly (readonly [string, unknown])[] = [
   ['max_position_embeddings', 256],
   ['tie_word_embeddings', undefined], // the other value of the base, below
 ];
+const tokenIds = ['bos_token_id', 'eos_token_id', 'pad_token_id'];
 const honoured: readonly (readonly [Base, string, unknown])[] = [
   ...common.flatMap(([field, value]): (readonly [Base, string, unknown])[] => [
     ['llama', field, value ?? false],
@@ -50,7 +52,7 @@ describe('a field that is honoured', () => {
     expect(after.notes).toEqual([]);
   });
 
-  it.each(['bos_token_id', 'eos_token_id', 'pad_token_id'])('%s is read by the tokenizer', (field) => {
+  it.each(tokenIds)('%s is read by the tokenizer', (field) => {
     for (const base of ['llama', 'neox'] as const)
       for (const value of [31, [0, 31]]) expect(read(base, { [field]: value }).notes).toEqual([]);
   });
@@ -60,129 +62,6 @@ describe('a field that is honoured', () => {
     const rope_scaling = { ...scaling, original_max_position_embeddings: 64 };
     const { config, notes } = read('llama', { rope_scaling, original_max_position_embeddings: 32 });
     expect([config.rope.scaling, notes]).toEqual([expect.objectContaining({ originalContext: 32 }), []]);
-  });
-});
-
-const harmless = [
-  '_name_or_path',
-  '_commit_hash',
-  '_attn_implementation',
-  '_attn_implementation_autoset',
-  '_attn_implementation_internal',
-  '_flash_attn_2_enabled',
-  'attn_implementation',
-  'use_flash_attn',
-  'torch_dtype',
-  'dtype',
-  'transformers_version',
-  'transformers.js_config',
-  'use_cache',
-  'initializer_range',
-  'pretraining_tp',
-  'gradient_checkpointing',
-  'use_bfloat16',
-  'torchscript',
-  'return_dict',
-  'output_attentions',
-  'output_hidden_states',
-  'output_scores',
-  'return_dict_in_generate',
-  'id2label',
-  'label2id',
-  'num_labels',
-  'problem_type',
-  'task_specific_params',
-  'finetuning_task',
-  'classifier_dropout',
-  'tokenizer_class',
-  'prefix',
-  'is_decoder',
-  'cross_attention_hidden_size',
-  'tie_encoder_decoder',
-  'chunk_size_feed_forward',
-  'tf_legacy_loss',
-  'is_llama_config',
-  'unsloth_fixed',
-  'unsloth_version',
-  'unsloth_tiled_mlp',
-  'model_name',
-  'max_sequence_length',
-  'model_max_length',
-  'max_length',
-  'min_length',
-  'do_sample',
-  'early_stopping',
-  'num_beams',
-  'num_beam_groups',
-  'diversity_penalty',
-  'temperature',
-  'top_k',
-  'top_p',
-  'typical_p',
-  'repetition_penalty',
-  'length_penalty',
-  'no_repeat_ngram_size',
-  'encoder_no_repeat_ngram_size',
-  'bad_words_ids',
-  'num_return_sequences',
-  'suppress_tokens',
-  'begin_suppress_tokens',
-  'forced_bos_token_id',
-  'forced_eos_token_id',
-  'remove_invalid_values',
-  'exponential_decay_length_penalty',
-  'sep_token_id',
-  'unk_token_id',
-  'decoder_start_token_id',
-  'max_window_layers',
-  'use_sliding_window',
-  'mup_base_width',
-];
-
-describe('a field without effect', () => {
-  it.each(harmless)('%s is passed over', (field) => {
-    for (const base of ['llama', 'neox'] as const)
-      for (const value of [true, 7, 'text', [1]]) expect(read(base, { [field]: value }).notes).toEqual([]);
-  });
-
-  const dropouts = [
-    'attention_dropout',
-    'hidden_dropout',
-    'attention_probs_dropout_prob',
-    'hidden_dropout_prob',
-    'embd_pdrop',
-    'resid_pdrop',
-    'attn_pdrop',
-    'dropout',
-  ];
-  it.each(dropouts)('%s is told where it is not 0', (field) => {
-    for (const base of ['llama', 'neox'] as const) {
-      const { notes } = read(base, { [field]: 0.1 });
-      expect(notes).toEqual([`${field} is 0.1: training here goes without dropout, as TRL’s default does.`]);
-      expect(read(base, { [field]: 0 }).notes).toEqual([]);
-    }
-  });
-
-  it('auto_map is told', () => {
-    const { notes } = read('llama', { auto_map: { AutoConfig: 'code.Config' } });
-    expect(notes).toEqual([expect.stringMatching(/^auto_map is .*code that comes with a model is never run/)]);
-  });
-
-  it('that nobody knows is told with its value, unless it asks for nothing', () => {
-    const { notes } = read('llama', { new_thing: { a: 1 }, off: false, none: null, zero: 0, empty: [], blank: '' });
-    expect(notes).toEqual(['new_thing is {"a":1}: this field is not known here and has no effect.']);
-  });
-
-  it('is judged by its own name even where every object has that name', () => {
-    const { notes } = read(
-      'llama',
-      JSON.parse('{"constructor": 1, "toString": 2, "__proto__x": 3}') as object as never,
-    );
-    expect(notes).toHaveLength(3);
-  });
-
-  it('pad_token_id -1 of old files is told as no padding token', () => {
-    expect(read('llama', { pad_token_id: -1 }).notes).toEqual(['pad_token_id is -1: there is no padding token.']);
   });
 });
 
@@ -268,6 +147,82 @@ const refused: readonly (readonly [Base, ...Row])[] = [
   ['neox', 'mlp_bias', false, true, null],
   ['neox', 'rope_theta', 20000, 10000, null],
 ];
+
+const dropouts = [
+  'attention_dropout',
+  'hidden_dropout',
+  'attention_probs_dropout_prob',
+  'hidden_dropout_prob',
+  'embd_pdrop',
+  'resid_pdrop',
+  'attn_pdrop',
+  'dropout',
+];
+// all that these versions of transformers write and the tables above do not name
+const tested = [...honoured, ...refused].map(([, field]) => field);
+const elsewhere = new Set([...tested, ...dropouts, ...tokenIds, 'architectures', 'model_type']);
+const harmless = [
+  ...writtenFields('llama', 'gpt_neox').filter((field) => !elsewhere.has(field)),
+  // found in files all the same
+  '_commit_hash',
+  '_attn_implementation',
+  '_attn_implementation_autoset',
+  '_attn_implementation_internal',
+  '_flash_attn_2_enabled',
+  'attn_implementation',
+  'use_flash_attn',
+  'gradient_checkpointing',
+  'transformers.js_config',
+  'num_labels',
+  'is_llama_config',
+  'unsloth_fixed',
+  'unsloth_version',
+  'unsloth_tiled_mlp',
+  'model_name',
+  'max_sequence_length',
+  'model_max_length',
+  'unk_token_id',
+  'max_window_layers',
+  'use_sliding_window',
+  'mup_base_width',
+];
+
+describe('a field without effect', () => {
+  it.each(harmless)('%s is passed over', (field) => {
+    for (const base of ['llama', 'neox'] as const)
+      for (const value of [true, 7, 'text', [1]]) expect(read(base, { [field]: value }).notes).toEqual([]);
+  });
+
+  it.each(dropouts)('%s is told where it is not 0', (field) => {
+    for (const base of ['llama', 'neox'] as const) {
+      const { notes } = read(base, { [field]: 0.1 });
+      expect(notes).toEqual([`${field} is 0.1: training here goes without dropout, as TRL’s default does.`]);
+      expect(read(base, { [field]: 0 }).notes).toEqual([]);
+    }
+  });
+
+  it('auto_map is told', () => {
+    const { notes } = read('llama', { auto_map: { AutoConfig: 'code.Config' } });
+    expect(notes).toEqual([expect.stringMatching(/^auto_map is .*code that comes with a model is never run/)]);
+  });
+
+  it('that nobody knows is told with its value, unless it asks for nothing', () => {
+    const { notes } = read('llama', { new_thing: { a: 1 }, off: false, none: null, zero: 0, empty: [], blank: '' });
+    expect(notes).toEqual(['new_thing is {"a":1}: this field is not known here and has no effect.']);
+  });
+
+  it('is judged by its own name even where every object has that name', () => {
+    const { notes } = read(
+      'llama',
+      JSON.parse('{"constructor": 1, "toString": 2, "__proto__x": 3}') as object as never,
+    );
+    expect(notes).toHaveLength(3);
+  });
+
+  it('pad_token_id -1 of old files is told as no padding token', () => {
+    expect(read('llama', { pad_token_id: -1 }).notes).toEqual(['pad_token_id is -1: there is no padding token.']);
+  });
+});
 
 describe('a field that changes numbers and is not honoured', () => {
   it.each(refused)('%s: %s %j is refused by its name', async (...row) => {
