@@ -14,7 +14,8 @@ export interface MicroBatch {
  * divides alike.
  */
 export function microBatches(pairs: readonly TokenizedPair[], buckets: readonly Bucket[]): readonly MicroBatch[] {
-  const queue = pairs.map((pair) => ({ pair, tokens: sizeOf(pair).tokens })).sort((a, b) => b.tokens - a.tokens); // stable: ties keep the step's order
+  // stable: ties keep the step's order
+  const queue = pairs.map((pair) => ({ pair, tokens: sizeOf(pair).tokens })).sort((a, b) => b.tokens - a.tokens);
   const batches: MicroBatch[] = [];
   for (let next = 0; next < queue.length; ) {
     const bucket = bucketOf({ tokens: queue[next]!.tokens, completions: 0 }, buckets);

@@ -6,9 +6,8 @@ import type { GraphBuilder, Value } from './types';
 
 /**
  * dL/d(wrt) for a scalar `loss` (or for any value with `seed` = dL/d(loss)), in the scope of `g`: reverse-mode
- * differentiation over the nodes between
- * `wrt` and `loss`. A `wrt` that the loss does not depend on throws: a weight without a gradient is a mistake in the
- * model.
+ * differentiation over the nodes between `wrt` and `loss`. A `wrt` that the loss does not depend on throws: a weight
+ * without a gradient is a mistake in the model.
  */
 export function gradients(g: GraphBuilder, loss: Value, wrt: readonly Value[], seed?: Value): readonly Value[] {
   if (!seed && loss.shape.length > 0)

@@ -1,9 +1,8 @@
 import type { Backend } from '../../shared/ipc/engine-events';
 
-/**
- * The IR of the engine: static shapes, pure ops, functions with their own gradients, and variables that only entries
- * update.
- */
+// The IR of the engine: static shapes, pure ops, functions with their own gradients, and variables that only entries
+// update.
+
 /** Floating-point formats of 16 bits. */
 export type Halves = 'bf16' | 'f16';
 export type FloatFormat = 'f32' | Halves;

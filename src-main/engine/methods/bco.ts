@@ -3,8 +3,8 @@ import type { Coupling, PreferenceMethod } from './types';
 
 /**
  * BCO's reward shift δ: the plain average of the mean reward of every step so far, this one included (the seed and
- * TRL's experimental.bco update before use).
- * `paper` learns it from training steps only, `seed` from evaluations too, `trl` has none.
+ * TRL's experimental.bco update before use). `paper` learns it from training steps only, `seed` from evaluations too,
+ * `trl` has none.
  */
 const coupling: Coupling = {
   constants: ['shift'],

@@ -21,9 +21,8 @@ const coupling: Coupling = {
 
 /**
  * ORPO (Hong et al. 2024, eq. 6): token-mean NLL of the chosen response − β log σ(log odds_w − log odds_l), log odds of
- * m = P/T.
- * `seed` counts the prompt's tokens in the NLL too (TRL 0.9.3 and later; the seed's code counts padding as well, which
- * does not exist here).
+ * m = P/T. `seed` counts the prompt's tokens in the NLL too (TRL 0.9.3 and later; the seed's code counts padding as
+ * well, which does not exist here).
  */
 export const orpo: PreferenceMethod = {
   id: 'orpo',

@@ -21,12 +21,15 @@ export const needsRatios = (mode: SamplingMode): boolean => mode === 'topk';
 
 /**
  * Token weights of a pair. SamPO (Lu et al. 2024, eq. 10; docs/methods.md, "SamPO's draw"): the longer response counts
- * with m = min(T_w, T_l) tokens, which
- * `shared` draws once, for policy and reference alike (the paper); `independent` draws twice (the reference code);
- * `expected` weighs m / n each: the mean over all draws, without their noise (ours); `topk` keeps those with the
- * largest log-ratio (the paper's ablation).
- * `average` (DPO-SANorm, the paper's other ablation) makes both sums means times the pair's mean length (T_w + T_l) /
- * 2. LD-DPO (Liu et al. 2024) weighs the tail beyond m tokens with `ldAlpha`, in policy and reference (TRL).
+ * with m = min(T_w, T_l) tokens.
+ * - `shared` draws them once, for policy and reference alike (the paper);
+ * - `independent` draws twice (the reference code);
+ * - `expected` weighs m / n each: the mean over all draws, without their noise (ours);
+ * - `topk` keeps those with the largest log-ratio (the paper's ablation);
+ * - `average` makes both sums means times the pair's mean length, half of T_w + T_l (DPO-SANorm, the paper's other
+ *   ablation).
+ *
+ * LD-DPO (Liu et al. 2024) weighs the tail beyond m tokens with `ldAlpha`, in policy and reference (TRL).
  */
 export function tokenWeights(
   mode: SamplingMode,

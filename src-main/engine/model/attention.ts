@@ -78,8 +78,12 @@ export function causalAttention(g: GraphBuilder, q: Value, k: Value, v: Value, s
         const [byHead, dByHead] = [o!, d!].map((x) => gf.transpose(x, [0, 2, 1, 3])) as [Value, Value];
         const parts = queryBlocks(gf, fq!, fs!).map(({ of, before, after, bias }) => {
           const [dQ, dK, dV] = attentionGradient(gf, {
-            ...{ q: of(fq!), k: before(fk!), v: before(fv!), bias },
-            ...{ out: of(byHead), dOut: of(dByHead) },
+            q: of(fq!),
+            k: before(fk!),
+            v: before(fv!),
+            bias,
+            out: of(byHead),
+            dOut: of(dByHead),
           });
           return [dQ, after(dK), after(dV)] as const;
         });

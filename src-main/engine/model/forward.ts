@@ -130,7 +130,13 @@ export function runLayers(
     const fn =
       functions.get(key) ??
       layerFunction(factory, `${mode.name}/layer${functions.size}`, {
-        ...{ config, kind, sizes, rows, names, mode, residuals },
+        config,
+        kind,
+        residuals,
+        rows,
+        sizes,
+        names,
+        mode,
         types: args.map(({ dtype, shape }) => ({ dtype, shape })),
       });
     functions.set(key, fn);

@@ -23,8 +23,13 @@ export function addGeneration(
     const positions = g.broadcastTo(g.reshape(g.range(promptTokens), [1, promptTokens]), [rows, promptTokens]);
     const last = g.cast(g.sub(g.cast(lengths, 'f32'), 1), 'i32');
     const { logits, updates } = cachedLogits(program, g, 'prefill', {
-      ...{ config, lora, cache, ids, positions, last },
+      config,
+      lora,
       read: weightReader(g, variables),
+      cache,
+      ids,
+      positions,
+      last,
     });
     return { outputs: { logits }, updates };
   });
@@ -33,8 +38,10 @@ export function addGeneration(
     const positions = g.input('positions', 'i32', [rows]);
     const asColumn = (x: Value): Value => g.reshape(x, [rows, 1]);
     const { logits, updates } = cachedLogits(program, g, 'decode', {
-      ...{ config, lora, cache },
+      config,
+      lora,
       read: weightReader(g, variables),
+      cache,
       ids: asColumn(ids),
       positions: asColumn(positions),
       last: g.constant(new Int32Array(rows), 'i32', [rows]),

@@ -3,8 +3,8 @@ import type { Transposed } from '../../graph/ops';
 import type { Node } from '../../graph/types';
 import type { OpTable } from '../op-table';
 
-/** The result of a node, or each of several. */
 type Args = readonly [inputs: readonly tf.Tensor[]];
+/** Of a node with one output, or of each of several. */
 type Result = tf.Tensor | tf.Tensor[];
 type Kernel<Attrs = unknown> = (...args: [...Args, node: Node<Attrs>]) => Result;
 

@@ -4,10 +4,10 @@ import type { OpTable } from '../op-table';
 import type { Emitter } from './emitter';
 import { nodeName } from './emitter';
 
+type Args = readonly [e: Emitter, inputs: readonly string[]];
 /**
  * Emits one IR node as TensorFlow ops of version 2.9 and returns the reference to its result, or to each of several.
  */
-type Args = readonly [e: Emitter, inputs: readonly string[]];
 type Lower<Attrs = unknown> = (...args: [...Args, node: Node<Attrs>]) => string | readonly string[];
 
 const dtypeOf = (node: Node): DType => node.outputs[0]!.dtype;

@@ -13,8 +13,7 @@ const threadIds = (): readonly number[] =>
  * Runs `load`, and keeps each thread that it makes on one processor, the next one for each (native/threads.cc, on
  * Linux). TensorFlow's pools have a thread for every processor, made one after the other, that wait for each other at
  * the end of every product; left alone, Linux puts two of them on one processor while another stands idle (RESULTS.md,
- * "Threads").
- * `SAMPO_PIN=none` leaves them alone.
+ * "Threads"). `SAMPO_PIN=none` leaves them alone.
  */
 export function spreadingThreads<T>(load: () => T, environment: Record<string, string | undefined> = process.env): T {
   const file = addonFile('sampo_threads.node');

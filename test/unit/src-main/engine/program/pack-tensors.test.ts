@@ -78,7 +78,7 @@ describe('what is trained, as tensors', () => {
         ['b', [1]],
       ]),
       packOf('y', 1, [['c', [1]]]),
-    ]; // prettier-ignore
+    ];
     setPacks(device, packs, moment, ({ name }) =>
       Float32Array.from({ length: name === 'a' ? 2 : 1 }, () => name.charCodeAt(0)),
     );

@@ -96,7 +96,7 @@ describe('the hash of pairs', () => {
       ...p.promptIds,
       ...p.chosenIds,
       ...p.rejectedIds,
-    ]); // prettier-ignore
+    ]);
     expect(pairsHash(many)).toBe(
       createHash('sha256')
         .update(bytesOf(Int32Array.from(words)))

@@ -62,7 +62,7 @@ const source = (type: StoredType = 'F32', over = config): ModelSource =>
       ['a', { type: 'F32' }],
       ['b', { type }],
     ]),
-  }) as unknown as ModelSource; // prettier-ignore
+  }) as unknown as ModelSource;
 const spec = (more: Partial<RunSpecInput> = {}) =>
   runSpecSchema.parse({ model: { path: 'm' }, dataset: { path: 'd' }, ...more });
 const data = (more: Partial<PreparedData> = {}): PreparedData => ({
@@ -197,7 +197,7 @@ describe('an adapter to go on with', () => {
     expect(of({ ...size, rank: 3 }, null)).toEqual([]);
     expect(
       warningsOf(spec({ adapter: { kind: 'none' } }), data(), plan(inUse), source()).map((w) => w.code),
-    ).not.toContain('adapter-size'); // prettier-ignore
+    ).not.toContain('adapter-size');
   });
   it.each<[object, string]>([
     [{ rank: 8 }, 'The spec’s adapter.rank 8 has no effect.'],
