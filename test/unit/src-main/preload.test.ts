@@ -40,7 +40,7 @@ describe('the bridge', () => {
   });
 
   it('goes on after a listener that fails, and counts a listener as often as it was given', () => {
-    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const told = vi.spyOn(console, 'error').mockImplementation(() => undefined); // main keeps it in the log
     const heard = vi.fn();
     const stop = [
       api.on('models:changed', () => {
@@ -51,6 +51,9 @@ describe('the bridge', () => {
     ];
     arrive(['models:changed', { reason: 'y' }]);
     expect(heard).toHaveBeenCalledTimes(2);
+    expect(told.mock.calls).toEqual([
+      [expect.stringMatching(/^preload: a listener of models:changed failed: Error: x\n/)],
+    ]);
     stop[2]!();
     arrive(['models:changed', { reason: 'z' }]);
     expect(heard).toHaveBeenCalledTimes(3);
