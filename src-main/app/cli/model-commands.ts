@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { plural } from '../../shared/length/length-words';
 import { throwFailure, messageOf } from '../../shared/result';
 import { rowWords, warningSentence } from '../../shared/data/row-problems';
 import { checkDatasetColumns } from '../../shared/spec/run-spec-check';
@@ -136,9 +137,9 @@ export const logprobs: Command = {
         for (const p of event.pairs)
           lines.push([
             `${p.row}`,
-            `${p.chosenIds.length} tokens`,
+            plural(p.chosenIds.length, 'token'),
             shown(sum(p.chosenLogprobs), 5),
-            `${p.rejectedIds.length} tokens`,
+            plural(p.rejectedIds.length, 'token'),
             shown(sum(p.rejectedLogprobs), 5),
           ]);
       },

@@ -144,9 +144,9 @@ describe('logprobs', () => {
     expect(stdout.split('\n')).toEqual([
       'row  chosen    log-prob  rejected  log-prob',
       '───  ────────  ────────  ────────  ────────',
-      '  1  3 tokens     -3.75  1 tokens    -0.125',
-      '  2  3 tokens     -3.75  1 tokens    -0.125',
-      ' 12  3 tokens     -3.75  1 tokens    -0.125',
+      '  1  3 tokens     -3.75  1 token     -0.125',
+      '  2  3 tokens     -3.75  1 token     -0.125',
+      ' 12  3 tokens     -3.75  1 token     -0.125',
       '',
     ]);
   });
