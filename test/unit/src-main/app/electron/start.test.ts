@@ -278,6 +278,8 @@ describe('the app', () => {
       /data folder .* cannot be used/,
       /--home/,
     ],
+    ['a level of the log is none', () => vi.stubEnv('SAMPO_LOG', 'loud'), /SAMPO_LOG is loud/, /Known: debug, info/],
+    ['an engine is none', () => vi.stubEnv('SAMPO_ENGINE', 'pjrt'), /SAMPO_ENGINE is pjrt/, /Known: auto, tensorflow/],
   ] as const)('says what is wrong and what to do where %s, and ends', async (_what, spoil, message, hint) => {
     spoil();
     startApp();
