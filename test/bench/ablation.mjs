@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // What each technique of the engine earns: LoRA steps of DPO (r = 16, all linear layers, float32, 4 pairs an update),
 // with one of them switched off at a time, one process each:
-//   node test/bench/ablation.mjs --model SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json [--pairs
-// 8] [--max-length 512] [--only all,prefix] [--repeat 1] [--out FILE.json] The second pass over the pairs counts.
-// GFLOP/s are those of the matrix products in the graph, and of attention where a token may look; `doctor` measures the
-// same machine's plain product. Linux only (/proc).
+//   node test/bench/ablation.mjs --model SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json
+//     [--pairs 8] [--max-length 512] [--only all,prefix] [--repeat 1] [--out FILE.json]
+// The second pass over the pairs counts. GFLOP/s are those of the matrix products in the graph, and of attention where
+// a token may look; `doctor` measures the same machine's plain product. Linux only (/proc).
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { mkdir, rm, writeFile } from 'node:fs/promises';

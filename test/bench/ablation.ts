@@ -252,7 +252,8 @@ async function main(): Promise<void> {
   });
   for (const call of steps.flat()) {
     const { entry, feeds, fetch } = score(call);
-    reference.set(call, session.run(entry, feeds, fetch)['logprobs'] as Float32Array); // the adapter changes nothing yet: these are the reference's
+    // the adapter changes nothing yet: these are the reference's
+    reference.set(call, session.run(entry, feeds, fetch)['logprobs'] as Float32Array);
   }
   const accumulate = (call: Packed, lane: number): Call => ({
     entry: `accumulate:${call.bucket}`,
@@ -293,9 +294,21 @@ async function main(): Promise<void> {
   const seconds = await epoch(true);
   const loads = steps.flat();
   const peakBytes = 1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
-  process.stdout.write(
-    `${JSON.stringify({ pairs: pairs.length, parameters: modelParameters(source.config), seconds, pairsPerSecond: pairs.length / seconds, gflops: flops / seconds / 1e9, flopsPerPair: flops / pairs.length, rowTokens: loads.reduce((sum, call) => sum + shapes[call.bucket]!.rows * shapes[call.bucket]!.tokens, 0), calls: loads.length, shapes: shapes.length, buildSeconds, peakBytes, lastLoss })}\n`,
-  );
+  const found = {
+    pairs: pairs.length,
+    parameters: modelParameters(source.config),
+    seconds,
+    pairsPerSecond: pairs.length / seconds,
+    gflops: flops / seconds / 1e9,
+    flopsPerPair: flops / pairs.length,
+    rowTokens: loads.reduce((sum, call) => sum + shapes[call.bucket]!.rows * shapes[call.bucket]!.tokens, 0),
+    calls: loads.length,
+    shapes: shapes.length,
+    buildSeconds,
+    peakBytes,
+    lastLoss,
+  };
+  process.stdout.write(`${JSON.stringify(found)}\n`);
   process.exit(0);
 }
 

@@ -2,8 +2,8 @@
 // How long until the first step of a run whose reference is cached already (the second of two runs of one step each),
 // through the command line:
 //   node test/bench/first-step.mjs --model SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json
-// [--max-length 512] [--full] Prints when each phase began, in seconds from the start of the process; the last row is
-// the end of step 1.
+//     [--max-length 512] [--full]
+// Prints when each phase began, in seconds from the start of the process; the last row is the end of step 1.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

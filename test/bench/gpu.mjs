@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // Parity and speed on an NVIDIA GPU, in one command (needs one: exit code 3 without; `npx sampo engine install cuda`
 // first):
-//   node test/bench/gpu.mjs [--gguf SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json --python
-// venv/bin/python] [--out gpu.json] [--allow-cpu] Parity: log-probs of every completion token of the starter's pairs,
-// then ten steps of DPO and of SamPO (all weights, constant rate), the GPU against the CPU library, once in float32,
-// once with TF32 and once with products in bfloat16; then LoRA with frozen weights in bfloat16 and float16, which a GPU
-// multiplies as such and a CPU widens. Speed, where the three files are given: run.mjs, which trains this app and TRL
-// on whatever their libraries find. --allow-cpu compares the CPU with itself: it shows that the script works, nothing
-// about a GPU.
+//   node test/bench/gpu.mjs [--gguf SmolLM2-135M-Instruct.Q4_1.gguf --data llamafactory_dpo_en_demo.json
+//     --python venv/bin/python] [--out gpu.json] [--allow-cpu]
+// Parity: log-probs of every completion token of the starter's pairs, then ten steps of DPO and of SamPO (all weights,
+// constant rate), the GPU against the CPU library, once in float32, once with TF32 and once with products in bfloat16;
+// then LoRA with frozen weights in bfloat16 and float16, which a GPU multiplies as such and a CPU widens. Speed, where
+// the three files are given: run.mjs, which trains this app and TRL on whatever their libraries find. --allow-cpu
+// compares the CPU with itself: it shows that the script works, nothing about a GPU.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

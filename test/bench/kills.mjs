@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 // Kills main, the engine or both with SIGKILL at random moments of a run through the command line, resumes it, and
 // compares with a run that was never touched:
-//   node test/bench/kills.mjs [--kills 50] [--who main|engine|both|mixed] [--seed 1] [--steps 30] [--lora] [--model
-// FOLDER_OR_GGUF --data FILE] [--limit 60] [--keep DIR] SamPO, all weights; with --lora an adapter, whose calls run in
-// lanes where the machine has processors for that. The starter model and its pairs, or the ones given. Equal means: the
-// whole history in the store row for row (metrics but the values of those that tell time and memory, pairs, profile,
-// probes, checkpoints), and the bytes of the last checkpoint's weights and optimizer state. A killed main's engine must
-// be gone within two seconds; half of the runs are resumed without waiting for that. Often main is stopped (SIGSTOP)
-// for a while before it is killed: the engine then saves checkpoints that main never hears of. Every fifth kill waits
-// for the next checkpoint that is being written. A resumed run may be killed again. Needs Linux (/proc). Ends with exit
-// code 1 at the first difference.
+//   node test/bench/kills.mjs [--kills 50] [--who main|engine|both|mixed] [--seed 1] [--steps 30] [--lora]
+//     [--model FOLDER_OR_GGUF --data FILE] [--limit 60] [--keep DIR]
+// SamPO, all weights; with --lora an adapter, whose calls run in lanes where the machine has processors for that. The
+// starter model and its pairs, or the ones given. Equal means: the whole history in the store row for row (metrics but
+// the values of those that tell time and memory, pairs, profile, probes, checkpoints), and the bytes of the last
+// checkpoint's weights and optimizer state. A killed main's engine must be gone within two seconds; half of the runs
+// are resumed without waiting for that. Often main is stopped (SIGSTOP) for a while before it is killed: the engine
+// then saves checkpoints that main never hears of. Every fifth kill waits for the next checkpoint that is being
+// written. A resumed run may be killed again. Needs Linux (/proc). Ends with exit code 1 at the first difference.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -118,14 +118,13 @@ async function main() {
     if (differences.length > 0) process.exit(1);
     rmSync(home, { recursive: true, force: true });
   }
+  const listed = (counts, word) =>
+    Object.entries(counts)
+      .map(([what, n]) => `${n} ${word} ${what}`)
+      .join(', ');
   console.log(
-    `${wanted} kills (${Object.entries(phases)
-      .map(([phase, n]) => `${n} at ${phase}`)
-      .join(', ')}; ${Object.entries(victims)
-      .map(([who, n]) => `${n} of ${who}`)
-      .join(
-        ', ',
-      )}; engines gone after ${Math.round(slowest)} ms at most): every resumed run equals the uninterrupted one bit for bit, and so does its history, row for row`,
+    `${wanted} kills (${listed(phases, 'at')}; ${listed(victims, 'of')}; engines gone after ${Math.round(slowest)} ms at ` +
+      'most): every resumed run equals the uninterrupted one bit for bit, and so does its history, row for row',
   );
   if (!flags.keep) rmSync(work, { recursive: true, force: true });
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // Predicted against measured memory of training, on runs of every kind:
-//   node test/bench/memory.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --data alpaca_eval2_fusechat3b.jsonl [--only
-// smol-512,full-23m] [--pairs 24] [--json] [--phases] Predicted: what preflight says (train/plan/memory.ts). Measured:
-// VmHWM, the highest resident size, of the engine process that trains: reference pass, probes, evaluation, steps over
-// all pairs (so every bucket's shapes have been in use) and a checkpoint. Without --gguf only the models of random
-// weights run. Linux only (/proc).
+//   node test/bench/memory.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --data alpaca_eval2_fusechat3b.jsonl
+//     [--only smol-512,full-23m] [--pairs 24] [--json] [--phases]
+// Predicted: what preflight says (train/plan/memory.ts). Measured: VmHWM, the highest resident size, of the engine
+// process that trains: reference pass, probes, evaluation, steps over all pairs (so every bucket's shapes have been in
+// use) and a checkpoint. Without --gguf only the models of random weights run. Linux only (/proc).
 import { fork, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -2,8 +2,9 @@
 // Every method of the catalogue for ten steps on real pairs, through the command line, full fine-tuning of a 23 M Llama
 // of random weights:
 //   node test/bench/methods.mjs --data llamafactory_dpo_en_demo.json [--only dpo,sampo] [--steps 10] [--limit 40]
-// [--max-length 256] [--rate 1e-5] Checks: the run finishes, every loss is finite, and every trained tensor differs
-// from its initial value. Prints a table; exit code 1 if any check fails.
+//     [--max-length 256] [--rate 1e-5]
+// Checks: the run finishes, every loss is finite, and every trained tensor differs from its initial value. Prints a
+// table; exit code 1 if any check fails.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

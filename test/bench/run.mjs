@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Ours against TRL, on CPU or, where both libraries find one, on a GPU (SAMPO_DEVICE=cpu: neither uses it), one after
 // the other on the same machine, weights and rows:
-//   node test/bench/run.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf --short
-// hh_rlhf_harmless_base_test_first1000.jsonl.gz --long alpaca_eval2_fusechat3b.jsonl --python venv/bin/python
-//     [--pairs 8] [--cells 135m-lora-512-short,…] [--only ours,trl-cached] [--work DIR] [--out FILE.json]
+//   node test/bench/run.mjs --gguf SmolLM2-135M-Instruct.Q4_1.gguf
+//     --short hh_rlhf_harmless_base_test_first1000.jsonl.gz --long alpaca_eval2_fusechat3b.jsonl
+//     --python venv/bin/python [--pairs 8] [--cells 135m-lora-512-short,…] [--only ours,trl-cached] [--work DIR] [--out FILE.json]
 // Cells: SmolLM2-135M and a 23 M Llama of random weights, LoRA (r = 16, alpha = 32, all linear layers) and all weights,
 // at most 512 and 1024 tokens a sequence, short and long answers; float32 but where a name says bf16, AdamW. Pairs are
 // evenly spaced over the lengths of the data set. Speed is that of training steps after warm-up (TRL: the first pairs,
@@ -160,7 +160,8 @@ async function runTrl({ model, warmRows }, { adapter, maxLength }, args) {
   );
   if (status !== 0) throw new Error(`TRL failed:\n${stderr.slice(-3000)}`);
   const found = JSON.parse(stdout.trim().split('\n').at(-1));
-  return { ...found, referenceSeconds: (found.referenceSeconds * found.pairs) / (found.pairs + warmPairs) }; // it scored the warm-up's pairs too
+  // it scored the warm-up's pairs too
+  return { ...found, referenceSeconds: (found.referenceSeconds * found.pairs) / (found.pairs + warmPairs) };
 }
 
 /** Two epochs over the rows through the command line, of a run planned for 500 steps; the second counts. */
@@ -262,8 +263,11 @@ async function notePeaks(pid, peaks) {
 }
 
 /** Six digits, and lists of numbers on one line. */
-const reportText = (report) =>
-  `${JSON.stringify(report, (_key, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value), 1).replace(/\[[^[\]{}]*\]/g, (list) => list.replace(/\s+/g, ' '))}\n`;
+const reportText = (report) => {
+  const short = (_key, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value);
+  const text = JSON.stringify(report, short, 1).replace(/\[[^[\]{}]*\]/g, (list) => list.replace(/\s+/g, ' '));
+  return `${text}\n`;
+};
 
 const gigabytes = (bytes) => (bytes / 2 ** 30).toFixed(2);
 const tableHead =

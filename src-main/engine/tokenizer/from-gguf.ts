@@ -196,8 +196,8 @@ interface PreTokenizer {
 const plain = (steps: unknown): PreTokenizer => ({ steps, wholeWords: false, addBos: false });
 const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 const wordsOf = (numbers: string): string =>
-  `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${numbers}| ` +
-  `?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
+  `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${numbers}` +
+  '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
 const llama3: PreTokenizer = { steps: split(wordsOf('\\p{N}{1,3}')), wholeWords: true, addBos: true };
 
 /**

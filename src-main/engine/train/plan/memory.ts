@@ -56,7 +56,8 @@ export function memoryParts({ program, weightBytes, trainableParameters, atOnce 
     updates: Math.max(0, trainable - step.activations - step.logits),
     generation: 2 * cache, // the cache is written as a new value before the old one goes
     graphs: config.layers * bytesPerLayerAndBucket * (buckets.length - 1),
-    transfer: (lora ? 1 : 2) * Math.min(loadBytes, weightBytes) + Math.min(packBytes, 3 * trainable), // an adapter's activations find room in half of what loading left
+    // an adapter's activations find room in half of what loading left
+    transfer: (lora ? 1 : 2) * Math.min(loadBytes, weightBytes) + Math.min(packBytes, 3 * trainable),
   };
 }
 
