@@ -21,6 +21,8 @@ const { values: flags } = parseArgs({
 });
 const steps = Number(flags.steps);
 const [warmUp, most] = [100, 0.03];
+if (!(steps > warmUp))
+  throw new Error(`--steps ${flags.steps}: growth is measured from step ${warmUp} on, so give more`);
 
 const work = await mkdtemp(join(tmpdir(), 'sampo-flat-'));
 try {
