@@ -119,7 +119,7 @@ def demo(tok, path):
 
 
 def main():
-    gguf, data = os.environ.get("SAMPO_SMOLLM2", "/work/models/smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"), os.environ.get("SAMPO_DPO_DEMO", "/work/shared/data/preferences/llamafactory_dpo_en_demo.json")
+    gguf, data = os.environ["SAMPO_SMOLLM2"], os.environ["SAMPO_DPO_DEMO"]
     toks = {"bytes": AutoTokenizer.from_pretrained(f"{os.path.dirname(here)}/trl/model"), "smollm2": smollm2(gguf)}
     cases = []
     for name, tok in toks.items():
