@@ -292,6 +292,9 @@ EDGES = r"""
 {{ 'abc'['a':] is defined }}{{ 'abc'[1.0:] is defined }}{{ none[1:] is defined }}
 {{ {'a': 1}[1:] is defined }}
 {{ missing[1:] }}
+{{ 'abc'[missing:] }}
+{{ [1, 2][:missing] is defined }}
+{{ 'abc'[none:none] }}
 {{ strftime_now(5) }}
 {{ 1.5 * [1] }}
 {{ 'abc'[0] }}{{ 'abc'[5] }}|{{ 'abc'[-1] }}{{ 'abc'[-4] }}|{{ [1][1] }}|{{ (1, 2)[-1] }}{{ {'a': 1}['b'] }}|{{ {1: 'x'}[1] }}{{ 5['a'] is defined }}{{ [1]['a'] is defined }}{{ [1, 2]['count'](2) }}{{ {'get': 5}['get'] }}{{ {'get': 5}.get('get') }}

@@ -276,9 +276,10 @@ function value(node: Node, scope: Scope): Value {
           ? itemOf(object, property.value)
           : attributeOf(object, property.type === 'Identifier' ? property.value : raise('an attribute is a name'));
       if (property.type !== 'SliceExpression') return itemOf(object, value(property, scope));
-      const [from, to, by] = [property.start, property.stop, property.step].map((part) =>
-        part ? value(part, scope) : undefined,
-      );
+      const [from, to, by] = [property.start, property.stop, property.step].map((part) => {
+        const end = part ? value(part, scope) : null;
+        return end === undefined ? raise('an end of a slice is undefined') : end;
+      });
       return slice(object, from, to, by);
     }
     case 'BinaryExpression': {
