@@ -101,8 +101,7 @@ export function itemOf(object: Value, key: Value): Value {
 export function slice(object: Value, from: Value, to: Value, by: Value): Value {
   if (object === undefined) return raise('a slice of an undefined value');
   if (typeof object !== 'string' && !isList(object) && !(object instanceof Tuple)) return undefined;
-  if ([from, to, by].some((end) => end !== null && (!isNumber(end) || isFloat(end))))
-    return undefined;
+  if ([from, to, by].some((end) => end !== null && (!isNumber(end) || isFloat(end)))) return undefined;
   const all = typeof object === 'string' ? characters(object) : items(object);
   const given = (value: Value): number | null => (isNumber(value) ? numberOf(value) : null);
   const step = given(by) ?? 1;
