@@ -162,7 +162,10 @@ export type Results = Readonly<Record<string, HostArray>>;
  */
 export interface Session {
   readonly backend: Backend;
-  /** Throws when the length does not fit the variable. Unset variables are zeros. */
+  /**
+   * Throws when the length does not fit the variable. Unset variables are zeros. `data` may be read as late as in the
+   * next call: nobody writes to it before.
+   */
   setVariable(name: string, data: HostArray): void;
   getVariable(name: string): HostArray;
   /**

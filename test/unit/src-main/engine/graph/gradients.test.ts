@@ -88,6 +88,17 @@ describe('refusals', () => {
     expect(() => differentiate((g, x) => g.mul(x, g.max(g.fill([2, 3], 1), [1], true)))).not.toThrow();
   });
 
+  it('a value of another scope is refused by its op: it is to be passed as a parameter', () => {
+    const builder = new ProgramBuilder();
+    expect(() =>
+      builder.entry('outer', (g) => {
+        const x = g.input('x', 'f32', [2]);
+        const inner = builder.function('inner', 'all', [{ dtype: 'f32', shape: [2] }], (gf, [y]) => [gf.mul(x, y!)]);
+        return { outputs: { y: g.call(inner, [x])[0]! }, updates: [] };
+      }),
+    ).toThrow('mul: an argument belongs to scope outer, not to inner; pass it as a parameter');
+  });
+
   it('an op that no slope leads through stops the gradient, and where that leaves a weight without one, this is said', () => {
     expect(() => differentiate((g, x) => g.where(g.less(x, g.constant(0)), x, g.neg(x)))).not.toThrow();
     expect(() => differentiate((g, x) => g.cast(g.less(x, g.constant(0)), 'f32'))).toThrow(
