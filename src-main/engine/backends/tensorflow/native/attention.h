@@ -1,5 +1,6 @@
-// Causal attention within shared-prefix rows in tiles that stay in the caches, as FlashAttention does it (Dao et al. 2022, arXiv 2205.14135): no [T, T] is ever written. Tiles that
-// nobody may see are skipped: later keys, and the other response's.
+// Causal attention within shared-prefix rows in tiles that stay in the caches, as FlashAttention does it (Dao et al.
+// 2022, arXiv 2205.14135): no [T, T] is ever written. Tiles that nobody may see are skipped: later keys, and the other
+// response's.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,8 @@ namespace sampo {
 
 constexpr int64_t kTile = 64; // queries, and keys, of a tile
 
-/** One row of a tile of scores: keys that a query of segment `own` may not see, beside those after the first `visible`, become very negative. */
+/** One row of a tile of scores: keys that a query of segment `own` may not see, beside those after the first `visible`,
+ * become very negative. */
 SAMPO_VECTORS void HideRow(float* __restrict scores, const int32_t* __restrict segments, int32_t own, int64_t visible) {
   for (int64_t k = 0; k < kTile; k++) {
     const bool seen = k < visible && (segments[k] == 0 || segments[k] == own);
@@ -22,7 +24,8 @@ SAMPO_VECTORS void HideRow(float* __restrict scores, const int32_t* __restrict s
   }
 }
 
-/** Softmax of a row that lies in tiles; returns log Σ e^score. Weights are left without their common factor, which goes to `scale`. */
+/** Softmax of a row that lies in tiles; returns log Σ e^score. Weights are left without their common factor, which goes
+ * to `scale`. */
 SAMPO_VECTORS float SoftmaxTilesRow(float* row, int64_t tiles, float* scale) {
   Vector tops = Splat(-INFINITY), sums = {};
   for (int64_t t = 0; t < tiles; t++)
@@ -69,10 +72,18 @@ inline void TransposeTile(const float* rows, int64_t count, int64_t n, float* ou
     for (int64_t k = 0; k < kTile; k++) out[c * kTile + k] = k < count ? rows[k * n + c] : 0.0f;
 }
 
-/** Shapes of one call, and which tiles of it are seen. q [B, H, T, d], k and v [B, K, T, d], segments [B, T], out [B, T, H, d]. */
+/** Shapes of one call, and which tiles of it are seen. q [B, H, T, d], k and v [B, K, T, d], segments [B, T], out [B,
+ * T, H, d]. */
 class Attention {
  public:
-  explicit Attention(Call& call) : batch(call.Dim(0, 0)), heads(call.Dim(0, 1)), tokens(call.Dim(0, 2)), dim(call.Dim(0, 3)), kv_heads(call.Dim(1, 1)), blocks((tokens + kTile - 1) / kTile), group(heads / kv_heads) {
+  explicit Attention(Call& call)
+      : batch(call.Dim(0, 0)),
+        heads(call.Dim(0, 1)),
+        tokens(call.Dim(0, 2)),
+        dim(call.Dim(0, 3)),
+        kv_heads(call.Dim(1, 1)),
+        blocks((tokens + kTile - 1) / kTile),
+        group(heads / kv_heads) {
     const int32_t* given = call.In<int32_t>(3);
     segments_.assign(batch * blocks * kTile, -1);
     present_.assign(batch * blocks, 0);
@@ -91,14 +102,18 @@ class Attention {
     return (of_keys & 1u) || (of_keys & present_[b * blocks + queries]);
   }
   /** Scores of a tile: q kᵀ, hidden where a query may not see a key. */
-  void Scores(int64_t b, int64_t queries, int64_t keys, const float* q, const float* transposed_k, float* scores) const {
+  void Scores(int64_t b, int64_t queries, int64_t keys, const float* q, const float* transposed_k,
+              float* scores) const {
     const int64_t rows = Count(queries);
     Multiply({q, dim, 1, transposed_k, kTile, scores, kTile, rows, dim, kTile, false});
     const uint32_t of_keys = present_[b * blocks + keys];
-    const bool whole = keys < queries && (of_keys == 1u || (of_keys == present_[b * blocks + queries] && (of_keys & (of_keys - 1)) == 0));
+    const bool whole = keys < queries &&
+                       (of_keys == 1u || (of_keys == present_[b * blocks + queries] && (of_keys & (of_keys - 1)) == 0));
     if (whole) return;
     const int32_t* segments = segments_.data() + b * blocks * kTile;
-    for (int64_t r = 0; r < rows; r++) HideRow(scores + r * kTile, segments + keys * kTile, segments[queries * kTile + r], keys < queries ? kTile : r + 1);
+    for (int64_t r = 0; r < rows; r++)
+      HideRow(scores + r * kTile, segments + keys * kTile, segments[queries * kTile + r],
+              keys < queries ? kTile : r + 1);
   }
   /** x [B, K, T, d] as tiles [d, kTile]. */
   void Transpose(const float* x, float* out) const {
@@ -127,10 +142,12 @@ inline float* Scratch(int64_t size) {
   return memory.data();
 }
 
-/** q, k, v and segments -> softmax(q kᵀ) v as [B, T, H, d], and each query's log Σ e^score [B, H, T] for the gradient. */
+/** q, k, v and segments -> softmax(q kᵀ) v as [B, T, H, d], and each query's log Σ e^score [B, H, T] for the gradient.
+ */
 inline void CausalAttention(Call& call) {
   const Attention a(call);
-  float *out = call.Out(0, {a.batch, a.tokens, a.heads, a.dim}), *log_sums = call.Out(1, {a.batch, a.heads, a.tokens}), *turned = call.Temporary(a.batch * a.kv_heads * a.blocks * a.dim * kTile);
+  float *out = call.Out(0, {a.batch, a.tokens, a.heads, a.dim}), *log_sums = call.Out(1, {a.batch, a.heads, a.tokens}),
+        *turned = call.Temporary(a.batch * a.kv_heads * a.blocks * a.dim * kTile);
   if (!out || !log_sums || !turned) return;
   const float *q = call.In(0), *k = call.In(1), *v = call.In(2);
   a.Transpose(k, turned);
@@ -139,32 +156,39 @@ inline void CausalAttention(Call& call) {
     std::vector<int64_t> seen;
     float scale[kTile];
     for (int64_t i = begin; i < end; i++) {
-      const int64_t block = i % a.blocks, head = i / a.blocks, b = head / a.heads, h = head % a.heads, rows = a.Count(block), first = block * kTile;
+      const int64_t block = i % a.blocks, head = i / a.blocks, b = head / a.heads, h = head % a.heads,
+                    rows = a.Count(block), first = block * kTile;
       const int64_t keys = a.KeyHead(b, h);
       seen.clear();
       for (int64_t j = 0; j <= block; j++) {
         if (!a.Seen(b, block, j)) continue;
-        a.Scores(b, block, j, q + (head * a.tokens + first) * a.dim, turned + (keys * a.blocks + j) * a.dim * kTile, scores + seen.size() * kTile * kTile);
+        a.Scores(b, block, j, q + (head * a.tokens + first) * a.dim, turned + (keys * a.blocks + j) * a.dim * kTile,
+                 scores + seen.size() * kTile * kTile);
         seen.push_back(j);
       }
-      for (int64_t r = 0; r < rows; r++) log_sums[head * a.tokens + first + r] = SoftmaxTilesRow(scores + r * kTile, seen.size(), scale + r);
+      for (int64_t r = 0; r < rows; r++)
+        log_sums[head * a.tokens + first + r] = SoftmaxTilesRow(scores + r * kTile, seen.size(), scale + r);
       float* to = out + a.OutRow(b, first, h);
       for (size_t s = 0; s < seen.size(); s++)
-        Multiply({scores + s * kTile * kTile, kTile, 1, v + (keys * a.tokens + seen[s] * kTile) * a.dim, a.dim, to, a.heads * a.dim, rows, a.Count(seen[s]), a.dim, s > 0});
+        Multiply({scores + s * kTile * kTile, kTile, 1, v + (keys * a.tokens + seen[s] * kTile) * a.dim, a.dim, to,
+                  a.heads * a.dim, rows, a.Count(seen[s]), a.dim, s > 0});
       for (int64_t r = 0; r < rows; r++) ScaleRow(to + r * a.heads * a.dim, scale[r], a.dim);
     }
   });
 }
 
-/** q, k, v, segments, out, its log sums and d_out -> d_q, d_k, d_v. A query head has sums of its own for its keys, added in order at the end. */
+/** q, k, v, segments, out, its log sums and d_out -> d_q, d_k, d_v. A query head has sums of its own for its keys,
+ * added in order at the end. */
 inline void CausalAttentionGradient(Call& call) {
   const Attention a(call);
   const int64_t of_head = a.tokens * a.dim, turned_size = a.batch * a.kv_heads * a.blocks * a.dim * kTile;
   float *d_q = call.OutLike(0, 0), *d_k = call.OutLike(1, 1), *d_v = call.OutLike(2, 2);
   float *turned_k = call.Temporary(turned_size), *turned_v = call.Temporary(turned_size);
-  float *some_k = a.group == 1 ? d_k : call.Temporary(a.batch * a.heads * of_head), *some_v = a.group == 1 ? d_v : call.Temporary(a.batch * a.heads * of_head);
+  float *some_k = a.group == 1 ? d_k : call.Temporary(a.batch * a.heads * of_head),
+        *some_v = a.group == 1 ? d_v : call.Temporary(a.batch * a.heads * of_head);
   if (!d_q || !d_k || !d_v || !turned_k || !turned_v || !some_k || !some_v) return;
-  const float *q = call.In(0), *k = call.In(1), *v = call.In(2), *out = call.In(4), *log_sums = call.In(5), *d_out = call.In(6);
+  const float *q = call.In(0), *k = call.In(1), *v = call.In(2), *out = call.In(4), *log_sums = call.In(5),
+              *d_out = call.In(6);
   a.Transpose(k, turned_k);
   a.Transpose(v, turned_v);
   Pool::Get().Divide(a.batch * a.heads, 1, [=, &a](int64_t begin, int64_t end) {
@@ -178,17 +202,22 @@ inline void CausalAttentionGradient(Call& call) {
       for (int64_t block = 0; block < a.blocks; block++) {
         const int64_t rows = a.Count(block), first = block * kTile;
         const float *queries = q + head * of_head + first * a.dim, *d = d_out + a.OutRow(b, first, h);
-        for (int64_t r = 0; r < rows; r++) along[r] = SumOfProductsOf(d + r * stride, out + a.OutRow(b, first + r, h), a.dim);
+        for (int64_t r = 0; r < rows; r++)
+          along[r] = SumOfProductsOf(d + r * stride, out + a.OutRow(b, first + r, h), a.dim);
         bool is_first = true;
         for (int64_t j = 0; j <= block; j++) {
           if (!a.Seen(b, block, j)) continue;
-          const int64_t tile = (keys * a.blocks + j) * a.dim * kTile, count = a.Count(j), own = head * of_head + j * kTile * a.dim;
+          const int64_t tile = (keys * a.blocks + j) * a.dim * kTile, count = a.Count(j),
+                        own = head * of_head + j * kTile * a.dim;
           a.Scores(b, block, j, queries, turned_k + tile, weights);
           Multiply({d, stride, 1, turned_v + tile, kTile, d_scores, kTile, rows, a.dim, kTile, false});
-          for (int64_t r = 0; r < rows; r++) SoftmaxTileGradientRow(weights + r * kTile, d_scores + r * kTile, log_sums[head * a.tokens + first + r], along[r]);
+          for (int64_t r = 0; r < rows; r++)
+            SoftmaxTileGradientRow(weights + r * kTile, d_scores + r * kTile, log_sums[head * a.tokens + first + r],
+                                   along[r]);
           Multiply({weights, 1, kTile, d, stride, some_v + own, a.dim, count, rows, a.dim, true});
           Multiply({d_scores, 1, kTile, queries, a.dim, some_k + own, a.dim, count, rows, a.dim, true});
-          Multiply({d_scores, kTile, 1, k + keys * of_head + j * kTile * a.dim, a.dim, d_q + head * of_head + first * a.dim, a.dim, rows, count, a.dim, !is_first});
+          Multiply({d_scores, kTile, 1, k + keys * of_head + j * kTile * a.dim, a.dim,
+                    d_q + head * of_head + first * a.dim, a.dim, rows, count, a.dim, !is_first});
           is_first = false;
         }
       }
@@ -206,4 +235,4 @@ inline void CausalAttentionGradient(Call& call) {
   });
 }
 
-}  // namespace sampo
+} // namespace sampo

@@ -12,7 +12,8 @@ namespace sampo {
 /** Inputs and outputs of one call, given back at its end. */
 class Call {
  public:
-  explicit Call(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()), inputs_(TF_NumInputs(context)) {}
+  explicit Call(TF_OpKernelContext* context)
+      : context_(context), status_(TF_NewStatus()), inputs_(TF_NumInputs(context)) {}
   ~Call() {
     for (const auto* tensors : {&inputs_, &outputs_})
       for (TF_Tensor* tensor : *tensors)
@@ -33,7 +34,8 @@ class Call {
   /** Output `i` with the shape of input `like`; null where memory is short, and then TensorFlow has been told. */
   float* OutLike(int i, int like) { return Out(i, Shape(like)); }
 
-  /** The same in the memory of input `like`, unless somebody else wants that. Pointers to the input are to be asked for afterwards. */
+  /** The same in the memory of input `like`, unless somebody else wants that. Pointers to the input are to be asked for
+   * afterwards. */
   float* OutInPlace(int i, int like) {
     const std::vector<int64_t> dims = Shape(like);
     TF_DeleteTensor(inputs_[like]); // our own handle would count as somebody else
@@ -79,4 +81,4 @@ class Call {
   std::vector<TF_Tensor*> inputs_, outputs_;
 };
 
-}  // namespace sampo
+} // namespace sampo

@@ -1,8 +1,10 @@
-// TensorFlow's memory on a processor: one growing range of addresses, best fit, neighbours joined when freed. Pages that were used once stay, so that a step finds
-// all of its memory mapped. Loading this addon before the library is used registers it in TensorFlow's own registry of allocators, ahead of oneDNN's.
+// TensorFlow's memory on a processor: one growing range of addresses, best fit, neighbours joined when freed. Pages
+// that were used once stay, so that a step finds all of its memory mapped. Loading this addon before the library is
+// used registers it in TensorFlow's own registry of allocators, ahead of oneDNN's.
 //
-// Why not theirs (test/bench/RESULTS.md, "Allocators"): oneDNN's pool grows by regions that double, and Electron's malloc, which it asks for them, ends the process at
-// 2 GiB; the system's malloc maps, clears and unmaps the pages of every large tensor anew, which halves the speed.
+// Why not theirs (test/bench/RESULTS.md, "Allocators"): oneDNN's pool grows by regions that double, and Electron's
+// malloc, which it asks for them, ends the process at 2 GiB; the system's malloc maps, clears and unmaps the pages of
+// every large tensor anew, which halves the speed.
 #include <node_api.h>
 #include <sys/mman.h>
 
@@ -20,10 +22,10 @@
 namespace {
 
 constexpr size_t kMebibyte = size_t{1} << 20;
-constexpr size_t kAddresses = size_t{1} << 40;      // asked for at first; only what is used costs memory
-constexpr size_t kSmall = 16 << 10;                 // below this, malloc is as good
-constexpr size_t kGrain = 256;                      // every block starts and ends at a multiple
-constexpr size_t kGrowth = 32 * kMebibyte;          // the range grows by at least this
+constexpr size_t kAddresses = size_t{1} << 40; // asked for at first; only what is used costs memory
+constexpr size_t kSmall = 16 << 10;            // below this, malloc is as good
+constexpr size_t kGrain = 256;                 // every block starts and ends at a multiple
+constexpr size_t kGrowth = 32 * kMebibyte;     // the range grows by at least this
 constexpr size_t kPage = 4096;
 
 size_t RoundUp(size_t bytes, size_t grain) { return (bytes + grain - 1) / grain * grain; }
@@ -46,7 +48,8 @@ class Heap final : public tsl::Allocator {
   void* AllocateRaw(size_t alignment, size_t bytes) override {
     if (bytes < kSmall || alignment > kGrain) {
       void* block = nullptr;
-      return posix_memalign(&block, std::max(alignment, sizeof(void*)), std::max<size_t>(bytes, 1)) == 0 ? block : nullptr;
+      return posix_memalign(&block, std::max(alignment, sizeof(void*)), std::max<size_t>(bytes, 1)) == 0 ? block
+                                                                                                         : nullptr;
     }
     const size_t size = RoundUp(bytes, kGrain);
     std::lock_guard<std::mutex> lock(mutex_);
@@ -105,7 +108,9 @@ class Heap final : public tsl::Allocator {
     const bool joins = last != blocks_.end() && last->second.is_free;
     const size_t missing = RoundUp(size - (joins ? last->second.size : 0), kPage);
     for (size_t more : {std::max(missing, kGrowth), missing}) {
-      if (more > start_ + reserved_ - end_ || mprotect(reinterpret_cast<void*>(end_), more, PROT_READ | PROT_WRITE) != 0) continue;
+      if (more > start_ + reserved_ - end_ ||
+          mprotect(reinterpret_cast<void*>(end_), more, PROT_READ | PROT_WRITE) != 0)
+        continue;
       const uintptr_t at = joins ? last->first : end_;
       const size_t whole = joins ? last->second.size + more : more;
       if (joins) TakeFree(last);
@@ -117,9 +122,9 @@ class Heap final : public tsl::Allocator {
   }
 
   std::mutex mutex_;
-  Blocks blocks_;                                // by address, without gaps from start_ to end_
-  std::set<std::pair<size_t, uintptr_t>> free_;  // the free ones by size, then address
-  uintptr_t start_ = 0, end_ = 0;                // what may be used so far
+  Blocks blocks_;                               // by address, without gaps from start_ to end_
+  std::set<std::pair<size_t, uintptr_t>> free_; // the free ones by size, then address
+  uintptr_t start_ = 0, end_ = 0;               // what may be used so far
   size_t reserved_ = 0;
 };
 
@@ -144,9 +149,9 @@ class Factory final : public tsl::AllocatorFactory {
   tsl::SubAllocator* CreateSubAllocator(int) override { return new HeapParts; }
 };
 
-constexpr int kPriority = 300;  // oneDNN's has 200, the plain one 100
+constexpr int kPriority = 300; // oneDNN's has 200, the plain one 100
 const tsl::AllocatorFactoryRegistration registration(__FILE__, __LINE__, "SampoHeap", kPriority, new Factory);
 
-}  // namespace
+} // namespace
 
 NAPI_MODULE_INIT() { return exports; }

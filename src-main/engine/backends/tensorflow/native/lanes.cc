@@ -1,4 +1,5 @@
-// A session that makes several calls at once, which the package's binding cannot: it runs one, on the thread of JavaScript.
+// A session that makes several calls at once, which the package's binding cannot: it runs one, on the thread of
+// JavaScript.
 #include <node_api.h>
 #include <tensorflow/c/c_api.h>
 
@@ -48,7 +49,8 @@ struct Call {
     if (!error.empty()) return; // it could not even be fed
     Status status = NewStatus();
     outputs.assign(fetches.size(), nullptr);
-    TF_SessionRun(model.session, nullptr, feeds.data(), inputs.data(), static_cast<int>(feeds.size()), fetches.data(), outputs.data(), static_cast<int>(fetches.size()), nullptr, 0, nullptr, status.get());
+    TF_SessionRun(model.session, nullptr, feeds.data(), inputs.data(), static_cast<int>(feeds.size()), fetches.data(),
+                  outputs.data(), static_cast<int>(fetches.size()), nullptr, 0, nullptr, status.get());
     if (TF_GetCode(status.get()) != TF_OK) error = TF_Message(status.get());
     done = true;
   }
@@ -101,7 +103,8 @@ Bytes BytesOf(napi_env env, napi_value array) {
   return {data, length * (type == napi_float32_array || type == napi_int32_array ? 4 : 1)};
 }
 
-/** [[[name, type, shape, array], ...], [fetch, ...]]. A copy of the feeds, so that JavaScript may do with its own what it likes meanwhile. */
+/** [[[name, type, shape, array], ...], [fetch, ...]]. A copy of the feeds, so that JavaScript may do with its own what
+ * it likes meanwhile. */
 Call CallOf(napi_env env, const Model& model, napi_value described) {
   Call call;
   const napi_value feeds = Element(env, described, 0), fetches = Element(env, described, 1);
@@ -110,15 +113,20 @@ Call CallOf(napi_env env, const Model& model, napi_value described) {
     int32_t type = 0;
     napi_get_value_int32(env, Element(env, feed, 1), &type);
     std::vector<int64_t> dims(Length(env, shape));
-    for (uint32_t axis = 0; axis < dims.size(); axis++) napi_get_value_int64(env, Element(env, shape, axis), &dims[axis]);
+    for (uint32_t axis = 0; axis < dims.size(); axis++)
+      napi_get_value_int64(env, Element(env, shape, axis), &dims[axis]);
     const Bytes bytes = BytesOf(env, Element(env, feed, 3));
-    TF_Tensor* tensor = TF_AllocateTensor(static_cast<TF_DataType>(type), dims.data(), static_cast<int>(dims.size()), bytes.size);
-    if (!tensor || (bytes.size > 0 && !TF_TensorData(tensor))) call.error = "out of memory for a feed";
-    else if (bytes.size > 0) std::memcpy(TF_TensorData(tensor), bytes.data, bytes.size);
+    TF_Tensor* tensor =
+        TF_AllocateTensor(static_cast<TF_DataType>(type), dims.data(), static_cast<int>(dims.size()), bytes.size);
+    if (!tensor || (bytes.size > 0 && !TF_TensorData(tensor)))
+      call.error = "out of memory for a feed";
+    else if (bytes.size > 0)
+      std::memcpy(TF_TensorData(tensor), bytes.data, bytes.size);
     call.feeds.push_back(OutputOf(model, Text(env, Element(env, feed, 0)), &call));
     call.inputs.push_back(tensor);
   }
-  for (uint32_t i = 0; i < Length(env, fetches); i++) call.fetches.push_back(OutputOf(model, Text(env, Element(env, fetches, i)), &call));
+  for (uint32_t i = 0; i < Length(env, fetches); i++)
+    call.fetches.push_back(OutputOf(model, Text(env, Element(env, fetches, i)), &call));
   return call;
 }
 
@@ -133,7 +141,11 @@ napi_value ArrayOf(napi_env env, TF_Tensor* tensor) {
   napi_create_arraybuffer(env, size, &data, &buffer);
   if (size > 0) std::memcpy(data, TF_TensorData(tensor), size);
   const bool wide = type == TF_FLOAT || type == TF_INT32;
-  napi_create_typedarray(env, type == TF_FLOAT ? napi_float32_array : type == TF_INT32 ? napi_int32_array : napi_uint8_array, wide ? size / 4 : size, buffer, 0, &array);
+  napi_create_typedarray(env,
+                         type == TF_FLOAT   ? napi_float32_array
+                         : type == TF_INT32 ? napi_int32_array
+                                            : napi_uint8_array,
+                         wide ? size / 4 : size, buffer, 0, &array);
   return array;
 }
 
@@ -151,8 +163,8 @@ napi_value ErrorOf(napi_env env, const std::string& message) {
   return error;
 }
 
-
-/** load(folder, config): a saved model tagged "serve"; `config` is a serialized ConfigProto. Gives the model's memory back when JavaScript forgets it, or at `release`. */
+/** load(folder, config): a saved model tagged "serve"; `config` is a serialized ConfigProto. Gives the model's memory
+ * back when JavaScript forgets it, or at `release`. */
 napi_value Load(napi_env env, napi_callback_info info) {
   size_t count = 2;
   napi_value arguments[2], result;
@@ -163,13 +175,17 @@ napi_value Load(napi_env env, napi_callback_info info) {
   TF_SetConfig(options, config.data, config.size, status.get());
   auto model = std::make_unique<Model>();
   const char* tag = "serve";
-  if (TF_GetCode(status.get()) == TF_OK) model->session = TF_LoadSessionFromSavedModel(options, nullptr, Text(env, arguments[0]).c_str(), &tag, 1, model->graph, nullptr, status.get());
+  if (TF_GetCode(status.get()) == TF_OK)
+    model->session = TF_LoadSessionFromSavedModel(options, nullptr, Text(env, arguments[0]).c_str(), &tag, 1,
+                                                  model->graph, nullptr, status.get());
   TF_DeleteSessionOptions(options);
   if (TF_GetCode(status.get()) != TF_OK) {
     napi_throw(env, ErrorOf(env, TF_Message(status.get())));
     return nullptr;
   }
-  napi_create_external(env, new std::shared_ptr<Model>(std::move(model)), [](napi_env, void* held, void*) { delete static_cast<std::shared_ptr<Model>*>(held); }, nullptr, &result);
+  napi_create_external(
+      env, new std::shared_ptr<Model>(std::move(model)),
+      [](napi_env, void* held, void*) { delete static_cast<std::shared_ptr<Model>*>(held); }, nullptr, &result);
   return result;
 }
 
@@ -256,7 +272,8 @@ void Complete(napi_env env, napi_status, void* data) {
       for (uint32_t i = 0; i < work->lanes.size(); i++) {
         napi_value lane;
         napi_create_array_with_length(env, work->lanes[i].size(), &lane);
-        for (uint32_t k = 0; k < work->lanes[i].size(); k++) napi_set_element(env, lane, k, ListOf(env, work->lanes[i][k]));
+        for (uint32_t k = 0; k < work->lanes[i].size(); k++)
+          napi_set_element(env, lane, k, ListOf(env, work->lanes[i][k]));
         napi_set_element(env, result, i, lane);
       }
     }
@@ -267,8 +284,9 @@ void Complete(napi_env env, napi_status, void* data) {
 }
 
 /**
- * runLanes(model, [[call, ...], ...], stop): the calls of each lane one after the other, the lanes at once, each on a thread of its own. A promise of their outputs as the calls
- * lie; of null where `stop` (an Int32Array) was no longer 0 before the last call began. A failure ends its lane and rejects once the others are through.
+ * runLanes(model, [[call, ...], ...], stop): the calls of each lane one after the other, the lanes at once, each on a
+ * thread of its own. A promise of their outputs as the calls lie; of null where `stop` (an Int32Array) was no longer 0
+ * before the last call began. A failure ends its lane and rejects once the others are through.
  */
 napi_value RunLanes(napi_env env, napi_callback_info info) {
   size_t count = 3;
@@ -280,7 +298,8 @@ napi_value RunLanes(napi_env env, napi_callback_info info) {
   work->lanes.resize(std::max(1u, Length(env, arguments[1])));
   for (uint32_t i = 0; i < Length(env, arguments[1]); i++) {
     const napi_value lane = Element(env, arguments[1], i);
-    for (uint32_t k = 0; k < Length(env, lane); k++) work->lanes[i].push_back(CallOf(env, *work->model, Element(env, lane, k)));
+    for (uint32_t k = 0; k < Length(env, lane); k++)
+      work->lanes[i].push_back(CallOf(env, *work->model, Element(env, lane, k)));
   }
   work->stop = static_cast<const int32_t*>(BytesOf(env, arguments[2]).data);
   napi_create_reference(env, arguments[2], 1, &work->stop_held);
@@ -292,7 +311,7 @@ napi_value RunLanes(napi_env env, napi_callback_info info) {
   return promise;
 }
 
-}  // namespace
+} // namespace
 
 NAPI_MODULE_INIT() {
   const struct {

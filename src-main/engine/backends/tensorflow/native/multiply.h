@@ -13,10 +13,11 @@ struct Product {
   float* c;
   int64_t c_row;
   int64_t rows, n, columns; // columns: a multiple of kLanes
-  bool add; // to C instead of over it
+  bool add;                 // to C instead of over it
 };
 
-/** R rows of C and V vectors of its columns, held in registers over all n. Every element is summed in the same order whatever R and V. */
+/** R rows of C and V vectors of its columns, held in registers over all n. Every element is summed in the same order
+ * whatever R and V. */
 template <int R, int V>
 SAMPO_INLINE void Tile(const Product& p, int64_t row, int64_t column) {
   const float* a = p.a + row * p.a_row;
@@ -67,4 +68,4 @@ inline void Multiply(const Product& p) {
   wide ? MultiplyWide(p) : MultiplyNarrow(p);
 }
 
-}  // namespace sampo
+} // namespace sampo

@@ -94,4 +94,4 @@ class Pool {
   std::deque<std::shared_ptr<Job>> jobs_;
 };
 
-}  // namespace sampo
+} // namespace sampo

@@ -17,7 +17,8 @@ SAMPO_VECTORS void SwigluRange(const float* gate, const float* up, float* out, i
 }
 
 /** With s = sigmoid(gate): d up = dy gate s; d gate = dy up s (1 + gate (1 - s)). `d_up` may be `dy`. */
-SAMPO_VECTORS void SwigluGradientRange(const float* gate, const float* up, const float* dy, float* d_gate, float* d_up, int64_t n) {
+SAMPO_VECTORS void SwigluGradientRange(const float* gate, const float* up, const float* dy, float* d_gate, float* d_up,
+                                       int64_t n) {
   const auto one = [](Vector g, Vector u, Vector d, Vector& d_g, Vector& d_u) __attribute__((always_inline)) {
     const Vector s = Sigmoid(g);
     d_g = d * u * s * (1.0f + g * (1.0f - s));
@@ -45,7 +46,8 @@ SAMPO_VECTORS void RmsNormRow(const float* x, const float* __restrict weight, fl
 }
 
 /** dx = r t - x r^3 mean(t x) with t = weight dy and r = 1 / rms(x); one row. `dx` may be `dy`. */
-SAMPO_VECTORS void RmsNormGradientRow(const float* __restrict x, const float* __restrict weight, const float* dy, float epsilon, float* dx, int64_t n) {
+SAMPO_VECTORS void RmsNormGradientRow(const float* __restrict x, const float* __restrict weight, const float* dy,
+                                      float epsilon, float* dx, int64_t n) {
   const int64_t whole = n / kLanes * kLanes;
   Vector squares = {}, products = {};
   for (int64_t i = 0; i < whole; i += kLanes) {
@@ -65,7 +67,8 @@ SAMPO_VECTORS void RmsNormGradientRow(const float* __restrict x, const float* __
 }
 
 /** out = plain + low bᵀ for rows of low [*, rank] and b transposed, [rank, n]. `out` may be `plain`. */
-SAMPO_VECTORS void AddLowRankRow(const float* plain, const float* __restrict low, const float* __restrict b, int64_t rank, float* out, int64_t n) {
+SAMPO_VECTORS void AddLowRankRow(const float* plain, const float* __restrict low, const float* __restrict b,
+                                 int64_t rank, float* out, int64_t n) {
   constexpr int64_t kVectors = 4;
   int64_t i = 0;
   for (; i + kVectors * kLanes <= n; i += kVectors * kLanes) {
@@ -84,8 +87,11 @@ SAMPO_VECTORS void AddLowRankRow(const float* plain, const float* __restrict low
 
 constexpr int64_t kRows = 4; // of dy at a time: their sums stay in registers
 
-/** For `rows` rows (at most kRows) of dy [*, n] and of low, and b [n, *], the latter two padded to 16 columns: d_low = dy b [rows, 16], d_b += dyᵀ low [n, 16]. */
-SAMPO_VECTORS void LowRankGradientRows(const float* __restrict dy, const Vector* __restrict low, const Vector* __restrict b, int64_t rows, int64_t n, Vector* __restrict d_low, Vector* __restrict d_b) {
+/** For `rows` rows (at most kRows) of dy [*, n] and of low, and b [n, *], the latter two padded to 16 columns: d_low =
+ * dy b [rows, 16], d_b += dyᵀ low [n, 16]. */
+SAMPO_VECTORS void LowRankGradientRows(const float* __restrict dy, const Vector* __restrict low,
+                                       const Vector* __restrict b, int64_t rows, int64_t n, Vector* __restrict d_low,
+                                       Vector* __restrict d_b) {
   const float* row[kRows];
   Vector l[kRows], sum[kRows] = {};
   for (int64_t k = 0; k < kRows; k++) {
@@ -138,7 +144,8 @@ SAMPO_INLINE float SoftmaxRow(const float* x, float top, float* out, int64_t n) 
 }
 
 /** Of one row of logits: their softmax, log of the sum of their exponentials, largest and mean. `out` may be `x`. */
-SAMPO_VECTORS void SoftmaxStatisticsRow(const float* x, float* out, float* log_normalizer, float* top, float* mean, int64_t n) {
+SAMPO_VECTORS void SoftmaxStatisticsRow(const float* x, float* out, float* log_normalizer, float* top, float* mean,
+                                        int64_t n) {
   const int64_t whole = n / kLanes * kLanes;
   Vector sums = {};
   for (int64_t i = 0; i < whole; i += kLanes) sums += Load(x + i);
@@ -150,7 +157,8 @@ SAMPO_VECTORS void SoftmaxStatisticsRow(const float* x, float* out, float* log_n
 }
 
 /** One head of one token: dims 0 to `dims` rotated, i with i + dims / 2; the rest times `scale`. */
-SAMPO_VECTORS void RotateHead(const float* __restrict x, const float* __restrict cos, const float* __restrict sin, float scale, float* __restrict y, int64_t dims, int64_t head_dim) {
+SAMPO_VECTORS void RotateHead(const float* __restrict x, const float* __restrict cos, const float* __restrict sin,
+                              float scale, float* __restrict y, int64_t dims, int64_t head_dim) {
   const int64_t half = dims / 2;
   for (int64_t i = 0; i < half; i++) {
     y[i] = x[i] * cos[i] + x[i + half] * sin[i];
@@ -160,7 +168,8 @@ SAMPO_VECTORS void RotateHead(const float* __restrict x, const float* __restrict
 }
 
 /** The transpose of RotateHead. */
-SAMPO_VECTORS void RotateHeadBack(const float* __restrict d, const float* __restrict cos, const float* __restrict sin, float scale, float* __restrict dx, int64_t dims, int64_t head_dim) {
+SAMPO_VECTORS void RotateHeadBack(const float* __restrict d, const float* __restrict cos, const float* __restrict sin,
+                                  float scale, float* __restrict dx, int64_t dims, int64_t head_dim) {
   const int64_t half = dims / 2;
   for (int64_t i = 0; i < half; i++) {
     dx[i] = d[i] * cos[i] + d[i + half] * sin[i + half];
@@ -169,4 +178,4 @@ SAMPO_VECTORS void RotateHeadBack(const float* __restrict d, const float* __rest
   for (int64_t i = dims; i < head_dim; i++) dx[i] = d[i] * scale;
 }
 
-}  // namespace sampo
+} // namespace sampo

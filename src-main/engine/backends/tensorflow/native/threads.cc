@@ -4,7 +4,8 @@
 
 namespace {
 
-/** pin(thread, i): keeps a thread of this process on the i-th of its processors, counted around. True where the system has done so. */
+/** pin(thread, i): keeps a thread of this process on the i-th of its processors, counted around. True where the system
+ * has done so. */
 napi_value Pin(napi_env env, napi_callback_info info) {
   size_t count = 2;
   napi_value arguments[2], result;
@@ -25,7 +26,7 @@ napi_value Pin(napi_env env, napi_callback_info info) {
   return result;
 }
 
-}  // namespace
+} // namespace
 
 NAPI_MODULE_INIT() {
   napi_value pin;

@@ -30,7 +30,8 @@ SAMPO_INLINE float Total(Vector x) {
   return total;
 }
 
-/** e^x within 2 units in the last place (Cody and Waite's reduction, a polynomial of degree 6): exactly 0 below -87, no more than e^88, NaN of NaN. */
+/** e^x within 2 units in the last place (Cody and Waite's reduction, a polynomial of degree 6): exactly 0 below -87, no
+ * more than e^88, NaN of NaN. */
 SAMPO_INLINE Vector Exp(Vector x) {
   const Vector low = Splat(-87.0f), high = Splat(88.0f);
   const Vector cut = x > high ? high : x;
@@ -57,4 +58,4 @@ SAMPO_INLINE float SumOfProducts(const float* a, const float* b, int64_t n) {
   return total;
 }
 
-}  // namespace sampo
+} // namespace sampo
