@@ -23,10 +23,12 @@ export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c)
 
 const style = `body{font:15px/1.55 system-ui,sans-serif;color:#1c2731;max-width:1100px;margin:32px auto;padding:0 24px}
 h1{font-size:24px}h2{font-size:18px;margin-top:32px}table{border-collapse:collapse;width:100%;font-size:14px}
-td,th{border-bottom:1px solid #dde2e7;padding:6px 10px;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere}th{font-weight:600}
-figure{margin:0 0 18px;break-inside:avoid}figcaption,.note{color:#586470;font-size:13px}.charts{columns:2;gap:24px}svg{max-width:100%;height:auto}
+td,th{border-bottom:1px solid #dde2e7;padding:6px 10px;text-align:left;vertical-align:top}
+td,th{white-space:pre-wrap;overflow-wrap:anywhere}th{font-weight:600}
+figure{margin:0 0 18px;break-inside:avoid}figcaption,.note{color:#586470;font-size:13px}
+.charts{columns:2;gap:24px}svg{max-width:100%;height:auto}.mark{margin-right:7px;vertical-align:middle}
 .verdict{border-left:4px solid #586470;background:#eceff2;padding:12px 16px;border-radius:6px;margin-bottom:12px}
-.verdict.warning{border-color:#7a5300;background:#fcf0d6}.verdict.good{border-color:#00694d;background:#e2f3ed}.mark{margin-right:7px;vertical-align:middle}`;
+.verdict.warning{border-color:#7a5300;background:#fcf0d6}.verdict.good{border-color:#00694d;background:#e2f3ed}`;
 
 /** The run's line as the charts draw it, before its name. */
 const mark = ({ color, dash }: RunStyle): string =>
@@ -61,22 +63,35 @@ export function comparisonHtml(view: ComparisonView, charts: readonly HtmlChart[
             sample === null ? [] : [cell(`${marked[i] ?? ''}, before training`, sample, '')],
           );
     const cells = [...first, ...own];
-    return `<h3>${escapeHtml(promptText)}</h3>${trained === null ? '' : `<p class="note">${escapeHtml(trained)}</p>`}<table><thead><tr>${cells.map(([th]) => th).join('')}</tr></thead><tbody><tr>${cells.map(([, td]) => td).join('')}</tr></tbody></table>`;
+    const [heads, texts] = [cells.map(([th]) => th).join(''), cells.map(([, td]) => td).join('')];
+    return (
+      `<h3>${escapeHtml(promptText)}</h3>${trained === null ? '' : `<p class="note">${escapeHtml(trained)}</p>`}` +
+      `<table><thead><tr>${heads}</tr></thead><tbody><tr>${texts}</tr></tbody></table>`
+    );
   };
   const verdicts = view.length.runs.map(({ verdicts: own }, i) =>
     row(runName(view.runs[i]!), [own.map((verdict) => verdict.text).join('\n') || 'nothing measured yet']),
   );
-  const differences = comparedRows(view).filter((d) => d.isDifferent);
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>SamPO Studio: comparison</title><style>${style}</style></head><body>
+  const numbers = compareRows(view, now).map((r) => row(r.label, r.cells));
+  const figures = charts.map(
+    ({ title, svg, caption }) =>
+      `<figure><b>${escapeHtml(title)}</b>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`,
+  );
+  const differences = comparedRows(view)
+    .filter((d) => d.isDifferent)
+    .map((d) => row(d.label, d.values));
+  const { level, text, basis } = view.length.verdict;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>SamPO Studio: comparison</title><style>${style}</style></head><body>
 <h1>Comparison: ${names.join(', ')}</h1><p class="note">Made by SamPO Studio on ${escapeHtml(formatDate(now))}.</p>
 ${view.notes.map(note).join('\n')}
-<div class="verdict ${view.length.verdict.level}"><b>${escapeHtml(view.length.verdict.text)}</b><br><span class="note">Basis: ${escapeHtml(view.length.verdict.basis)}.</span></div>
-<h2>Numbers</h2><table>${head('')}<tbody>${compareRows(view, now)
-    .map((r) => row(r.label, r.cells))
-    .join('')}</tbody></table>
+<div class="verdict ${level}"><b>${escapeHtml(text)}</b><br>
+<span class="note">Basis: ${escapeHtml(basis)}.</span></div>
+<h2>Numbers</h2><table>${head('')}<tbody>${numbers.join('')}</tbody></table>
 <h2>Length, run by run</h2><table><tbody>${verdicts.join('')}</tbody></table>
-<h2>Charts</h2><div class="charts">${charts.map((chart) => `<figure><b>${escapeHtml(chart.title)}</b>${chart.svg}<figcaption>${escapeHtml(chart.caption)}</figcaption></figure>`).join('')}</div>
-<h2>What differs</h2><table>${head('Setting')}<tbody>${differences.map((d) => row(d.label, d.values)).join('')}</tbody></table>
+<h2>Charts</h2><div class="charts">${figures.join('')}</div>
+<h2>What differs</h2><table>${head('Setting')}<tbody>${differences.join('')}</tbody></table>
 <h2>Answers</h2>${answerRows(view.probes).map(answerTable).join('')}
 </body></html>`;
 }

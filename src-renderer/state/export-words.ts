@@ -55,9 +55,10 @@ const pythonString = (text: string): string => JSON.stringify(text);
 export function loadingCode({ form, path }: Pick<ExportView, 'form' | 'path'>): string {
   const folder = pythonString(path);
   return form === 'merged'
-    ? `from transformers import AutoModelForCausalLM, AutoTokenizer\nmodel = ` +
-        `AutoModelForCausalLM.from_pretrained(${folder})\ntokenizer = AutoTokenizer.from_pretrained(${folder})`
-    : `from peft import AutoPeftModelForCausalLM\nmodel = ` +
-        `AutoPeftModelForCausalLM.from_pretrained(${folder})\nmerged = model.merge_and_unload()  # a plain ` +
-        'transformers model';
+    ? 'from transformers import AutoModelForCausalLM, AutoTokenizer\n' +
+        `model = AutoModelForCausalLM.from_pretrained(${folder})\n` +
+        `tokenizer = AutoTokenizer.from_pretrained(${folder})`
+    : 'from peft import AutoPeftModelForCausalLM\n' +
+        `model = AutoPeftModelForCausalLM.from_pretrained(${folder})\n` +
+        'merged = model.merge_and_unload()  # a plain transformers model';
 }

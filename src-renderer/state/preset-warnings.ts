@@ -1,7 +1,8 @@
 import type { RunWarning } from '../../src-main/shared/spec/run-warnings';
 import type { ModelView } from '../../src-main/shared/views/library';
 import { formatParameters } from './format';
-import { presetState, type WizardDraft } from './wizard-draft';
+import type { WizardDraft } from './wizard-draft';
+import { presetState } from './wizard-presets';
 
 /** Sizes within this factor of each other take about the same settings. */
 const sameSize = 5;

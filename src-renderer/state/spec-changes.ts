@@ -1,10 +1,10 @@
 import { defaultsOf } from '../../src-main/shared/spec/method-spec';
 import { methodCatalogue } from '../../src-main/shared/catalogue/method-catalogue';
 import type { RunSpec } from '../../src-main/shared/spec/run-spec';
+import { defaultSpec } from './default-spec';
 import { none } from './format';
 import { parameterText } from './method-words';
 import { effectiveParameters, effectiveSpec, parameterOf } from './spec-effect';
-import { defaultSpec } from './wizard-draft';
 import { fieldText, isShown, readField, wizardFields } from './wizard-fields';
 
 const otherLabels: Readonly<Record<string, string>> = {

@@ -1,15 +1,10 @@
-import { defaultsOf, type MethodSpec } from '../../src-main/shared/spec/method-spec';
-import {
-  methodById,
-  type MethodEntry,
-  type MethodId,
-  type MethodPreset,
-} from '../../src-main/shared/catalogue/method-catalogue';
+import { methodById, type MethodEntry, type MethodId } from '../../src-main/shared/catalogue/method-catalogue';
 import { runSpecSchema, type RunSpec } from '../../src-main/shared/spec/run-spec';
-import { formatShort } from './format';
-import { methodName, parameterText, settingWords } from './method-words';
-import { carriedMethod, effectiveParameters, effectiveSpec, readParameter, type ReferenceMode } from './spec-effect';
+import { defaultSpec } from './default-spec';
+import { methodName } from './method-words';
+import { carriedMethod, effectiveSpec, type ReferenceMode } from './spec-effect';
 import { readField, writeField } from './wizard-fields';
+import { presetState, withPreset } from './wizard-presets';
 import type { Proposal } from './wizard-proposals';
 
 /** The wizard's form. Ids instead of paths: main puts the paths in. */
@@ -40,12 +35,6 @@ export interface WizardDraft {
   /** Why fields have the values that were proposed for them. */
   readonly proposed: readonly Proposal[];
 }
-
-const placeholder = '-';
-export const defaultSpec: RunSpec = runSpecSchema.parse({
-  model: { path: placeholder },
-  dataset: { path: placeholder },
-});
 
 export const emptyDraft: WizardDraft = {
   version: 1,
@@ -85,7 +74,7 @@ export function reduceWizard(draft: WizardDraft, action: WizardAction): WizardDr
     case 'method':
       return withMethod(draft, action.id);
     case 'preset':
-      return withPreset(draft, action.id);
+      return { ...draft, ...withPreset(draft, action.id) };
     case 'twin':
       return { ...draft, twin: action.id === draft.spec.method.id ? null : action.id };
     case 'adapter':
@@ -157,97 +146,6 @@ function withReference(spec: RunSpec, mode: ReferenceMode, modelId: string | nul
     ...spec,
     model: { ...spec.model, reference: mode === 'other' && modelId !== null ? `model:${modelId}` : null },
     method: { ...spec.method, referenceFree: mode === 'none', referenceSync: { ...referenceSync, everySteps } },
-  };
-}
-
-const presetMethod = (id: MethodId, preset: MethodPreset): MethodSpec =>
-  Object.entries(preset.values).reduce((method, [name, value]) => writeField(method, name, value), defaultsOf(id));
-
-/** Fields under `training` that a preset can set, as its changes name them. */
-const presetFields = [
-  ['learningRate', 'learning rate'],
-  ['epochs', 'epochs'],
-  ['pairsPerStep', 'pairs per step'],
-  ['schedule', 'schedule'],
-  ['warmupRatio', 'warm-up share'],
-] as const;
-type PresetField = (typeof presetFields)[number];
-const fieldWords = (training: MethodPreset['training'] | RunSpec['training'], [field, label]: PresetField): string => {
-  const value = training[field];
-  return `${label} ${typeof value === 'number' ? formatShort(value) : value}`;
-};
-const setBy = (preset: MethodPreset): readonly PresetField[] =>
-  presetFields.filter(([field]) => preset.training[field] !== undefined);
-
-/** What a preset sets beside the method, in words. */
-export const presetWords = (preset: MethodPreset): string =>
-  setBy(preset)
-    .map((field) => fieldWords(preset.training, field))
-    .join(', ');
-
-/**
- * What `next` sets. What the preset before it had set goes back to the default, and what somebody typed stays, unless
- * the defaults themselves are asked for.
- */
-function presetTraining(
-  training: RunSpec['training'],
-  before: MethodPreset | undefined,
-  next: MethodPreset | undefined,
-): RunSpec['training'] {
-  const back =
-    next === undefined
-      ? presetFields
-      : before === undefined
-        ? []
-        : setBy(before).filter(([field]) => training[field] === before.training[field]);
-  return {
-    ...training,
-    ...Object.fromEntries(back.map(([field]) => [field, defaultSpec.training[field]])),
-    ...next?.training,
-  };
-}
-
-const presetOf = (id: MethodId, presetId: string | null): MethodPreset | undefined =>
-  methodById(id)?.presets.find((candidate) => candidate.id === presetId);
-
-function withPreset(draft: WizardDraft, id: string | null): WizardDraft {
-  const { spec } = draft;
-  const preset = presetOf(spec.method.id, id);
-  const method = preset === undefined ? defaultsOf(spec.method.id) : presetMethod(spec.method.id, preset);
-  return {
-    ...draft,
-    presetId: preset?.id ?? null,
-    spec: {
-      ...spec,
-      method,
-      training: presetTraining(spec.training, presetOf(spec.method.id, draft.presetId), preset),
-    },
-  };
-}
-
-export interface PresetState {
-  readonly preset: MethodPreset;
-  /** What no longer is as the preset set it, with its value now. */
-  readonly changes: readonly string[];
-}
-
-export function presetState({ presetId, spec }: WizardDraft): PresetState | null {
-  const preset = presetOf(spec.method.id, presetId);
-  if (preset === undefined) return null;
-  const asSet = presetMethod(spec.method.id, preset);
-  const parameters = effectiveParameters(spec).filter(
-    ({ name }) => JSON.stringify(readParameter(spec.method, name)) !== JSON.stringify(readParameter(asSet, name)),
-  );
-  return {
-    preset,
-    changes: [
-      ...parameters.map((parameter) =>
-        settingWords(parameter.label, parameterText(parameter, readParameter(spec.method, parameter.name))),
-      ),
-      ...setBy(preset)
-        .filter(([field]) => spec.training[field] !== preset.training[field])
-        .map((field) => fieldWords(spec.training, field)),
-    ],
   };
 }
 

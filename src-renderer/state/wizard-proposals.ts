@@ -38,10 +38,12 @@ function lengthProposal(forecast: RunForecastView, { contextLength }: ModelView)
   const room = Math.min(contextLength, longestLength, memoryRoom(forecast));
   const value = Math.min(Math.max(shortestLength, roundUp(wanted)), room);
   const limit =
-    value < wanted
-      ? ` ${room === contextLength ? `The model reads ${formatCount(contextLength)}` : room === longestLength ? 'Longer ones are cut, to spare time and memory' : 'More would not fit in memory'}.`
-      : '';
-  return { path: 'training.maxLength', value, why: `${basis}${limit}` };
+    room === contextLength
+      ? `The model reads ${formatCount(contextLength)}`
+      : room === longestLength
+        ? 'Longer ones are cut, to spare time and memory'
+        : 'More would not fit in memory';
+  return { path: 'training.maxLength', value, why: value < wanted ? `${basis} ${limit}.` : basis };
 }
 
 /** Activations and logits grow with the longest pair; all else stays. */
@@ -56,14 +58,17 @@ function memoryRoom({ memoryBytes, memoryParts, freeMemoryBytes, longestPairToke
 function probeProposal({ medianAnswerTokens }: RunForecastView, { contextLength }: ModelView): Proposal {
   const wanted = Math.max(fewestProbeTokens, roundUp(2 * medianAnswerTokens));
   const value = Math.max(1, Math.min(wanted, mostProbeTokens, Math.floor(contextLength / 2)));
+  const limit =
+    value === mostProbeTokens
+      ? 'longer ones would take their time'
+      : `the model reads ${formatCount(contextLength)} with the prompt`;
   const half = `Half of the chosen answers have ${plural(Math.round(medianAnswerTokens), 'token')} or more`;
   return {
     path: 'probes.maxNewTokens',
     value,
     why:
       value < wanted
-        ? `${half}; ` +
-          `${value === mostProbeTokens ? 'longer ones would take their time' : `the model reads ${formatCount(contextLength)} with the prompt`}.`
+        ? `${half}; ${limit}.`
         : value === fewestProbeTokens
           ? `${half}: room to see them grow.`
           : `Twice that of the usual answer (${formatCount(medianAnswerTokens)}), so that growth shows.`,

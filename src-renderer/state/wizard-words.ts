@@ -28,6 +28,10 @@ export function specSentences(
 ): readonly string[] {
   const spec = effectiveSpec(given);
   const { training, adapter, probes, dataset } = spec;
+  const passes =
+    training.maxSteps === null
+      ? `Go ${training.epochs === 1 ? 'once' : `${formatShort(training.epochs)} times`} through the data`
+      : `Take ${plural(training.maxSteps, 'step')}, however often that goes through the data`;
   const trained =
     adapter.kind === 'lora'
       ? `a LoRA adapter of rank ${adapter.rank} (alpha ${formatShort(adapter.alpha)}) on ` +
@@ -47,8 +51,7 @@ export function specSentences(
             `${spec.roundData === 'split' ? 'with its own share of the pairs' : 'with all pairs again'}.`,
         ]
       : []),
-    `${training.maxSteps === null ? `Go ${training.epochs === 1 ? 'once' : `${formatShort(training.epochs)} times`} through the data` : `Take ${plural(training.maxSteps, 'step')}, however often that goes through the data`}${spec.rounds > 1 ? ', in every round' : ''}, ` +
-      `${plural(training.pairsPerStep, 'pair')} a step${steps}.`,
+    `${passes}${spec.rounds > 1 ? ', in every round' : ''}, ${plural(training.pairsPerStep, 'pair')} a step${steps}.`,
     `Learning rate ${formatShort(training.learningRate)}, ${formatPercent(training.warmupRatio)} warm-up, then ` +
       `${schedules[training.schedule]}.`,
     `Pairs may have ${formatCount(training.maxLength)} tokens; ${truncations[training.truncation]}.`,
@@ -59,11 +62,10 @@ export function specSentences(
     ...(training.earlyStopping === null
       ? []
       : [`Stop early after ${plural(training.earlyStopping.patience, 'measurement')} without a better held-out loss.`]),
-    'Answer ' +
-      `${probes.prompts.length === 0 ? 'six prompts of the data' : plural(probes.prompts.length, 'probe prompt')} ` +
+    `Answer ${probes.prompts.length === 0 ? 'six prompts of the data' : plural(probes.prompts.length, 'probe prompt')} ` +
       `${every(probes.everySteps)}, up to ${formatCount(probes.maxNewTokens)} tokens each.`,
-    `Seed ${training.seed}; a checkpoint ` +
-      `${every(training.checkpointEvery)}${training.keepBest && dataset.evalFraction > 0 ? ', the best one kept' : ''}.`,
+    `Seed ${training.seed}; a checkpoint ${every(training.checkpointEvery)}` +
+      `${training.keepBest && dataset.evalFraction > 0 ? ', the best one kept' : ''}.`,
   ];
 }
 

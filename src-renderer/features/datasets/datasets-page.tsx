@@ -40,7 +40,10 @@ export function DatasetsPage(): ReactNode {
           list.length === 0 ? (
             <EmptyState
               title="No datasets yet"
-              text="Import a JSON or JSONL file (also gzipped) with pairs: prompt, chosen and rejected as text, message lists, ShareGPT conversations or HH transcripts. The format is found by itself."
+              text={
+                'Import a JSON or JSONL file (also gzipped) with pairs: prompt, chosen and rejected as text, message ' +
+                'lists, ShareGPT conversations or HH transcripts. The format is found by itself.'
+              }
               action={button}
             />
           ) : (

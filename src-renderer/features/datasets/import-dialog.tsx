@@ -1,15 +1,4 @@
-import {
-  Alert,
-  Box,
-  Button,
-  Dialog,
-  DialogActions,
-  DialogContent,
-  DialogTitle,
-  MenuItem,
-  TextField,
-  Typography,
-} from '@mui/material';
+import { Alert, Box, Button, Dialog, DialogActions, DialogContent, DialogTitle, Typography } from '@mui/material';
 import { useState, type ReactNode } from 'react';
 import type { ModelId } from '../../../src-main/shared/ids';
 import type { AppError } from '../../../src-main/shared/result';
@@ -23,13 +12,13 @@ import { DropZone } from '../../components/drop-zone';
 import { ErrorPanel } from '../../components/error-panel';
 import { JobProgress, useCancelOnLeave } from '../../components/job-progress';
 import { runsOf } from '../../state/app-state';
-import { formatHelp, formatNames } from '../../state/dataset-words';
 import { formatBytes, formatCount, plural } from '../../state/format';
 import { namedRoles, rolesOf, rolesProblem } from '../../state/import-roles';
 import { valueOf } from '../../state/loadable';
 import { usualModel } from '../../state/usual-model';
 import { testIds } from '../../test-ids';
 import { ChooseFile } from './choose-file';
+import { ImportFields } from './import-fields';
 import { ImportFindings } from './import-findings';
 import { RolePicker } from './role-picker';
 
@@ -38,7 +27,6 @@ export interface ImportDialogProps {
   readonly onDone: (dataset: DatasetView) => void;
 }
 
-const formats = Object.keys(formatNames) as readonly (keyof typeof formatNames)[];
 const bareName = (file: string): string =>
   file.replace(/\.gz$/i, '').replace(/\.(jsonl?|ndjson|csv|tsv|parquet)$/i, '');
 
@@ -150,51 +138,16 @@ export function ImportDialog({ onClose, onDone }: ImportDialogProps): ReactNode 
                   Choose another
                 </Button>
               </Box>
-              <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: '1fr 1fr 1fr' }}>
-                <TextField
-                  label="Name"
-                  value={name}
-                  onChange={(event) => setName(event.target.value)}
-                  slotProps={{ htmlInput: { maxLength: 200, 'data-testid': testIds.importName } }}
-                />
-                <TextField
-                  select
-                  label="Format"
-                  value={format}
-                  onChange={(event) => setFormat(event.target.value as DatasetFormat)}
-                  data-testid={testIds.importFormat}
-                  helperText={
-                    format === 'auto'
-                      ? found === null
-                        ? 'Found from the first rows'
-                        : `Found: ${formatNames[found.format]}`
-                      : formatHelp[format]
-                  }
-                >
-                  <MenuItem value="auto">Find by itself</MenuItem>
-                  {formats.map((key) => (
-                    <MenuItem key={key} value={key}>
-                      {formatNames[key]}
-                    </MenuItem>
-                  ))}
-                </TextField>
-                <TextField
-                  select
-                  label="Measure lengths with"
-                  value={modelId ?? ''}
-                  onChange={(event) => setOwnModel(event.target.value === '' ? null : (event.target.value as ModelId))}
-                  data-testid={testIds.importModel}
-                  helperText={modelId === null ? 'In words; a model gives tokens' : 'In tokens of this model'}
-                  slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
-                >
-                  <MenuItem value="">No model (words)</MenuItem>
-                  {models.map((model) => (
-                    <MenuItem key={model.id} value={model.id}>
-                      {model.name}
-                    </MenuItem>
-                  ))}
-                </TextField>
-              </Box>
+              <ImportFields
+                name={name}
+                format={format}
+                found={found?.format ?? null}
+                modelId={modelId}
+                models={models}
+                onName={setName}
+                onFormat={setFormat}
+                onModel={setOwnModel}
+              />
               {columns !== null &&
                 (roles === null ? (
                   <Button

@@ -12,11 +12,16 @@ export function LengthOnlyRule({ profile }: { readonly profile: LengthProfile })
   const { ref, width } = useWidth<HTMLDivElement>(700);
   const [low, high] = profile.lengthOnlyInterval;
   const isTelling = lengthTells(profile) === 'tells';
+  const interval = `${formatPercent(low)} to ${formatPercent(high)}`;
   const x = (share: number): number => 8 + (share - 0.3) * ((width - 16) / 0.7);
   return (
     <Panel
       title="How far does a rule by length alone get?"
-      help={`“Always pick the ${profile.lengthOnlyRule} answer” is right in ${formatPercent(profile.lengthOnlyAccuracy, 1)} of ${plural(profile.pairs, 'pair')} (95 % interval ${formatPercent(low)} to ${formatPercent(high)}). A coin is right in 50 %.`}
+      help={
+        `“Always pick the ${profile.lengthOnlyRule} answer” is right in ` +
+        `${formatPercent(profile.lengthOnlyAccuracy, 1)} of ${plural(profile.pairs, 'pair')} (95 % interval ` +
+        `${interval}). A coin is right in 50 %.`
+      }
     >
       <Box ref={ref}>
         <svg
@@ -24,7 +29,7 @@ export function LengthOnlyRule({ profile }: { readonly profile: LengthProfile })
           height="62"
           viewBox={`0 0 ${width} 62`}
           role="img"
-          aria-label={`Length-only accuracy ${formatPercent(profile.lengthOnlyAccuracy)}, interval ${formatPercent(low)} to ${formatPercent(high)}`}
+          aria-label={`Length-only accuracy ${formatPercent(profile.lengthOnlyAccuracy)}, interval ${interval}`}
           fontSize="11"
           fill={data.muted}
         >

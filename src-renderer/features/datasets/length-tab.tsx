@@ -118,7 +118,11 @@ function DeltaChart({ profile }: { readonly profile: LengthProfile }): ReactNode
       title="Which side is longer?"
       empty={null}
       height={230}
-      sentence={`Chosen is longer in ${formatPercent(profile.chosenLonger)}, rejected in ${formatPercent(1 - profile.chosenLonger - profile.equal)} of ${plural(profile.pairs, 'pair')}. Without length bias both sides of the line weigh the same.`}
+      sentence={
+        `Chosen is longer in ${formatPercent(profile.chosenLonger)}, rejected in ` +
+        `${formatPercent(1 - profile.chosenLonger - profile.equal)} of ${plural(profile.pairs, 'pair')}. Without ` +
+        'length bias both sides of the line weigh the same.'
+      }
       table={() => ({
         columns: [`Δ from (${profile.unit})`, 'to', 'pairs'],
         rows: groups.map((g) => [g.from, g.to, ...g.values]),

@@ -42,7 +42,10 @@ export function ModelsPage(): ReactNode {
   return (
     <Page
       title="Models"
-      lead="Models stay where they are; the list only remembers their place. A Hugging Face folder (config.json, safetensors, tokenizer.json) or a GGUF file of the Llama family can be trained."
+      lead={
+        'Models stay where they are; the list only remembers their place. A Hugging Face folder (config.json, ' +
+        'safetensors, tokenizer.json) or a GGUF file of the Llama family can be trained.'
+      }
       actions={<AddButton add={add} />}
     >
       {add.isBusy && (

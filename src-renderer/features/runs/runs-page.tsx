@@ -90,7 +90,10 @@ export function RunsPage(): ReactNode {
           ) : shown.length === 0 ? (
             <EmptyState
               title="Nothing found"
-              text={`No run ${filter === 'all' ? '' : `under “${statusFilters[filter].label.toLowerCase()}” `}${text === '' ? 'is there' : `has “${text}” in its name, model or data`}.`}
+              text={
+                `No run ${filter === 'all' ? '' : `under “${statusFilters[filter].label.toLowerCase()}” `}` +
+                `${text === '' ? 'is there' : `has “${text}” in its name, model or data`}.`
+              }
               action={<Button onClick={clear}>Show all runs</Button>}
             />
           ) : (

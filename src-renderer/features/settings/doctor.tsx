@@ -53,7 +53,9 @@ function Report({ report }: { readonly report: DoctorReport }): ReactNode {
         facts={[
           {
             label: 'Engine',
-            value: `${engineNames[report.engine.backend] ?? report.engine.backend}${report.engine.reason === null ? '' : `: ${report.engine.reason}`}`,
+            value:
+              (engineNames[report.engine.backend] ?? report.engine.backend) +
+              (report.engine.reason === null ? '' : `: ${report.engine.reason}`),
           },
           { label: 'Library', value: report.library },
           { label: 'Devices', value: report.devices.join(', ') },

@@ -13,7 +13,10 @@ export function Trouble(): ReactNode {
   return (
     <Panel
       title="When something goes wrong"
-      help="The log says what the app and its engine did, without prompts and answers. Diagnostics are a text for a report, to be read before you send it."
+      help={
+        'The log says what the app and its engine did, without prompts and answers. Diagnostics are a text for a ' +
+        'report, to be read before you send it.'
+      }
     >
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
         <Button

@@ -1,7 +1,7 @@
 import { Box, Chip, Typography } from '@mui/material';
 import type { ReactNode } from 'react';
 import type { MethodEntry } from '../../../src-main/shared/catalogue/method-catalogue';
-import { presetState, presetWords } from '../../state/wizard-draft';
+import { presetState, presetWords } from '../../state/wizard-presets';
 import { testIds } from '../../test-ids';
 import { useWizardDraft } from './draft-provider';
 

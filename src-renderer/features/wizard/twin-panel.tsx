@@ -16,7 +16,10 @@ export function TwinPanel({ methods }: { readonly methods: readonly MethodEntry[
   return (
     <Panel
       title="Also run"
-      help="A second run with another method on the same model, pairs, seed and schedule, so that a comparison is one click. It waits until the first has ended."
+      help={
+        'A second run with another method on the same model, pairs, seed and schedule, so that a comparison is one ' +
+        'click. It waits until the first has ended.'
+      }
     >
       <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', columnGap: 2, rowGap: 1 }}>
         {first.list.map((twin) => (

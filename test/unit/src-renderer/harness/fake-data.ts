@@ -14,7 +14,7 @@ import { leadVerdict, runVerdicts } from '../../../../src-main/shared/length/len
 import type { AppInfo, DoctorReport, GpuCard } from '../../../../src-main/shared/views/app';
 import type { DatasetView, ModelView } from '../../../../src-main/shared/views/library';
 import type { ExportView } from '../../../../src-main/shared/views/export';
-import type { RunView, Verdict } from '../../../../src-main/shared/views/run';
+import type { RunForecastView, RunView, Verdict } from '../../../../src-main/shared/views/run';
 
 /** Seeded, so that screenshots and tests repeat. */
 export function random(seed: number): () => number {
@@ -291,6 +291,40 @@ export function run(options: RunOptions): RunView {
     finalLoss: options.loss === undefined ? 0.512 : options.loss,
   };
 }
+
+/** What a run on the starter's pairs comes to. */
+export const forecast: RunForecastView = {
+  steps: 135,
+  usablePairs: 600,
+  evalPairs: 60,
+  problems: 0,
+  problemGroups: [],
+  cutPairs: 0,
+  droppedPairs: 0,
+  longestPairTokens: 168,
+  tokensKeptShare: null,
+  memoryBytes: 1.24e9,
+  memoryParts: {
+    runtime: 4e8,
+    parameters: 5e8,
+    adapters: 2e7,
+    optimizer: 4e7,
+    gradients: 2e7,
+    liveReference: 0,
+    activations: 1e8,
+    logits: 1e8,
+    updates: 2e7,
+    generation: 1e7,
+    graphs: 2e7,
+    transfer: 1e7,
+  },
+  freeMemoryBytes: 14.8e9,
+  trainableParameters: 381_600,
+  probes: 6,
+  medianAnswerTokens: 52,
+  pairTokens: { most: 161, longest: 168 },
+  warnings: [],
+};
 
 export const measuredSpeed: MeasuredSpeed = {
   stepMs: 560,

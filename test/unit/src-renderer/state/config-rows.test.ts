@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultsOf } from '../../../../src-main/shared/spec/method-spec';
 import type { RunSpec } from '../../../../src-main/shared/spec/run-spec';
 import { configRows } from '../../../../src-renderer/state/config-rows';
-import { defaultSpec } from '../../../../src-renderer/state/wizard-draft';
+import { defaultSpec } from '../../../../src-renderer/state/default-spec';
 
 const differences = (...specs: readonly RunSpec[]): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(

@@ -13,7 +13,7 @@ import {
   methodText,
   searchMethods,
 } from '../../../../src-renderer/state/method-words';
-import { defaultSpec } from '../../../../src-renderer/state/wizard-draft';
+import { defaultSpec } from '../../../../src-renderer/state/default-spec';
 
 const adapter = defaultSpec.adapter;
 const of = (id: MethodId, method: Partial<MethodSpec> = {}): { method: MethodSpec; adapter: typeof adapter } => ({

@@ -12,7 +12,7 @@ import {
   referenceMode,
   referenceObstacle,
 } from '../../../../src-renderer/state/spec-effect';
-import { defaultSpec } from '../../../../src-renderer/state/wizard-draft';
+import { defaultSpec } from '../../../../src-renderer/state/default-spec';
 
 const full = { kind: 'none' } as const;
 const specWith = (id: MethodId, method: Partial<MethodSpec> = {}, rest: Partial<RunSpec> = {}): RunSpec => ({

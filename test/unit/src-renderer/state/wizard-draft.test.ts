@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { runSpecSchema, type RunSpec } from '../../../../src-main/shared/spec/run-spec';
 import { defaultsOf } from '../../../../src-main/shared/spec/method-spec';
 import { methodCatalogue } from '../../../../src-main/shared/catalogue/method-catalogue';
+import { defaultSpec } from '../../../../src-renderer/state/default-spec';
 import {
-  defaultSpec,
   emptyDraft,
   parseDraft,
-  presetState,
   reduceWizard,
   specOf,
   specsOf,
@@ -17,9 +16,10 @@ import {
 import { isShown, readField, wizardFields, writeField } from '../../../../src-renderer/state/wizard-fields';
 import { changesOf } from '../../../../src-renderer/state/spec-changes';
 import { specFacts } from '../../../../src-renderer/state/spec-facts';
+import { presetState } from '../../../../src-renderer/state/wizard-presets';
 import { problemsOf } from '../../../../src-renderer/state/wizard-problems';
 import { memoryVerdict, specSentences } from '../../../../src-renderer/state/wizard-words';
-import { datasets, models } from '../harness/fake-data';
+import { datasets, forecast, models } from '../harness/fake-data';
 
 const after = (...actions: readonly WizardAction[]): WizardDraft => actions.reduce(reduceWizard, emptyDraft);
 const ready = (...actions: readonly WizardAction[]): WizardDraft =>
@@ -269,41 +269,9 @@ describe('words', () => {
     ]);
   });
   it('warn before memory is full', () => {
-    const forecast = {
-      steps: 1,
-      usablePairs: 1,
-      evalPairs: 0,
-      problems: 0,
-      problemGroups: [],
-      cutPairs: 0,
-      droppedPairs: 0,
-      longestPairTokens: 1,
-      tokensKeptShare: null,
-      memoryBytes: 9e9,
-      memoryParts: {
-        runtime: 4e8,
-        parameters: 5e8,
-        adapters: 2e7,
-        optimizer: 4e7,
-        gradients: 2e7,
-        liveReference: 0,
-        activations: 1e8,
-        logits: 1e8,
-        updates: 2e7,
-        generation: 1e7,
-        graphs: 2e7,
-        transfer: 1e7,
-      },
-      freeMemoryBytes: 10e9,
-      trainableParameters: 1,
-      probes: 6,
-      medianAnswerTokens: 50,
-      pairTokens: { most: 1, longest: 1 },
-      warnings: [],
-    };
-    expect(memoryVerdict(forecast).level).toBe('warning');
-    expect(memoryVerdict({ ...forecast, memoryBytes: 1e9 }).level).toBe('good');
-    expect(memoryVerdict({ ...forecast, memoryBytes: 11e9 }).level).toBe('bad');
+    const level = (memoryBytes: number): string =>
+      memoryVerdict({ ...forecast, memoryBytes, freeMemoryBytes: 10e9 }).level;
+    expect([1e9, 9e9, 11e9].map(level)).toEqual(['good', 'warning', 'bad']);
   });
 });
 

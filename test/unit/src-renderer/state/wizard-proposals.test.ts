@@ -1,29 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { RunForecastView } from '../../../../src-main/shared/views/run';
-import { defaultSpec, emptyDraft, proposalFor, reduceWizard } from '../../../../src-renderer/state/wizard-draft';
+import { defaultSpec } from '../../../../src-renderer/state/default-spec';
+import { emptyDraft, proposalFor, reduceWizard } from '../../../../src-renderer/state/wizard-draft';
 import { proposals } from '../../../../src-renderer/state/wizard-proposals';
-import { models } from '../harness/fake-data';
+import { forecast as some, models } from '../harness/fake-data';
 import { noMemory } from '../../support/memory-parts';
 
 const parts = { ...noMemory, runtime: 4e8, parameters: 5e8, activations: 1e8, logits: 1e8 };
 const forecast: RunForecastView = {
-  steps: 1000,
-  usablePairs: 4000,
-  evalPairs: 400,
-  problems: 0,
-  problemGroups: [],
-  cutPairs: 0,
-  droppedPairs: 0,
+  ...some,
   longestPairTokens: 498,
-  tokensKeptShare: null,
   memoryBytes: 1.1e9,
   memoryParts: parts,
   freeMemoryBytes: 16e9,
-  trainableParameters: 1,
-  probes: 6,
   medianAnswerTokens: 120,
   pairTokens: { most: 480, longest: 498 },
-  warnings: [],
 };
 const large = { ...models[1]!, contextLength: 8192 };
 const of = (change: Partial<RunForecastView> = {}, model = large) =>
