@@ -162,7 +162,7 @@ export function comparisonNotes(runs: readonly ComparedRun[], views: readonly Ru
     if (splits.size > 1)
       notes.push({
         level: 'neutral',
-        text: 'Held-out pairs are drawn by the seed, so these runs were not tested on quite the same pairs.',
+        text: 'Seed, share held out, limit or longest pair differ: these runs were not tested on quite the same pairs.',
       });
   }
   if (new Set(runs.filter((run) => run.pairs.length > 0).map((run) => run.split)).size > 1)

@@ -1,6 +1,9 @@
 import type { Interval } from '../statistics';
 
-/** Numbers inside verdicts: a true minus, never "−0", and every interval (of 95 %) in the unit of its number. */
+/**
+ * Numbers inside verdicts: a true minus, never "−0", and every interval (of 95 %) in the unit of its number; that of a
+ * length names it, since a percentage may stand between the two.
+ */
 const minus = '−';
 
 function fixed(x: number, digits: number): { readonly text: string; readonly sign: -1 | 0 | 1 } {
@@ -30,7 +33,7 @@ export const pointRange = ([low, high]: Interval): string =>
 export const shareRange = ([low, high]: Interval): string => `interval ${percent(low)} to ${percent(high)}`;
 export function tokenRange([low, high]: Interval): string {
   const digits = Math.max(Math.abs(low), Math.abs(high)) < 10 ? 1 : 0;
-  return `interval ${signedNumber(low, digits)} to ${signedNumber(high, digits)}`;
+  return `interval ${signedNumber(low, digits)} to ${signedNumber(high, digits)} tokens`;
 }
 
 /** A whole number, its digits in groups of three. */

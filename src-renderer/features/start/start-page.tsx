@@ -66,7 +66,10 @@ function Again({ runs }: { readonly runs: readonly RunView[] }): ReactNode {
         <Panel
           isFlush
           title="Could be continued"
-          help="These runs kept their last checkpoint; going on gives the same result as if they had never stopped."
+          help={
+            'From its last checkpoint a run goes on with the same result as if it had never stopped; without one it ' +
+            'begins again.'
+          }
         >
           <RunList runs={resumable} label="Runs that could be continued" hasResume />
         </Panel>

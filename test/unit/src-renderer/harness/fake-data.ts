@@ -367,7 +367,7 @@ export const sampleRuns = (): readonly RunView[] => [
     status: 'running',
     step: 60,
     ageMs: 40_000,
-    verdict: 'Answers are about as long as before training (21.1 against 19.9 tokens, interval −2 to +4).',
+    verdict: 'Answers are about as long as before training (21.1 against 19.9 tokens, interval −2 to +4 tokens).',
     loss: 0.588,
   }),
   run({
@@ -375,7 +375,7 @@ export const sampleRuns = (): readonly RunView[] => [
     name: 'DPO on the starter pairs',
     method: 'dpo',
     ageMs: 140_000,
-    verdict: 'Answers grew by 52 % (30 against 20 tokens, interval +6 to +15).',
+    verdict: 'Answers grew by 52 % (30 against 20 tokens, interval +6 to +15 tokens).',
     loss: 0.441,
   }),
   run({ id: 'r_long', name: longRunName, status: 'interrupted', step: 61, ageMs: 7e6, loss: 0.63 }),

@@ -54,14 +54,14 @@ describe('comparisonVerdict', () => {
   it('puts the runs in one sentence each, compares the two on their prompts, and never calls one better', () => {
     const verdict = comparisonVerdict([dpo, sampo]);
     expect(verdict.text).toBe(
-      'On 5 probes DPO’s answers grew by 100 % (40 against 20 tokens, interval +18 to +22). SamPO’s answers are ' +
-        'about as long as before training (20 against 20 tokens, 0 %, interval −0.9 to +0.9). On the 5 prompts they ' +
-        'share DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22).',
+      'On 5 probes DPO’s answers grew by 100 % (40 against 20 tokens, interval +18 to +22 tokens). SamPO’s answers are ' +
+        'about as long as before training (20 against 20 tokens, 0 %, interval −0.9 to +0.9 tokens). On the 5 prompts they ' +
+        'share DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22 tokens).',
     );
     expect(verdict.level).toBe('warning');
     expect(verdict.text).not.toMatch(/better|worse/);
     expect(comparisonVerdict([sampo, dpo]).text).toContain(
-      'DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22).',
+      'DPO’s answers are 20.0 tokens longer than SamPO’s (interval +18 to +22 tokens).',
     );
     expect(comparisonVerdict([sampo, sampo]).level).toBe('good');
     expect(comparisonVerdict([sampo, run('other', probes([21, 20, 20, 19, 20]))]).text).toContain(
@@ -157,7 +157,7 @@ describe('comparisonNotes', () => {
     const held = { ...one, split: 'eval' as const };
     const seeds = [{ training: { seed: 1 } }, { training: { seed: 2 } }];
     expect(notesOf([held, held], seeds)).toEqual([
-      'neutral: Held-out pairs are drawn by the seed, so these runs were not tested on quite the same pairs.',
+      'neutral: Seed, share held out, limit or longest pair differ: these runs were not tested on quite the same pairs.',
     ]);
     expect(notesOf([held, held])).toEqual([]);
     expect(notesOf([one, one], seeds)).toEqual([]);
@@ -280,7 +280,7 @@ describe('a comparison', () => {
       { training: { seed: 1, truncation: 'drop' } },
     ])
       expect(note(other), JSON.stringify(other)).toEqual([
-        expect.stringMatching(/^Held-out pairs are drawn by the seed/),
+        expect.stringMatching(/^Seed, share held out, limit or longest pair differ/),
       ]);
     expect(note({ training: { seed: 2 } }, { ...held, split: 'train' })).toHaveLength(1);
   });

@@ -176,7 +176,7 @@ const growth = (
 describe('answerVerdict', () => {
   it('says as long as before only where the whole interval is small', () => {
     expect(answerVerdict(growth(59, 61, -6, 9)).text).toBe(
-      'Answers are about as long as before training (61 against 59 tokens, +3 %, interval −6.0 to +9.0).',
+      'Answers are about as long as before training (61 against 59 tokens, +3 %, interval −6.0 to +9.0 tokens).',
     );
     expect(answerVerdict(growth(50, 50, -10, 10)).kind).toBe('about-as-long');
     expect(answerVerdict(growth(50, 50, -10.1, 10)).kind).toBe('no-visible-difference');
@@ -187,12 +187,12 @@ describe('answerVerdict', () => {
     expect(verdict).toMatchObject({
       kind: 'grew',
       level: 'warning',
-      text: 'DPO’s answers grew by 66 % (98 against 59 tokens, interval +25 to +53).',
+      text: 'DPO’s answers grew by 66 % (98 against 59 tokens, interval +25 to +53 tokens).',
     });
     expect(answerVerdict(growth(60, 30, -40, -20))).toMatchObject({
       kind: 'shrank',
       level: 'warning',
-      text: 'Answers shrank by 50 % (30 against 60 tokens, interval −40 to −20).',
+      text: 'Answers shrank by 50 % (30 against 60 tokens, interval −40 to −20 tokens).',
     });
   });
   it('a real change that is small is no warning', () =>
@@ -227,7 +227,7 @@ describe('answerVerdict', () => {
   });
   it('growth into the limit is at least so much', () => {
     expect(answerVerdict(growth(20, 60, 30, 50, { cutAfter: 0.5, cutEither: 0.5, limit: 64 })).text).toBe(
-      'Answers grew by at least 200 % (60 against 20 tokens, interval +30 to +50). 50 % of those after ran into ' +
+      'Answers grew by at least 200 % (60 against 20 tokens, interval +30 to +50 tokens). 50 % of those after ran into ' +
         'the limit of 64 tokens, so it is more.',
     );
     expect(answerVerdict(growth(60, 20, -50, -30, { cutBefore: 0.5, cutEither: 0.5, limit: 64 })).text).toContain(

@@ -36,9 +36,9 @@ it('numbers in verdicts have a true minus, a sign where they are changes, and ne
 });
 it('small numbers of tokens have a digit more', () => {
   expect([tokenCount(9.94), tokenCount(10), tokenCount(10.4), tokenCount(0)]).toEqual(['9.9', '10', '10', '0.0']);
-  expect(tokenRange([-9.94, 9.94])).toBe('interval −9.9 to +9.9');
-  expect(tokenRange([1, 10])).toBe('interval +1 to +10');
-  expect(tokenRange([-10, -1])).toBe('interval −10 to −1');
+  expect(tokenRange([-9.94, 9.94])).toBe('interval −9.9 to +9.9 tokens');
+  expect(tokenRange([1, 10])).toBe('interval +1 to +10 tokens');
+  expect(tokenRange([-10, -1])).toBe('interval −10 to −1 tokens');
 });
 it('intervals are in the unit of their number', () => {
   expect(correlationRange([-0.123, 0.5])).toBe('interval −0.12 to 0.50');
