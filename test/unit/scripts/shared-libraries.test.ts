@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error plain JavaScript without types
-import { knownToLdconfig, missingFromLdd, packagesFor } from '../../../scripts/lib/shared-libraries.mjs';
+import {
+  debianPackages,
+  knownToLdconfig,
+  missingFromLdd,
+  packagesFor,
+} from '../../../scripts/lib/shared-libraries.mjs';
 
 const ldd = `	linux-vdso.so.1 (0x00007ffd0a5f2000)
 	libffmpeg.so => /opt/electron/libffmpeg.so (0x00007f2c)
@@ -29,5 +36,16 @@ describe('shared libraries', () => {
       packages: ['libgbm1', 'libnss3'],
       unknown: ['libnew.so.7'],
     });
+  });
+
+  // Set-up installs them itself only as root, and ends where one is missing.
+  it.each(['ci', 'release'])('are all installed by the workflow %s', (name) => {
+    const workflow = readFileSync(join(import.meta.dirname, `../../../.github/workflows/${name}.yml`), 'utf8');
+    const listed = /apt-get install (.*\n.*)/.exec(workflow)?.[1]?.split(/\s+/) ?? [];
+    const everywhere = ['libstdc++6', 'libudev1'];
+    const wanted = [...new Set<string>(Object.values(debianPackages)), 'xvfb', 'xauth', 'g++'];
+    expect(
+      wanted.filter((one) => !everywhere.includes(one) && !listed.includes(one) && !listed.includes(`${one}t64`)),
+    ).toEqual([]);
   });
 });
