@@ -1,6 +1,7 @@
 import { isActive } from '../../src-main/shared/runs/run-status';
 import type { RunView } from '../../src-main/shared/views/run';
 import { formatCount } from './format';
+import { progressWords } from './run-words';
 
 /** When a run began to wait; a resumed one waits behind those that were there before it. */
 const since = (run: RunView & { readonly queuedAt?: number }): number => run.queuedAt ?? run.createdAt;
@@ -13,13 +14,17 @@ export const queueOf = (runs: readonly RunView[]): readonly RunView[] =>
 export const isQueueStill = (runs: readonly RunView[]): boolean =>
   runs.some(({ status }) => status === 'queued') && !runs.some(({ status }) => isActive(status) && status !== 'queued');
 
-/** What stands beside a run that waits. */
-export function waitingWords(runs: readonly RunView[], run: RunView): string {
+/** One line of where a run stands; one that waits has its place in the queue. */
+export const standingWords = (runs: readonly RunView[], run: RunView): string =>
+  run.status === 'queued' ? waitingWords(runs, run) : progressWords(run);
+
+function waitingWords(runs: readonly RunView[], run: RunView): string {
   const queue = queueOf(runs);
   const place = queue.findIndex(({ id }) => id === run.id) + 1;
+  if (place === 0) return 'starts when its turn comes'; // the list is a moment behind
   if (isQueueStill(runs))
     return queue.length === 1
-      ? 'waits; the queue stands still'
+      ? 'the queue stands still'
       : `number ${formatCount(place)} of ${formatCount(queue.length)}; the queue stands still`;
   return place === 1
     ? 'next, when the run at work ends'

@@ -46,10 +46,9 @@ const phases: Readonly<Record<string, string>> = {
 const phaseWords = (phase: string, total: number): string =>
   phase === 'build' && total > 1 ? 'Loading the model’s weights' : (phases[phase] ?? phase);
 
-/** One line of where a run stands: "step 41 of 74 · 0.42 pairs/s · 2 min left". */
+/** One line of where a run is that does not wait (run-queue.ts): "step 41 of 74 · 0.42 pairs/s · 2 min left". */
 export function progressWords(run: RunView): string {
   const { phase, done, total, step, totalSteps, pairsPerSecond, remainingMs } = run.progress;
-  if (run.status === 'queued') return 'starts when the run before it ends';
   if (run.status === 'preparing' || (phase !== null && run.status === 'running')) {
     const what = phase === null ? 'Starting the engine' : phaseWords(phase, total);
     return total > 1 ? `${what}: ${formatCount(done)} of ${formatCount(total)}` : what;

@@ -5,8 +5,8 @@ import { currentRun, runsOf } from '../../state/app-state';
 import { formatBytes } from '../../state/format';
 import { valueOf } from '../../state/loadable';
 import { formatRoute } from '../../state/router';
-import { isQueueStill, waitingWords } from '../../state/run-queue';
-import { progressShare, progressWords, runName, statusWords } from '../../state/run-words';
+import { standingWords } from '../../state/run-queue';
+import { progressShare, runName, statusWords } from '../../state/run-words';
 import { testIds } from '../../test-ids';
 
 /** Below this a checkpoint of a small model may not fit. */
@@ -15,9 +15,8 @@ const lowDiskBytes = 2e9;
 export function StatusBar(): ReactNode {
   const state = useAppState();
   const info = valueOf(state.info);
-  const run = currentRun(runsOf(state));
-  // a moving bar would say that something is done
-  const isStill = run?.status === 'queued' && isQueueStill(runsOf(state));
+  const runs = runsOf(state);
+  const run = currentRun(runs);
   const share = run === null ? null : progressShare(run);
   return (
     <Box
@@ -72,7 +71,7 @@ export function StatusBar(): ReactNode {
             >
               {runName(run)}
             </Link>
-            {!isStill && (
+            {run.status !== 'queued' && ( // a moving bar would say that something is done
               <LinearProgress
                 aria-label={`Progress of ${runName(run)}`}
                 variant={share === null ? 'indeterminate' : 'determinate'}
@@ -81,10 +80,8 @@ export function StatusBar(): ReactNode {
               />
             )}
             <Typography variant="caption" noWrap sx={{ minWidth: 0, flex: '0 1 auto' }}>
-              {run.status === 'running'
-                ? progressWords(run)
-                : `${statusWords(run.status).label.toLowerCase()} · ` +
-                  `${run.status === 'queued' ? waitingWords(runsOf(state), run) : progressWords(run)}`}
+              {run.status === 'running' ? '' : `${statusWords(run.status).label.toLowerCase()} · `}
+              {standingWords(runs, run)}
             </Typography>
           </>
         )}

@@ -2,13 +2,16 @@ import { Box, LinearProgress, Paper, Typography, useTheme } from '@mui/material'
 import type { ReactNode } from 'react';
 import { isActive } from '../../../src-main/shared/runs/run-status';
 import type { CheckpointView, RunView } from '../../../src-main/shared/views/run';
+import { useAppState } from '../../api/app-store';
 import { RunMark } from '../../components/run-key';
 import { StatusChip } from '../../components/status-chip';
 import { useNow } from '../../components/use-now';
+import { runsOf } from '../../state/app-state';
 import { formatCount, formatDuration } from '../../state/format';
 import { methodText } from '../../state/method-words';
 import { completeSpec } from '../../state/spec-effect';
-import { progressShare, progressWords, runTime } from '../../state/run-words';
+import { standingWords } from '../../state/run-queue';
+import { progressShare, runTime } from '../../state/run-words';
 import { testIds } from '../../test-ids';
 import { runStyle } from '../../theme/palette';
 
@@ -21,6 +24,7 @@ export function RunHeader({
 }): ReactNode {
   const now = useNow(1000);
   const { data } = useTheme();
+  const runs = runsOf(useAppState());
   const share = progressShare(run);
   const time = runTime(run, now);
   const facts = [methodText(completeSpec(run.spec)), run.modelName, run.datasetName];
@@ -30,7 +34,7 @@ export function RunHeader({
         <RunMark {...runStyle(data, run)} />
         <StatusChip status={run.status} testId={testIds.runStatus} />
         <Typography variant="body1" data-testid={testIds.runProgress} aria-live="off" sx={{ fontWeight: 600 }}>
-          {progressWords(run)}
+          {standingWords(runs, run)}
         </Typography>
         {time !== null && (
           <Typography variant="body2" color="textSecondary">

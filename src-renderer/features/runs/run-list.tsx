@@ -27,8 +27,8 @@ import { runsOf } from '../../state/app-state';
 import { formatAgo, formatDate, formatNumber, unbroken } from '../../state/format';
 import { formatRoute } from '../../state/router';
 import type { RunOrder, RunSort } from '../../state/run-list';
-import { waitingWords } from '../../state/run-queue';
-import { progressWords, runName } from '../../state/run-words';
+import { standingWords } from '../../state/run-queue';
+import { runName } from '../../state/run-words';
 import { testIds } from '../../test-ids';
 import { runStyle } from '../../theme/palette';
 
@@ -217,14 +217,13 @@ function Outcome({ run }: { readonly run: RunView }): ReactNode {
         {run.error.message}
       </Typography>
     );
-  const words = run.status === 'queued' ? waitingWords(all, run) : progressWords(run);
   return (
     <Typography
       variant="body2"
       color={run.lengthVerdict === null ? 'textSecondary' : 'textPrimary'}
       sx={{ overflowWrap: 'anywhere' }}
     >
-      {unbroken(run.lengthVerdict ?? words)}
+      {unbroken(run.lengthVerdict ?? standingWords(all, run))}
     </Typography>
   );
 }

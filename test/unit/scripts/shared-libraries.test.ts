@@ -2,13 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error plain JavaScript without types
-import {
-  debianPackages,
-  knownToLdconfig,
-  missingFromLdd,
-  packagesFor,
-} from '../../../scripts/lib/shared-libraries.mjs';
+import * as libraries from '../../../scripts/lib/shared-libraries.mjs';
 
+const { debianPackages, knownToLdconfig, missingFromLdd, packagesFor } = libraries;
 const ldd = `	linux-vdso.so.1 (0x00007ffd0a5f2000)
 	libffmpeg.so => /opt/electron/libffmpeg.so (0x00007f2c)
 	libnss3.so => not found

@@ -70,25 +70,6 @@ describe('10,000 runs', () => {
     await open('#/compare');
     expect(rows().length).toBeLessThan(60);
   });
-});
-
-describe('a queue that stands still', () => {
-  it('says so and goes on when asked', async () => {
-    const queued = (id: string, name: string, ageMs: number) => run({ id, name, status: 'queued', ageMs });
-    const api = fakeApi(
-      {},
-      makeWorld([
-        queued('r_b', 'later', 1e3),
-        queued('r_a', 'sooner', 2e3),
-        run({ id: 'r_p', name: 'first', status: 'paused' }),
-      ]),
-    );
-    renderApp(api, '#/runs');
-    expect((await screen.findByTestId(testIds.queueStill)).textContent).toContain('2 runs wait, “sooner” next');
-    fireEvent.click(screen.getByTestId(testIds.queueGoOn));
-    await waitFor(() => expect(api.called('runs:resume')).toEqual([{ id: 'r_a' }]));
-    await waitFor(() => expect(screen.queryByTestId(testIds.queueStill)).toBeNull());
-  });
 
   it('can be searched where a comparison is chosen, and what is ticked stays ticked', async () => {
     await open('#/compare');
@@ -97,5 +78,30 @@ describe('a queue that stands still', () => {
     fireEvent.change(screen.getByTestId(testIds.runsSearch), { target: { value: 'run 5000' } });
     fireEvent.click(await screen.findByTestId(testIds.runTick('r_5000')));
     expect(screen.getByTestId(testIds.compareTicked).textContent).toBe('Compare 2');
+  });
+});
+
+describe('a queue that stands still', () => {
+  const queued = (id: string, name: string, ageMs: number) => run({ id, name, status: 'queued', ageMs });
+  const still = () =>
+    makeWorld([
+      queued('r_b', 'later', 1e3),
+      queued('r_a', 'sooner', 2e3),
+      run({ id: 'r_p', name: 'first', status: 'paused' }),
+    ]);
+
+  it('says so and goes on when asked', async () => {
+    const api = fakeApi({}, still());
+    renderApp(api, '#/runs');
+    expect((await screen.findByTestId(testIds.queueStill)).textContent).toContain('2 runs wait, “sooner” next');
+    fireEvent.click(screen.getByTestId(testIds.queueGoOn));
+    await waitFor(() => expect(api.called('runs:resume')).toEqual([{ id: 'r_a' }]));
+    await waitFor(() => expect(screen.queryByTestId(testIds.queueStill)).toBeNull());
+  });
+
+  it.each(['#/', '#/runs/r_a'])('looks like it at %s: no bar moves', async (page) => {
+    renderApp(fakeApi({}, still()), page);
+    expect((await screen.findAllByText(/; the queue stands still/)).length).toBeGreaterThan(1); // the page, the foot
+    expect(screen.queryAllByRole('progressbar')).toEqual([]);
   });
 });

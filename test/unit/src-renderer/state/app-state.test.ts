@@ -81,7 +81,6 @@ describe('words', () => {
     expect(progressWords(run({ id: 'r', status: 'preparing', step: 0 }))).toBe(
       'Scoring every pair with the reference: 212 of 600',
     );
-    expect(progressWords(run({ id: 'r', status: 'queued' }))).toBe('starts when the run before it ends');
     expect(progressShare(run({ id: 'r', status: 'running', step: 37, total: 74 }))).toBe(0.5);
     expect(runTime(run({ id: 'r', status: 'queued' }), fakeNow)).toBeNull();
     expect(runName(run({ id: 'r' }))).toBe('sampo on Starter pairs');

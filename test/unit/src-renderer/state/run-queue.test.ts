@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isQueueStill, queueOf, waitingWords } from '../../../../src-renderer/state/run-queue';
+import { isQueueStill, queueOf, standingWords } from '../../../../src-renderer/state/run-queue';
 import { progressShare, progressWords } from '../../../../src-renderer/state/run-words';
 import { run } from '../harness/fake-data';
 
@@ -10,14 +10,17 @@ describe('runs that wait', () => {
   it('have a place, the one that waited longest first', () => {
     const all = [second, first, run({ id: 'r_0', status: 'running', step: 3 })];
     expect(queueOf(all).map(({ id }) => id)).toEqual(['r_1', 'r_2']);
-    expect(waitingWords(all, first)).toBe('next, when the run at work ends');
-    expect(waitingWords(all, second)).toBe('number 2 of 2 that wait');
+    expect(standingWords(all, first)).toBe('next, when the run at work ends');
+    expect(standingWords(all, second)).toBe('number 2 of 2 that wait');
+    expect(standingWords(all, all[2]!)).toMatch(/^step 3 of/);
+    expect(standingWords([], first)).toBe('starts when its turn comes');
     expect(isQueueStill(all)).toBe(false);
   });
   it('say that the queue stands still after a pause', () => {
     const all = [second, first, run({ id: 'r_0', status: 'paused', step: 3 })];
     expect(isQueueStill(all)).toBe(true);
-    expect(waitingWords(all, second)).toBe('number 2 of 2; the queue stands still');
+    expect(standingWords(all, second)).toBe('number 2 of 2; the queue stands still');
+    expect(standingWords([first, run({ id: 'r_0', status: 'paused' })], first)).toBe('the queue stands still');
     expect(isQueueStill([run({ id: 'r_0', status: 'paused' })])).toBe(false);
     expect(isQueueStill([first, run({ id: 'r_0', status: 'pausing' })])).toBe(false);
   });
