@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
@@ -68,6 +68,14 @@ describe.runIf(process.platform === 'linux')('the unpacked build', () => {
     expect(await page.title()).toContain('SamPO');
     expect(await page.evaluate('typeof require + typeof process')).toBe('undefinedundefined');
     expect(errors).toEqual([]);
+  });
+
+  it('carries the guide that Help opens, with the pages and the picture it leads to', () => {
+    const resources = join(root, 'release/linux-unpacked/resources');
+    const guide = readFileSync(join(resources, 'README.md'), 'utf8');
+    const links = [...guide.matchAll(/\]\((docs\/[^)#]+)/g)].map(([, file]) => file!);
+    expect(links).toEqual(expect.arrayContaining(['docs/methods.md', 'docs/setup.md', 'docs/images/compare.png']));
+    expect(links.filter((file) => !existsSync(join(resources, file)))).toEqual([]);
   });
 
   it('carries the licences of what it is made of, and no source maps', async () => {

@@ -6,10 +6,10 @@ import { AppUnderTest } from './support/app';
 import { runsOf, seriesOf, Wizard } from './support/wizard';
 
 // Forty steps of DPO and of SamPO on a real model and real pairs through the window, then both side by side. Ten
-// minutes and more a run on two cores, so it runs only where the files are named (`-t dpo`: one of them;
-// SAMPO_REAL_STEPS: another number of steps):
-//   SAMPO_SMOLLM2=…/SmolLM2-135M-Instruct.Q4_1.gguf SAMPO_DPO_DEMO=…/llamafactory_dpo_en_demo.json
-// [SAMPO_REAL_HOME=folder] xvfb-run -a npx vitest run --project e2e test/e2e/real-model.e2e.ts
+// minutes and more a run on two cores, so it runs only where the files are named (SAMPO_REAL_STEPS: another number of
+// steps; SAMPO_REAL_HOME: a state folder to keep):
+//   SAMPO_SMOLLM2=…/SmolLM2-135M-Instruct.Q4_1.gguf SAMPO_DPO_DEMO=…/llamafactory_dpo_en_demo.json \
+//     npm test -- --e2e real-model
 
 const model = process.env['SAMPO_SMOLLM2'] ?? '';
 const data = process.env['SAMPO_DPO_DEMO'] ?? '';
