@@ -1,4 +1,4 @@
-import { linearSpecs } from '../shared/linear-specs';
+import { linearSpecs, vocabularySpec } from '../shared/linear-specs';
 import type { WeightSpec } from '../types';
 import type { NeoxConfig } from './config';
 
@@ -8,26 +8,10 @@ export const layerPrefix = (layer: number): string => `gpt_neox.layers.${layer}.
 export const headName = (config: NeoxConfig): string => (config.tiedHead ? embedding : 'embed_out.weight');
 
 export const weights = (config: NeoxConfig): readonly WeightSpec[] => [
-  {
-    name: embedding,
-    shape: [config.vocabulary, config.width],
-    role: 'embedding',
-    layer: null,
-    module: null,
-  },
+  vocabularySpec(embedding, 'embedding', config),
   ...Array.from({ length: config.layers }, (_, layer) => layerWeights(config, layer)).flat(),
   ...normSpecs(finalNormName, config.width, null),
-  ...(config.tiedHead
-    ? []
-    : [
-        {
-          name: 'embed_out.weight',
-          shape: [config.vocabulary, config.width],
-          role: 'head',
-          layer: null,
-          module: null,
-        } as const,
-      ]),
+  ...(config.tiedHead ? [] : [vocabularySpec(headName(config), 'head', config)]),
 ];
 
 const normSpecs = (name: string, width: number, layer: number | null): readonly WeightSpec[] => [

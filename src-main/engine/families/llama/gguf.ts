@@ -6,7 +6,7 @@ import { ropeFromFactors } from './gguf-rope';
 const prefix = 'llama.';
 const ropeFactors = 'rope_freqs.weight'; // Llama 3.1 and later
 
-const isOne = (value: unknown): boolean => value === 1 || isNothing(value); // llama.cpp takes 0 for "not given"
+const isOneOrUnset = (value: unknown): boolean => value === 1 || isNothing(value); // llama.cpp takes 0 for "not given"
 const asNumber = (value: unknown): number => (typeof value === 'bigint' ? Number(value) : (value as number));
 
 const architectureRules: FieldRules = {
@@ -54,14 +54,14 @@ const architectureRules: FieldRules = {
     ],
     ['attention.scale', refusal('another scale of attention than 1 / √head_dim')],
     ...['logit_scale', 'residual_scale', 'embedding_scale'].map(
-      (key) => [key, refusalUnless('values that are scaled on their way', isOne)] as const,
+      (key) => [key, refusalUnless('values that are scaled on their way', isOneOrUnset)] as const,
     ),
     ...['attn_logit_softcapping', 'final_logit_softcapping', 'attention.clamp_kqv'].map(
       (key) => [key, refusal('values that are capped')] as const,
     ),
     ['attention.max_alibi_bias', refusal('positions by ALiBi')],
     ['attention.causal', refusalUnless('attention in both directions', (value) => value === true)],
-    ['rope.scaling.attn_factor', refusalUnless('another scale of attention', isOne)],
+    ['rope.scaling.attn_factor', refusalUnless('another scale of attention', isOneOrUnset)],
     ['use_parallel_residual', refusal('attention and feed-forward side by side')],
   ]),
 };

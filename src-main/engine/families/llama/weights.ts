@@ -1,4 +1,4 @@
-import { linearSpecs } from '../shared/linear-specs';
+import { linearSpecs, vocabularySpec } from '../shared/linear-specs';
 import type { WeightSpec } from '../types';
 import type { LlamaConfig } from './config';
 
@@ -7,26 +7,10 @@ export const layerPrefix = (layer: number): string => `model.layers.${layer}.`;
 export const headName = (config: LlamaConfig): string => (config.tiedHead ? embedding : 'lm_head.weight');
 
 export const weights = (config: LlamaConfig): readonly WeightSpec[] => [
-  {
-    name: embedding,
-    shape: [config.vocabulary, config.width],
-    role: 'embedding',
-    layer: null,
-    module: null,
-  },
+  vocabularySpec(embedding, 'embedding', config),
   ...Array.from({ length: config.layers }, (_, layer) => layerWeights(config, layer)).flat(),
   { name: 'model.norm.weight', shape: [config.width], role: 'norm', layer: null, module: null },
-  ...(config.tiedHead
-    ? []
-    : [
-        {
-          name: 'lm_head.weight',
-          shape: [config.vocabulary, config.width],
-          role: 'head',
-          layer: null,
-          module: null,
-        } as const,
-      ]),
+  ...(config.tiedHead ? [] : [vocabularySpec(headName(config), 'head', config)]),
 ];
 
 function layerWeights(config: LlamaConfig, layer: number): readonly WeightSpec[] {
