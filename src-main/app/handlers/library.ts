@@ -113,26 +113,29 @@ type Inspect = (input: InspectInput) => Promise<DatasetInspection>;
  * changed.
  */
 class LastInspection {
-  private last: { readonly key: string | null; readonly inspection: DatasetInspection } | null = null;
+  private last: { readonly keys: readonly (string | null)[]; readonly inspection: DatasetInspection } | null = null;
   constructor(private readonly inspect: Inspect) {}
 
   async make(input: InspectInput): Promise<DatasetInspection> {
-    const key = keyOf(input); // of the files as they are before they are read
+    const files = filesOf(input); // as they are before they are read
     const inspection = await this.inspect(input);
-    this.last = { key, inspection };
+    // read as `auto`, and asked for again by the name of what was found
+    const named = { ...input, format: inspection.format };
+    this.last = { keys: [keyOf(input, files), keyOf(named, files)], inspection };
     return inspection;
   }
 
   again(input: InspectInput): Promise<DatasetInspection> {
-    const key = keyOf(input);
-    return key !== null && this.last?.key === key ? Promise.resolve(this.last.inspection) : this.make(input);
+    const key = keyOf(input, filesOf(input));
+    return key !== null && this.last?.keys.includes(key) ? Promise.resolve(this.last.inspection) : this.make(input);
   }
 }
 
-function keyOf(input: InspectInput): string | null {
-  const files = [input.path, input.modelPath].filter((file) => file !== null).map(fileState);
-  return files.includes(null) ? null : JSON.stringify([input, files]);
-}
+const filesOf = ({ path: file, modelPath }: InspectInput): readonly (string | null)[] =>
+  [file, modelPath].filter((one) => one !== null).map(fileState);
+
+const keyOf = (input: InspectInput, files: readonly (string | null)[]): string | null =>
+  files.includes(null) ? null : JSON.stringify([input, files]);
 
 const factsOf = ({ path: _path, ...facts }: ModelInspection): Omit<ModelInspection, 'path'> => facts;
 

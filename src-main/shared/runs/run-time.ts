@@ -22,7 +22,7 @@ export interface RunWork {
   readonly probes: number;
   readonly probeEvery: number;
   readonly probeTokens: number; // an answer's expected length
-  readonly hasReference: boolean; // scored once, before training
+  readonly hasReference: boolean; // scored before each round
 }
 
 export interface RunTime {
@@ -42,11 +42,13 @@ export interface RunTime {
  */
 export function runTime(speed: MeasuredSpeed, work: RunWork): RunTime {
   const pairs = work.trainPairs + work.heldPairs;
+  // a short run on a large file looks at few of its pairs, and only those have a reference
+  const scored = Math.min(work.trainPairs, (work.steps / work.rounds) * speed.pairsPerStep) + work.heldPairs;
   const evaluations = work.heldPairs === 0 ? 0 : Math.ceil(work.steps / work.evalEvery);
   const answers = work.probes === 0 ? 0 : 1 + Math.ceil(work.steps / work.probeEvery);
   const parts = {
     start: speed.startMs + speed.tokenizeMs * pairs + speed.shapeMs * speed.shapes,
-    reference: work.hasReference ? work.rounds * speed.scoreMs * pairs : 0,
+    reference: work.hasReference ? work.rounds * speed.scoreMs * scored : 0,
     steps: work.steps * speed.stepMs,
     heldOut: evaluations * work.heldPairs * speed.scoreMs,
     probes: answers * Math.ceil(work.probes / Math.max(1, speed.probeRows)) * work.probeTokens * speed.tokenMs,

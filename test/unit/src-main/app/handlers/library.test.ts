@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { addModel, addStarter, libraryHandlers } from '../../../../../src-main/app/handlers/library';
 import type { ModelInspection } from '../../../../../src-main/shared/views/library';
 import type { FileToken, ModelId } from '../../../../../src-main/shared/ids';
-import type { DatasetColumns } from '../../../../../src-main/shared/spec/run-spec';
+import type { DatasetColumns, DatasetFormat } from '../../../../../src-main/shared/spec/run-spec';
 import type { DatasetInspection } from '../../../../../src-main/shared/data/dataset';
 import { appError } from '../../../../../src-main/shared/result';
 import { closeContexts, testContext } from '../../../support/handlers';
@@ -92,8 +92,14 @@ describe('datasets', () => {
       const model = await handlers['models:add']({ token: context.tokens.issue(folder).token });
       const asked = { token: context.tokens.issue(file).token, format: 'auto', columns: null } as const;
       const inspect = (modelId: ModelId | null = model.id) => handlers['datasets:inspect']({ ...asked, modelId });
-      const add = (change: { readonly columns?: DatasetColumns; readonly modelId?: ModelId | null } = {}) =>
-        handlers['datasets:add']({ ...asked, name: 'a', modelId: model.id, ...change });
+      // as the dialog asks: by the name of the format that it found
+      const add = (
+        change: {
+          readonly format?: DatasetFormat;
+          readonly columns?: DatasetColumns;
+          readonly modelId?: ModelId | null;
+        } = {},
+      ) => handlers['datasets:add']({ ...asked, format: 'pairs', name: 'a', modelId: model.id, ...change });
       await inspect();
       const read = (): number =>
         context.heard.filter((command) => 'job' in command && command.job !== 'inspect-model').length;
@@ -104,7 +110,10 @@ describe('datasets', () => {
     it('where nothing has changed', async () => {
       const { add, read } = await shown();
       expect((await add()).inspection).toEqual(data(3));
+      await add({ format: 'auto' });
       expect(read()).toBe(1);
+      await add({ format: 'alpaca' });
+      expect(read()).toBe(2);
     });
 
     it.each<readonly [string, (all: Shown) => unknown]>([

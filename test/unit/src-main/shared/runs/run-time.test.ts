@@ -41,8 +41,13 @@ describe('the time of a run', () => {
     const { parts } = runTime(speed, { ...work, hasReference: false, heldPairs: 0, probes: 0 });
     expect([parts.reference, parts.heldOut, parts.probes]).toEqual([0, 0, 0]);
   });
+  it('counts the reference of pairs that are looked at: a short run on a large file looks at few', () => {
+    const few = { ...work, steps: 5, trainPairs: 900_000 };
+    expect(runTime(speed, few).parts.reference).toBe((5 * 4 + 10) * 10);
+    expect(runTime(speed, { ...few, steps: 10, rounds: 2 }).parts.reference).toBe(2 * (5 * 4 + 10) * 10);
+  });
   it('counts more probes than are answered together as often, and a reference pass a round', () => {
     expect(runTime(speed, { ...work, probes: 17 }).parts.probes).toBe(3 * 400);
-    expect(runTime(speed, { ...work, rounds: 3 }).parts.reference).toBe(3000);
+    expect(runTime(speed, { ...work, steps: 75, rounds: 3 }).parts.reference).toBe(3000);
   });
 });
